@@ -1,0 +1,91 @@
+package io.starling.crdt.cell;
+
+import io.starling.crdt.causal.Dot;
+import io.starling.crdt.causal.HybridTime;
+import io.starling.crdt.encoding.Decoder;
+import io.starling.crdt.encoding.Encoder;
+import io.starling.crdt.encoding.MalformedException;
+import io.starling.crdt.encoding.ReplicaForm;
+import io.starling.crdt.store.DotFun;
+import io.starling.crdt.store.Unit;
+import io.starling.crdt.value.ValueEncoding;
+import java.util.TreeMap;
+
+/// The bytes of a cell's content. With [ReplicaForm#FULL] they are canonical: equal content, equal
+/// bytes, on every node; a digest is taken of these. At rest a store writes its own short numbers.
+///
+/// The dots of a cell are written one after the other to the end; there is no count.
+public final class CellEncoding {
+
+  private CellEncoding() {}
+
+  public static byte[] encode(Cell cell, ReplicaForm replicas) {
+    var out = new Encoder();
+    switch (cell) {
+      case Cell.Presence(var dots) -> dots.entries().keySet().forEach(d -> out.dot(d, replicas));
+      case Cell.Register(var values) ->
+          values
+              .entries()
+              .forEach(
+                  (dot, assignment) -> {
+                    out.dot(dot, replicas)
+                        .u64(assignment.time().bits())
+                        .u8(assignment.rule().code())
+                        .bytes(ValueEncoding.encode(assignment.value()));
+                  });
+      case Cell.Share(var counted, var reset) -> {
+        tally(out, counted);
+        tally(out, reset);
+      }
+    }
+    return out.toBytes();
+  }
+
+  /// Reads what [#encode] gives for a cell of that kind.
+  public static Cell decode(CellKind kind, byte[] bytes, ReplicaForm replicas)
+      throws MalformedException {
+    var in = new Decoder(bytes);
+    Cell cell =
+        switch (kind) {
+          case MAP, FLAG, SET -> presence(in, replicas);
+          case REGISTER -> register(in, replicas);
+          case COUNTER -> new Cell.Share(tally(in), tally(in));
+        };
+    in.finish();
+    return cell;
+  }
+
+  private static Cell presence(Decoder in, ReplicaForm replicas) throws MalformedException {
+    var dots = new TreeMap<Dot, Unit>();
+    while (in.remaining() > 0) {
+      dots.put(in.dot(replicas), Unit.UNIT);
+    }
+    return new Cell.Presence(new DotFun<>(dots));
+  }
+
+  private static Cell register(Decoder in, ReplicaForm replicas) throws MalformedException {
+    var values = new TreeMap<Dot, Assignment>();
+    while (in.remaining() > 0) {
+      var dot = in.dot(replicas);
+      var time = new HybridTime(in.u64());
+      var rule = ReadRule.ofCode(in.u8());
+      values.put(dot, new Assignment(ValueEncoding.decode(in.bytes()), time, rule));
+    }
+    return new Cell.Register(new DotFun<>(values));
+  }
+
+  static void tally(Encoder out, Tally tally) {
+    out.varint(tally.seq()).varint(tally.index()).signed(tally.total());
+  }
+
+  static Tally tally(Decoder in) throws MalformedException {
+    long seq = in.varint();
+    int index = in.count(Integer.MAX_VALUE, "as index");
+    long total = in.signed();
+    try {
+      return new Tally(seq, index, total);
+    } catch (IllegalArgumentException refused) {
+      throw new MalformedException("a tally out of range", refused);
+    }
+  }
+}

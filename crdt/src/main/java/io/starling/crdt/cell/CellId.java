@@ -1,0 +1,124 @@
+package io.starling.crdt.cell;
+
+import io.starling.crdt.causal.ReplicaId;
+import io.starling.crdt.encoding.Decoder;
+import io.starling.crdt.encoding.Encoder;
+import io.starling.crdt.encoding.MalformedException;
+import io.starling.crdt.encoding.ReplicaForm;
+import io.starling.crdt.value.Value;
+import io.starling.crdt.value.ValueEncoding;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+
+/// The name of a cell, the smallest piece of state an operation reads and writes.
+///
+/// Bytes: `key NUL (2 field NUL)* 1 kind suffix`. The cells of one path lie together, those below
+/// it right after. Ordered by canonical bytes.
+public sealed interface CellId extends Comparable<CellId> {
+
+  /// Where the cell's value is.
+  Path path();
+
+  CellKind kind();
+
+  /// A register, a flag or the mark of a map: one cell for each path and kind.
+  record Single(Path path, CellKind kind) implements CellId {
+    public Single {
+      if (kind == CellKind.COUNTER || kind == CellKind.SET) {
+        throw new IllegalArgumentException(kind + " has many cells at a path");
+      }
+    }
+  }
+
+  /// What one replica has counted.
+  record Share(Path path, ReplicaId origin) implements CellId {
+    @Override
+    public CellKind kind() {
+      return CellKind.COUNTER;
+    }
+  }
+
+  /// One element of a set.
+  record Element(Path path, Value element) implements CellId {
+    @Override
+    public CellKind kind() {
+      return CellKind.SET;
+    }
+  }
+
+  /// The name's bytes, which run to the end, with replica ids as given.
+  default byte[] encode(ReplicaForm replicas) {
+    var prefix = path().prefix();
+    var out = new Encoder(prefix.length + 16);
+    out.raw(prefix).u8(Path.HERE).u8(kind().code());
+    switch (this) {
+      case Single _ -> {}
+      case Share(_, var origin) -> replicas.write(out, origin);
+      case Element(_, var element) -> out.raw(ValueEncoding.encode(element));
+    }
+    return out.toBytes();
+  }
+
+  /// The bytes that are the same on every node.
+  default byte[] canonical() {
+    return encode(ReplicaForm.FULL);
+  }
+
+  /// Reads what [#encode(ReplicaForm)] gives.
+  static CellId decode(byte[] bytes, ReplicaForm replicas) throws MalformedException {
+    int at = nul(bytes, 0);
+    var key = text(bytes, 0, at);
+    var fields = new ArrayList<String>();
+    at++;
+    while (at < bytes.length && bytes[at] == Path.BELOW) {
+      int end = nul(bytes, at + 1);
+      fields.add(text(bytes, at + 1, end));
+      at = end + 1;
+    }
+    var in = new Decoder(bytes, at, bytes.length - at);
+    if (in.u8() != Path.HERE) {
+      throw new MalformedException("a cell name without its kind");
+    }
+    try {
+      return suffix(new Path(key, fields), CellKind.ofCode(in.u8()), in, replicas);
+    } catch (IllegalArgumentException refused) {
+      throw new MalformedException("a cell name that is no path", refused);
+    }
+  }
+
+  private static CellId suffix(Path path, CellKind kind, Decoder in, ReplicaForm replicas)
+      throws MalformedException {
+    CellId id =
+        switch (kind) {
+          case MAP, REGISTER, FLAG -> new Single(path, kind);
+          case COUNTER -> new Share(path, replicas.read(in));
+          case SET -> new Element(path, ValueEncoding.decode(in.rest()));
+        };
+    in.finish();
+    return id;
+  }
+
+  private static int nul(byte[] bytes, int from) throws MalformedException {
+    for (int i = from; i < bytes.length; i++) {
+      if (bytes[i] == Path.NUL) {
+        return i;
+      }
+    }
+    throw new MalformedException("a cell name without an end of its key");
+  }
+
+  private static String text(byte[] bytes, int from, int to) throws MalformedException {
+    var text = new String(bytes, from, to - from, StandardCharsets.UTF_8);
+    if (!Arrays.equals(
+        text.getBytes(StandardCharsets.UTF_8), Arrays.copyOfRange(bytes, from, to))) {
+      throw new MalformedException("a cell name that is not UTF-8");
+    }
+    return text;
+  }
+
+  @Override
+  default int compareTo(CellId that) {
+    return Arrays.compareUnsigned(canonical(), that.canonical());
+  }
+}

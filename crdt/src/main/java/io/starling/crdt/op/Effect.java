@@ -1,0 +1,90 @@
+package io.starling.crdt.op;
+
+import io.starling.crdt.causal.CausalContext;
+import io.starling.crdt.causal.Dot;
+import io.starling.crdt.causal.HybridTime;
+import io.starling.crdt.cell.Assignment;
+import io.starling.crdt.cell.Cell;
+import io.starling.crdt.cell.CellId;
+import io.starling.crdt.cell.CellKind;
+import io.starling.crdt.cell.Path;
+import io.starling.crdt.store.DotFun;
+import io.starling.crdt.store.Unit;
+
+/// What an operation does to the cells it touches.
+///
+/// Two replicas must settle: is a value gone because someone removed it, or is it yet to arrive?
+/// Operations are applied in causal order, so all that the context covers is here already; what it
+/// covers goes, what it does not cover was written concurrently and stays.
+///
+/// Reference: Baquero, Almeida, Shoker, Pure Operation-Based Replicated Data Types (2017).
+/// Departure: obsolete operations are not kept in a log to be compared with new ones; the cell's
+/// dots are the compacted log.
+///
+/// @param dot the operation's own
+/// @param time stamp of its batch
+/// @param context what its author had seen, the operations before it in its transaction included
+public record Effect(Dot dot, HybridTime time, CausalContext context) {
+
+  /// Applies an operation. Touches the cells of its path only; those below it only if it replaces
+  /// or removes them.
+  public void apply(Operation operation, CellTable cells) {
+    switch (operation) {
+      case Operation.Assign(var path, var value, var rule, _) -> {
+        clear(operation, cells);
+        var id = new CellId.Single(path, CellKind.REGISTER);
+        var rest = ((Cell.Register) cells.get(id)).values();
+        cells.put(id, new Cell.Register(rest.with(dot, new Assignment(value, time, rule))));
+      }
+      case Operation.MakeMap(var path, _) -> {
+        clear(operation, cells);
+        replacePresence(new CellId.Single(path, CellKind.MAP), cells);
+      }
+      case Operation.Remove _ -> clear(operation, cells);
+      case Operation.Reset _ -> resetShares(operation, cells);
+      case Operation.Increment(var path, long amount) -> {
+        var id = new CellId.Share(path, dot.replica());
+        cells.put(id, ((Cell.Share) cells.get(id)).plus(dot, amount));
+      }
+      case Operation.Enable(var path) ->
+          replacePresence(new CellId.Single(path, CellKind.FLAG), cells);
+      case Operation.Disable(var path) ->
+          removeCovered(new CellId.Single(path, CellKind.FLAG), cells);
+      case Operation.AddElement(var path, var element) ->
+          replacePresence(new CellId.Element(path, element), cells);
+      case Operation.RemoveElement(var path, var element) ->
+          removeCovered(new CellId.Element(path, element), cells);
+    }
+  }
+
+  private void clear(Operation operation, CellTable cells) {
+    Path path = operation.path();
+    for (var id : cells.atAndBelow(path)) {
+      if (id.kind() != CellKind.COUNTER) {
+        removeCovered(id, cells);
+      }
+    }
+    resetShares(operation, cells);
+  }
+
+  private static void resetShares(Operation operation, CellTable cells) {
+    for (var named : operation.seen()) {
+      var share = (Cell.Share) cells.get(named.share());
+      cells.put(named.share(), share.resetTo(named.seen()));
+    }
+  }
+
+  private void removeCovered(CellId id, CellTable cells) {
+    var cell = cells.get(id);
+    var rest = cell.without(context);
+    if (!rest.equals(cell)) {
+      cells.put(id, rest);
+    }
+  }
+
+  private void replacePresence(CellId id, CellTable cells) {
+    var rest = (Cell.Presence) cells.get(id).without(context);
+    DotFun<Unit> dots = rest.dots().with(dot, Unit.UNIT);
+    cells.put(id, new Cell.Presence(dots));
+  }
+}

@@ -1,0 +1,66 @@
+package io.starling.crdt.op;
+
+import io.starling.crdt.cell.Path;
+import io.starling.crdt.cell.ReadRule;
+import io.starling.crdt.value.Value;
+import java.util.List;
+
+/// What a replica did, as it is signed and sent: an intent, not an effect.
+///
+/// Its effect is one rule: in the cells it touches, every dot its context covers is replaced by its
+/// own, or by none where it removes. What a counter counted goes only as far as the operation names
+/// it ([NamedTally]), since a share keeps one total and not a dot for each increment.
+public sealed interface Operation {
+
+  /// Where.
+  Path path();
+
+  /// What counters at and below the path had counted when the author looked; empty for operations
+  /// that remove nothing there.
+  default List<NamedTally> seen() {
+    return List.of();
+  }
+
+  /// Gives the register at the path a value. Replaces what the author saw there and below, of any
+  /// type.
+  record Assign(Path path, Value value, ReadRule rule, List<NamedTally> seen)
+      implements Operation {
+    public Assign {
+      seen = List.copyOf(seen);
+    }
+  }
+
+  /// Makes an empty map of the path. Replaces what the author saw there and below.
+  record MakeMap(Path path, List<NamedTally> seen) implements Operation {
+    public MakeMap {
+      seen = List.copyOf(seen);
+    }
+  }
+
+  /// Removes what the author saw at the path and below. What is written concurrently survives.
+  record Remove(Path path, List<NamedTally> seen) implements Operation {
+    public Remove {
+      seen = List.copyOf(seen);
+    }
+  }
+
+  /// Takes back what the author saw counted at the path, and no more.
+  record Reset(Path path, List<NamedTally> seen) implements Operation {
+    public Reset {
+      seen = List.copyOf(seen);
+    }
+  }
+
+  /// Counts up, or down if negative.
+  record Increment(Path path, long amount) implements Operation {}
+
+  record Enable(Path path) implements Operation {}
+
+  /// Disables a flag. A concurrent [Enable] wins.
+  record Disable(Path path) implements Operation {}
+
+  record AddElement(Path path, Value element) implements Operation {}
+
+  /// Removes an element. A concurrent [AddElement] wins.
+  record RemoveElement(Path path, Value element) implements Operation {}
+}
