@@ -1,0 +1,56 @@
+package io.starling.replica;
+
+import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.replica.batch.SignedBatch;
+import io.starling.replica.message.Message;
+import io.starling.replica.message.Token;
+import io.starling.replica.port.Changes;
+import io.starling.replica.request.Outcome;
+import java.util.List;
+import java.util.SortedSet;
+
+/// What a replica wants done, in order: nothing of an effect happens before every [Persist] that
+/// stands earlier is durable. If a `Persist` fails, the effects after it must not happen, and the
+/// replica must be opened anew from its store.
+public sealed interface Effect {
+
+  /// Make these changes durable, together.
+  record Persist(Changes changes) implements Effect {}
+
+  /// Answer a client.
+  record Answer(long submission, Outcome outcome) implements Effect {}
+
+  /// Send a message to peers. It may be dropped; when a peer's queue is full it should be.
+  record Send(List<KeyFingerprint> peers, Message message) implements Effect {
+    public Send {
+      peers = List.copyOf(peers);
+    }
+  }
+
+  /// A batch was applied. For watches, the activity list and metrics.
+  ///
+  /// @param keys those with a value that may have changed
+  /// @param token the state right after it; the same for batches applied together
+  record Applied(SignedBatch batch, SortedSet<String> keys, Token token) implements Effect {}
+
+  /// Something an operator should know.
+  record Alarm(Kind kind, String message) implements Effect {}
+
+  /// What an alarm is about.
+  enum Kind {
+    /// A stamp beyond the allowed drift was applied.
+    CLOCK_DRIFT,
+    /// Two batches with one seq of one replica.
+    FORK,
+    /// A peer sent what cannot be valid.
+    INVALID_BATCH,
+    /// Equal vectors, unequal digests.
+    DIGEST_MISMATCH,
+    /// A peer's log no longer reaches back to what this node has.
+    BEHIND_LOG,
+    /// A peer holds more of this node's own writes than its store does.
+    LOST_TAIL,
+    /// A batch in a newer format is held until this node is upgraded.
+    NEWER_FORMAT
+  }
+}

@@ -1,0 +1,37 @@
+package io.starling.replica;
+
+import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.replica.message.Message;
+import io.starling.replica.request.Submission;
+import java.util.List;
+
+/// What a replica is told.
+public sealed interface Event {
+
+  /// Clients have asked for changes. Becomes one batch, or a few where limits demand it.
+  record Submitted(List<Submission> submissions) implements Event {
+    public Submitted {
+      submissions = List.copyOf(submissions);
+    }
+  }
+
+  /// Messages have come from a peer; signatures inside are verified, and each batch's and beacon's
+  /// author is the holder of the key that signed it.
+  record Arrived(KeyFingerprint peer, List<Message> messages) implements Event {
+    public Arrived {
+      messages = List.copyOf(messages);
+    }
+  }
+
+  /// Messages can be sent to a peer from now on. May be repeated.
+  record PeerUp(KeyFingerprint peer) implements Event {}
+
+  /// Messages to a peer would be lost for now. May be repeated.
+  record PeerDown(KeyFingerprint peer) implements Event {}
+
+  /// `_system` has advanced; batches that waited for it may apply.
+  record SystemAdvanced() implements Event {}
+
+  /// Some time has passed. Due at [Limits#tick()]; late, early or missing ticks cost only time.
+  record Tick() implements Event {}
+}

@@ -1,0 +1,65 @@
+package io.starling.replica;
+
+import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.crdt.causal.ReplicaId;
+import io.starling.crdt.causal.VersionVector;
+import io.starling.crdt.cell.CellDigest;
+import io.starling.replica.message.Token;
+import java.util.List;
+import java.util.Optional;
+
+/// What a replica knows of itself and of its peers in a space, at one moment.
+///
+/// @param self the incarnation under which the next local write happens
+/// @param active the version vector, closed replicas left out
+/// @param closedReplicas how many replicas are closed at this vector
+/// @param closed a hash over the table of closed replicas
+/// @param digest of all cells at this vector
+/// @param cells how many cells there are
+/// @param stable what every peer known is known to have applied
+/// @param buffered batches that wait for their causes
+/// @param peers what is known of each peer, by key
+/// @param token the vector with head hashes
+public record SpaceStatus(
+    ReplicaId self,
+    VersionVector active,
+    int closedReplicas,
+    CellDigest closed,
+    CellDigest digest,
+    long cells,
+    VersionVector stable,
+    int buffered,
+    List<PeerStatus> peers,
+    Token token) {
+
+  public SpaceStatus {
+    peers = List.copyOf(peers);
+  }
+
+  /// What is known of a peer, from its own signed batches and beacons.
+  ///
+  /// @param key whose
+  /// @param isUp whether messages can be sent to it
+  /// @param applied the last vector it announced; empty if none was heard since the start
+  /// @param lag batches that this node has applied and the peer has not announced
+  /// @param ahead batches that the peer has announced and this node has not applied
+  /// @param digest the last comparison at equal vectors
+  /// @param heardMillis when it was last heard, in milliseconds since 1970; 0 if never
+  public record PeerStatus(
+      KeyFingerprint key,
+      boolean isUp,
+      Optional<VersionVector> applied,
+      long lag,
+      long ahead,
+      DigestCheck digest,
+      long heardMillis) {}
+
+  /// The outcome of comparing digests with a peer.
+  public enum DigestCheck {
+    /// The vectors were never equal when they were compared.
+    NOT_COMPARED,
+    EQUAL,
+    /// Equal vectors with unequal digests: an alarm.
+    UNEQUAL
+  }
+}

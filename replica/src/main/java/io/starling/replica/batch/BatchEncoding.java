@@ -1,0 +1,183 @@
+package io.starling.replica.batch;
+
+import io.starling.crdt.causal.HybridTime;
+import io.starling.crdt.causal.ReplicaId;
+import io.starling.crdt.causal.VersionVector;
+import io.starling.crdt.encoding.Decoder;
+import io.starling.crdt.encoding.Encoder;
+import io.starling.crdt.encoding.MalformedException;
+import io.starling.crdt.op.Operation;
+import io.starling.crdt.op.OperationEncoding;
+import io.starling.replica.Limits;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+
+/// The canonical bytes of a batch's body: what is hashed, signed, logged and relayed.
+///
+/// `docs/protocol.md` is the grammar, with the reason for each field; `vectors/` holds frozen
+/// examples. A batch of a newer format is not malformed: it is kept until this node can read it.
+public final class BatchEncoding {
+
+  /// The format this version writes, and the newest it reads.
+  public static final int FORMAT = 1;
+
+  private static final int WHOLE = 0;
+  private static final int NARROWED = 1;
+
+  private BatchEncoding() {}
+
+  /// What bytes turn out to be.
+  public sealed interface Decoded {
+    /// A batch of a format this version reads.
+    record Read(Batch batch) implements Decoded {}
+
+    /// A batch in a format newer than this version; held until the node is upgraded.
+    record Newer(int format) implements Decoded {}
+
+    /// No batch, or an invalid one.
+    record Malformed(String reason) implements Decoded {}
+  }
+
+  public static byte[] encode(Batch batch) {
+    var out = new Encoder(512);
+    out.varint(FORMAT).u64(batch.space().high()).u64(batch.space().low());
+    out.replica(batch.replica()).varint(batch.seq());
+    batch.previous().write(out);
+    writeContext(out, batch.context());
+    out.u64(batch.time().bits()).varint(batch.closes().size());
+    for (var close : batch.closes()) {
+      out.replica(close.replica()).varint(close.seq());
+      close.hash().write(out);
+    }
+    out.varint(batch.transactions().size());
+    batch.transactions().forEach(transaction -> writeTransaction(out, transaction));
+    return out.toBytes();
+  }
+
+  /// Reads a body. Never throws; allocates no more than a small multiple of the input.
+  public static Decoded decode(byte[] body) {
+    if (body.length > Limits.BATCH_BYTES_MAX) {
+      return new Decoded.Malformed(
+          body.length + " bytes, at most " + Limits.BATCH_BYTES_MAX + " are allowed");
+    }
+    try {
+      var in = new Decoder(body);
+      long format = in.varint();
+      if (format > FORMAT) {
+        return new Decoded.Newer((int) Math.min(format, Integer.MAX_VALUE));
+      }
+      if (format != FORMAT) {
+        return new Decoded.Malformed("format " + format);
+      }
+      var batch = readBatch(in);
+      in.finish();
+      return new Decoded.Read(batch);
+    } catch (MalformedException refused) {
+      return new Decoded.Malformed(String.valueOf(refused.getMessage()));
+    }
+  }
+
+  private static Batch readBatch(Decoder in) throws MalformedException {
+    var space = new SpaceId(in.u64(), in.u64());
+    var replica = in.replica();
+    long seq = in.seq();
+    var previous = ChainHash.read(in);
+    var context = readContext(in);
+    var time = new HybridTime(in.u64());
+    var closes = readCloses(in);
+    int count = in.count(Limits.BATCH_OPERATIONS_MAX, "transactions");
+    if (count == 0 && closes.isEmpty()) {
+      throw new MalformedException("a batch that says nothing");
+    }
+    var transactions = new ArrayList<Transaction>();
+    int operations = 0;
+    for (int i = 0; i < count; i++) {
+      var transaction = readTransaction(in, Limits.BATCH_OPERATIONS_MAX - operations);
+      operations += transaction.operations().size();
+      transactions.add(transaction);
+    }
+    return new Batch(space, replica, seq, previous, context, time, closes, transactions);
+  }
+
+  private static void writeContext(Encoder out, ContextDifference context) {
+    writeVector(out, context.space());
+    writeVector(out, context.system());
+    if (!context.isEmpty()) {
+      out.u64(context.commitment().high()).u64(context.commitment().low());
+    }
+  }
+
+  private static ContextDifference readContext(Decoder in) throws MalformedException {
+    var space = readVector(in);
+    var system = readVector(in);
+    var commitment =
+        space.isEmpty() && system.isEmpty()
+            ? Commitment.NONE
+            : new Commitment(in.u64(), in.u64());
+    return new ContextDifference(space, system, commitment);
+  }
+
+  private static List<Head> readCloses(Decoder in) throws MalformedException {
+    int count = in.count(Limits.CLOSES_MAX, "closes");
+    var closes = new ArrayList<Head>();
+    for (int i = 0; i < count; i++) {
+      closes.add(new Head(in.replica(), in.seq(), ChainHash.read(in)));
+    }
+    return closes;
+  }
+
+  private static void writeTransaction(Encoder out, Transaction transaction) {
+    out.text(transaction.principal());
+    switch (transaction.narrowed()) {
+      case Narrowing.Whole() -> out.u8(WHOLE);
+      case Narrowing.To(var vector) -> {
+        out.u8(NARROWED);
+        writeVector(out, vector);
+      }
+    }
+    out.varint(transaction.operations().size());
+    OperationEncoding.write(out, transaction.operations());
+  }
+
+  private static Transaction readTransaction(Decoder in, int operationsLeft)
+      throws MalformedException {
+    var principal = in.text();
+    if (principal.getBytes(StandardCharsets.UTF_8).length > Transaction.PRINCIPAL_BYTES_MAX) {
+      throw new MalformedException("a principal of too many bytes");
+    }
+    int form = in.u8();
+    Narrowing narrowed =
+        switch (form) {
+          case WHOLE -> Narrowing.WHOLE;
+          case NARROWED -> new Narrowing.To(readVector(in));
+          default -> throw new MalformedException("unknown form of context " + form);
+        };
+    int count = in.count(operationsLeft, "operations");
+    if (count == 0) {
+      throw new MalformedException("a transaction without an operation");
+    }
+    List<Operation> operations = OperationEncoding.read(in, count);
+    return new Transaction(principal, narrowed, operations);
+  }
+
+  private static void writeVector(Encoder out, VersionVector vector) {
+    var entries = vector.entries();
+    out.varint(entries.size());
+    entries.forEach(entry -> out.replica(entry.replica()).varint(entry.seq()));
+  }
+
+  private static VersionVector readVector(Decoder in) throws MalformedException {
+    int count = in.count(Limits.CONTEXT_ENTRIES_MAX, "replicas");
+    var entries = new TreeMap<ReplicaId, Long>();
+    for (int i = 0; i < count; i++) {
+      var replica = in.replica();
+      if (!entries.isEmpty() && entries.lastKey().compareTo(replica) >= 0) {
+        throw new MalformedException("a vector with replicas out of order");
+      }
+      entries.put(replica, in.seq());
+    }
+    return VersionVector.of(entries);
+  }
+}

@@ -1,0 +1,22 @@
+package io.starling.replica.batch;
+
+import io.starling.crdt.op.Operation;
+import java.util.List;
+
+/// Operations that are visible together or not at all, on every node.
+///
+/// @param principal who asked, as the author's node authenticated them; empty for the node itself
+/// @param narrowed what its client had read, where that is less than its author's node had applied
+/// @param operations at least one
+public record Transaction(String principal, Narrowing narrowed, List<Operation> operations) {
+
+  /// Longest principal in bytes of UTF-8.
+  public static final int PRINCIPAL_BYTES_MAX = 128;
+
+  public Transaction {
+    operations = List.copyOf(operations);
+    if (operations.isEmpty()) {
+      throw new IllegalArgumentException("a transaction without an operation");
+    }
+  }
+}

@@ -1,0 +1,49 @@
+package io.starling.replica.message;
+
+import io.starling.crdt.causal.ReplicaId;
+import io.starling.replica.batch.SignedBatch;
+import io.starling.replica.batch.SpaceId;
+import java.util.List;
+
+/// What replicas of a space say to each other. Any message may be lost, late, repeated or
+/// reordered; none of that loses data.
+public sealed interface Message {
+
+  SpaceId space();
+
+  /// Sent to all peers when a batch was formed, and in answer to a [Pull].
+  ///
+  /// The receiver applies what is next, buffers what is early, drops what it has. If lost, a beacon
+  /// shows the gap and the receiver pulls.
+  ///
+  /// @param batches each one after its causes, as far as they are in here; verified by the receiver
+  ///     before the engine sees them
+  /// @param more whether the sender has more to send that was asked for
+  record Batches(SpaceId space, List<SignedBatch> batches, boolean more) implements Message {
+    public Batches {
+      batches = List.copyOf(batches);
+    }
+  }
+
+  /// Sent by a replica each round to a random peer, and to all when it has applied others' batches
+  /// and has nothing of its own to say. See [Beacon].
+  record Announcement(SignedBeacon beacon) implements Message {
+    @Override
+    public SpaceId space() {
+      return beacon.beacon().space();
+    }
+  }
+
+  /// Asks for all batches that the vector does not cover. Answered by [Batches], or by [Behind].
+  /// If lost, a later beacon leads to another.
+  ///
+  /// @param have the heads of the asker's active vector; replicas left out read as the closes that
+  ///     it covers name
+  record Pull(SpaceId space, Token have) implements Message {}
+
+  /// The answer to a [Pull] by one whose log does not reach back that far.
+  ///
+  /// @param replica whose batches are gone
+  /// @param first the first seq of it that the sender still has
+  record Behind(SpaceId space, ReplicaId replica, long first) implements Message {}
+}

@@ -1,0 +1,17 @@
+package io.starling.replica.port;
+
+import io.starling.crdt.causal.ReplicaId;
+import io.starling.crdt.causal.VersionVector;
+import io.starling.replica.batch.ChainHash;
+import java.util.Optional;
+
+/// What this node has applied of `_system`, as the engines of other spaces see it. Safe to use from
+/// any thread; never goes back.
+public interface SystemPort {
+
+  /// The active vector, durably applied.
+  VersionVector vector();
+
+  /// The hash of a batch of `_system` that is durably applied.
+  Optional<ChainHash> hash(ReplicaId replica, long seq);
+}

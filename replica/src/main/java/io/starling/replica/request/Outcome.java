@@ -1,0 +1,33 @@
+package io.starling.replica.request;
+
+import io.starling.replica.message.Token;
+
+/// The answer to a [Submission].
+public sealed interface Outcome {
+
+  /// Durable here, as a whole.
+  ///
+  /// @param token covers the transaction and all that it saw
+  /// @param operations how many operations it became; 0 if all was so already and nothing was
+  ///     written
+  record Committed(Token token, int operations) implements Outcome {}
+
+  /// Nothing was changed.
+  ///
+  /// @param message what was wrong and what to do, for a person
+  record Refused(Reason reason, String message) implements Outcome {}
+
+  /// Why a submission was refused. Each stands for one canonical status code.
+  enum Reason {
+    /// The request is wrong whatever the state: a client's mistake.
+    INVALID_ARGUMENT,
+    /// What is there is of another type, or has changed.
+    FAILED_PRECONDITION,
+    /// The read that the request names is older than what would have to be removed exactly.
+    ABORTED,
+    /// Over a limit, or no room.
+    RESOURCE_EXHAUSTED,
+    /// Not now: the node cannot write.
+    UNAVAILABLE
+  }
+}
