@@ -18,11 +18,20 @@ public sealed interface Message {
   ///
   /// @param batches each one after its causes, as far as they are in here; verified by the receiver
   ///     before the engine sees them
-  /// @param more whether the sender has more to send that was asked for
-  record Batches(SpaceId space, List<SignedBatch> batches, boolean more) implements Message {
+  record Batches(SpaceId space, List<SignedBatch> batches, Part part) implements Message {
     public Batches {
       batches = List.copyOf(batches);
     }
+  }
+
+  /// Why batches are sent.
+  enum Part {
+    /// They were just formed; nobody asked.
+    FRESH,
+    /// They answer a [Pull], and the sender has more that was asked for: pull again.
+    MORE,
+    /// They answer a [Pull] in full.
+    LAST
   }
 
   /// Sent by a replica each round to a random peer, and to all when it has applied others' batches
