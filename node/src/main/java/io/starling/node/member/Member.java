@@ -1,0 +1,17 @@
+package io.starling.node.member;
+
+import io.starling.crdt.causal.KeyFingerprint;
+import java.util.List;
+
+/// A member as it describes itself under `members/FINGERPRINT` in `_system`.
+///
+/// @param certificate the DER form of the certificate that the authority gave its node key, in
+///     Base64; whoever relies on it checks it against the authority
+/// @param site where it stands, for people
+/// @param addresses `host:port` where its peers reach it
+public record Member(
+    KeyFingerprint key, String name, String certificate, String site, List<String> addresses) {
+  public Member {
+    addresses = List.copyOf(addresses);
+  }
+}

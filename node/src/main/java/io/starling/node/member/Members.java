@@ -1,0 +1,17 @@
+package io.starling.node.member;
+
+import io.starling.crdt.causal.KeyFingerprint;
+import java.util.List;
+import java.util.Optional;
+
+/// The members that this node knows of. Safe to use from any thread.
+public interface Members {
+
+  /// All members, by key.
+  List<Member> all();
+
+  /// A member by its key.
+  default Optional<Member> find(KeyFingerprint key) {
+    return all().stream().filter(member -> member.key().equals(key)).findFirst();
+  }
+}

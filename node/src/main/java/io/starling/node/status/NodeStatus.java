@@ -1,0 +1,102 @@
+package io.starling.node.status;
+
+import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.crdt.causal.ReplicaId;
+import io.starling.node.member.Member;
+import io.starling.replica.Effect;
+import io.starling.replica.SpaceStatus;
+import io.starling.replica.batch.SpaceId;
+import java.time.Instant;
+import java.util.List;
+
+/// What a node says of itself at one moment.
+///
+/// @param spaces by name, `_system` included
+/// @param members by key, this node included
+/// @param activity batches applied last, the latest first, a bounded number
+/// @param alarms those raised since the start, the latest first, a bounded number
+public record NodeStatus(
+    Self node,
+    List<SpaceEntry> spaces,
+    List<Member> members,
+    List<Activity> activity,
+    List<Alarm> alarms) {
+
+  public NodeStatus {
+    spaces = List.copyOf(spaces);
+    members = List.copyOf(members);
+    activity = List.copyOf(activity);
+    alarms = List.copyOf(alarms);
+  }
+
+  /// The source of a node's status. Safe to use from any thread; does not block.
+  @FunctionalInterface
+  public interface Source {
+    NodeStatus status();
+  }
+
+  /// The node itself.
+  ///
+  /// @param site empty if it was given none
+  public record Self(
+      String name,
+      KeyFingerprint id,
+      String site,
+      long pid,
+      State state,
+      Instant started,
+      Addresses addresses) {}
+
+  /// Where a node listens, each `host:port`; empty where it does not.
+  public record Addresses(String http, String grpc, String peer) {}
+
+  /// How far a node has got.
+  public enum State {
+    STARTING,
+    READY,
+    STOPPING
+  }
+
+  /// A space on this node.
+  ///
+  /// @param reason why it is not `RUNNING`, for people; empty if it is
+  public record SpaceEntry(
+      String name, SpaceId id, SpaceCondition condition, String reason, SpaceStatus status) {}
+
+  /// Whether a space takes writes. Reads go on in any condition.
+  public enum SpaceCondition {
+    RUNNING,
+    /// The store fails or is full; writes are refused until it recovers, which is tried again and
+    /// again.
+    DEGRADED,
+    /// A bug was met. The space stands still until the node is started again.
+    FAILED
+  }
+
+  /// A batch that was applied.
+  ///
+  /// @param at when, by this node's clock
+  /// @param operations how many it holds
+  /// @param bytes of its body and signature
+  /// @param keys some of those that may have changed
+  public record Activity(
+      Instant at,
+      String space,
+      ReplicaId replica,
+      long seq,
+      int operations,
+      int bytes,
+      List<String> keys) {
+    public Activity {
+      keys = List.copyOf(keys);
+    }
+  }
+
+  /// An alarm of a space.
+  ///
+  /// @param message of the last one of its kind
+  /// @param count how many of this kind there were in this space since the start
+  /// @param last when it was last raised
+  public record Alarm(
+      String space, Effect.Kind kind, String message, long count, Instant last) {}
+}
