@@ -65,6 +65,11 @@ public sealed interface CellId extends Comparable<CellId> {
     return encode(ReplicaForm.FULL);
   }
 
+  /// The bytes with which the names of all cells of a kind at just this path begin.
+  static byte[] prefix(Path path, CellKind kind) {
+    return new Encoder().raw(path.prefix()).u8(Path.HERE).u8(kind.code()).toBytes();
+  }
+
   /// Reads what [#encode(ReplicaForm)] gives.
   static CellId decode(byte[] bytes, ReplicaForm replicas) throws MalformedException {
     int at = nul(bytes, 0);

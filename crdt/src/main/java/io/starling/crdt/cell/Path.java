@@ -83,6 +83,11 @@ public record Path(String key, List<String> fields) implements Comparable<Path> 
     return out.toBytes();
   }
 
+  /// The bytes with which the cells below this path begin, those at it left out.
+  public byte[] prefixBelow() {
+    return new Encoder().raw(prefix()).u8(BELOW).toBytes();
+  }
+
   /// The key as a length and text, then the fields, self-delimiting.
   public void write(Encoder out) {
     out.text(key).varint(fields.size());

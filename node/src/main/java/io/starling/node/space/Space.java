@@ -1,6 +1,6 @@
 package io.starling.node.space;
 
-import io.starling.replica.SpaceStatus;
+import io.starling.replica.status.SpaceStatus;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.message.Token;
 import io.starling.replica.request.Mutation;

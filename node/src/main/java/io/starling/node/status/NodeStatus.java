@@ -4,7 +4,7 @@ import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
 import io.starling.node.member.Member;
 import io.starling.replica.Effect;
-import io.starling.replica.SpaceStatus;
+import io.starling.replica.status.SpaceStatus;
 import io.starling.replica.batch.SpaceId;
 import java.time.Instant;
 import java.util.List;

@@ -8,7 +8,6 @@ import io.starling.crdt.encoding.Encoder;
 import io.starling.crdt.encoding.MalformedException;
 import io.starling.crdt.op.Operation;
 import io.starling.crdt.op.OperationEncoding;
-import io.starling.replica.Limits;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +21,18 @@ public final class BatchEncoding {
 
   /// The format this version writes, and the newest it reads.
   public static final int FORMAT = 1;
+
+  /// Bytes of a body. A larger one is invalid.
+  public static final int BYTES_MAX = 896 * 1024;
+
+  /// Operations in a batch. One with more is invalid.
+  public static final int OPERATIONS_MAX = 16_384;
+
+  /// Replicas that one context difference may name; one with more is invalid.
+  public static final int CONTEXT_ENTRIES_MAX = 4_096;
+
+  /// Closes in a batch; one with more is invalid.
+  public static final int CLOSES_MAX = 4_096;
 
   private static final int WHOLE = 0;
   private static final int NARROWED = 1;
@@ -58,9 +69,9 @@ public final class BatchEncoding {
 
   /// Reads a body. Never throws; allocates no more than a small multiple of the input.
   public static Decoded decode(byte[] body) {
-    if (body.length > Limits.BATCH_BYTES_MAX) {
+    if (body.length > BYTES_MAX) {
       return new Decoded.Malformed(
-          body.length + " bytes, at most " + Limits.BATCH_BYTES_MAX + " are allowed");
+          body.length + " bytes, at most " + BYTES_MAX + " are allowed");
     }
     try {
       var in = new Decoder(body);
@@ -87,14 +98,14 @@ public final class BatchEncoding {
     var context = readContext(in);
     var time = new HybridTime(in.u64());
     var closes = readCloses(in);
-    int count = in.count(Limits.BATCH_OPERATIONS_MAX, "transactions");
+    int count = in.count(OPERATIONS_MAX, "transactions");
     if (count == 0 && closes.isEmpty()) {
       throw new MalformedException("a batch that says nothing");
     }
     var transactions = new ArrayList<Transaction>();
     int operations = 0;
     for (int i = 0; i < count; i++) {
-      var transaction = readTransaction(in, Limits.BATCH_OPERATIONS_MAX - operations);
+      var transaction = readTransaction(in, OPERATIONS_MAX - operations);
       operations += transaction.operations().size();
       transactions.add(transaction);
     }
@@ -120,7 +131,7 @@ public final class BatchEncoding {
   }
 
   private static List<Head> readCloses(Decoder in) throws MalformedException {
-    int count = in.count(Limits.CLOSES_MAX, "closes");
+    int count = in.count(CLOSES_MAX, "closes");
     var closes = new ArrayList<Head>();
     for (int i = 0; i < count; i++) {
       closes.add(new Head(in.replica(), in.seq(), ChainHash.read(in)));
@@ -169,7 +180,7 @@ public final class BatchEncoding {
   }
 
   private static VersionVector readVector(Decoder in) throws MalformedException {
-    int count = in.count(Limits.CONTEXT_ENTRIES_MAX, "replicas");
+    int count = in.count(CONTEXT_ENTRIES_MAX, "replicas");
     var entries = new TreeMap<ReplicaId, Long>();
     for (int i = 0; i < count; i++) {
       var replica = in.replica();

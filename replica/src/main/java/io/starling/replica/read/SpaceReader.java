@@ -1,11 +1,23 @@
 package io.starling.replica.read;
 
+import io.starling.crdt.cell.Cell;
+import io.starling.crdt.cell.CellId;
+import io.starling.crdt.cell.CellKind;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.read.View;
+import io.starling.crdt.read.ViewBuilder;
 import io.starling.crdt.value.Value;
+import io.starling.replica.batch.SpaceId;
 import io.starling.replica.message.Token;
 import io.starling.replica.port.StatePort;
+import io.starling.replica.state.Origin;
+import io.starling.replica.state.StoredSpace;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /// Reads a space at one version vector. Not thread-safe; as consistent as its port.
 public final class SpaceReader {
@@ -13,36 +25,151 @@ public final class SpaceReader {
   /// Cells that one view may be put together from; a larger value is read by its parts.
   public static final int CELLS_MAX = 100_000;
 
-  private final StatePort state;
+  private final SpaceId space;
+  private final StoredSpace stored;
 
-  public SpaceReader(StatePort state) {
-    this.state = state;
+  public SpaceReader(SpaceId space, StatePort state) {
+    this.space = space;
+    this.stored = new StoredSpace(state);
   }
 
   /// The vector that this reader shows.
   public Token token() {
-    throw new UnsupportedOperationException(state.toString());
+    return stored.token().orElseGet(() -> new Token(space, List.of()));
+  }
+
+  /// Whether this reader shows what a token covers.
+  public Coverage coverage(Token token) {
+    if (!token.space().equals(space)) {
+      return Coverage.FOREIGN;
+    }
+    for (var head : token.heads()) {
+      var origin = stored.head(head.replica());
+      if (origin.isEmpty() || origin.get().seq() < head.seq()) {
+        return Coverage.NOT_YET;
+      }
+      var hash = stored.hash(head.replica(), head.seq());
+      if (hash.isPresent() && !head.matches(hash.get())) {
+        return Coverage.FOREIGN;
+      }
+    }
+    return Coverage.COVERED;
   }
 
   /// What is at a path.
   ///
-  /// @param elementsMax elements of each set to read, from the first on
+  /// @param elementsMax elements of each set to show, from the first on
   /// @throws TooLargeException if more than [#CELLS_MAX] cells would be read
   public View view(Path path, int elementsMax) {
-    throw new UnsupportedOperationException(path.toString() + elementsMax);
+    if (path.isRoot() && isPlainSet(path.key())) {
+      return elements(path, Optional.empty(), elementsMax);
+    }
+    var builder = new ViewBuilder(path, elementsMax);
+    var seen = new int[1];
+    byte[] prefix = path.prefix();
+    stored.cells(
+        prefix,
+        prefix,
+        (id, cell) -> {
+          builder.add(id, cell);
+          if (++seen[0] > CELLS_MAX) {
+            throw new TooLargeException(
+                "'" + path + "' has more than " + CELLS_MAX + " cells; read it by its parts");
+          }
+          return true;
+        });
+    return builder.build();
   }
 
-  /// A page of a set's elements.
+  /// A page of a set's elements, in order.
   ///
   /// @param after the element before the first wanted; empty for the first page
   public View.Elements elements(Path path, Optional<Value> after, int limit) {
-    throw new UnsupportedOperationException(path.toString() + after + limit);
+    byte[] prefix = CellId.prefix(path, CellKind.SET);
+    byte[] from =
+        after
+            .map(element -> next(new CellId.Element(path, element).canonical()))
+            .orElse(prefix);
+    var page = new ArrayList<Value>();
+    var more = new boolean[1];
+    stored.cells(
+        from,
+        prefix,
+        (id, _) -> {
+          more[0] = page.size() == limit;
+          if (!more[0] && id instanceof CellId.Element(_, var element)) {
+            page.add(element);
+          }
+          return !more[0];
+        });
+    return new View.Elements(page, more[0]);
+  }
+
+  /// Whether a set has an element. Costs one look-up.
+  public boolean contains(Path path, Value element) {
+    Cell cell = stored.cell(new CellId.Element(path, element));
+    return cell.isLive();
+  }
+
+  /// How many elements the set at a key has. Costs one look-up.
+  public long cardinality(String key) {
+    return stored.header(key).elements();
   }
 
   /// A page of the keys that begin with a prefix and have a value.
   ///
   /// @param after the key before the first wanted; empty for the first page
   public KeyPage keys(String prefix, String after, int limit) {
-    throw new UnsupportedOperationException(prefix + after + limit);
+    byte[] begin = prefix.getBytes(StandardCharsets.UTF_8);
+    byte[] follow = next(after.getBytes(StandardCharsets.UTF_8));
+    boolean isWithin = !after.isEmpty() && Arrays.compareUnsigned(follow, begin) > 0;
+    var keys = new ArrayList<String>();
+    var more = new boolean[1];
+    stored.headers(
+        isWithin ? follow : begin,
+        begin,
+        (key, header) -> {
+          if (header.isLive()) {
+            more[0] = keys.size() == limit;
+            if (!more[0]) {
+              keys.add(key);
+            }
+          }
+          return !more[0];
+        });
+    return new KeyPage(keys, more[0]);
+  }
+
+  /// The keys that the batches beyond a token touched. The token must be covered.
+  ///
+  /// @param keysMax more changed keys than this are [Changed.TooMany]
+  public Changed changedSince(Token token, int keysMax) {
+    var past = stored.past(token);
+    var keys = new TreeSet<String>();
+    for (Origin origin : stored.heads()) {
+      for (long seq = past.seq(origin.replica()) + 1; seq <= origin.seq(); seq++) {
+        var batch = stored.log().batch(origin.number(), seq);
+        if (batch.isEmpty()) {
+          return new Changed.BehindLog();
+        }
+        for (var transaction : batch.get().batch().transactions()) {
+          transaction.operations().forEach(operation -> keys.add(operation.path().key()));
+        }
+        if (keys.size() > keysMax) {
+          return new Changed.TooMany();
+        }
+      }
+    }
+    return new Changed.Keys(keys);
+  }
+
+  private boolean isPlainSet(String key) {
+    var header = stored.header(key);
+    return header.elements() > 0 && header.elements() == header.cells();
+  }
+
+  /// The bytes that follow next.
+  private static byte[] next(byte[] bytes) {
+    return Arrays.copyOf(bytes, bytes.length + 1);
   }
 }

@@ -1,4 +1,4 @@
-package io.starling.replica;
+package io.starling.replica.status;
 
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;

@@ -1,5 +1,6 @@
-package io.starling.replica;
+package io.starling.replica.limits;
 
+import io.starling.replica.batch.BatchEncoding;
 import java.time.Duration;
 
 /// Every bound of the engine, with what happens at it.
@@ -16,7 +17,7 @@ import java.time.Duration;
 /// @param bufferedBatches batches of one replica that wait for their causes; over it, dropped and
 ///     pulled again
 /// @param pullBytes bytes of batches in one answer to a pull; over it, the answer says there is more
-/// @param tick how often [Event.Tick] is due
+/// @param tick how often `Event.Tick` is due
 /// @param round how often a beacon goes to a random peer
 /// @param drift how far ahead a stamp may be before it raises an alarm, and how far the own clock
 ///     may be from the peers' median before local writes are refused
@@ -32,16 +33,17 @@ public record Limits(
     Duration drift) {
 
   /// Bytes of a batch's body. A larger one is invalid.
-  public static final int BATCH_BYTES_MAX = 896 * 1024;
+  public static final int BATCH_BYTES_MAX = BatchEncoding.BYTES_MAX;
 
   /// Operations in a batch. One with more is invalid.
-  public static final int BATCH_OPERATIONS_MAX = 16_384;
+  public static final int BATCH_OPERATIONS_MAX = BatchEncoding.OPERATIONS_MAX;
 
-  /// Replicas that one context difference may name; one with more is invalid.
-  public static final int CONTEXT_ENTRIES_MAX = 4_096;
+  /// Bytes of a set's element, since it is part of a stored key; over it, refused.
+  public static final int ELEMENT_BYTES_MAX = 1_024;
 
-  /// Closes in a batch; one with more is invalid.
-  public static final int CLOSES_MAX = 4_096;
+  /// How far one replica may count up or down; over it, refused. Every JSON reader holds such a
+  /// number exactly.
+  public static final long SHARE_MAX = 1L << 53;
 
   /// Incarnations of one key that are taken in within a round; a further one waits.
   public static final int INCARNATIONS_PER_ROUND = 64;

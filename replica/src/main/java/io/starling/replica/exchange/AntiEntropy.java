@@ -1,0 +1,141 @@
+package io.starling.replica.exchange;
+
+import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.replica.message.Message;
+import io.starling.replica.state.SpaceState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+
+/// Repair by log: finds out from what peers claim that something is missing here, and asks one of
+/// them for it.
+///
+/// What was just sent is likely under way, so a gap is asked for only once it has stood for some
+/// ticks, and one pull is under way at a time; an answer that never comes is waited for no longer
+/// than a round. A fresh link is asked at once, for nothing is under way on it.
+public final class AntiEntropy {
+
+  /// Ticks that a gap must stand before it is pulled.
+  private static final long PATIENCE_TICKS = 2;
+
+  /// Ticks for which a peer whose log does not reach back is not asked again.
+  private static final long BEHIND_TICKS = 100;
+
+  private final SpaceState state;
+  private final Peers peers;
+  private final SplittableRandom random;
+  private final long roundTicks;
+  private final int pullBytes;
+  private Optional<KeyFingerprint> asked = Optional.empty();
+  private long askedAtTick;
+  private long tick;
+
+  public AntiEntropy(
+      SpaceState state, Peers peers, SplittableRandom random, long roundTicks, int pullBytes) {
+    this.state = state;
+    this.peers = peers;
+    this.random = random;
+    this.roundTicks = roundTicks;
+    this.pullBytes = pullBytes;
+  }
+
+  /// Time has passed.
+  ///
+  /// @return the peer to pull from, if something is missing
+  public Optional<KeyFingerprint> tick() {
+    tick++;
+    if (asked.isPresent() && tick - askedAtTick >= roundTicks) {
+      asked = Optional.empty();
+    }
+    var candidates = new ArrayList<KeyFingerprint>();
+    for (var peer : peers.all()) {
+      noteGap(peer);
+      boolean isDue =
+          peer.isUp
+              && peer.aheadSinceTick >= 0
+              && tick - peer.aheadSinceTick >= PATIENCE_TICKS
+              && tick >= peer.behindUntilTick;
+      if (isDue) {
+        candidates.add(peer.key);
+      }
+    }
+    if (asked.isPresent() || candidates.isEmpty()) {
+      return Optional.empty();
+    }
+    return ask(candidates.get(random.nextInt(candidates.size())));
+  }
+
+  /// A beacon of a peer has come.
+  ///
+  /// @return the peer to pull from at once, if the link is fresh and something is missing
+  public Optional<KeyFingerprint> announced(KeyFingerprint key) {
+    var peer = peers.peer(key);
+    noteGap(peer);
+    boolean isFresh = peer.isFresh;
+    peer.isFresh = false;
+    boolean isDue = isFresh && peer.isUp && peer.aheadSinceTick >= 0 && asked.isEmpty();
+    return isDue ? ask(key) : Optional.empty();
+  }
+
+  /// Whether a peer that just announced itself lacks something and should be told of it.
+  public boolean shouldTell(KeyFingerprint key) {
+    var peer = peers.peer(key);
+    boolean isDue = tick - peer.toldAtTick >= roundTicks;
+    if (!peer.isUp || !isDue || peers.lag(peer) == 0) {
+      return false;
+    }
+    peer.toldAtTick = tick;
+    return true;
+  }
+
+  /// The answer to a pull has come, or a part of it.
+  ///
+  /// @param hasProgress whether anything of it was applied; if not, the next pull waits for a round,
+  ///     since it would only bring the same again
+  /// @return the peer to pull from again at once
+  public Optional<KeyFingerprint> answered(
+      KeyFingerprint key, Message.Part part, boolean hasProgress) {
+    boolean isAnswer = part != Message.Part.FRESH && asked.equals(Optional.of(key));
+    if (!isAnswer || (part == Message.Part.MORE && !hasProgress)) {
+      return Optional.empty();
+    }
+    asked = Optional.empty();
+    return part == Message.Part.MORE ? ask(key) : Optional.empty();
+  }
+
+  /// A peer's log does not reach back to what is missing here.
+  public void behind(KeyFingerprint key) {
+    asked = asked.filter(peer -> !peer.equals(key));
+    peers.peer(key).behindUntilTick = tick + BEHIND_TICKS;
+  }
+
+  /// The answer to a pull.
+  public Message answer(Message.Pull pull) {
+    return new LogAnswer(state, pull.have(), pullBytes).toMessage(pull);
+  }
+
+  /// A random reachable peer for this round's exchange; empty but once a round.
+  public Optional<KeyFingerprint> partner() {
+    List<KeyFingerprint> reachable = peers.reachable();
+    if (tick % roundTicks != 0 || reachable.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(reachable.get(random.nextInt(reachable.size())));
+  }
+
+  private Optional<KeyFingerprint> ask(KeyFingerprint key) {
+    asked = Optional.of(key);
+    askedAtTick = tick;
+    return asked;
+  }
+
+  private void noteGap(Peer peer) {
+    boolean isAhead = peers.ahead(peer.claimed) > 0;
+    if (!isAhead) {
+      peer.aheadSinceTick = -1;
+    } else if (peer.aheadSinceTick < 0) {
+      peer.aheadSinceTick = tick;
+    }
+  }
+}

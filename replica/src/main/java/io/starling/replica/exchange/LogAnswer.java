@@ -1,0 +1,103 @@
+package io.starling.replica.exchange;
+
+import io.starling.crdt.causal.ReplicaId;
+import io.starling.crdt.causal.VersionVector;
+import io.starling.replica.batch.SignedBatch;
+import io.starling.replica.causal.Past;
+import io.starling.replica.message.Message;
+import io.starling.replica.message.Token;
+import io.starling.replica.state.Origin;
+import io.starling.replica.state.SpaceLog;
+import io.starling.replica.state.SpaceState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// The answer to a pull: the batches that the asker lacks, each after its causes, as many as one
+/// answer may hold.
+final class LogAnswer {
+
+  private final SpaceState state;
+  private final SpaceLog log;
+  private final int bytesMax;
+  private final TreeMap<ReplicaId, Long> sent = new TreeMap<>();
+  private final TreeMap<ReplicaId, SignedBatch> next = new TreeMap<>();
+  private final List<SignedBatch> batches = new ArrayList<>();
+  private final Past have;
+  private int bytes;
+
+  LogAnswer(SpaceState state, Token have, int bytesMax) {
+    this.state = state;
+    this.log = new SpaceLog(state.staging());
+    this.have = new Past(have.vector(), state.origins().closes());
+    this.bytesMax = bytesMax;
+  }
+
+  Message toMessage(Message.Pull pull) {
+    for (var origin : state.origins().all()) {
+      long seen = have.seq(origin.replica());
+      sent.put(origin.replica(), seen);
+      if (seen < origin.seq()) {
+        var batch = log.batch(origin.number(), seen + 1);
+        if (batch.isEmpty()) {
+          long first = log.firstSeq(origin.number()).orElse(origin.seq() + 1);
+          return new Message.Behind(pull.space(), origin.replica(), first);
+        }
+        next.put(origin.replica(), batch.get());
+      }
+    }
+    boolean isFull = false;
+    while (!next.isEmpty() && !isFull) {
+      isFull = !sendReady();
+    }
+    var part = next.isEmpty() ? Message.Part.LAST : Message.Part.MORE;
+    return new Message.Batches(pull.space(), batches, part);
+  }
+
+  /// Takes every batch whose causes are sent.
+  ///
+  /// @return whether there is room for more
+  private boolean sendReady() {
+    int before = batches.size();
+    for (var replica : new ArrayList<>(next.keySet())) {
+      Optional<SignedBatch> ready = ready(replica);
+      while (ready.isPresent()) {
+        if (!take(replica, ready.get())) {
+          return false;
+        }
+        ready = ready(replica);
+      }
+    }
+    if (batches.size() == before) {
+      throw new AssertionError("applied batches wait for each other");
+    }
+    return true;
+  }
+
+  private Optional<SignedBatch> ready(ReplicaId replica) {
+    return Optional.ofNullable(next.get(replica))
+        .filter(batch -> isSent(batch.batch().context().space()));
+  }
+
+  private boolean isSent(VersionVector context) {
+    return context.entries().stream()
+        .allMatch(entry -> sent.getOrDefault(entry.replica(), 0L) >= entry.seq());
+  }
+
+  private boolean take(ReplicaId replica, SignedBatch batch) {
+    if (!batches.isEmpty() && bytes + batch.bytes() > bytesMax) {
+      return false;
+    }
+    batches.add(batch);
+    bytes += batch.bytes();
+    long seq = batch.batch().seq();
+    sent.put(replica, seq);
+    next.remove(replica);
+    Origin origin = state.origins().find(replica).orElseThrow();
+    if (seq < origin.seq()) {
+      log.batch(origin.number(), seq + 1).ifPresent(following -> next.put(replica, following));
+    }
+    return true;
+  }
+}

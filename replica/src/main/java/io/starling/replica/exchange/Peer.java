@@ -1,0 +1,50 @@
+package io.starling.replica.exchange;
+
+import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.crdt.causal.ReplicaId;
+import io.starling.crdt.causal.VersionVector;
+import io.starling.replica.status.SpaceStatus.DigestCheck;
+import java.util.Optional;
+
+/// What is known of a peer, from its own signed batches and beacons only.
+///
+/// What it claims decides what to ask it for, never what to drop.
+final class Peer {
+
+  final KeyFingerprint key;
+
+  /// Whether messages can be sent to it.
+  boolean isUp;
+
+  /// Whether nothing was heard of it since the link came up.
+  boolean isFresh;
+
+  /// Its present incarnation, and the incarnation's row of the matrix clock: counts only as far as
+  /// its own entry is applied here.
+  Optional<ReplicaId> author = Optional.empty();
+
+  VersionVector row = VersionVector.EMPTY;
+
+  /// All that it ever claimed to have, by whatever incarnation.
+  VersionVector claimed = VersionVector.EMPTY;
+
+  DigestCheck digest = DigestCheck.NOT_COMPARED;
+
+  /// When it was last heard, and by how much its clock was ahead then, in milliseconds.
+  long heardMillis;
+
+  long clockAheadMillis;
+
+  /// The tick since which it has claimed more than is applied here; -1 if it does not.
+  long aheadSinceTick = -1;
+
+  /// The tick at which it was last sent an announcement because it lacks something.
+  long toldAtTick = Long.MIN_VALUE / 2;
+
+  /// Not pulled from before this tick, since its log did not reach back far enough.
+  long behindUntilTick;
+
+  Peer(KeyFingerprint key) {
+    this.key = key;
+  }
+}

@@ -1,0 +1,233 @@
+package io.starling.replica.exchange;
+
+import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.crdt.causal.ReplicaId;
+import io.starling.crdt.causal.VersionVector;
+import io.starling.replica.status.SpaceStatus.DigestCheck;
+import io.starling.replica.status.SpaceStatus.PeerStatus;
+import io.starling.replica.batch.SignedBatch;
+import io.starling.replica.causal.Past;
+import io.starling.replica.message.Beacon;
+import io.starling.replica.state.Origin;
+import io.starling.replica.state.SpaceState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/// The matrix clock: what each peer is known to have applied.
+public final class Peers {
+
+  /// Peers remembered; those beyond are not tracked until the node restarts.
+  private static final int PEERS_MAX = 4_096;
+
+  /// A peer's clock counts for the median while it was heard within this many milliseconds.
+  private static final long CLOCK_FRESH_MILLIS = 30_000;
+
+  private final KeyFingerprint self;
+  private final SpaceState state;
+  private final TreeMap<KeyFingerprint, Peer> peers = new TreeMap<>();
+  private final TreeSet<ReplicaId> refused = new TreeSet<>();
+
+  /// @param self the own key: what earlier incarnations of it said is no news of a peer
+  public Peers(KeyFingerprint self, SpaceState state) {
+    this.self = self;
+    this.state = state;
+  }
+
+  /// What peers claim of a replica is not asked for any more: it cannot be applied here.
+  public void refuse(ReplicaId replica) {
+    refused.add(replica);
+  }
+
+  public void up(KeyFingerprint key) {
+    var peer = peer(key);
+    peer.isUp = true;
+    peer.isFresh = true;
+  }
+
+  public void down(KeyFingerprint key) {
+    peer(key).isUp = false;
+  }
+
+  /// The peers that messages can be sent to, ordered.
+  public List<KeyFingerprint> reachable() {
+    return peers.values().stream().filter(peer -> peer.isUp).map(peer -> peer.key).toList();
+  }
+
+  Iterable<Peer> all() {
+    return peers.values();
+  }
+
+  Peer peer(KeyFingerprint key) {
+    var known = peers.get(key);
+    if (known != null) {
+      return known;
+    }
+    var peer = new Peer(key);
+    if (peers.size() < PEERS_MAX) {
+      peers.put(key, peer);
+    }
+    return peer;
+  }
+
+  /// A batch has come, be it applied or early: its author had all that it names.
+  public void heard(SignedBatch signed, long nowMillis) {
+    var batch = signed.batch();
+    if (batch.replica().key().equals(self)) {
+      return;
+    }
+    var peer = peer(batch.replica().key());
+    peer.claimed =
+        peer.claimed.join(
+            batch.context().space().with(batch.replica(), batch.seq()));
+    peer.heardMillis = nowMillis;
+  }
+
+  /// A batch was applied: its context is its author's row.
+  public void applied(SignedBatch signed) {
+    var replica = signed.batch().replica();
+    if (!replica.key().equals(self) && !state.origins().isClosed(replica)) {
+      var context = state.origins().find(replica).map(Origin::context);
+      setRow(
+          peer(replica.key()),
+          replica,
+          context.orElse(VersionVector.EMPTY).with(replica, signed.batch().seq()));
+    }
+  }
+
+  /// What a beacon says that an operator should know.
+  public sealed interface News {
+    record Nothing() implements News {}
+
+    /// Equal vectors, unequal digests.
+    record Unequal(KeyFingerprint peer) implements News {}
+
+    /// It names a batch by another hash than is applied here.
+    record Fork(ReplicaId replica, long seq) implements News {}
+  }
+
+  /// A beacon has come.
+  public News heard(Beacon beacon, long nowMillis) {
+    var author = beacon.author();
+    if (author.key().equals(self)) {
+      return new News.Nothing();
+    }
+    var peer = peer(author.key());
+    peer.heardMillis = nowMillis;
+    peer.clockAheadMillis = beacon.wallMillis() - nowMillis;
+    claim(peer, beacon);
+    var origin = state.origins().find(author);
+    long applied = origin.map(Origin::seq).orElse(0L);
+    if (state.origins().isClosed(author) || beacon.head().seq() != applied) {
+      return new News.Nothing();
+    }
+    var row = origin.map(Origin::context).orElse(VersionVector.EMPTY);
+    for (var head : beacon.moved()) {
+      row = row.join(VersionVector.EMPTY.with(head.replica(), head.seq()));
+      var here = state.origins().hash(head.replica(), head.seq());
+      if (here.isPresent() && !head.matches(here.get())) {
+        return new News.Fork(head.replica(), head.seq());
+      }
+    }
+    if (applied > 0 && !beacon.head().hash().equals(origin.get().hash())) {
+      return new News.Fork(author, applied);
+    }
+    setRow(peer, author, applied > 0 ? row.with(author, applied) : row);
+    return compare(peer, beacon);
+  }
+
+  private static void claim(Peer peer, Beacon beacon) {
+    var claimed = new TreeMap<ReplicaId, Long>();
+    beacon.moved().forEach(head -> claimed.put(head.replica(), head.seq()));
+    if (beacon.head().seq() > 0) {
+      claimed.put(beacon.author(), beacon.head().seq());
+    }
+    peer.claimed = peer.claimed.join(VersionVector.of(claimed));
+  }
+
+  private static void setRow(Peer peer, ReplicaId author, VersionVector row) {
+    boolean isSame = peer.author.equals(Optional.of(author));
+    peer.row = isSame ? peer.row.join(row) : row;
+    peer.author = Optional.of(author);
+    peer.claimed = peer.claimed.join(row);
+  }
+
+  private News compare(Peer peer, Beacon beacon) {
+    boolean isEqual =
+        lag(peer) == 0
+            && ahead(peer.row) == 0
+            && beacon.closed().equals(state.origins().closedSum());
+    if (!isEqual) {
+      return new News.Nothing();
+    }
+    boolean agrees =
+        beacon.digest().equals(state.digests().total())
+            && beacon.cells() == state.digests().cells();
+    boolean isNews = !agrees && peer.digest != DigestCheck.UNEQUAL;
+    peer.digest = agrees ? DigestCheck.EQUAL : DigestCheck.UNEQUAL;
+    return isNews ? new News.Unequal(peer.key) : new News.Nothing();
+  }
+
+  /// Batches applied here that the peer has not announced.
+  long lag(Peer peer) {
+    var past = new Past(peer.row, state.origins().closes());
+    long lag = 0;
+    for (var origin : state.origins().active()) {
+      lag += Math.max(0, origin.seq() - past.seq(origin.replica()));
+    }
+    return lag;
+  }
+
+  /// Batches that a vector covers and that are not applied here.
+  long ahead(VersionVector vector) {
+    long ahead = 0;
+    for (var entry : vector.entries()) {
+      if (!refused.contains(entry.replica())) {
+        ahead += Math.max(0, entry.seq() - state.origins().seq(entry.replica()));
+      }
+    }
+    return ahead;
+  }
+
+  /// What all peers known are known to have applied: a hint, since a restored peer may know less
+  /// again.
+  public VersionVector stable() {
+    var stable = state.origins().vector();
+    for (var peer : peers.values()) {
+      stable = stable.meet(peer.row);
+    }
+    return stable;
+  }
+
+  /// How far the own clock is ahead of the median of all clocks heard lately, the own one included,
+  /// in milliseconds; 0 while fewer than two peers were heard.
+  public long clockOffMillis(long nowMillis) {
+    var ahead = new ArrayList<Long>();
+    ahead.add(0L);
+    for (var peer : peers.values()) {
+      if (nowMillis - peer.heardMillis < CLOCK_FRESH_MILLIS && peer.author.isPresent()) {
+        ahead.add(peer.clockAheadMillis);
+      }
+    }
+    ahead.sort(Long::compare);
+    return ahead.size() < 3 ? 0 : -ahead.get(ahead.size() / 2);
+  }
+
+  public List<PeerStatus> statuses() {
+    var statuses = new ArrayList<PeerStatus>();
+    for (var peer : peers.values()) {
+      statuses.add(
+          new PeerStatus(
+              peer.key,
+              peer.isUp,
+              peer.author.map(_ -> peer.row),
+              lag(peer),
+              ahead(peer.claimed),
+              peer.digest,
+              peer.heardMillis));
+    }
+    return statuses;
+  }
+}

@@ -1,0 +1,131 @@
+package io.starling.replica.state;
+
+import io.starling.crdt.cell.CellDigest;
+import io.starling.crdt.encoding.Decoder;
+import io.starling.crdt.encoding.Encoder;
+import io.starling.crdt.encoding.MalformedException;
+import io.starling.replica.port.StatePort;
+import io.starling.replica.port.Table;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.TreeMap;
+
+/// The sums of cell digests in 65 536 buckets and of the whole space, kept up to date per change.
+///
+/// A cell belongs to the bucket that the SHA-256 of its name begins with. An update costs one put
+/// for each bucket it touches; the sums above, of 256 buckets each and of all, follow from them in
+/// memory.
+public final class DigestTree {
+
+  private static final int FAN_OUT = 256;
+
+  // Two longs a bucket, in pages of 256 buckets that come to be when they are needed.
+  private final long[][] pages = new long[FAN_OUT][0];
+  private final TreeMap<Integer, CellDigest> changed = new TreeMap<>();
+  private CellDigest total = CellDigest.ZERO;
+  private long cells;
+
+  /// Loads the sums of a store.
+  public DigestTree(StatePort state) {
+    state.scan(
+        Table.BUCKETS,
+        new byte[0],
+        new byte[0],
+        (key, value) -> {
+          set((key[0] & 0xFF) << 8 | key[1] & 0xFF, read(value));
+          return true;
+        });
+    state
+        .get(Table.META, Layout.DIGEST_KEY)
+        .ifPresent(
+            bytes -> {
+              total = read(bytes);
+              cells = ByteBuffer.wrap(bytes).getLong(CellDigest.BYTES);
+            });
+  }
+
+  /// The sum over all cells.
+  public CellDigest total() {
+    return total;
+  }
+
+  /// How many cells are summed up.
+  public long cells() {
+    return cells;
+  }
+
+  void add(byte[] id, byte[] content) {
+    var digest = CellDigest.of(id, content);
+    change(id, digest, CellDigest.ZERO);
+    cells++;
+  }
+
+  void subtract(byte[] id, byte[] content) {
+    change(id, CellDigest.ZERO, CellDigest.of(id, content));
+    cells--;
+  }
+
+  /// Writes the sums that changed since the last flush.
+  void flush(Staging staging) {
+    if (changed.isEmpty()) {
+      return;
+    }
+    changed.forEach(
+        (bucket, sum) -> {
+          if (sum.equals(CellDigest.ZERO)) {
+            staging.remove(Table.BUCKETS, Layout.bucket(bucket));
+          } else {
+            staging.put(Table.BUCKETS, Layout.bucket(bucket), write(sum).toBytes());
+          }
+        });
+    changed.clear();
+    staging.put(Table.META, Layout.DIGEST_KEY, write(total).u64(cells).toBytes());
+  }
+
+  private void change(byte[] id, CellDigest more, CellDigest less) {
+    int bucket = bucket(id);
+    var sum = sum(bucket).plus(more).minus(less);
+    set(bucket, sum);
+    changed.put(bucket, sum);
+    total = total.plus(more).minus(less);
+  }
+
+  private CellDigest sum(int bucket) {
+    var page = pages[bucket / FAN_OUT];
+    int at = bucket % FAN_OUT * 2;
+    return page.length == 0 ? CellDigest.ZERO : new CellDigest(page[at], page[at + 1]);
+  }
+
+  private void set(int bucket, CellDigest sum) {
+    if (pages[bucket / FAN_OUT].length == 0) {
+      pages[bucket / FAN_OUT] = new long[FAN_OUT * 2];
+    }
+    var page = pages[bucket / FAN_OUT];
+    int at = bucket % FAN_OUT * 2;
+    page[at] = sum.high();
+    page[at + 1] = sum.low();
+  }
+
+  private static int bucket(byte[] id) {
+    try {
+      var hash = MessageDigest.getInstance("SHA-256").digest(id);
+      return (hash[0] & 0xFF) << 8 | hash[1] & 0xFF;
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new AssertionError("every JDK has SHA-256", impossible);
+    }
+  }
+
+  private static Encoder write(CellDigest sum) {
+    return new Encoder().u64(sum.high()).u64(sum.low());
+  }
+
+  private static CellDigest read(byte[] bytes) {
+    try {
+      var in = new Decoder(bytes);
+      return new CellDigest(in.u64(), in.u64());
+    } catch (MalformedException broken) {
+      throw new AssertionError("a broken digest", broken);
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package io.starling.replica.state;
+
+import io.starling.crdt.cell.Cell;
+import io.starling.crdt.cell.CellId;
+import io.starling.crdt.cell.CellKind;
+import io.starling.crdt.encoding.Decoder;
+import io.starling.crdt.encoding.Encoder;
+import io.starling.crdt.encoding.MalformedException;
+import java.util.EnumSet;
+import java.util.Set;
+
+/// What a store keeps for each key to answer without a scan: what types are alive at it, and how
+/// many cells it has. Derived from the cells; never digested, never sent.
+///
+/// @param cells cells that are not empty, those included that only remember a reset
+/// @param marks live cells of the map at the key, and of all below it
+/// @param registers 0 or 1
+/// @param flags 0 or 1
+/// @param shares live shares of the counter at the key
+/// @param elements live elements of the set at the key: its cardinality
+public record KeyHeader(
+    long cells, long marks, long registers, long flags, long shares, long elements) {
+
+  public static final KeyHeader NONE = new KeyHeader(0, 0, 0, 0, 0, 0);
+
+  /// Whether readers see something at the key.
+  public boolean isLive() {
+    return marks + registers + flags + shares + elements > 0;
+  }
+
+  /// The types alive at the root of the key.
+  public Set<CellKind> kinds() {
+    var kinds = EnumSet.noneOf(CellKind.class);
+    for (var kind : CellKind.values()) {
+      if (count(kind) > 0) {
+        kinds.add(kind);
+      }
+    }
+    return kinds;
+  }
+
+  /// Live cells of a type at the root of the key.
+  public long count(CellKind kind) {
+    return switch (kind) {
+      case MAP -> marks;
+      case REGISTER -> registers;
+      case FLAG -> flags;
+      case COUNTER -> shares;
+      case SET -> elements;
+    };
+  }
+
+  /// The header after a cell of the key has changed.
+  KeyHeader changed(CellId id, Cell before, Cell now) {
+    long more = (now.isEmpty() ? 0 : 1) - (before.isEmpty() ? 0 : 1);
+    long live = (now.isLive() ? 1 : 0) - (before.isLive() ? 1 : 0);
+    var kind = id.path().isRoot() ? id.kind() : CellKind.MAP;
+    return new KeyHeader(
+        cells + more,
+        marks + (kind == CellKind.MAP ? live : 0),
+        registers + (kind == CellKind.REGISTER ? live : 0),
+        flags + (kind == CellKind.FLAG ? live : 0),
+        shares + (kind == CellKind.COUNTER ? live : 0),
+        elements + (kind == CellKind.SET ? live : 0));
+  }
+
+  byte[] encode() {
+    return new Encoder()
+        .varint(cells)
+        .varint(marks)
+        .varint(registers)
+        .varint(flags)
+        .varint(shares)
+        .varint(elements)
+        .toBytes();
+  }
+
+  /// Reads what a store wrote.
+  public static KeyHeader decode(byte[] bytes) {
+    var in = new Decoder(bytes);
+    try {
+      return new KeyHeader(
+          in.varint(), in.varint(), in.varint(), in.varint(), in.varint(), in.varint());
+    } catch (MalformedException broken) {
+      throw new AssertionError("a broken key header", broken);
+    }
+  }
+}

@@ -1,0 +1,84 @@
+package io.starling.replica.state;
+
+import io.starling.crdt.causal.ReplicaId;
+import io.starling.crdt.encoding.Encoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/// The keys of the tables.
+///
+/// | table | key | value |
+/// |---|---|---|
+/// | META | `f` | format, space: refuses a store of a newer version |
+/// | META | `n` number | replica id: the store's own short numbers |
+/// | META | `r` replica id | number |
+/// | META | `h` number | head: seq, chain hash, time, context of the last batch |
+/// | META | `s` number | `_system` vector that the replica's last batch carried |
+/// | META | `c` number, seq, closer's number and seq | chain hash: a close |
+/// | META | `t` | token of the active vector |
+/// | META | `d` | digest and count of cells |
+/// | LOG | number, seq | chain hash, signature, body |
+/// | CELLS | cell name, replicas as numbers | content, replicas as numbers |
+/// | HEADERS | key in UTF-8 | [KeyHeader] |
+/// | BUCKETS | two bytes | sum of cell digests |
+///
+/// A replica number names a chain, not just a replica: a fork's second branch will get a number of
+/// its own.
+final class Layout {
+
+  /// The layout this version writes, and the newest it reads.
+  static final int FORMAT = 1;
+
+  static final byte[] FORMAT_KEY = {'f'};
+  static final byte[] TOKEN_KEY = {'t'};
+  static final byte[] DIGEST_KEY = {'d'};
+  static final byte[] NUMBERS = {'n'};
+  static final byte[] HEADS = {'h'};
+  static final byte[] CLOSES = {'c'};
+
+  private Layout() {}
+
+  static byte[] number(int number) {
+    return new Encoder().u8('n').u32(number).toBytes();
+  }
+
+  static byte[] replica(ReplicaId replica) {
+    return new Encoder().u8('r').replica(replica).toBytes();
+  }
+
+  static byte[] head(int number) {
+    return new Encoder().u8('h').u32(number).toBytes();
+  }
+
+  static byte[] systemRow(int number) {
+    return new Encoder().u8('s').u32(number).toBytes();
+  }
+
+  static byte[] close(int number, long seq, int closer, long closerSeq) {
+    return new Encoder().u8('c').u32(number).u64(seq).u32(closer).u64(closerSeq).toBytes();
+  }
+
+  static byte[] log(int number, long seq) {
+    return new Encoder(16).u32(number).u64(seq).toBytes();
+  }
+
+  static byte[] header(String key) {
+    return key.getBytes(StandardCharsets.UTF_8);
+  }
+
+  static byte[] bucket(int bucket) {
+    return new Encoder().u16(bucket).toBytes();
+  }
+
+  /// The first key after all that begin with a prefix; empty if there is none.
+  static byte[] after(byte[] prefix) {
+    for (int last = prefix.length - 1; last >= 0; last--) {
+      if (prefix[last] != (byte) 0xFF) {
+        var next = Arrays.copyOf(prefix, last + 1);
+        next[last]++;
+        return next;
+      }
+    }
+    return new byte[0];
+  }
+}

@@ -1,0 +1,226 @@
+package io.starling.replica.state;
+
+import io.starling.crdt.causal.HybridTime;
+import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.crdt.causal.ReplicaId;
+import io.starling.crdt.causal.VersionVector;
+import io.starling.crdt.cell.CellDigest;
+import io.starling.crdt.encoding.Decoder;
+import io.starling.crdt.encoding.Encoder;
+import io.starling.crdt.encoding.MalformedException;
+import io.starling.replica.batch.ChainHash;
+import io.starling.replica.batch.Head;
+import io.starling.replica.batch.SignedBatch;
+import io.starling.replica.batch.SpaceId;
+import io.starling.replica.causal.Closes;
+import io.starling.replica.message.Token;
+import io.starling.replica.port.StatePort;
+import io.starling.replica.port.Table;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// What is applied: the head of every replica, which of them are closed, and so the version vector.
+///
+/// Kept in memory, and staged with every change.
+public final class Origins {
+
+  private final SpaceId space;
+  private final Staging staging;
+  private final ReplicaNumbers numbers;
+  private final Closes closes = new Closes();
+  private final TreeMap<ReplicaId, Origin> active = new TreeMap<>();
+  private final TreeMap<ReplicaId, Origin> closed = new TreeMap<>();
+  private CellDigest closedSum = CellDigest.ZERO;
+  private VersionVector vector = VersionVector.EMPTY;
+  private Token token;
+  private int nextNumber = 1;
+
+  /// Loads what a store holds.
+  public Origins(SpaceId space, Staging staging, ReplicaNumbers numbers) {
+    this.space = space;
+    this.staging = staging;
+    this.numbers = numbers;
+    this.token = new Token(space, List.of());
+    for (var origin : StoredOrigins.heads(staging, numbers)) {
+      active.put(origin.replica(), origin);
+      nextNumber = Math.max(nextNumber, origin.number() + 1);
+    }
+    StoredOrigins.closes(staging, numbers, closes);
+    closes.replicas().forEach(this::sort);
+    refresh();
+  }
+
+  /// What is applied of a replica, if anything is.
+  public Optional<Origin> find(ReplicaId replica) {
+    var origin = active.get(replica);
+    return Optional.ofNullable(origin != null ? origin : closed.get(replica));
+  }
+
+  /// The number of the last batch applied of a replica; 0 if none was.
+  public long seq(ReplicaId replica) {
+    return find(replica).map(Origin::seq).orElse(0L);
+  }
+
+  /// Whether a replica is closed at the present vector.
+  public boolean isClosed(ReplicaId replica) {
+    return closed.containsKey(replica);
+  }
+
+  /// The replicas that are not closed, ordered.
+  public List<Origin> active() {
+    return new ArrayList<>(active.values());
+  }
+
+  /// All replicas, the closed ones too, ordered.
+  public List<Origin> all() {
+    var all = new TreeMap<>(active);
+    all.putAll(closed);
+    return new ArrayList<>(all.values());
+  }
+
+  /// Active replicas of a node key other than one of them.
+  public List<Head> activeOf(KeyFingerprint key, ReplicaId except) {
+    return active.values().stream()
+        .filter(origin -> origin.replica().key().equals(key))
+        .filter(origin -> !origin.replica().equals(except))
+        .map(Origin::head)
+        .toList();
+  }
+
+  /// The version vector, closed replicas left out.
+  public VersionVector vector() {
+    return vector;
+  }
+
+  /// The version vector with head hashes.
+  public Token token() {
+    return token;
+  }
+
+  public int closedReplicas() {
+    return closed.size();
+  }
+
+  /// A sum over the heads of closed replicas: equal sums, equal tables.
+  public CellDigest closedSum() {
+    return closedSum;
+  }
+
+  public Closes closes() {
+    return closes;
+  }
+
+  /// The hash of an applied batch, from the heads or the log; empty if it is not applied, or no
+  /// longer in the log.
+  public Optional<ChainHash> hash(ReplicaId replica, long seq) {
+    var origin = find(replica);
+    if (origin.isEmpty() || seq > origin.get().seq()) {
+      return Optional.empty();
+    }
+    if (seq == origin.get().seq()) {
+      return Optional.of(origin.get().hash());
+    }
+    return staging
+        .get(Table.LOG, Layout.log(origin.get().number(), seq))
+        .map(ChainHash::ofBytes);
+  }
+
+  /// Gives a replica its number before its first batch is applied.
+  public void enrol(ReplicaId replica) {
+    if (numbers.find(replica).isEmpty()) {
+      numbers.assign(replica, nextNumber++, staging);
+    }
+  }
+
+  /// Moves the head of a batch's author to the batch, logs it, and takes in its closes.
+  ///
+  /// @param context the author's full context at this batch
+  public void advance(SignedBatch signed, VersionVector context) {
+    var batch = signed.batch();
+    var replica = batch.replica();
+    int number = numbers.find(replica).orElseThrow();
+    var origin =
+        new Origin(number, replica, batch.seq(), signed.hash(), batch.time(), context);
+    forgetClosed(replica);
+    active.put(replica, origin);
+    staging.put(Table.META, Layout.head(number), origin.encode(numbers));
+    var entry = new Encoder(signed.bytes() + ChainHash.BYTES);
+    entry.raw(signed.hash().bytes()).raw(signed.signature()).raw(signed.body());
+    staging.put(Table.LOG, Layout.log(number, batch.seq()), entry.toBytes());
+    for (var close : batch.closes()) {
+      close(close, signed);
+    }
+    sort(replica);
+  }
+
+  /// Stages the vector as a token. Called once for all batches that an event applied.
+  public void flush() {
+    refresh();
+    staging.put(Table.META, Layout.TOKEN_KEY, token.toBytes());
+  }
+
+  /// The latest stamp of all heads.
+  public HybridTime latestTime() {
+    return all().stream()
+        .map(Origin::time)
+        .max(HybridTime::compareTo)
+        .orElse(HybridTime.ZERO);
+  }
+
+  private void close(Head head, SignedBatch by) {
+    var closer = by.batch().replica();
+    var close = new Closes.Close(head.seq(), closer, by.batch().seq());
+    closes.add(head.replica(), close);
+    int number = numbers.find(head.replica()).orElseThrow();
+    int closerNumber = numbers.find(closer).orElseThrow();
+    staging.put(
+        Table.META,
+        Layout.close(number, head.seq(), closerNumber, by.batch().seq()),
+        head.hash().bytes());
+    sort(head.replica());
+  }
+
+  /// Puts a replica among the active or the closed ones, as its closes say.
+  private void sort(ReplicaId replica) {
+    var origin = find(replica);
+    if (origin.isEmpty()) {
+      return;
+    }
+    forgetClosed(replica);
+    active.remove(replica);
+    if (closes.names(replica, origin.get().seq())) {
+      closed.put(replica, origin.get());
+      closedSum = closedSum.plus(digest(origin.get()));
+    } else {
+      active.put(replica, origin.get());
+    }
+  }
+
+  private void forgetClosed(ReplicaId replica) {
+    var origin = closed.remove(replica);
+    if (origin != null) {
+      closedSum = closedSum.minus(digest(origin));
+    }
+  }
+
+  /// Works out the vector and the token after batches were applied.
+  public void refresh() {
+    var seqs = new TreeMap<ReplicaId, Long>();
+    var heads = new ArrayList<Token.Prefix>();
+    for (var origin : active.values()) {
+      seqs.put(origin.replica(), origin.seq());
+      heads.add(new Token.Prefix(origin.replica(), origin.seq(), origin.hash().first()));
+    }
+    vector = VersionVector.of(seqs);
+    token = new Token(space, heads);
+  }
+
+  private static CellDigest digest(Origin origin) {
+    var id = new Encoder().replica(origin.replica()).toBytes();
+    return CellDigest.of(
+        id, new Encoder().varint(origin.seq()).raw(origin.hash().bytes()).toBytes());
+  }
+}

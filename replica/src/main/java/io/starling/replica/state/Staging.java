@@ -1,0 +1,123 @@
+package io.starling.replica.state;
+
+import io.starling.replica.port.Changes;
+import io.starling.replica.port.StatePort;
+import io.starling.replica.port.Table;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// The state with changes that are not persisted yet laid over it.
+///
+/// The engine fills it while it takes an event, and empties it into one [Changes].
+public final class Staging implements StatePort {
+
+  private final StatePort durable;
+  private final Map<Table, NavigableMap<byte[], Optional<byte[]>>> written =
+      new EnumMap<>(Table.class);
+
+  public Staging(StatePort durable) {
+    this.durable = durable;
+    clear();
+  }
+
+  @Override
+  public Optional<byte[]> get(Table table, byte[] key) {
+    var value = in(table).get(key);
+    return value != null ? value : durable.get(table, key);
+  }
+
+  public void put(Table table, byte[] key, byte[] value) {
+    in(table).put(key, Optional.of(value));
+  }
+
+  public void remove(Table table, byte[] key) {
+    in(table).put(key, Optional.empty());
+  }
+
+  @Override
+  public void scan(Table table, byte[] from, byte[] to, Visitor visitor) {
+    var overlay = range(table, from, to);
+    if (overlay.isEmpty()) {
+      durable.scan(table, from, to, visitor);
+      return;
+    }
+    var merged = new Merge(new TreeMap<>(overlay), visitor);
+    durable.scan(table, from, to, merged);
+    merged.finish();
+  }
+
+  /// Whether nothing was changed.
+  public boolean isEmpty() {
+    return written.values().stream().allMatch(Map::isEmpty);
+  }
+
+  /// Hands over all changes and begins anew. They must be persisted before the next read.
+  public Changes take() {
+    var writes = new ArrayList<Changes.Write>();
+    written.forEach(
+        (table, entries) ->
+            entries.forEach((key, value) -> writes.add(new Changes.Write(table, key, value))));
+    clear();
+    return new Changes(writes);
+  }
+
+  private void clear() {
+    for (var table : Table.values()) {
+      written.put(table, new TreeMap<>(Arrays::compareUnsigned));
+    }
+  }
+
+  private NavigableMap<byte[], Optional<byte[]>> in(Table table) {
+    var entries = written.get(table);
+    if (entries == null) {
+      throw new AssertionError("no staging for " + table);
+    }
+    return entries;
+  }
+
+  private NavigableMap<byte[], Optional<byte[]>> range(Table table, byte[] from, byte[] to) {
+    var tail = in(table).tailMap(from, true);
+    return to.length == 0 ? tail : tail.headMap(to, false);
+  }
+
+  /// Shows durable entries and staged ones in one order, a staged one in place of a durable one.
+  private static final class Merge implements Visitor {
+    private final NavigableMap<byte[], Optional<byte[]>> staged;
+    private final Visitor visitor;
+    private boolean isDone;
+
+    Merge(TreeMap<byte[], Optional<byte[]>> staged, Visitor visitor) {
+      this.staged = staged;
+      this.visitor = visitor;
+    }
+
+    @Override
+    public boolean visit(byte[] key, byte[] value) {
+      showStaged(staged.headMap(key, false));
+      var replaced = staged.remove(key);
+      if (!isDone && replaced == null) {
+        isDone = !visitor.visit(key, value);
+      } else if (!isDone && replaced.isPresent()) {
+        isDone = !visitor.visit(key, replaced.get());
+      }
+      return !isDone;
+    }
+
+    void finish() {
+      showStaged(staged);
+    }
+
+    private void showStaged(NavigableMap<byte[], Optional<byte[]>> next) {
+      while (!isDone && !next.isEmpty()) {
+        var entry = next.pollFirstEntry();
+        isDone = entry.getValue().isPresent()
+            && !visitor.visit(entry.getKey(), entry.getValue().get());
+      }
+    }
+  }
+}

@@ -1,0 +1,168 @@
+package io.starling.replica.state;
+
+import io.starling.crdt.causal.ReplicaId;
+import io.starling.crdt.cell.Cell;
+import io.starling.crdt.cell.CellEncoding;
+import io.starling.crdt.cell.CellId;
+import io.starling.crdt.encoding.Decoder;
+import io.starling.crdt.encoding.MalformedException;
+import io.starling.replica.batch.ChainHash;
+import io.starling.replica.batch.SpaceId;
+import io.starling.replica.causal.Closes;
+import io.starling.replica.causal.Past;
+import io.starling.replica.message.Token;
+import io.starling.replica.port.StatePort;
+import io.starling.replica.port.Table;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+
+/// A space as its store shows it, without the engine: for reads at a snapshot.
+///
+/// Not thread-safe; as consistent as its port.
+public final class StoredSpace {
+
+  private final StatePort state;
+  private final ReplicaNumbers numbers;
+
+  public StoredSpace(StatePort state) {
+    this.state = state;
+    this.numbers = new ReplicaNumbers(state);
+  }
+
+  /// The version vector with head hashes; empty if nothing was ever applied.
+  public Optional<Token> token() {
+    return state
+        .get(Table.META, Layout.TOKEN_KEY)
+        .map(
+            bytes -> {
+              try {
+                return Token.fromBytes(bytes);
+              } catch (MalformedException broken) {
+                throw new AssertionError("a broken token", broken);
+              }
+            });
+  }
+
+  /// The space that this store is of; empty if it was never opened.
+  public Optional<SpaceId> space() {
+    return state
+        .get(Table.META, Layout.FORMAT_KEY)
+        .map(
+            bytes -> {
+              var in = new Decoder(bytes);
+              try {
+                in.varint();
+                return new SpaceId(in.u64(), in.u64());
+              } catch (MalformedException broken) {
+                throw new AssertionError("a broken format", broken);
+              }
+            });
+  }
+
+  /// The heads of all replicas.
+  public List<Origin> heads() {
+    return StoredOrigins.heads(state, numbers);
+  }
+
+  /// What is applied of one replica.
+  public Optional<Origin> head(ReplicaId replica) {
+    var number = numbers.find(replica);
+    if (number.isEmpty()) {
+      return Optional.empty();
+    }
+    return state
+        .get(Table.META, Layout.head(number.getAsInt()))
+        .map(bytes -> StoredOrigins.head(number.getAsInt(), bytes, numbers));
+  }
+
+  /// The hash of an applied batch that the heads or the log know.
+  public Optional<ChainHash> hash(ReplicaId replica, long seq) {
+    var head = head(replica);
+    if (head.isEmpty() || seq > head.get().seq()) {
+      return Optional.empty();
+    }
+    if (seq == head.get().seq()) {
+      return Optional.of(head.get().hash());
+    }
+    return state.get(Table.LOG, Layout.log(head.get().number(), seq)).map(ChainHash::ofBytes);
+  }
+
+  /// A token's vector, with what it implies of closed replicas.
+  public Past past(Token token) {
+    var closes = new Closes();
+    StoredOrigins.closes(state, numbers, closes);
+    return new Past(token.vector(), closes);
+  }
+
+  public SpaceLog log() {
+    return new SpaceLog(state);
+  }
+
+  /// The header of a key.
+  public KeyHeader header(String key) {
+    return state
+        .get(Table.HEADERS, Layout.header(key))
+        .map(KeyHeader::decode)
+        .orElse(KeyHeader.NONE);
+  }
+
+  /// A cell; [Cell#empty] if there is none.
+  public Cell cell(CellId id) {
+    return state
+        .get(Table.CELLS, id.encode(numbers))
+        .map(content -> decode(id, content))
+        .orElseGet(() -> Cell.empty(id.kind()));
+  }
+
+  /// Shows headers in order of their keys.
+  ///
+  /// @param from the first key's bytes
+  /// @param prefix with which all keys shown begin
+  public void headers(byte[] from, byte[] prefix, HeaderVisitor visitor) {
+    state.scan(
+        Table.HEADERS,
+        from,
+        Layout.after(prefix),
+        (key, header) ->
+            visitor.visit(new String(key, StandardCharsets.UTF_8), KeyHeader.decode(header)));
+  }
+
+  /// Shows the cells whose names begin with a prefix, in order.
+  ///
+  /// @param from the first name's bytes; the prefix itself for all
+  public void cells(byte[] from, byte[] prefix, CellVisitor visitor) {
+    state.scan(
+        Table.CELLS,
+        from,
+        Layout.after(prefix),
+        (name, content) -> {
+          try {
+            var id = CellId.decode(name, numbers);
+            return visitor.visit(id, decode(id, content));
+          } catch (MalformedException broken) {
+            throw new AssertionError("a broken cell name", broken);
+          }
+        });
+  }
+
+  /// Sees headers; answers whether to go on.
+  @FunctionalInterface
+  public interface HeaderVisitor {
+    boolean visit(String key, KeyHeader header);
+  }
+
+  /// Sees cells; answers whether to go on.
+  @FunctionalInterface
+  public interface CellVisitor {
+    boolean visit(CellId id, Cell cell);
+  }
+
+  private Cell decode(CellId id, byte[] content) {
+    try {
+      return CellEncoding.decode(id.kind(), content, numbers);
+    } catch (MalformedException broken) {
+      throw new AssertionError("a broken cell " + id, broken);
+    }
+  }
+}

@@ -1,0 +1,303 @@
+package io.starling.replica.write;
+
+import io.starling.crdt.causal.CausalContext;
+import io.starling.crdt.causal.Dot;
+import io.starling.crdt.causal.HybridTime;
+import io.starling.crdt.causal.ReplicaId;
+import io.starling.crdt.causal.VersionVector;
+import io.starling.crdt.encoding.Encoder;
+import io.starling.crdt.op.Effect;
+import io.starling.crdt.op.Operation;
+import io.starling.crdt.op.OperationEncoding;
+import io.starling.replica.limits.Limits;
+import io.starling.replica.batch.Batch;
+import io.starling.replica.batch.BatchEncoding;
+import io.starling.replica.batch.ChainHash;
+import io.starling.replica.batch.ClusterId;
+import io.starling.replica.batch.Commitment;
+import io.starling.replica.batch.ContextDifference;
+import io.starling.replica.batch.Narrowing;
+import io.starling.replica.batch.SignedBatch;
+import io.starling.replica.batch.SigningDomain;
+import io.starling.replica.batch.SpaceId;
+import io.starling.replica.batch.Transaction;
+import io.starling.replica.causal.Past;
+import io.starling.replica.message.Token;
+import io.starling.replica.port.Signer;
+import io.starling.replica.port.SystemPort;
+import io.starling.replica.request.Mutation;
+import io.starling.replica.request.Outcome;
+import io.starling.replica.request.Submission;
+import io.starling.replica.state.Origin;
+import io.starling.replica.state.SpaceState;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+
+/// Makes batches of what clients submit, and applies them to the cells as it goes.
+///
+/// Submissions are taken in order; each sees those before it. One that is refused leaves no trace.
+/// All that fit share one batch, one signature and one sync.
+public final class Author {
+
+  // A replica id and a seq in a vector, at most.
+  private static final int ENTRY_BYTES = 34;
+
+  // As many as fit the room that a draft keeps for its header; the others wait for the next batch.
+  private static final int CLOSES_PER_BATCH = 512;
+
+  private final ClusterId cluster;
+  private final SpaceId space;
+  private final Limits limits;
+  private final Signer signer;
+  private final Optional<SystemPort> system;
+  private final SpaceState state;
+  private VersionVector systemSent = VersionVector.EMPTY;
+
+  public Author(
+      ClusterId cluster,
+      SpaceId space,
+      Limits limits,
+      Signer signer,
+      Optional<SystemPort> system,
+      SpaceState state) {
+    this.cluster = cluster;
+    this.space = space;
+    this.limits = limits;
+    this.signer = signer;
+    this.system = system;
+    this.state = state;
+  }
+
+  /// What became of submissions.
+  ///
+  /// @param batches formed, applied and not yet persisted, each with the keys it touched
+  /// @param operations of those that were accepted, by submission; 0 if nothing had to change
+  /// @param refused by submission
+  public record Written(
+      List<WrittenBatch> batches,
+      SortedMap<Long, Integer> operations,
+      SortedMap<Long, Outcome.Refused> refused) {}
+
+  public record WrittenBatch(SignedBatch batch, SortedSet<String> keys) {}
+
+  /// Forgets what the last incarnation had said of `_system`; to be called when a new one begins.
+  public void begin() {
+    systemSent = VersionVector.EMPTY;
+  }
+
+  /// Takes submissions in order.
+  ///
+  /// @param self the incarnation that writes
+  /// @param time the stamp of the batches
+  public Written write(List<Submission> submissions, ReplicaId self, HybridTime time) {
+    var written = new Written(new ArrayList<>(), new TreeMap<>(), new TreeMap<>());
+    var session = new Session(self, time, written);
+    submissions.forEach(session::take);
+    session.seal();
+    return written;
+  }
+
+  /// The batches of one event.
+  private final class Session {
+    private final ReplicaId self;
+    private final HybridTime time;
+    private final Written written;
+    private Draft draft;
+
+    private Session(ReplicaId self, HybridTime time, Written written) {
+      this.self = self;
+      this.time = time;
+      this.written = written;
+      state.origins().enrol(self);
+      draft = draft();
+    }
+
+    private void take(Submission submission) {
+      int mark = state.cells().mark();
+      try {
+        checkFrame(submission);
+        var transaction = apply(submission);
+        int bytes = bytes(transaction);
+        if (!fits(transaction, bytes)) {
+          state.cells().undo(mark);
+          seal();
+          transaction = apply(submission);
+        }
+        if (!transaction.isEmpty()) {
+          draft.add(transaction.get(), bytes);
+        }
+        int operations = transaction.map(t -> t.operations().size()).orElse(0);
+        written.operations.put(submission.id(), operations);
+      } catch (Refusal refusal) {
+        state.cells().undo(mark);
+        written.refused.put(submission.id(), refusal.outcome());
+      }
+    }
+
+    private boolean fits(Optional<Transaction> transaction, int bytes) {
+      int operations = transaction.map(t -> t.operations().size()).orElse(0);
+      return draft.isEmpty()
+          || draft.hasRoom(
+              operations, bytes, Limits.BATCH_OPERATIONS_MAX, Limits.BATCH_BYTES_MAX);
+    }
+
+    /// Compiles and applies a submission; empty if it changes nothing.
+    private Optional<Transaction> apply(Submission submission) throws Refusal {
+      var narrowed = narrow(submission.context());
+      int first = draft.operations();
+      var operations = new ArrayList<Operation>();
+      for (var mutation : submission.mutations()) {
+        var context = context(narrowed, first, first + operations.size());
+        var compiler =
+            new MutationCompiler(state.cells(), limits, self, context);
+        for (var operation : compiler.compile(mutation)) {
+          var dot = new Dot(self, draft.seq(), first + operations.size());
+          new Effect(dot, time, context(narrowed, first, dot.index()))
+              .apply(operation, state.cells());
+          operations.add(operation);
+        }
+        checkOperations(operations.size());
+      }
+      return operations.isEmpty()
+          ? Optional.empty()
+          : Optional.of(new Transaction(submission.principal(), narrowed, operations));
+    }
+
+    /// What an operation sees: for a whole context everything that is here.
+    private CausalContext context(Narrowing narrowed, int first, int index) {
+      return switch (narrowed) {
+        case Narrowing.Whole() -> _ -> true;
+        case Narrowing.To(var vector) -> {
+          var past = new Past(vector, state.origins().closes());
+          yield dot ->
+              isOwn(dot) ? narrowed.coversWithin(dot, first, index) : past.covers(dot);
+        }
+      };
+    }
+
+    private boolean isOwn(Dot dot) {
+      return dot.replica().equals(self) && dot.seq() == draft.seq();
+    }
+
+    /// Clips a client's token to what is applied; a token that covers all of it narrows nothing.
+    private Narrowing narrow(Optional<Token> token) {
+      if (token.isEmpty()) {
+        return Narrowing.WHOLE;
+      }
+      var clipped = new TreeMap<ReplicaId, Long>();
+      for (var head : token.get().heads()) {
+        long applied = state.origins().seq(head.replica());
+        clipped.put(head.replica(), Math.min(head.seq(), applied));
+      }
+      var vector = VersionVector.of(clipped);
+      boolean isWhole = vector.covers(state.origins().vector()) && draft.isEmpty();
+      return isWhole ? Narrowing.WHOLE : new Narrowing.To(vector);
+    }
+
+    private Draft draft() {
+      long seq = state.origins().seq(self) + 1;
+      var predecessors = state.origins().activeOf(self.key(), self);
+      return new Draft(seq, predecessors.stream().limit(CLOSES_PER_BATCH).toList());
+    }
+
+    /// Ends the batch being filled and begins the next.
+    private void seal() {
+      if (draft.isEmpty()) {
+        return;
+      }
+      var before = state.origins().find(self);
+      var vector = state.origins().vector().without(self);
+      var batch =
+          new Batch(
+              space,
+              self,
+              draft.seq(),
+              before.map(Origin::hash).orElse(ChainHash.ROOT),
+              difference(before.map(Origin::context).orElse(VersionVector.EMPTY), vector),
+              time,
+              draft.closes(),
+              draft.transactions());
+      var signed = sign(batch);
+      state.origins().advance(signed, vector);
+      state.origins().refresh();
+      written.batches.add(new WrittenBatch(signed, draft.keys()));
+      draft = draft();
+    }
+  }
+
+  private SignedBatch sign(Batch batch) {
+    byte[] body = BatchEncoding.encode(batch);
+    byte[] signature = signer.sign(SigningDomain.batch(cluster, space, body));
+    return new SignedBatch(batch, ChainHash.of(body), body, signature);
+  }
+
+  private ContextDifference difference(VersionVector before, VersionVector now) {
+    var moved = new TreeMap<ReplicaId, Long>();
+    var hashes = new ArrayList<ChainHash>();
+    for (var entry : now.entries()) {
+      if (entry.seq() > before.seq(entry.replica())) {
+        moved.put(entry.replica(), entry.seq());
+        hashes.add(state.origins().hash(entry.replica(), entry.seq()).orElseThrow());
+      }
+    }
+    var systemMoved = new TreeMap<ReplicaId, Long>();
+    if (system.isPresent()) {
+      var systemNow = system.get().vector();
+      for (var entry : systemNow.entries()) {
+        if (entry.seq() > systemSent.seq(entry.replica())) {
+          systemMoved.put(entry.replica(), entry.seq());
+          hashes.add(system.get().hash(entry.replica(), entry.seq()).orElseThrow());
+        }
+      }
+      systemSent = systemSent.join(systemNow);
+    }
+    return new ContextDifference(
+        VersionVector.of(moved), VersionVector.of(systemMoved), Commitment.to(hashes));
+  }
+
+  private void checkFrame(Submission submission) throws Refusal {
+    int principal = submission.principal().getBytes(StandardCharsets.UTF_8).length;
+    if (principal > Transaction.PRINCIPAL_BYTES_MAX) {
+      throw Refusal.invalid(
+          "a principal of " + principal + " bytes; at most "
+              + Transaction.PRINCIPAL_BYTES_MAX + " are allowed");
+    }
+    if (submission.mutations().isEmpty()) {
+      throw Refusal.invalid("a transaction without a change");
+    }
+    if (submission.context().isPresent()
+        && !submission.context().get().space().equals(space)) {
+      throw Refusal.invalid("the token is of another space or cluster");
+    }
+    checkOperations(submission.mutations().size());
+  }
+
+  private void checkOperations(int operations) throws Refusal {
+    if (operations > limits.transactionOperations()) {
+      throw Refusal.exhausted(
+          "a transaction of more than " + limits.transactionOperations()
+              + " operations; split it");
+    }
+  }
+
+  private int bytes(Optional<Transaction> transaction) throws Refusal {
+    if (transaction.isEmpty()) {
+      return 0;
+    }
+    var out = new Encoder(1024);
+    OperationEncoding.write(out, transaction.get().operations());
+    if (out.size() > limits.transactionBytes()) {
+      throw Refusal.exhausted(
+          "a transaction of " + out.size() + " bytes; at most " + limits.transactionBytes()
+              + " are allowed: split it");
+    }
+    int narrowing =
+        transaction.get().narrowed() instanceof Narrowing.To(var vector) ? vector.size() : 0;
+    return out.size() + Transaction.PRINCIPAL_BYTES_MAX + (narrowing + 1) * ENTRY_BYTES;
+  }
+}

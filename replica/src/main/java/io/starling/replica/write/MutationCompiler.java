@@ -1,0 +1,204 @@
+package io.starling.replica.write;
+
+import io.starling.crdt.causal.CausalContext;
+import io.starling.crdt.causal.Dot;
+import io.starling.crdt.causal.ReplicaId;
+import io.starling.crdt.cell.Cell;
+import io.starling.crdt.cell.CellId;
+import io.starling.crdt.cell.CellKind;
+import io.starling.crdt.cell.Path;
+import io.starling.crdt.cell.ReadRule;
+import io.starling.crdt.op.NamedTally;
+import io.starling.crdt.op.Operation;
+import io.starling.crdt.value.Value;
+import io.starling.crdt.value.ValueEncoding;
+import io.starling.replica.limits.Limits;
+import io.starling.replica.request.Mutation;
+import io.starling.replica.request.Outcome;
+import io.starling.replica.state.CellStore;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/// Turns what a client asks into operations, against what is there now: checks types and limits,
+/// names what counters had counted, leaves out what would change nothing.
+///
+/// @param self whose share increments go to
+/// @param context what the client had read
+record MutationCompiler(CellStore cells, Limits limits, ReplicaId self, CausalContext context) {
+
+  private static final Comparator<NamedTally> BY_SHARE = Comparator.comparing(NamedTally::share);
+
+  List<Operation> compile(Mutation mutation) throws Refusal {
+    requireMapsAbove(mutation.path());
+    return switch (mutation) {
+      case Mutation.Set(var path, var value, var rule) -> {
+        requireKind(path, CellKind.REGISTER);
+        yield List.of(assign(path, value, rule));
+      }
+      case Mutation.Increment(var path, long amount) -> {
+        requireKind(path, CellKind.COUNTER);
+        requireRoom(path, amount);
+        yield List.of(new Operation.Increment(path, amount));
+      }
+      case Mutation.SetFlag(var path, boolean enabled) -> {
+        requireKind(path, CellKind.FLAG);
+        yield setFlag(path, enabled);
+      }
+      case Mutation.AddElement(var path, var element) -> {
+        requireKind(path, CellKind.SET);
+        requireElement(element);
+        yield List.of(new Operation.AddElement(path, element));
+      }
+      case Mutation.RemoveElement(var path, var element) -> {
+        requireKind(path, CellKind.SET);
+        boolean isThere = cells.get(new CellId.Element(path, element)).isLive();
+        yield isThere ? List.of(new Operation.RemoveElement(path, element)) : List.of();
+      }
+      case Mutation.Merge(var path, var patch, boolean nullRemoves) -> {
+        requireKind(path, CellKind.MAP);
+        yield new DocumentMerge(this, nullRemoves).merge(path, patch);
+      }
+      case Mutation.Remove(var path) -> remove(path);
+      case Mutation.Reset(var path, var seen) -> {
+        requireKind(path, CellKind.COUNTER);
+        yield reset(path, seen);
+      }
+    };
+  }
+
+  Operation assign(Path path, Value value, ReadRule rule) throws Refusal {
+    requireValue(value);
+    return new Operation.Assign(path, value, rule, talliesAtAndBelow(path));
+  }
+
+  List<Operation> remove(Path path) throws Refusal {
+    var tallies = talliesAtAndBelow(path);
+    boolean isThere =
+        !tallies.isEmpty() || cells.atAndBelow(path).stream().anyMatch(id -> cells.get(id).isLive());
+    return isThere ? List.of(new Operation.Remove(path, tallies)) : List.of();
+  }
+
+  Operation makeMap(Path path) throws Refusal {
+    return new Operation.MakeMap(path, talliesAtAndBelow(path));
+  }
+
+  /// Refuses an operation of another type than what is seen at its path. Where concurrent creation
+  /// left several types, each of them will do.
+  void requireKind(Path path, CellKind wanted) throws Refusal {
+    var kinds = cells.kindsAt(path);
+    if (!kinds.isEmpty() && !kinds.contains(wanted)) {
+      var there = String.join(" and ", kinds.stream().map(CellKind::label).toList());
+      throw Refusal.precondition(
+          "'" + path + "' holds a " + there + ", not a " + wanted.label()
+              + "; remove it first, or use an operation of its type");
+    }
+  }
+
+  private void requireMapsAbove(Path path) throws Refusal {
+    var above = path;
+    while (!above.isRoot()) {
+      above = above.parent();
+      requireKind(above, CellKind.MAP);
+    }
+  }
+
+  private List<Operation> setFlag(Path path, boolean enabled) {
+    if (enabled) {
+      return List.of(new Operation.Enable(path));
+    }
+    boolean isThere = cells.get(new CellId.Single(path, CellKind.FLAG)).isLive();
+    return isThere ? List.of(new Operation.Disable(path)) : List.of();
+  }
+
+  /// A reset leaves a counter that reads 0, so an increment of nothing follows it.
+  private List<Operation> reset(Path path, Optional<List<NamedTally>> seen) throws Refusal {
+    if (seen.isPresent()) {
+      for (var named : seen.get()) {
+        requireSeen(path, named);
+      }
+    }
+    var tallies = seen.isPresent() ? seen.get().stream().sorted(BY_SHARE).toList()
+        : tallies(path, exactly(path));
+    return List.of(new Operation.Reset(path, tallies), new Operation.Increment(path, 0));
+  }
+
+  private void requireSeen(Path path, NamedTally named) throws Refusal {
+    var share = (Cell.Share) cells.get(named.share());
+    boolean wasCounted = named.seen().seq() > 0 && named.seen().compareTo(share.counted()) <= 0;
+    if (!named.share().path().equals(path) || !wasCounted) {
+      throw Refusal.invalid(
+          "the reset of '" + path + "' names a total that this counter never had; read it again"
+              + " and pass on what the read showed");
+    }
+  }
+
+  private List<CellId> exactly(Path path) {
+    return cells.atAndBelow(path).stream().filter(id -> id.path().equals(path)).toList();
+  }
+
+  private List<NamedTally> talliesAtAndBelow(Path path) throws Refusal {
+    var ids = cells.atAndBelow(path, limits.clearedCells());
+    if (ids.size() > limits.clearedCells()) {
+      throw Refusal.exhausted(
+          "'" + path + "' has more than " + limits.clearedCells()
+              + " cells; remove its parts first");
+    }
+    return tallies(path, ids);
+  }
+
+  private List<NamedTally> tallies(Path path, List<CellId> ids) throws Refusal {
+    var tallies = new ArrayList<NamedTally>();
+    for (var id : ids) {
+      if (id instanceof CellId.Share share && cells.get(id) instanceof Cell.Share counted
+          && counted.isLive()) {
+        var seen = counted.counted();
+        if (!context.covers(new Dot(share.origin(), seen.seq(), seen.index()))) {
+          throw new Refusal(
+              Outcome.Reason.ABORTED,
+              "a counter at '" + path + "' has counted since the read that this answers to;"
+                  + " read again and repeat");
+        }
+        tallies.add(new NamedTally(share, seen));
+      }
+    }
+    return tallies;
+  }
+
+  private void requireRoom(Path path, long amount) throws Refusal {
+    var share = (Cell.Share) cells.get(new CellId.Share(path, self));
+    long total = share.counted().total();
+    boolean fits =
+        Math.abs(amount) <= Limits.SHARE_MAX
+            && amount != Long.MIN_VALUE
+            && Math.abs(total + amount) <= Limits.SHARE_MAX;
+    if (!fits) {
+      throw Refusal.invalid(
+          "'" + path + "' would count beyond " + Limits.SHARE_MAX + " on this node");
+    }
+  }
+
+  private void requireValue(Value value) throws Refusal {
+    if (value.depth() > Value.DEPTH_MAX) {
+      throw Refusal.invalid("a value nested deeper than " + Value.DEPTH_MAX);
+    }
+    int bytes = ValueEncoding.encode(value).length;
+    if (bytes > limits.valueBytes()) {
+      throw Refusal.invalid(
+          "a value of " + bytes + " bytes; at most " + limits.valueBytes() + " are allowed");
+    }
+  }
+
+  private static void requireElement(Value element) throws Refusal {
+    if (element.depth() > Value.DEPTH_MAX) {
+      throw Refusal.invalid("an element nested deeper than " + Value.DEPTH_MAX);
+    }
+    int bytes = ValueEncoding.encode(element).length;
+    if (bytes > Limits.ELEMENT_BYTES_MAX) {
+      throw Refusal.invalid(
+          "an element of " + bytes + " bytes; at most " + Limits.ELEMENT_BYTES_MAX
+              + " are allowed: keep large content under a key of its own");
+    }
+  }
+}

@@ -1,0 +1,189 @@
+package io.starling.replica;
+
+import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.crdt.cell.Path;
+import io.starling.crdt.cell.ReadRule;
+import io.starling.crdt.read.View;
+import io.starling.crdt.value.Value;
+import io.starling.replica.batch.ClusterId;
+import io.starling.replica.batch.SpaceId;
+import io.starling.replica.limits.Limits;
+import io.starling.replica.message.Message;
+import io.starling.replica.message.Token;
+import io.starling.replica.port.MemoryState;
+import io.starling.replica.read.SpaceReader;
+import io.starling.replica.request.Mutation;
+import io.starling.replica.request.Outcome;
+import io.starling.replica.request.Submission;
+import io.starling.replica.status.SpaceStatus;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// A few replicas in memory whose messages are delivered when the test says so.
+final class Cluster {
+
+  static final ClusterId ID = new ClusterId(1, 2);
+  static final SpaceId MAIN = SpaceId.of(ID, SpaceId.MAIN, 0);
+
+  final List<Member> members = new ArrayList<>();
+  final List<Effect.Alarm> alarms = new ArrayList<>();
+  private final Limits limits;
+  private long nowMillis = 1_700_000_000_000L;
+
+  Cluster(int size) {
+    this(size, Limits.DEFAULT);
+  }
+
+  Cluster(int size, Limits limits) {
+    this.limits = limits;
+    for (int i = 0; i < size; i++) {
+      members.add(new Member(i));
+    }
+    connectAll();
+  }
+
+  Member member(int index) {
+    return members.get(index);
+  }
+
+  void connectAll() {
+    for (var a : members) {
+      for (var b : members) {
+        if (a != b) {
+          a.on(new Event.PeerUp(b.key));
+        }
+      }
+    }
+  }
+
+  /// Delivers everything in flight, and what follows from it.
+  void deliverAll() {
+    boolean isMoving = true;
+    while (isMoving) {
+      isMoving = false;
+      for (var member : members) {
+        while (!member.inbox.isEmpty()) {
+          isMoving = true;
+          var next = member.inbox.poll();
+          member.on(new Event.Arrived(next.from, List.of(next.message)));
+        }
+      }
+    }
+  }
+
+  /// Lets rounds pass, delivering all.
+  void rounds(int count) {
+    long ticks = count * (limits.round().toMillis() / limits.tick().toMillis());
+    for (long i = 0; i < ticks; i++) {
+      nowMillis += limits.tick().toMillis();
+      members.forEach(member -> member.on(new Event.Tick()));
+      deliverAll();
+    }
+  }
+
+  void pass(long millis) {
+    nowMillis += millis;
+  }
+
+  record InFlight(KeyFingerprint from, Message message) {}
+
+  final class Member {
+    final KeyFingerprint key;
+    MemoryState state = new MemoryState();
+    final Deque<InFlight> inbox = new ArrayDeque<>();
+    final TreeMap<Long, Outcome> answers = new TreeMap<>();
+    final List<Effect> effects = new ArrayList<>();
+    boolean isCutOff;
+    long clockSkewMillis;
+    private int starts;
+    private long submissions;
+    Replica replica;
+
+    Member(int index) {
+      key = new KeyFingerprint(index + 1L, index + 1L);
+      restart();
+    }
+
+    void restart() {
+      var entropy = new byte[32];
+      Arrays.fill(entropy, (byte) (key.high() * 31 + ++starts));
+      inbox.clear();
+      replica =
+          Replica.open(
+              new Replica.Setup(
+                  ID, MAIN, key, entropy, limits, state, _ -> new byte[64], Optional.empty()),
+              now());
+    }
+
+    Instant now() {
+      return Instant.ofEpochMilli(nowMillis + clockSkewMillis);
+    }
+
+    void on(Event event) {
+      for (var effect : replica.on(event, now())) {
+        effects.add(effect);
+        switch (effect) {
+          case Effect.Persist(var changes) -> state.persist(changes);
+          case Effect.Answer(long id, var outcome) -> answers.put(id, outcome);
+          case Effect.Send(var peers, var message) -> send(peers, message);
+          case Effect.Applied _ -> {}
+          case Effect.Alarm alarm -> alarms.add(alarm);
+        }
+      }
+    }
+
+    private void send(List<KeyFingerprint> peers, Message message) {
+      for (var member : members) {
+        if (peers.contains(member.key) && !isCutOff && !member.isCutOff) {
+          member.inbox.add(new InFlight(key, message));
+        }
+      }
+    }
+
+    Outcome submit(Optional<Token> context, Mutation... mutations) {
+      long id = ++submissions;
+      on(
+          new Event.Submitted(
+              List.of(new Submission(id, "test", context, List.of(mutations)))));
+      return Optional.ofNullable(answers.get(id)).orElseThrow();
+    }
+
+    Outcome.Committed commit(Mutation... mutations) {
+      return (Outcome.Committed) submit(Optional.empty(), mutations);
+    }
+
+    SpaceReader reader() {
+      return new SpaceReader(MAIN, state);
+    }
+
+    View view(String key) {
+      return reader().view(Path.of(key), 1_000);
+    }
+
+    Value value(String key) {
+      return view(key).toValue();
+    }
+
+    SpaceStatus status() {
+      return replica.status();
+    }
+  }
+
+  static Mutation set(String key, String value) {
+    return new Mutation.Set(Path.of(key), new Value.Text(value), ReadRule.LATEST);
+  }
+
+  static Mutation add(String key, String element) {
+    return new Mutation.AddElement(Path.of(key), new Value.Text(element));
+  }
+
+  static Mutation increment(String key, long amount) {
+    return new Mutation.Increment(Path.of(key), amount);
+  }
+}
