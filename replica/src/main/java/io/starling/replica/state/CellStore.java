@@ -78,6 +78,12 @@ public final class CellStore implements CellTable {
   /// As [#atAndBelow(Path)], but looks at no more than `limit` stored cells; a longer list than
   /// `limit` means that there may be more.
   public List<CellId> atAndBelow(Path path, int limit) {
+    if (path.isRoot()) {
+      var header = header(path.key());
+      if (header.cells() == header.registers() + header.flags()) {
+        return singles(path, header);
+      }
+    }
     var found = new TreeMap<byte[], CellId>(Arrays::compareUnsigned);
     byte[] from = path.prefix();
     if (stored(path.key()).cells() > 0) {
@@ -103,6 +109,18 @@ public final class CellStore implements CellTable {
               }
             });
     return new ArrayList<>(found.values());
+  }
+
+  /// The cells of a key whose header says that no scan is needed to name them.
+  private static List<CellId> singles(Path path, KeyHeader header) {
+    var ids = new ArrayList<CellId>();
+    if (header.registers() > 0) {
+      ids.add(new CellId.Single(path, CellKind.REGISTER));
+    }
+    if (header.flags() > 0) {
+      ids.add(new CellId.Single(path, CellKind.FLAG));
+    }
+    return ids;
   }
 
   /// The types alive at a path. Costs a look at the header for a key's root, a short scan below it.
