@@ -1,0 +1,106 @@
+package io.starling.node.identity;
+
+import io.starling.crdt.causal.KeyFingerprint;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
+
+/// The node certificates that a node knows: whose signatures it can verify. Safe to use from any
+/// thread.
+///
+/// A batch may come by way of others from a node that was never met, so certificates travel too.
+/// They are kept on disk, for after a restart the log still holds batches of nodes that may be gone
+/// for good, and whoever catches up from here must be able to verify them. Certificates are not
+/// forgotten when they expire: see [NodeCertificate].
+public final class Roster {
+
+  /// Most certificates kept; further ones are refused. More nodes than any cluster has.
+  public static final int CERTIFICATES_MAX = 4_096;
+
+  private final Path directory;
+  private final AuthorityCertificate authority;
+  private final ConcurrentSkipListMap<KeyFingerprint, NodeCertificate> known =
+      new ConcurrentSkipListMap<>();
+
+  /// What became of a certificate.
+  public enum Learned {
+    /// New, kept, and durable.
+    NEW,
+    /// Known already, or older than what is known.
+    KNOWN,
+    /// Valid, but there is no room.
+    FULL
+  }
+
+  private Roster(Path directory, AuthorityCertificate authority) {
+    this.directory = directory;
+    this.authority = authority;
+  }
+
+  /// Opens the roster in a node's directory; the node itself is on it.
+  public static Roster open(Path nodeDirectory, NodeIdentity identity)
+      throws IOException, IdentityException {
+    var directory = IdentityFiles.roster(nodeDirectory);
+    AtomicFile.createDirectory(directory);
+    var roster = new Roster(directory, identity.authority());
+    var files = new ArrayList<Path>();
+    try (var all = Files.newDirectoryStream(directory, "*.pem")) {
+      all.forEach(files::add);
+    }
+    for (var file : files) {
+      var certificate = X509.only(Pem.blocks(Pem.read(file), file), file);
+      roster.keepNewer(NodeCertificate.of(certificate, identity.authority()));
+    }
+    roster.learn(identity.certificate());
+    return roster;
+  }
+
+  /// The certificate of a node.
+  public Optional<NodeCertificate> find(KeyFingerprint key) {
+    return Optional.ofNullable(known.get(key));
+  }
+
+  /// Takes a certificate in the form in which peers send it.
+  public Learned learn(byte[] der) throws IOException, IdentityException {
+    return learn(NodeCertificate.parse(der, authority));
+  }
+
+  /// Takes a certificate that was checked against this cluster's authority.
+  public synchronized Learned learn(NodeCertificate certificate) throws IOException {
+    var before = known.get(certificate.fingerprint());
+    if (before == null && known.size() >= CERTIFICATES_MAX) {
+      return Learned.FULL;
+    }
+    if (before != null && !isNewer(certificate, before)) {
+      return Learned.KNOWN;
+    }
+    AtomicFile.write(
+        directory.resolve(certificate.fingerprint() + ".pem"),
+        X509.pem(certificate.certificate()));
+    known.put(certificate.fingerprint(), certificate);
+    return Learned.NEW;
+  }
+
+  /// All that are known, by key.
+  public List<NodeCertificate> all() {
+    return List.copyOf(known.values());
+  }
+
+  private void keepNewer(NodeCertificate certificate) {
+    known.merge(
+        certificate.fingerprint(), certificate, (old, next) -> isNewer(next, old) ? next : old);
+  }
+
+  private static boolean isNewer(NodeCertificate next, NodeCertificate old) {
+    return from(next.certificate()) > from(old.certificate());
+  }
+
+  private static long from(X509Certificate certificate) {
+    return certificate.getNotBefore().getTime();
+  }
+}

@@ -1,0 +1,5 @@
+/// Tests of keys, certificates and joining.
+@NullMarked
+package io.starling.node.identity;
+
+import org.jspecify.annotations.NullMarked;
