@@ -1,0 +1,26 @@
+package io.starling.node.storage;
+
+import io.starling.replica.port.Changes;
+import io.starling.replica.port.StatePort;
+
+/// The store of one space. Reads are safe from any thread; one thread writes.
+///
+/// All fail by throwing [io.starling.replica.port.StorageFailure].
+public interface SpaceStore {
+
+  /// The durable state as it is at each read.
+  StatePort live();
+
+  /// Opens a snapshot of the durable state. To be closed.
+  StateSnapshot snapshot();
+
+  /// Makes changes durable and visible, together. When this returns they survive a loss of power.
+  ///
+  /// After a failure nothing of them is visible, no write succeeds until [#recover()], and whether
+  /// they come to be visible then is not known.
+  void persist(Changes changes);
+
+  /// Makes the store writable again after a failure, and proves it with a write. Harmless when
+  /// nothing failed. What the live state shows afterwards is what is durable.
+  void recover();
+}

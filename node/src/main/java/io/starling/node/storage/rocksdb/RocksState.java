@@ -1,0 +1,33 @@
+package io.starling.node.storage.rocksdb;
+
+import io.starling.replica.port.StatePort;
+import io.starling.replica.port.Table;
+import java.util.Optional;
+
+/// The durable state of a space as it is at each read: RocksDB shows a synced write only after the
+/// sync.
+final class RocksState implements StatePort {
+
+  private final RocksStore store;
+  private final SpaceKeys keys;
+
+  RocksState(RocksStore store, SpaceKeys keys) {
+    this.store = store;
+    this.keys = keys;
+  }
+
+  @Override
+  public Optional<byte[]> get(Table table, byte[] key) {
+    return store.use(
+        open -> Optional.ofNullable(open.rocks().get(open.table(table), keys.key(key))));
+  }
+
+  @Override
+  public void scan(Table table, byte[] from, byte[] to, Visitor visitor) {
+    store.use(
+        open -> {
+          new RocksScan(open, keys, Optional.empty()).run(table, from, to, visitor);
+          return keys;
+        });
+  }
+}

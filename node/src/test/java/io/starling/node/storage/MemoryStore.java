@@ -1,0 +1,101 @@
+package io.starling.node.storage;
+
+import io.starling.replica.batch.SpaceId;
+import io.starling.replica.port.Changes;
+import io.starling.replica.port.MemoryState;
+import io.starling.replica.port.StatePort;
+import io.starling.replica.port.StorageFailure;
+import io.starling.replica.port.Table;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/// A node's store in memory, which can be told to fail. What it holds outlives [#close()].
+public final class MemoryStore implements NodeStore {
+
+  private final Map<SpaceId, MemorySpace> spaces = new HashMap<>();
+  private boolean isFull;
+  private int persists;
+
+  @Override
+  public synchronized SpaceStore space(SpaceId id) {
+    return spaces.computeIfAbsent(id, _ -> new MemorySpace());
+  }
+
+  @Override
+  public void close() {}
+
+  /// From now on writes fail, or no longer.
+  public synchronized void setFull(boolean full) {
+    isFull = full;
+  }
+
+  /// How often something was persisted.
+  public synchronized int persists() {
+    return persists;
+  }
+
+  private final class MemorySpace implements SpaceStore {
+    private final MemoryState state = new MemoryState();
+
+    @Override
+    public StatePort live() {
+      return new Locked(state);
+    }
+
+    @Override
+    public StateSnapshot snapshot() {
+      synchronized (MemoryStore.this) {
+        return new Locked(state.copy());
+      }
+    }
+
+    @Override
+    public void persist(Changes changes) {
+      synchronized (MemoryStore.this) {
+        failIfFull();
+        persists++;
+        state.persist(changes);
+      }
+    }
+
+    @Override
+    public void recover() {
+      failIfFull();
+    }
+
+    private void failIfFull() {
+      synchronized (MemoryStore.this) {
+        if (isFull) {
+          throw new StorageFailure("the disk is full", new IOException("disk full"));
+        }
+      }
+    }
+  }
+
+  private final class Locked implements StateSnapshot {
+    private final MemoryState state;
+
+    private Locked(MemoryState state) {
+      this.state = state;
+    }
+
+    @Override
+    public Optional<byte[]> get(Table table, byte[] key) {
+      synchronized (MemoryStore.this) {
+        return state.get(table, key);
+      }
+    }
+
+    @Override
+    public void scan(Table table, byte[] from, byte[] to, Visitor visitor) {
+      synchronized (MemoryStore.this) {
+        state.scan(table, from, to, visitor);
+      }
+    }
+
+    @Override
+    public void close() {}
+  }
+}

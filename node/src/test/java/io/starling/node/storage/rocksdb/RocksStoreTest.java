@@ -1,0 +1,160 @@
+package io.starling.node.storage.rocksdb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.node.storage.NodeStore;
+import io.starling.node.storage.SpaceStoreContract;
+import io.starling.node.storage.StoreUnusableException;
+import io.starling.replica.batch.ClusterId;
+import io.starling.replica.batch.SpaceId;
+import io.starling.replica.port.Changes.Write;
+import io.starling.replica.port.StorageFailure;
+import io.starling.replica.port.Table;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The store on disk keeps the contract, and refuses what is not its own.
+final class RocksStoreTest implements SpaceStoreContract {
+
+  private static final ClusterId CLUSTER = new ClusterId(1, 1);
+  private static final KeyFingerprint NODE = new KeyFingerprint(2, 2);
+
+  @TempDir private Path directory;
+  private RocksStore store;
+
+  @BeforeEach
+  void open() throws StoreUnusableException {
+    store = open(CLUSTER, NODE);
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
+  @Override
+  public NodeStore store() {
+    return store;
+  }
+
+  @Test
+  void whatWasPersistedIsThereAfterOpeningAgain() throws StoreUnusableException {
+    store.space(OTHER).persist(SpaceStoreContract.changes(put("01", "aa")));
+    store.space(ONE).persist(SpaceStoreContract.changes(put("02", "bb")));
+    store.close();
+    store = open(CLUSTER, NODE);
+    assertThat(cells(ONE)).containsExactly("02=bb");
+    assertThat(cells(OTHER)).containsExactly("01=aa");
+  }
+
+  @Test
+  void aDirectoryInUseIsRefused() {
+    assertThatThrownBy(() -> open(CLUSTER, NODE))
+        .isInstanceOf(StoreUnusableException.class)
+        .hasMessageContaining("is in use by another process, pid " + ProcessHandle.current().pid());
+  }
+
+  @Test
+  void theStoreOfAnotherNodeIsRefusedAndLeftAsItWas() throws IOException {
+    refusedUntouched(CLUSTER, new KeyFingerprint(3, 3), "another node, " + NODE);
+  }
+
+  @Test
+  void theStoreOfAnotherClusterIsRefusedAndLeftAsItWas() throws IOException {
+    refusedUntouched(new ClusterId(9, 9), NODE, "another cluster, " + CLUSTER);
+  }
+
+  @Test
+  void aNewerFormatIsRefusedAndLeftAsItWas() throws IOException {
+    store.close();
+    var file = directory.resolve("store.identity");
+    Files.writeString(file, Files.readString(file).replace("format=1", "format=2"));
+    refusedUntouched(CLUSTER, NODE, "by a newer version, in format 2");
+  }
+
+  @Test
+  void aDirectoryThatDoesNotSayWhoseItIsIsRefused() throws IOException {
+    store.close();
+    Files.delete(directory.resolve("store.identity"));
+    refusedUntouched(CLUSTER, NODE, "which says whose it is, is gone");
+  }
+
+  @Test
+  void aSnapshotFailsCleanlyAfterTheStoreIsClosed() {
+    var space = store.space(ONE);
+    space.persist(SpaceStoreContract.changes(put("01", "aa")));
+    var snapshot = space.snapshot();
+    store.close();
+    assertThatThrownBy(() -> snapshot.get(Table.CELLS, new byte[] {1}))
+        .isInstanceOf(StorageFailure.class)
+        .hasMessageContaining("closed");
+    snapshot.close();
+    assertThatThrownBy(() -> space.live().get(Table.CELLS, new byte[] {1}))
+        .isInstanceOf(StorageFailure.class);
+  }
+
+  @Test
+  void writesAreRefusedBeforeTheDiskIsFull() throws StoreUnusableException {
+    store.close();
+    var keepsEverything = new RocksStore.Options(1 << 20, Long.MAX_VALUE);
+    store = RocksStore.open(directory, CLUSTER, NODE, keepsEverything);
+    assertThatThrownBy(() -> store.space(ONE))
+        .isInstanceOf(StorageFailure.class)
+        .hasMessageContaining("is full")
+        .hasMessageContaining("make room and writes go on");
+  }
+
+  @Test
+  void theNativeLibraryIsUnpackedIntoTheDirectoryOrNotAtAll() throws IOException {
+    // The process loads it once, for whichever test comes first; later stores only check the file.
+    try (var files = Files.list(directory.resolve("native"))) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .singleElement()
+          .asString()
+          .contains("rocksdb");
+    }
+  }
+
+  private void refusedUntouched(ClusterId cluster, KeyFingerprint node, String message)
+      throws IOException {
+    store.close();
+    var before = contents();
+    assertThatThrownBy(() -> open(cluster, node))
+        .isInstanceOf(StoreUnusableException.class)
+        .hasMessageContaining(message);
+    assertThat(contents()).isEqualTo(before);
+  }
+
+  private Map<String, Long> contents() throws IOException {
+    var found = new TreeMap<String, Long>();
+    try (var files = Files.walk(directory)) {
+      for (var file : files.filter(Files::isRegularFile).toList()) {
+        found.put(
+            directory.relativize(file).toString(), Files.getLastModifiedTime(file).toMillis());
+      }
+    }
+    return found;
+  }
+
+  private List<String> cells(SpaceId id) {
+    return SpaceStoreContract.all(store.space(id).live(), Table.CELLS);
+  }
+
+  private static Write put(String key, String value) {
+    return SpaceStoreContract.put(Table.CELLS, key, value);
+  }
+
+  private RocksStore open(ClusterId cluster, KeyFingerprint node) throws StoreUnusableException {
+    return RocksStore.open(directory, cluster, node, new RocksStore.Options(1 << 20, 0));
+  }
+}
