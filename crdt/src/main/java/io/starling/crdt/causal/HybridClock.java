@@ -29,13 +29,18 @@ public record HybridClock(HybridTime last, Duration drift) {
 
   /// The clock after seeing a stamp of another clock.
   public HybridClock observe(HybridTime seen, long nowMillis) {
-    var bound = HybridTime.ofMillis(nowMillis + drift.toMillis());
-    var capped = seen.compareTo(bound) > 0 ? bound : seen;
+    // At the bound a clock stops at the first stamp of its last millisecond, so that the stamps it
+    // issues from there, which count on, are not beyond the drift of the next one in their turn.
+    var capped = isBeyondDrift(seen, nowMillis) ? HybridTime.ofMillis(bound(nowMillis)) : seen;
     return capped.compareTo(last) > 0 ? new HybridClock(capped, drift) : this;
   }
 
-  /// Whether a stamp lies further ahead of physical time than the drift allows.
+  /// Whether a stamp's millisecond lies further ahead of physical time than the drift allows.
   public boolean isBeyondDrift(HybridTime seen, long nowMillis) {
-    return seen.compareTo(HybridTime.ofMillis(nowMillis + drift.toMillis())) > 0;
+    return seen.millis() > bound(nowMillis);
+  }
+
+  private long bound(long nowMillis) {
+    return nowMillis + drift.toMillis();
   }
 }

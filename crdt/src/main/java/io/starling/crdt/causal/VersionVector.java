@@ -34,10 +34,13 @@ public final class VersionVector implements CausalContext {
   ///
   /// @throws IllegalArgumentException if a number is negative
   public static VersionVector of(SortedMap<ReplicaId, Long> entries) {
+    // Not `new TreeMap<>(entries)`, which would take over an order that is not that of replica ids.
+    var ordered = new TreeMap<ReplicaId, Long>();
+    ordered.putAll(entries);
     var replicas = new ReplicaId[entries.size()];
     var seqs = new long[entries.size()];
     int size = 0;
-    for (var entry : entries.entrySet()) {
+    for (var entry : ordered.entrySet()) {
       long seq = entry.getValue();
       if (seq < 0) {
         throw new IllegalArgumentException("negative seq for " + entry.getKey());
@@ -84,6 +87,13 @@ public final class VersionVector implements CausalContext {
     var joined = toMap();
     that.toMap().forEach((replica, seq) -> joined.merge(replica, seq, Math::max));
     return of(joined);
+  }
+
+  /// The join, where the other context is a vector too: so a state that met many others still has a
+  /// vector beside it, and not a chain of contexts.
+  @Override
+  public CausalContext or(CausalContext that) {
+    return that instanceof VersionVector vector ? join(vector) : CausalContext.super.or(that);
   }
 
   /// The greatest vector that both cover.

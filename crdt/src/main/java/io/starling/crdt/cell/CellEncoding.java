@@ -9,6 +9,7 @@ import io.starling.crdt.encoding.ReplicaForm;
 import io.starling.crdt.store.DotFun;
 import io.starling.crdt.store.Unit;
 import io.starling.crdt.value.ValueEncoding;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /// The bytes of a cell's content. With [ReplicaForm#FULL] they are canonical: equal content, equal
@@ -26,13 +27,12 @@ public final class CellEncoding {
       case Cell.Register(var values) ->
           values
               .entries()
-              .forEach(
-                  (dot, assignment) -> {
-                    out.dot(dot, replicas)
-                        .u64(assignment.time().bits())
-                        .u8(assignment.rule().code())
-                        .bytes(ValueEncoding.encode(assignment.value()));
-                  });
+              .forEach((dot, assignment) -> {
+                out.dot(dot, replicas)
+                    .u64(assignment.time().bits())
+                    .u8(assignment.rule().code())
+                    .bytes(ValueEncoding.encode(assignment.value()));
+              });
       case Cell.Share(var counted, var reset) -> {
         tally(out, counted);
         tally(out, reset);
@@ -58,7 +58,7 @@ public final class CellEncoding {
   private static Cell presence(Decoder in, ReplicaForm replicas) throws MalformedException {
     var dots = new TreeMap<Dot, Unit>();
     while (in.remaining() > 0) {
-      dots.put(in.dot(replicas), Unit.UNIT);
+      dots.put(next(in, replicas, dots), Unit.UNIT);
     }
     return new Cell.Presence(new DotFun<>(dots));
   }
@@ -66,12 +66,22 @@ public final class CellEncoding {
   private static Cell register(Decoder in, ReplicaForm replicas) throws MalformedException {
     var values = new TreeMap<Dot, Assignment>();
     while (in.remaining() > 0) {
-      var dot = in.dot(replicas);
+      var dot = next(in, replicas, values);
       var time = new HybridTime(in.u64());
       var rule = ReadRule.ofCode(in.u8());
       values.put(dot, new Assignment(ValueEncoding.decode(in.bytes()), time, rule));
     }
     return new Cell.Register(new DotFun<>(values));
+  }
+
+  /// The next dot, which must follow those before it.
+  private static Dot next(Decoder in, ReplicaForm replicas, SortedMap<Dot, ?> before)
+      throws MalformedException {
+    var dot = in.dot(replicas);
+    if (!before.isEmpty() && before.lastKey().compareTo(dot) >= 0) {
+      throw new MalformedException("dots out of order");
+    }
+    return dot;
   }
 
   static void tally(Encoder out, Tally tally) {

@@ -3,6 +3,7 @@ package io.starling.crdt.cell;
 import io.starling.crdt.encoding.Decoder;
 import io.starling.crdt.encoding.Encoder;
 import io.starling.crdt.encoding.MalformedException;
+import io.starling.crdt.value.Texts;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -119,14 +120,17 @@ public record Path(String key, List<String> fields) implements Comparable<Path> 
     return fields.isEmpty() ? key : key + "#" + String.join(".", fields);
   }
 
+  // Every operation that is decoded comes through here, so the bytes are counted, not made.
   private static void requireName(String what, String name) {
     if (name.indexOf(NUL) >= 0) {
       throw new IllegalArgumentException(what + " must not contain NUL");
     }
-    if (!StandardCharsets.UTF_8.newEncoder().canEncode(name)) {
-      throw new IllegalArgumentException(what + " must be well-formed Unicode");
+    long bytes;
+    try {
+      bytes = Texts.utf8Length(name);
+    } catch (IllegalArgumentException lone) {
+      throw new IllegalArgumentException(what + " must be well-formed Unicode", lone);
     }
-    int bytes = name.getBytes(StandardCharsets.UTF_8).length;
     if (bytes > NAME_BYTES_MAX) {
       throw new IllegalArgumentException(
           what + " of " + bytes + " bytes; at most " + NAME_BYTES_MAX + " are allowed");

@@ -9,7 +9,9 @@ import java.util.List;
 ///
 /// Its effect is one rule: in the cells it touches, every dot its context covers is replaced by its
 /// own, or by none where it removes. What a counter counted goes only as far as the operation names
-/// it ([NamedTally]), since a share keeps one total and not a dot for each increment.
+/// it ([NamedTally]), since a share keeps one total and not a dot for each increment. Tallies are
+/// named in the order of their shares, each share once, at most [OperationEncoding#TALLIES_MAX]; an
+/// operation that names others cannot be made.
 public sealed interface Operation {
 
   /// Where.
@@ -23,31 +25,30 @@ public sealed interface Operation {
 
   /// Gives the register at the path a value. Replaces what the author saw there and below, of any
   /// type.
-  record Assign(Path path, Value value, ReadRule rule, List<NamedTally> seen)
-      implements Operation {
+  record Assign(Path path, Value value, ReadRule rule, List<NamedTally> seen) implements Operation {
     public Assign {
-      seen = List.copyOf(seen);
+      seen = NamedTally.atAndBelow(path, seen);
     }
   }
 
   /// Makes an empty map of the path. Replaces what the author saw there and below.
   record MakeMap(Path path, List<NamedTally> seen) implements Operation {
     public MakeMap {
-      seen = List.copyOf(seen);
+      seen = NamedTally.atAndBelow(path, seen);
     }
   }
 
   /// Removes what the author saw at the path and below. What is written concurrently survives.
   record Remove(Path path, List<NamedTally> seen) implements Operation {
     public Remove {
-      seen = List.copyOf(seen);
+      seen = NamedTally.atAndBelow(path, seen);
     }
   }
 
   /// Takes back what the author saw counted at the path, and no more.
   record Reset(Path path, List<NamedTally> seen) implements Operation {
     public Reset {
-      seen = List.copyOf(seen);
+      seen = NamedTally.at(path, seen);
     }
   }
 

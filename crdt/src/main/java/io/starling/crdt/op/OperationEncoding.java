@@ -1,6 +1,5 @@
 package io.starling.crdt.op;
 
-import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.cell.CellId;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.cell.ReadRule;
@@ -11,6 +10,7 @@ import io.starling.crdt.encoding.MalformedException;
 import io.starling.crdt.value.ValueEncoding;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// The canonical bytes of an operation inside a batch: a code, then the content.
 ///
@@ -50,13 +50,26 @@ public final class OperationEncoding {
   /// Reads `count` operations.
   public static List<Operation> read(Decoder in, int count) throws MalformedException {
     List<String> before = List.of();
+    Optional<Path> path = Optional.empty();
     var operations = new ArrayList<Operation>(Math.min(count, in.remaining()));
     for (int i = 0; i < count; i++) {
       int code = in.u8();
-      before = readNames(in, before);
-      operations.add(readContent(in, code, path(before)));
+      var names = readNames(in, before);
+      if (path.isEmpty() || !names.equals(before)) {
+        path = Optional.of(path(names));
+      }
+      operations.add(operation(in, code, path.get()));
+      before = names;
     }
     return operations;
+  }
+
+  private static Operation operation(Decoder in, int code, Path path) throws MalformedException {
+    try {
+      return readContent(in, code, path);
+    } catch (IllegalArgumentException refused) {
+      throw new MalformedException("an operation that cannot be", refused);
+    }
   }
 
   private static int code(Operation operation) {
@@ -89,8 +102,7 @@ public final class OperationEncoding {
     }
   }
 
-  private static Operation readContent(Decoder in, int code, Path path)
-      throws MalformedException {
+  private static Operation readContent(Decoder in, int code, Path path) throws MalformedException {
     return switch (code) {
       case ASSIGN -> {
         var rule = ReadRule.ofCode(in.u8());
@@ -134,12 +146,14 @@ public final class OperationEncoding {
     names.subList(shared, names.size()).forEach(out::text);
   }
 
-  private static List<String> readNames(Decoder in, List<String> before)
-      throws MalformedException {
+  private static List<String> readNames(Decoder in, List<String> before) throws MalformedException {
     int shared = in.count(before.size(), "shared names");
     int more = in.count(Path.DEPTH_MAX + 1 - shared, "names");
     if (shared + more == 0) {
       throw new MalformedException("a path without a key");
+    }
+    if (shared == before.size() && more == 0) {
+      return before;
     }
     var names = new ArrayList<>(before.subList(0, shared));
     for (int i = 0; i < more; i++) {
@@ -165,23 +179,17 @@ public final class OperationEncoding {
   }
 
   private static List<NamedTally> readTallies(Decoder in, Path above) throws MalformedException {
-    int count = in.count(TALLIES_MAX, "tallies");
-    var seen = new ArrayList<NamedTally>(Math.min(count, in.remaining()));
+    int count = in.count(Math.min(TALLIES_MAX, in.remaining()), "tallies");
+    var seen = new ArrayList<NamedTally>(count);
     for (int i = 0; i < count; i++) {
       int depth = in.count(Path.DEPTH_MAX - above.fields().size(), "fields");
       var names = names(above);
       for (int field = 0; field < depth; field++) {
         names.add(in.text());
       }
-      ReplicaId origin = in.replica();
+      var share = new CellId.Share(path(names), in.replica());
       var tally = new Tally(in.seq(), in.count(Integer.MAX_VALUE, "as index"), in.signed());
-      var named = new NamedTally(new CellId.Share(path(names), origin), tally);
-      boolean ordered =
-          seen.isEmpty() || seen.getLast().share().compareTo(named.share()) < 0;
-      if (!ordered) {
-        throw new MalformedException("tallies out of order");
-      }
-      seen.add(named);
+      seen.add(new NamedTally(share, tally));
     }
     return seen;
   }

@@ -24,13 +24,18 @@ public sealed interface View {
   ///
   /// @param values by dot, at least one
   record Register(SortedMap<Dot, Assignment> values) implements View {
+    public Register {
+      if (values.isEmpty()) {
+        throw new IllegalArgumentException("a register without a value reads as absent");
+      }
+      values = Collections.unmodifiableSortedMap(new TreeMap<>(values));
+    }
 
     /// The latest value: by stamp, ties by dot.
     public Map.Entry<Dot, Assignment> latest() {
       return Collections.max(
           values.entrySet(),
-          Map.Entry.<Dot, Assignment>comparingByValue(
-                  (a, b) -> a.time().compareTo(b.time()))
+          Map.Entry.<Dot, Assignment>comparingByValue((a, b) -> a.time().compareTo(b.time()))
               .thenComparing(Map.Entry.comparingByKey()));
     }
 
@@ -41,7 +46,11 @@ public sealed interface View {
   }
 
   /// @param shares what was read of each replica's share; what a reset after this read names
-  record Counter(long total, List<NamedTally> shares) implements View {}
+  record Counter(long total, List<NamedTally> shares) implements View {
+    public Counter {
+      shares = List.copyOf(shares);
+    }
+  }
 
   /// A flag that is enabled; a disabled one is absent.
   record Flag() implements View {}
@@ -49,16 +58,28 @@ public sealed interface View {
   /// Elements of a set in order, perhaps not all.
   ///
   /// @param more whether elements follow that were not read
-  record Elements(List<Value> elements, boolean more) implements View {}
+  record Elements(List<Value> elements, boolean more) implements View {
+    public Elements {
+      elements = List.copyOf(elements);
+    }
+  }
 
   /// Fields by name.
-  record Fields(SortedMap<String, View> fields) implements View {}
+  record Fields(SortedMap<String, View> fields) implements View {
+    public Fields {
+      fields = Collections.unmodifiableSortedMap(new TreeMap<>(fields));
+    }
+  }
 
   /// Values of different types that were created concurrently; none is lost.
-  record Conflict(SortedMap<CellKind, View> views) implements View {}
+  record Conflict(SortedMap<CellKind, View> views) implements View {
+    public Conflict {
+      views = Collections.unmodifiableSortedMap(new TreeMap<>(views));
+    }
+  }
 
-  /// The view as one value, for JSON: an absent one is null, a conflict reads as
-  /// `{"conflict": {type: value}}`.
+  /// The view as one value, for JSON: an absent one is null, a conflict reads as `{"conflict":
+  /// {type: value}}`.
   default Value toValue() {
     return switch (this) {
       case Absent() -> new Value.Null();
@@ -104,8 +125,7 @@ public sealed interface View {
     };
   }
 
-  private static <K> Value struct(
-      SortedMap<K, View> views, Function<K, String> name) {
+  private static <K> Value struct(SortedMap<K, View> views, Function<K, String> name) {
     var fields = new TreeMap<String, Value>();
     views.forEach((key, view) -> fields.put(name.apply(key), view.toValue()));
     return new Value.Struct(fields);

@@ -7,7 +7,6 @@ public record Causal<S extends DotStore<S>>(S store, CausalContext context) {
 
   /// The least state that has seen what both have. Idempotent, commutative, associative.
   public Causal<S> join(Causal<S> that) {
-    return new Causal<>(
-        store.join(context, that.store, that.context), context.or(that.context));
+    return new Causal<>(store.join(context, that.store, that.context), context.or(that.context));
   }
 }

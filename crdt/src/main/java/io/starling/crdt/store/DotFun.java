@@ -13,7 +13,10 @@ import java.util.TreeMap;
 public record DotFun<V>(SortedMap<Dot, V> entries) implements DotStore<DotFun<V>> {
 
   public DotFun {
-    entries = Collections.unmodifiableSortedMap(new TreeMap<>(entries));
+    // Not `new TreeMap<>(entries)`, which would take over an order that is not that of dots.
+    var ordered = new TreeMap<Dot, V>();
+    ordered.putAll(entries);
+    entries = Collections.unmodifiableSortedMap(ordered);
   }
 
   /// The store without a dot.
@@ -37,12 +40,11 @@ public record DotFun<V>(SortedMap<Dot, V> entries) implements DotStore<DotFun<V>
   public DotFun<V> join(CausalContext mine, DotFun<V> that, CausalContext theirs) {
     var joined = new TreeMap<>(entries);
     joined.keySet().removeIf(dot -> !that.entries.containsKey(dot) && theirs.covers(dot));
-    that.entries.forEach(
-        (dot, value) -> {
-          if (!mine.covers(dot)) {
-            joined.put(dot, value);
-          }
-        });
+    that.entries.forEach((dot, value) -> {
+      if (!mine.covers(dot)) {
+        joined.put(dot, value);
+      }
+    });
     return new DotFun<>(joined);
   }
 

@@ -13,7 +13,9 @@ public record DotMap<K extends Comparable<K>, S extends DotStore<S>>(SortedMap<K
     implements DotStore<DotMap<K, S>> {
 
   public DotMap {
-    var full = new TreeMap<>(entries);
+    // Not `new TreeMap<>(entries)`, which would take over an order that is not that of keys.
+    var full = new TreeMap<K, S>();
+    full.putAll(entries);
     full.values().removeIf(DotStore::isEmpty);
     entries = Collections.unmodifiableSortedMap(full);
   }
@@ -37,19 +39,17 @@ public record DotMap<K extends Comparable<K>, S extends DotStore<S>>(SortedMap<K
   public DotMap<K, S> join(CausalContext mine, DotMap<K, S> that, CausalContext theirs) {
     var joined = new TreeMap<K, S>();
     // A key that only one side holds meets the other side's emptiness.
-    entries.forEach(
-        (key, store) ->
-            joined.put(
-                key,
-                that.get(key)
-                    .map(other -> store.join(mine, other, theirs))
-                    .orElseGet(() -> store.joinAbsent(theirs))));
-    that.entries.forEach(
-        (key, store) -> {
-          if (!entries.containsKey(key)) {
-            joined.put(key, store.joinAbsent(mine));
-          }
-        });
+    entries.forEach((key, store) ->
+        joined.put(
+            key,
+            that.get(key)
+                .map(other -> store.join(mine, other, theirs))
+                .orElseGet(() -> store.joinAbsent(theirs))));
+    that.entries.forEach((key, store) -> {
+      if (!entries.containsKey(key)) {
+        joined.put(key, store.joinAbsent(mine));
+      }
+    });
     return new DotMap<>(joined);
   }
 

@@ -61,17 +61,17 @@ public final class ValueEncoding {
       }
       case Value.Struct(var fields) -> {
         out.u8(STRUCT).varint(fields.size());
-        fields.forEach(
-            (name, field) -> {
-              out.text(name);
-              write(out, field);
-            });
+        fields.forEach((name, field) -> {
+          out.text(name);
+          write(out, field);
+        });
       }
     }
   }
 
   private static Value read(Decoder in, int tag, int depth) throws MalformedException {
-    if (depth > Value.DEPTH_MAX) {
+    // Refused here, before the items are read: a constructor would come after the stack is full.
+    if (depth == Value.DEPTH_MAX && (tag == ARRAY || tag == STRUCT)) {
       throw new MalformedException("a value nested deeper than " + Value.DEPTH_MAX);
     }
     return switch (tag) {
@@ -102,16 +102,23 @@ public final class ValueEncoding {
     if (unscaled.length == 0 || unscaled.length > Value.Decimal.DIGITS_MAX) {
       throw new MalformedException("a number of " + unscaled.length + " bytes");
     }
-    var whole = new BigInteger(unscaled);
-    boolean shortest = whole.toByteArray().length == unscaled.length;
-    if (!shortest || Math.abs(scale) > Value.Decimal.DIGITS_MAX) {
-      throw new MalformedException("a number not in its shortest form");
+    // Not by Math.abs, of which the least long has none.
+    if (scale < -Value.Decimal.DIGITS_MAX || scale > Value.Decimal.DIGITS_MAX) {
+      throw new MalformedException("a number of scale " + scale);
     }
-    var number = new BigDecimal(whole, (int) scale);
-    if (number.precision() > Value.Decimal.DIGITS_MAX) {
-      throw new MalformedException("a number of too many digits");
+    var number = new BigDecimal(new BigInteger(unscaled), (int) scale);
+    try {
+      var decimal = new Value.Decimal(number);
+      boolean canonical =
+          decimal.value().equals(number)
+              && number.unscaledValue().toByteArray().length == unscaled.length;
+      if (!canonical) {
+        throw new MalformedException("a number not in its shortest form");
+      }
+      return decimal;
+    } catch (IllegalArgumentException refused) {
+      throw new MalformedException("a number out of range", refused);
     }
-    return new Value.Decimal(number);
   }
 
   private static Value text(String text) {
