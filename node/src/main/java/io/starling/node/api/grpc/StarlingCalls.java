@@ -1,0 +1,157 @@
+package io.starling.node.api.grpc;
+
+import io.grpc.StatusException;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.starling.crdt.encoding.MalformedException;
+import io.starling.node.access.Role;
+import io.starling.node.api.wire.WireMutations;
+import io.starling.node.space.Spaces;
+import io.starling.node.status.NodeStatus;
+import io.starling.proto.v1.ApplyRequest;
+import io.starling.proto.v1.ApplyResponse;
+import io.starling.proto.v1.ApplyStreamRequest;
+import io.starling.proto.v1.ApplyStreamResponse;
+import io.starling.proto.v1.CreateSpaceRequest;
+import io.starling.proto.v1.CreateSpaceResponse;
+import io.starling.proto.v1.ListSpacesRequest;
+import io.starling.proto.v1.ListSpacesResponse;
+import io.starling.proto.v1.ReadRequest;
+import io.starling.proto.v1.ReadResponse;
+import io.starling.proto.v1.ScanRequest;
+import io.starling.proto.v1.ScanResponse;
+import io.starling.proto.v1.SpaceEntry;
+import io.starling.proto.v1.StarlingGrpc;
+import io.starling.proto.v1.StatusRequest;
+import io.starling.proto.v1.StatusResponse;
+import io.starling.proto.v1.WatchRequest;
+import io.starling.proto.v1.WatchResponse;
+import io.starling.replica.request.Outcome;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+
+/// The calls of `starling.v1.Starling`. Each runs on a virtual thread of its own and may wait there.
+final class StarlingCalls extends StarlingGrpc.StarlingImplBase {
+
+  private final Spaces spaces;
+  private final NodeStatus.Source status;
+  private final String version;
+  private final Executor executor;
+  private final Readings readings;
+
+  StarlingCalls(Spaces spaces, NodeStatus.Source status, String version, Executor executor) {
+    this.spaces = spaces;
+    this.status = status;
+    this.version = version;
+    this.executor = executor;
+    this.readings = new Readings(spaces);
+  }
+
+  /// Computes the answer to a unary call.
+  @FunctionalInterface
+  private interface Answering<R> {
+    R answer(Caller caller) throws StatusException;
+  }
+
+  private static <R> void answer(StreamObserver<R> out, Answering<R> answering) {
+    R answer;
+    try {
+      answer = answering.answer(Caller.current());
+    } catch (StatusException refused) {
+      out.onError(refused);
+      return;
+    }
+    out.onNext(answer);
+    out.onCompleted();
+  }
+
+  @Override
+  public void apply(ApplyRequest request, StreamObserver<ApplyResponse> out) {
+    answer(out, caller -> apply(caller, request));
+  }
+
+  private ApplyResponse apply(Caller caller, ApplyRequest request) throws StatusException {
+    var space = caller.writable(spaces, request.getSpace());
+    var transaction = request.getTransaction();
+    var context = ReadTokens.read(transaction.getContext());
+    try {
+      var mutations = WireMutations.read(transaction);
+      var committed = outcome(space.submit(caller.principal().name(), context, mutations));
+      return ApplyResponse.newBuilder()
+          .setToken(ReadTokens.write(committed.token()))
+          .setOperations(committed.operations())
+          .build();
+    } catch (MalformedException refused) {
+      throw Refusals.malformed(refused);
+    }
+  }
+
+  private static Outcome.Committed outcome(CompletionStage<Outcome> stage) throws StatusException {
+    return switch (stage.toCompletableFuture().join()) {
+      case Outcome.Committed committed -> committed;
+      case Outcome.Refused refused -> throw Refusals.of(refused);
+    };
+  }
+
+  @Override
+  public StreamObserver<ApplyStreamRequest> applyStream(StreamObserver<ApplyStreamResponse> out) {
+    return new PipelinedApply(spaces, Caller.current(), serverSide(out), executor);
+  }
+
+  @Override
+  public void read(ReadRequest request, StreamObserver<ReadResponse> out) {
+    answer(out, caller -> readings.read(caller, request));
+  }
+
+  @Override
+  public void scan(ScanRequest request, StreamObserver<ScanResponse> out) {
+    answer(out, caller -> readings.scan(caller, request));
+  }
+
+  @Override
+  public void watch(WatchRequest request, StreamObserver<WatchResponse> out) {
+    try {
+      WatchCall.start(Caller.current(), spaces, request, serverSide(out));
+    } catch (StatusException refused) {
+      out.onError(refused);
+    }
+  }
+
+  @Override
+  public void status(StatusRequest request, StreamObserver<StatusResponse> out) {
+    answer(out, caller -> StatusMessages.of(status.status(), version, caller.principal()));
+  }
+
+  @Override
+  public void createSpace(CreateSpaceRequest request, StreamObserver<CreateSpaceResponse> out) {
+    answer(
+        out,
+        caller -> {
+          if (!caller.principal().mayAdminister()) {
+            throw Refusals.denied(Role.ADMIN.label(), "creating a space");
+          }
+          outcome(spaces.create(caller.principal().name(), request.getName()));
+          return CreateSpaceResponse.getDefaultInstance();
+        });
+  }
+
+  @Override
+  public void listSpaces(ListSpacesRequest request, StreamObserver<ListSpacesResponse> out) {
+    answer(
+        out,
+        caller -> {
+          var answer = ListSpacesResponse.newBuilder();
+          for (var space : spaces.all()) {
+            if (caller.principal().mayRead(space.name())) {
+              answer.addSpaces(
+                  SpaceEntry.newBuilder().setName(space.name()).setId(space.id().toString()));
+            }
+          }
+          return answer.build();
+        });
+  }
+
+  private static <R> ServerCallStreamObserver<R> serverSide(StreamObserver<R> out) {
+    return (ServerCallStreamObserver<R>) out;
+  }
+}

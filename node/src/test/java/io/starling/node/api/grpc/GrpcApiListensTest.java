@@ -1,0 +1,157 @@
+package io.starling.node.api.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.grpc.ChannelCredentials;
+import io.grpc.Grpc;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.TlsChannelCredentials;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
+import io.starling.crdt.cell.Path;
+import io.starling.crdt.cell.ReadRule;
+import io.starling.crdt.value.Value;
+import io.starling.node.api.wire.WireMutations;
+import io.starling.node.identity.ClusterInit;
+import io.starling.node.identity.IdentityException;
+import io.starling.node.identity.IdentityFiles;
+import io.starling.node.identity.Invitation;
+import io.starling.node.identity.JoinRequest;
+import io.starling.node.identity.NodeIdentity;
+import io.starling.node.memory.MemorySpaces;
+import io.starling.proto.v1.ApplyRequest;
+import io.starling.proto.v1.StarlingGrpc;
+import io.starling.proto.v1.StatusRequest;
+import io.starling.proto.v1.Transaction;
+import io.starling.replica.request.Mutation;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class GrpcApiListensTest {
+
+  private static final InetSocketAddress LOOPBACK =
+      new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+
+  private final MemorySpaces spaces = new MemorySpaces();
+  private final GrpcApi.Offer offer = new GrpcApi.Offer(spaces, Tokens.ACCESS, spaces, "test");
+
+  @TempDir private java.nio.file.Path directory;
+
+  private NodeIdentity identity() throws IOException, IdentityException {
+    var authority = directory.resolve("authority");
+    var node = directory.resolve("node");
+    ClusterInit.create(authority, "test");
+    var request = JoinRequest.create(node, "one", "here", List.of("localhost", "127.0.0.1"));
+    var invitation = directory.resolve("invitation.pem");
+    Invitation.issue(authority, request, List.of()).writeTo(invitation);
+    return Invitation.accept(node, invitation);
+  }
+
+  private static void call(
+      int port, ChannelCredentials credentials, java.util.function.Consumer<ManagedChannel> calls)
+      throws InterruptedException {
+    var channel = Grpc.newChannelBuilderForAddress("localhost", port, credentials).build();
+    try {
+      calls.accept(channel);
+    } finally {
+      channel.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
+    }
+  }
+
+  private static StarlingGrpc.StarlingBlockingStub stub(ManagedChannel channel) {
+    return StarlingGrpc.newBlockingStub(channel)
+        .withDeadlineAfter(20, TimeUnit.SECONDS)
+        .withCallCredentials(new Tokens.Bearer(Tokens.WRITER));
+  }
+
+  private static void assertUnavailable(ManagedChannel channel) {
+    assertThatThrownBy(() -> stub(channel).status(StatusRequest.getDefaultInstance()))
+        .isInstanceOfSatisfying(
+            StatusRuntimeException.class,
+            failed ->
+                assertThat(failed.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE));
+  }
+
+  @Test
+  void whoeverTrustsTheAuthorityIsAnsweredOverTls()
+      throws IOException, IdentityException, InterruptedException {
+    var identity = identity();
+    var authority = IdentityFiles.authority(directory.resolve("node")).toFile();
+    var trusting = TlsChannelCredentials.newBuilder().trustManager(authority).build();
+    try (var api = GrpcApi.start(LOOPBACK, Optional.of(identity.api()), offer)) {
+      call(
+          api.port(),
+          trusting,
+          channel ->
+              assertThat(stub(channel).status(StatusRequest.getDefaultInstance()).getVersion())
+                  .isEqualTo("test"));
+      call(api.port(), TlsChannelCredentials.create(), GrpcApiListensTest::assertUnavailable);
+      call(api.port(), InsecureChannelCredentials.create(), GrpcApiListensTest::assertUnavailable);
+    }
+  }
+
+  @Test
+  void healthIsAnsweredWithoutABearerToken() throws IOException, InterruptedException {
+    try (var api = GrpcApi.start(LOOPBACK, Optional.empty(), offer)) {
+      call(
+          api.port(),
+          InsecureChannelCredentials.create(),
+          channel -> {
+            var health = HealthGrpc.newBlockingStub(channel);
+            for (var service : List.of("", StarlingGrpc.SERVICE_NAME)) {
+              var request = HealthCheckRequest.newBuilder().setService(service).build();
+              assertThat(health.check(request).getStatus()).isEqualTo(ServingStatus.SERVING);
+            }
+          });
+    }
+  }
+
+  @Test
+  void aMessageBeyondTheLimitIsRefused() throws IOException, InterruptedException {
+    var text = new Value.Text("x".repeat(GrpcApi.MESSAGE_BYTES_MAX));
+    var set = WireMutations.write(new Mutation.Set(Path.of("k"), text, ReadRule.LATEST));
+    var transaction = Transaction.newBuilder().addMutations(set);
+    var request = ApplyRequest.newBuilder().setTransaction(transaction).build();
+    try (var api = GrpcApi.start(LOOPBACK, Optional.empty(), offer)) {
+      call(
+          api.port(),
+          InsecureChannelCredentials.create(),
+          channel ->
+              assertThatThrownBy(() -> stub(channel).apply(request))
+                  .isInstanceOfSatisfying(
+                      StatusRuntimeException.class,
+                      refused ->
+                          assertThat(refused.getStatus().getCode())
+                              .isEqualTo(Status.Code.RESOURCE_EXHAUSTED)));
+    }
+  }
+
+  @Test
+  void plainTextIsForLoopbackOnly() {
+    var everywhere = new InetSocketAddress("0.0.0.0", 0);
+
+    assertThatThrownBy(() -> GrpcApi.start(everywhere, Optional.empty(), offer))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("loopback only");
+  }
+
+  @Test
+  void aPortInUseIsSaid() throws IOException {
+    try (var api = GrpcApi.start(LOOPBACK, Optional.empty(), offer)) {
+      var taken = new InetSocketAddress(InetAddress.getLoopbackAddress(), api.port());
+      assertThatThrownBy(() -> GrpcApi.start(taken, Optional.empty(), offer))
+          .isInstanceOf(IOException.class);
+    }
+  }
+}

@@ -1,0 +1,222 @@
+package io.starling.node.memory;
+
+import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.crdt.cell.Path;
+import io.starling.node.space.Snapshot;
+import io.starling.node.space.Space;
+import io.starling.node.space.Watch;
+import io.starling.replica.Effect;
+import io.starling.replica.Event;
+import io.starling.replica.Replica;
+import io.starling.replica.batch.ClusterId;
+import io.starling.replica.batch.SpaceId;
+import io.starling.replica.limits.Limits;
+import io.starling.replica.message.Token;
+import io.starling.replica.port.MemoryState;
+import io.starling.replica.read.SpaceReader;
+import io.starling.replica.request.Mutation;
+import io.starling.replica.request.Outcome;
+import io.starling.replica.request.Submission;
+import io.starling.replica.status.SpaceStatus;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/// A space in memory: the real engine, with a lock for its loop.
+///
+/// Outcomes can be held back, as a loop that is busy would.
+public final class MemorySpace implements Space {
+
+  private final String name;
+  private final SpaceId id;
+  private final MemoryState state = new MemoryState();
+  private final Replica replica;
+  private final List<MemoryWatch> watches = new ArrayList<>();
+  private final List<Runnable> held = new ArrayList<>();
+  private boolean isHolding;
+  private int outstandingMax;
+  private long submissions;
+
+  MemorySpace(ClusterId cluster, KeyFingerprint key, String name) {
+    this.name = name;
+    this.id = SpaceId.of(cluster, name, 0);
+    this.replica =
+        Replica.open(
+            new Replica.Setup(
+                cluster,
+                id,
+                key,
+                new byte[32],
+                Limits.DEFAULT,
+                state,
+                _ -> new byte[64],
+                Optional.empty()),
+            Instant.now());
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public SpaceId id() {
+    return id;
+  }
+
+  /// Holds outcomes back from now on.
+  public synchronized void hold() {
+    isHolding = true;
+  }
+
+  /// Lets the outcomes held back go, and those to come.
+  public void release() {
+    List<Runnable> all;
+    synchronized (this) {
+      isHolding = false;
+      all = List.copyOf(held);
+      held.clear();
+    }
+    all.forEach(Runnable::run);
+  }
+
+  /// The most outcomes that were held back at once.
+  public synchronized int outstandingMax() {
+    return outstandingMax;
+  }
+
+  @Override
+  public CompletionStage<Outcome> submit(
+      String principal, Optional<Token> context, List<Mutation> mutations) {
+    var outcome = new CompletableFuture<Outcome>();
+    boolean isHeld;
+    synchronized (this) {
+      var submission = new Submission(++submissions, principal, context, mutations);
+      var effects = replica.on(new Event.Submitted(List.of(submission)), Instant.now());
+      effects.forEach(effect -> interpret(effect, outcome));
+      isHeld = isHolding;
+    }
+    if (!isHeld) {
+      release();
+    }
+    return outcome;
+  }
+
+  private void interpret(Effect effect, CompletableFuture<Outcome> outcome) {
+    switch (effect) {
+      case Effect.Persist(var changes) -> state.persist(changes);
+      case Effect.Answer(_, var answer) -> {
+        held.add(() -> outcome.complete(answer));
+        outstandingMax = Math.max(outstandingMax, held.size());
+      }
+      case Effect.Applied(_, var keys, var token) -> watches.forEach(w -> w.add(keys, token));
+      case Effect.Send _, Effect.Alarm _ -> {}
+    }
+  }
+
+  @Override
+  public synchronized CompletionStage<Coverage> covers(Token token, Duration wait) {
+    return CompletableFuture.completedStage(
+        switch (new SpaceReader(id, state).coverage(token)) {
+          case COVERED -> Coverage.COVERED;
+          case NOT_YET -> Coverage.NOT_YET;
+          case FOREIGN -> Coverage.FOREIGN;
+        });
+  }
+
+  @Override
+  public synchronized Snapshot read() {
+    var reader = new SpaceReader(id, state.copy());
+    return new Snapshot() {
+      @Override
+      public SpaceReader reader() {
+        return reader;
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  @Override
+  public synchronized SpaceStatus status() {
+    return replica.status();
+  }
+
+  @Override
+  public synchronized Watch watch(String prefix, Optional<Token> resume, Watch.Listener listener) {
+    var watch = new MemoryWatch(prefix, listener);
+    watches.add(watch);
+    return watch;
+  }
+
+  /// Ends all watches.
+  public void end(Watch.End end) {
+    List<MemoryWatch> all;
+    synchronized (this) {
+      all = List.copyOf(watches);
+      watches.clear();
+    }
+    all.forEach(watch -> watch.listener.ended(end));
+  }
+
+  /// How many watches run.
+  public synchronized int watchCount() {
+    return watches.size();
+  }
+
+  /// Gathers changed keys until its listener is ready.
+  private final class MemoryWatch implements Watch {
+
+    private final String prefix;
+    private final Listener listener;
+    private final SortedSet<String> changed = new TreeSet<>();
+    private Optional<Token> token = Optional.empty();
+    private boolean isReady = true;
+
+    MemoryWatch(String prefix, Listener listener) {
+      this.prefix = prefix;
+      this.listener = listener;
+    }
+
+    void add(SortedSet<String> keys, Token now) {
+      keys.stream().filter(key -> key.startsWith(prefix)).forEach(changed::add);
+      token = Optional.of(now);
+      tell();
+    }
+
+    private void tell() {
+      if (!isReady || changed.isEmpty()) {
+        return;
+      }
+      isReady = false;
+      var reader = new SpaceReader(id, state.copy());
+      var changes =
+          changed.stream().map(key -> new Change(key, reader.view(Path.of(key), 1_000))).toList();
+      changed.clear();
+      var now = token.orElseThrow();
+      Thread.startVirtualThread(() -> listener.changed(changes, now, true));
+    }
+
+    @Override
+    public void ready() {
+      synchronized (MemorySpace.this) {
+        isReady = true;
+        tell();
+      }
+    }
+
+    @Override
+    public void close() {
+      synchronized (MemorySpace.this) {
+        watches.remove(this);
+      }
+    }
+  }
+}
