@@ -146,6 +146,16 @@ final class WatchCall implements Watch.Listener {
                   "the log no longer reaches back to the token; "
                       + "read everything, then watch from the token of that read");
           case FOREIGN_TOKEN -> Refusals.foreignToken();
+          case NOT_YET ->
+              Refusals.of(
+                  Status.Code.UNAVAILABLE,
+                  "NOT_YET",
+                  "this node has not applied what the token covers; resume on another, or later");
+          case TOO_LARGE ->
+              Refusals.of(
+                  Status.Code.FAILED_PRECONDITION,
+                  "TOO_LARGE",
+                  "a key under the prefix is too large to be read at once; watch a narrower prefix");
           case STOPPING ->
               Refusals.of(
                   Status.Code.UNAVAILABLE,
