@@ -66,6 +66,8 @@ public final class Roster {
   }
 
   /// Takes a certificate in the form in which peers send it.
+  ///
+  /// @throws IOException if it cannot be kept on disk; it is known until the node stops
   public Learned learn(byte[] der) throws IOException, IdentityException {
     return learn(NodeCertificate.parse(der, authority));
   }
@@ -79,10 +81,10 @@ public final class Roster {
     if (before != null && !isNewer(certificate, before)) {
       return Learned.KNOWN;
     }
+    known.put(certificate.fingerprint(), certificate);
     AtomicFile.write(
         directory.resolve(certificate.fingerprint() + ".pem"),
         X509.pem(certificate.certificate()));
-    known.put(certificate.fingerprint(), certificate);
     return Learned.NEW;
   }
 

@@ -31,11 +31,6 @@ final class RocksSpace implements SpaceStore {
   }
 
   @Override
-  public void checkWritable() {
-    store.checkWritable();
-  }
-
-  @Override
   public void persist(Changes changes) {
     store.write(open -> batch(open, changes));
   }

@@ -1,0 +1,219 @@
+package io.starling.node.transport;
+
+import io.grpc.Status;
+import io.starling.crdt.encoding.MalformedException;
+import io.starling.node.identity.NodeCertificate;
+import io.starling.node.transport.PeerStream.Side;
+import io.starling.proto.peer.v1.Echo;
+import io.starling.proto.peer.v1.Frame;
+import io.starling.proto.peer.v1.Hello;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/// What is said on one stream: a Hello from each end, then frames in any order.
+///
+/// Frames are taken by one thread at a time, in order: gRPC asks for the next one when this one has
+/// been dealt with, which is also what holds a fast sender back.
+final class Conversation {
+
+  /// A peer is asked for certificates no more often.
+  private static final long ASK_EVERY_NANOS = 1_000_000_000L;
+
+  private final Switchboard board;
+  private final PeerStream stream;
+  private final NodeCertificate peer;
+  private final long begun = System.nanoTime();
+  private volatile Optional<Link> link = Optional.empty();
+  private volatile boolean isBusy;
+  private volatile boolean isSelf;
+  private volatile long heardNanos = System.nanoTime();
+  private Optional<Long> askedNanos = Optional.empty();
+
+  Conversation(Switchboard board, PeerStream stream, NodeCertificate peer) {
+    this.board = board;
+    this.stream = stream;
+    this.peer = peer;
+  }
+
+  /// Takes the next frame.
+  void take(Frame frame) {
+    isBusy = true;
+    try {
+      if (!stream.isOpen()) {
+        // Closed from this end, for what came before; what was on the way still is not wanted.
+        return;
+      }
+      if (link.isPresent()) {
+        link.get().counters().in(FrameKind.of(frame), frame.getSerializedSize());
+        on(link.get(), frame);
+      } else if (frame.hasHello()) {
+        greet(frame.getHello());
+      } else {
+        refuse(Refusal.PROTOCOL, "it speaks before its Hello");
+      }
+    } finally {
+      heardNanos = System.nanoTime();
+      isBusy = false;
+    }
+  }
+
+  /// The network takes more.
+  void drain() {
+    link.ifPresent(Link::drain);
+  }
+
+  /// The stream has ended.
+  void ended() {
+    stream.ended();
+    link.ifPresent(open -> open.detach(stream));
+    board.forget(this);
+  }
+
+  /// Some time has passed: says that this end is alive, and closes the stream if the other is not.
+  void tick() {
+    var timing = board.limits().timing();
+    long now = System.nanoTime();
+    if (link.isEmpty() && now - begun > timing.helloWithin().toNanos()) {
+      refuse(Refusal.PROTOCOL, "it has said no Hello within " + timing.helloWithin());
+    } else if (!isBusy && now - heardNanos > timing.silence().toNanos()) {
+      close(Status.DEADLINE_EXCEEDED, "nothing was heard for " + timing.silence());
+    } else if (link.isPresent() && stream.isReady()) {
+      send(echo(now, false));
+    }
+  }
+
+  void close(Status status, String why) {
+    stream.close(status.withDescription(why));
+    ended();
+  }
+
+  /// Whether both ends have said Hello.
+  boolean isGreeted() {
+    return link.isPresent();
+  }
+
+  /// Whether this node has dialled itself.
+  boolean isSelf() {
+    return isSelf;
+  }
+
+  private void greet(Hello hello) {
+    var objection = board.greeting().objection(hello);
+    if (objection.isPresent()) {
+      refuse(Refusal.PROTOCOL, objection.get());
+    } else if (peer.fingerprint().equals(board.self())) {
+      greetSelf(hello);
+    } else {
+      board.link(peer).ifPresentOrElse(found -> greet(found, hello), this::refuseForRoom);
+    }
+  }
+
+  private void greet(Link found, Hello hello) {
+    var shutOut = found.shutOut();
+    if (shutOut.isPositive()) {
+      refuse(Refusal.SHUT_OUT, "for another " + shutOut.toSeconds() + " s, for what it has sent");
+      return;
+    }
+    found.counters().in(FrameKind.HELLO, hello.getSerializedSize());
+    var wrong = board.greeting().learn(hello);
+    if (wrong.isPresent()) {
+      refuse(Refusal.PROTOCOL, wrong.get());
+      return;
+    }
+    if (stream.side() == Side.ACCEPTED) {
+      board.greeting().first().forEach(frame -> send(found, frame));
+    }
+    // Before the link is up: what ends the stream from now on must find the link to take it from.
+    link = Optional.of(found);
+    if (!found.attach(stream)) {
+      link = Optional.empty();
+      close(Status.ABORTED, "there are streams enough to this peer");
+    }
+  }
+
+  private void greetSelf(Hello hello) {
+    isSelf = board.greeting().isOwn(hello);
+    if (!isSelf) {
+      refuse(Refusal.OWN_KEY, "another process holds this node's key; stop one of them");
+    } else if (stream.side() == Side.ACCEPTED) {
+      // The other end of this stream, which is us, is to find out as well, and closes it.
+      board.greeting().first().forEach(frame -> stream.write(frame.frame()));
+    } else {
+      close(Status.ABORTED, "this node has dialled itself");
+    }
+  }
+
+  private void refuseForRoom() {
+    refuse(Refusal.TOO_MANY_PEERS, board.limits().peers() + " are linked already");
+  }
+
+  private void refuse(Refusal refusal, String why) {
+    board.refusals().add(refusal, peer.name() + " (" + peer.fingerprint() + ")", why);
+    close(
+        refusal == Refusal.SHUT_OUT || refusal == Refusal.TOO_MANY_PEERS
+            ? Status.UNAVAILABLE
+            : Status.FAILED_PRECONDITION,
+        why);
+  }
+
+  private void on(Link open, Frame frame) {
+    try {
+      var outcome =
+          switch (frame.getKindCase()) {
+            case HELLO -> again(open, frame.getHello());
+            case BATCHES -> board.intake().batches(open, frame.getBatches());
+            case BEACON -> board.intake().beacon(open, frame.getBeacon());
+            case PULL -> board.intake().pull(open, frame.getPull());
+            case BEHIND -> board.intake().behind(open, frame.getBehind());
+            case ECHO -> echoed(open, frame.getEcho());
+            case KIND_NOT_SET -> Intake.Outcome.fine();
+          };
+      outcome.fault().ifPresent(open::fault);
+      ask(open, outcome);
+    } catch (MalformedException refused) {
+      open.fault("a " + FrameKind.of(frame).label() + " frame: " + refused.getMessage());
+    }
+  }
+
+  private Intake.Outcome again(Link open, Hello hello) throws MalformedException {
+    var wrong = board.greeting().learn(hello);
+    if (wrong.isPresent()) {
+      throw new MalformedException(wrong.get());
+    }
+    open.send(board.greeting().answer(hello));
+    return Intake.Outcome.fine();
+  }
+
+  private Intake.Outcome echoed(Link open, Echo echo) {
+    if (echo.getAnswer()) {
+      open.roundTrip(Duration.ofNanos(System.nanoTime() - echo.getMark()));
+    } else if (stream.isReady()) {
+      send(echo(echo.getMark(), true));
+    }
+    return Intake.Outcome.fine();
+  }
+
+  private void ask(Link open, Intake.Outcome outcome) {
+    long now = System.nanoTime();
+    boolean isDue = askedNanos.isEmpty() || now - askedNanos.get() > ASK_EVERY_NANOS;
+    if (!outcome.unknown().isEmpty() && isDue) {
+      askedNanos = Optional.of(now);
+      open.send(List.of(board.greeting().asking(outcome.unknown())));
+    }
+  }
+
+  private void send(Outgoing frame) {
+    link.ifPresent(open -> send(open, frame));
+  }
+
+  private void send(Link open, Outgoing frame) {
+    open.counters().out(frame.kind(), frame.bytes());
+    stream.write(frame.frame());
+  }
+
+  private static Outgoing echo(long mark, boolean isAnswer) {
+    var echo = Echo.newBuilder().setMark(mark).setAnswer(isAnswer);
+    return new Outgoing(Frame.newBuilder().setEcho(echo).build());
+  }
+}

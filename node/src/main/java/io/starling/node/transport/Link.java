@@ -1,0 +1,174 @@
+package io.starling.node.transport;
+
+import io.grpc.Status;
+import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.node.identity.NodeCertificate;
+import io.starling.node.peer.SpaceInbox;
+import io.starling.node.transport.PeerStream.Side;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// All that joins this node to one peer: the streams, usually one opened by each, what waits to be
+/// sent, and what has been counted. Safe to use from any thread; never blocks.
+///
+/// Frames leave by the stream that this node has dialled, for nothing else competes there; while
+/// that is missing, by the newest that the peer has opened. The peer is up while there is a stream.
+final class Link {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Link.class);
+
+  /// A peer that has lost a stream opens another before this node may have noticed.
+  private static final int STREAMS_MAX = 4;
+
+  private final NodeCertificate peer;
+  private final SpaceInbox inbox;
+  private final InstantSource clock;
+  private final Outbox outbox;
+  private final Conduct conduct;
+  private final PeerCounters counters = new PeerCounters();
+  private final Deque<PeerStream> streams = new ArrayDeque<>();
+  private Optional<Instant> since = Optional.empty();
+  private volatile Optional<Duration> roundTrip = Optional.empty();
+
+  Link(NodeCertificate peer, SpaceInbox inbox, TransportLimits limits, InstantSource clock) {
+    this.peer = peer;
+    this.inbox = inbox;
+    this.clock = clock;
+    this.outbox = new Outbox(limits.queue());
+    this.conduct = new Conduct(limits.faults(), System::nanoTime);
+  }
+
+  KeyFingerprint key() {
+    return peer.fingerprint();
+  }
+
+  /// The peer's name and key, for logs.
+  String who() {
+    return peer.name() + " (" + key() + ")";
+  }
+
+  PeerCounters counters() {
+    return counters;
+  }
+
+  Duration shutOut() {
+    return conduct.shutOut();
+  }
+
+  /// Takes a stream into use. A second one that this node has dialled, by another address of the
+  /// same peer, is refused; of those that the peer has opened none is closed, since only the peer
+  /// knows which it wants.
+  ///
+  /// @return whether it is in use now
+  synchronized boolean attach(PeerStream stream) {
+    boolean isSecond = stream.side() == Side.DIALLED && isDialled();
+    if (isSecond || streams.size() >= STREAMS_MAX || !stream.isOpen()) {
+      return false;
+    }
+    if (streams.isEmpty()) {
+      since = Optional.of(clock.instant());
+      LOG.info("peer {} is up", who());
+    }
+    streams.addFirst(stream);
+    // Also if it was up: the peer may have been started anew.
+    inbox.peerUp(key());
+    return true;
+  }
+
+  /// Gives a stream up, if it is in use.
+  synchronized void detach(PeerStream stream) {
+    if (streams.remove(stream) && streams.isEmpty()) {
+      since = Optional.empty();
+      counters.unsent.add(outbox.clear());
+      LOG.info("peer {} is down", who());
+      inbox.peerDown(key());
+    }
+  }
+
+  /// Sends frames, now or when the network takes them; drops them when the peer is down.
+  synchronized void send(List<Outgoing> frames) {
+    for (var frame : frames) {
+      if (streams.isEmpty()) {
+        counters.unsent.increment();
+      } else {
+        counters.unsent.add(outbox.offer(frame));
+      }
+    }
+    drain();
+  }
+
+  /// Sends what waits, as long as the network takes it.
+  synchronized void drain() {
+    var dialled = streams.stream().filter(stream -> stream.side() == Side.DIALLED).findFirst();
+    var stream = dialled.or(() -> Optional.ofNullable(streams.peekFirst()));
+    while (stream.isPresent() && stream.get().isReady()) {
+      var next = outbox.poll();
+      if (next.isEmpty()) {
+        return;
+      }
+      counters.out(next.get().kind(), next.get().bytes());
+      stream.get().write(next.get().frame());
+    }
+  }
+
+  /// Notes something that no correct peer sends, and shuts the peer out if it was one too many.
+  void fault(String why) {
+    counters.invalid.increment();
+    boolean isShutOut = conduct.fault();
+    LOG.warn("peer {} sent what cannot be valid: {}", who(), why);
+    if (isShutOut) {
+      LOG.error("peer {} is shut out for {}", who(), conduct.shutOut());
+      closeStreams(Status.UNAVAILABLE.withDescription("shut out after invalid messages: " + why));
+    }
+  }
+
+  void roundTrip(Duration measured) {
+    roundTrip = Optional.of(measured);
+  }
+
+  void closeStreams(Status status) {
+    List<PeerStream> open;
+    synchronized (this) {
+      open = List.copyOf(streams);
+    }
+    open.forEach(
+        stream -> {
+          stream.close(status);
+          detach(stream);
+        });
+  }
+
+  /// Whether nothing would be forgotten with it but counters.
+  synchronized boolean isIdle() {
+    return streams.isEmpty() && conduct.shutOut().isZero();
+  }
+
+  private boolean isDialled() {
+    return streams.stream().anyMatch(stream -> stream.side() == Side.DIALLED);
+  }
+
+  synchronized PeerTraffic traffic() {
+    var connection =
+        new PeerTraffic.Connection(
+            since,
+            isDialled(),
+            streams.stream().anyMatch(stream -> stream.side() == Side.ACCEPTED),
+            roundTrip,
+            outbox.bytes());
+    return new PeerTraffic(
+        key(),
+        peer.name(),
+        connection,
+        counters.flowsIn(),
+        counters.flowsOut(),
+        counters.losses(),
+        counters.verification());
+  }
+}

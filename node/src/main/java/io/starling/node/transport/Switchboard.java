@@ -1,0 +1,129 @@
+package io.starling.node.transport;
+
+import io.grpc.Status;
+import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.node.identity.NodeCertificate;
+import io.starling.node.identity.NodeIdentity;
+import io.starling.node.identity.Roster;
+import io.starling.node.peer.SpaceInbox;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Joins streams, whoever opened them, to the links they belong to. Safe to use from any thread.
+final class Switchboard {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Switchboard.class);
+
+  private final NodeIdentity identity;
+  private final Roster roster;
+  private final SpaceInbox inbox;
+  private final TransportLimits limits;
+  private final InstantSource clock;
+  private final Refusals refusals;
+  private final Greeting greeting;
+  private final Intake intake;
+  private final ConcurrentSkipListMap<KeyFingerprint, Link> links = new ConcurrentSkipListMap<>();
+  private final Set<Conversation> conversations = ConcurrentHashMap.newKeySet();
+
+  Switchboard(PeerTransport.Setup setup, SpaceInbox inbox, Refusals refusals) {
+    this.identity = setup.identity();
+    this.roster = setup.roster();
+    this.inbox = inbox;
+    this.limits = setup.limits();
+    this.clock = setup.clock();
+    this.refusals = refusals;
+    this.greeting = new Greeting(identity.cluster(), roster);
+    this.intake = new Intake(identity.cluster(), roster, inbox, setup.alarms());
+  }
+
+  KeyFingerprint self() {
+    return identity.fingerprint();
+  }
+
+  TransportLimits limits() {
+    return limits;
+  }
+
+  Refusals refusals() {
+    return refusals;
+  }
+
+  Greeting greeting() {
+    return greeting;
+  }
+
+  Intake intake() {
+    return intake;
+  }
+
+  /// Begins to listen to what a peer, which TLS has proven to be this one, says on a stream.
+  ///
+  /// @return empty if there are too many streams; the stream is closed then
+  Optional<Conversation> begin(PeerStream stream, NodeCertificate peer) {
+    // Two streams for each peer, and some that have not got to their Hello yet.
+    int streamsMax = 2 * limits.peers() + TransportLimits.CALLS_PER_CONNECTION_MAX;
+    if (conversations.size() >= streamsMax) {
+      refusals.add(Refusal.TOO_MANY_CONNECTIONS, peer.name(), streamsMax + " streams are open");
+      stream.close(Status.UNAVAILABLE.withDescription("too many streams"));
+      return Optional.empty();
+    }
+    learn(peer);
+    var conversation = new Conversation(this, stream, peer);
+    conversations.add(conversation);
+    return Optional.of(conversation);
+  }
+
+  void forget(Conversation conversation) {
+    conversations.remove(conversation);
+  }
+
+  /// The link to a peer; empty if there are too many.
+  synchronized Optional<Link> link(NodeCertificate peer) {
+    var known = Optional.ofNullable(links.get(peer.fingerprint()));
+    if (known.isPresent()) {
+      return known;
+    }
+    if (links.size() >= limits.peers()) {
+      var idle = links.values().stream().filter(Link::isIdle).findFirst();
+      if (idle.isEmpty()) {
+        return Optional.empty();
+      }
+      links.remove(idle.get().key());
+    }
+    var link = new Link(peer, inbox, limits, clock);
+    links.put(link.key(), link);
+    return Optional.of(link);
+  }
+
+  Optional<Link> find(KeyFingerprint key) {
+    return Optional.ofNullable(links.get(key));
+  }
+
+  List<PeerTraffic> traffic() {
+    return links.values().stream().map(Link::traffic).toList();
+  }
+
+  /// Some time has passed.
+  void tick() {
+    conversations.forEach(Conversation::tick);
+  }
+
+  void closeAll() {
+    conversations.forEach(open -> open.close(Status.UNAVAILABLE, "this node is stopping"));
+  }
+
+  private void learn(NodeCertificate peer) {
+    try {
+      roster.learn(peer);
+    } catch (IOException unwritable) {
+      LOG.error("the certificate of {} could not be kept on disk", peer.name(), unwritable);
+    }
+  }
+}
