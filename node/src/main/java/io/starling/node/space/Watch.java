@@ -16,11 +16,15 @@ public interface Watch extends AutoCloseable {
   /// Keys that may wait for a slow watcher.
   int PENDING_KEYS_MAX = 100_000;
 
-  /// Stops the watch; no call begins after this returns.
+  /// Elements of each set that a change shows, from the first on.
+  int ELEMENTS_MAX = 1_000;
+
+  /// Stops the watch. No call is made after this returns, but for one that has begun.
   @Override
   void close();
 
-  /// Tells the watch that the listener can take another group. A listener starts with one.
+  /// Tells the watch that the listener can take another group. A listener starts with one, which
+  /// the first group takes: empty where the watch begins with now, for the token in it.
   void ready();
 
   /// A key and what it reads now; absent if it was removed.
@@ -30,10 +34,17 @@ public interface Watch extends AutoCloseable {
   enum End {
     /// More keys changed than are kept for a slow watcher. Resume with the last token.
     OVERRUN,
-    /// The log no longer reaches back to the token. Read everything, then watch from that token.
+    /// The log no longer reaches back to the token, or too much has changed since. Read everything,
+    /// then watch from that token.
     BEHIND_LOG,
     /// The token is of another space, cluster or branch.
     FOREIGN_TOKEN,
+    /// Within a minute this node has not applied what the token covers. Resume on another node, or
+    /// later.
+    NOT_YET,
+    /// A key under the prefix has a value with more parts than one read may touch. Watch a narrower
+    /// prefix.
+    TOO_LARGE,
     /// The node stops. Resume on another.
     STOPPING
   }

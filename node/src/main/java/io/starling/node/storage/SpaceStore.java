@@ -14,6 +14,10 @@ public interface SpaceStore {
   /// Opens a snapshot of the durable state. To be closed.
   StateSnapshot snapshot();
 
+  /// Fails if a write would be refused: for want of room, or until [#recover()]. Nothing was tried
+  /// then.
+  void checkWritable();
+
   /// Makes changes durable and visible, together. When this returns they survive a loss of power.
   ///
   /// After a failure nothing of them is visible, no write succeeds until [#recover()], and whether

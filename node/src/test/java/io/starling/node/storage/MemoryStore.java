@@ -16,6 +16,8 @@ public final class MemoryStore implements NodeStore {
 
   private final Map<SpaceId, MemorySpace> spaces = new HashMap<>();
   private boolean isFull;
+  private boolean forgetsToTell;
+  private Runnable beforePersist = () -> {};
   private int persists;
 
   @Override
@@ -29,6 +31,16 @@ public final class MemoryStore implements NodeStore {
   /// From now on writes fail, or no longer.
   public synchronized void setFull(boolean full) {
     isFull = full;
+  }
+
+  /// The next write is stored, and then reported as failed.
+  public synchronized void failAfterNextWrite() {
+    forgetsToTell = true;
+  }
+
+  /// Has something run before each write, which may wait.
+  public synchronized void beforePersist(Runnable hook) {
+    beforePersist = hook;
   }
 
   /// How often something was persisted.
@@ -52,11 +64,23 @@ public final class MemoryStore implements NodeStore {
     }
 
     @Override
+    public void checkWritable() {}
+
+    @Override
     public void persist(Changes changes) {
+      Runnable hook;
+      synchronized (MemoryStore.this) {
+        hook = beforePersist;
+      }
+      hook.run();
       synchronized (MemoryStore.this) {
         failIfFull();
         persists++;
         state.persist(changes);
+        if (forgetsToTell) {
+          forgetsToTell = false;
+          throw new StorageFailure("the sync failed", new IOException("I/O error"));
+        }
       }
     }
 

@@ -31,6 +31,11 @@ final class RocksSpace implements SpaceStore {
   }
 
   @Override
+  public void checkWritable() {
+    store.checkWritable();
+  }
+
+  @Override
   public void persist(Changes changes) {
     store.write(open -> batch(open, changes));
   }

@@ -203,7 +203,7 @@ public final class RocksStore implements NodeStore {
     }
   }
 
-  private void checkWritable() {
+  void checkWritable() {
     if (isInDoubt) {
       throw new StorageFailure(
           "the store in " + directory + " takes no writes until an earlier failure is settled",

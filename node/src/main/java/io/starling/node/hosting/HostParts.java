@@ -1,0 +1,35 @@
+package io.starling.node.hosting;
+
+import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.node.loop.QueueLimits;
+import io.starling.node.peer.PeerLinks;
+import io.starling.node.status.ActivityRing;
+import io.starling.node.status.AlarmBook;
+import io.starling.node.storage.NodeStore;
+import io.starling.replica.batch.ClusterId;
+import io.starling.replica.limits.Limits;
+import io.starling.replica.port.Signer;
+import java.time.InstantSource;
+
+/// What the spaces of a node are made with.
+///
+/// @param identity in whose name batches are written
+/// @param store where they are kept; closed by whoever opened it
+/// @param links the way to peers
+/// @param limits of the engine
+/// @param queues bounds of what waits for each loop
+/// @param records where the node writes down what happens
+public record HostParts(
+    Identity identity,
+    NodeStore store,
+    PeerLinks links,
+    Limits limits,
+    QueueLimits queues,
+    Records records) {
+
+  /// Who a node is.
+  public record Identity(ClusterId cluster, KeyFingerprint key, Signer signer) {}
+
+  /// Where a node writes down what happens, and by which clock.
+  public record Records(ActivityRing activity, AlarmBook alarms, InstantSource clock) {}
+}

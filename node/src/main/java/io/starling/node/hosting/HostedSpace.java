@@ -1,0 +1,108 @@
+package io.starling.node.hosting;
+
+import io.starling.node.loop.SpaceLoop;
+import io.starling.node.space.Snapshot;
+import io.starling.node.space.Space;
+import io.starling.node.space.Watch;
+import io.starling.node.storage.SpaceStore;
+import io.starling.node.storage.StateSnapshot;
+import io.starling.node.watch.WatchHub;
+import io.starling.replica.batch.SpaceId;
+import io.starling.replica.message.Token;
+import io.starling.replica.read.SpaceReader;
+import io.starling.replica.request.Mutation;
+import io.starling.replica.request.Outcome;
+import io.starling.replica.status.SpaceStatus;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+
+/// A space of this node, put together from its parts.
+final class HostedSpace implements Space {
+
+  // How long a watch that resumes beyond what is applied here waits for that.
+  private static final Duration RESUME_WAIT = Duration.ofMinutes(1);
+
+  private final String name;
+  private final SpaceId id;
+  private final SpaceStore store;
+  private final SpaceLoop loop;
+  private final WatchHub watches;
+  private final CoverageWaiters waiters;
+
+  HostedSpace(
+      String name,
+      SpaceId id,
+      SpaceStore store,
+      SpaceLoop loop,
+      WatchHub watches,
+      CoverageWaiters waiters) {
+    this.name = name;
+    this.id = id;
+    this.store = store;
+    this.loop = loop;
+    this.watches = watches;
+    this.waiters = waiters;
+  }
+
+  SpaceLoop loop() {
+    return loop;
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public SpaceId id() {
+    return id;
+  }
+
+  @Override
+  public CompletionStage<Outcome> submit(
+      String principal, Optional<Token> context, List<Mutation> mutations) {
+    return loop.submit(principal, context, mutations);
+  }
+
+  @Override
+  public CompletionStage<Coverage> covers(Token token, Duration wait) {
+    return waiters.covers(token, wait);
+  }
+
+  @Override
+  public Snapshot read() {
+    return new Cut(id, store.snapshot());
+  }
+
+  @Override
+  public Watch watch(String prefix, Optional<Token> resume, Watch.Listener listener) {
+    return watches.start(prefix, resume, listener, token -> covers(token, RESUME_WAIT));
+  }
+
+  @Override
+  public SpaceStatus status() {
+    return loop.status();
+  }
+
+  private static final class Cut implements Snapshot {
+    private final SpaceReader reader;
+    private final StateSnapshot state;
+
+    private Cut(SpaceId id, StateSnapshot state) {
+      this.state = state;
+      this.reader = new SpaceReader(id, state);
+    }
+
+    @Override
+    public SpaceReader reader() {
+      return reader;
+    }
+
+    @Override
+    public void close() {
+      state.close();
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package io.starling.node.hosting;
+
+import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.crdt.value.Value;
+import io.starling.node.member.Member;
+import io.starling.node.member.Members;
+import io.starling.node.space.Space;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// The members as `_system` lists them; read again only when it has changed.
+final class MemberDocuments implements Members {
+
+  private final Space system;
+  private final Remembered<List<Member>> known = new Remembered<>();
+
+  MemberDocuments(Space system) {
+    this.system = system;
+  }
+
+  /// `_system` has changed.
+  void forget() {
+    known.forget();
+  }
+
+  @Override
+  public List<Member> all() {
+    return known.get(this::read);
+  }
+
+  private List<Member> read() {
+    var members = new ArrayList<Member>();
+    for (var name : SystemDocuments.names(system, SystemDocuments.MEMBERS)) {
+      SystemDocuments.find(system, SystemDocuments.MEMBERS + name)
+          .flatMap(document -> member(name, document))
+          .ifPresent(members::add);
+    }
+    members.sort(Comparator.comparing(Member::key));
+    return List.copyOf(members);
+  }
+
+  /// The document that a member writes of itself.
+  static Value.Struct document(Member member) {
+    var fields = new TreeMap<String, Value>();
+    fields.put("name", new Value.Text(member.name()));
+    fields.put("certificate", new Value.Text(member.certificate()));
+    fields.put("site", new Value.Text(member.site()));
+    var addresses = member.addresses().stream().<Value>map(Value.Text::new).toList();
+    fields.put("addresses", new Value.Array(addresses));
+    return new Value.Struct(fields);
+  }
+
+  static Optional<Member> member(String name, Value.Struct document) {
+    try {
+      return Optional.of(
+          new Member(
+              KeyFingerprint.parse(name),
+              SystemDocuments.text(document, "name"),
+              SystemDocuments.text(document, "certificate"),
+              SystemDocuments.text(document, "site"),
+              SystemDocuments.texts(document, "addresses")));
+    } catch (IllegalArgumentException notAFingerprint) {
+      // Whoever may write to _system may write nonsense there; it names no member.
+      return Optional.empty();
+    }
+  }
+}

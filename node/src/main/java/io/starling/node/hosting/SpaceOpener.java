@@ -1,0 +1,78 @@
+package io.starling.node.hosting;
+
+import io.starling.node.loop.LoopObserver;
+import io.starling.node.loop.SpaceLoop;
+import io.starling.node.watch.WatchHub;
+import io.starling.replica.Replica;
+import io.starling.replica.batch.SpaceId;
+import io.starling.replica.port.StatePort;
+import io.starling.replica.port.SystemPort;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Puts a space together: its store, its loop and who watches it.
+final class SpaceOpener {
+
+  private static final int ENTROPY_BYTES = 32;
+
+  private final HostParts parts;
+  private final SecureRandom random = new SecureRandom();
+
+  SpaceOpener(HostParts parts) {
+    this.parts = parts;
+  }
+
+  SpaceId id(String name) {
+    return SpaceId.of(parts.identity().cluster(), name, 0);
+  }
+
+  /// Opens a space and starts its loop.
+  ///
+  /// @param system what is applied of `_system`; empty for that space itself
+  /// @param also sees what the loop does, before the watches do
+  /// @throws io.starling.replica.port.StorageFailure if its store cannot be opened
+  HostedSpace open(String name, Optional<SystemPort> system, List<LoopObserver> also) {
+    var id = id(name);
+    var store = parts.store().space(id);
+    var hub = new WatchHub(id, store);
+    var waiters = new CoverageWaiters(id, store.live());
+    var records = parts.records();
+    var observers = new ArrayList<LoopObserver>(also);
+    observers.add(new SpaceRecorder(name, records.activity(), records.alarms(), records.clock()));
+    observers.add(waiters);
+    observers.add(hub);
+    var loop =
+        new SpaceLoop(
+            new SpaceLoop.Parts(
+                name,
+                id,
+                store,
+                (state, now) -> Replica.open(setup(id, state, system), now),
+                parts.links(),
+                parts.queues(),
+                parts.limits().tick(),
+                records.clock()),
+            observers);
+    hub.attach(loop);
+    loop.start();
+    return new HostedSpace(name, id, store, loop, hub, waiters);
+  }
+
+  private Replica.Setup setup(
+      SpaceId id, StatePort state, Optional<SystemPort> system) {
+    var entropy = new byte[ENTROPY_BYTES];
+    random.nextBytes(entropy);
+    var identity = parts.identity();
+    return new Replica.Setup(
+        identity.cluster(),
+        id,
+        identity.key(),
+        entropy,
+        parts.limits(),
+        state,
+        identity.signer(),
+        system);
+  }
+}

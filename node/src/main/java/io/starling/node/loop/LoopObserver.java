@@ -1,0 +1,24 @@
+package io.starling.node.loop;
+
+import io.starling.replica.Effect;
+import io.starling.replica.message.Token;
+
+/// Sees what a loop does, on the loop's own thread. Every write of the space waits for it, so it is
+/// quick and does not throw.
+public interface LoopObserver {
+
+  /// A batch was applied and is durable; not answered or sent yet.
+  default void applied(Effect.Applied applied) {}
+
+  default void alarmed(Effect.Alarm alarm) {}
+
+  /// All effects of a turn are done, and nothing will be written until this returns.
+  default void turned() {}
+
+  /// The replica was opened anew after its store had failed. Batches beyond `before` may be applied
+  /// that were never told of.
+  default void reopened(Token before) {}
+
+  /// The loop has ended, by request or by a bug.
+  default void stopped() {}
+}

@@ -1,0 +1,64 @@
+package io.starling.node.loop;
+
+import io.starling.crdt.cell.Path;
+import io.starling.crdt.value.Value;
+import io.starling.replica.message.Message;
+import io.starling.replica.request.Mutation;
+import java.util.List;
+
+/// Roughly how many bytes something takes while it waits.
+final class Weight {
+
+  private static final long OBJECT = 48;
+  private static final long HEAD = 64;
+
+  private Weight() {}
+
+  static long of(List<Mutation> mutations) {
+    return OBJECT + mutations.stream().mapToLong(Weight::of).sum();
+  }
+
+  static long of(Message message) {
+    return OBJECT
+        + switch (message) {
+          case Message.Batches batches ->
+              batches.batches().stream().mapToLong(batch -> 2L * batch.bytes() + OBJECT).sum();
+          case Message.Announcement said -> said.beacon().body().length + HEAD;
+          case Message.Pull pull -> pull.have().heads().size() * HEAD;
+          case Message.Behind _ -> HEAD;
+        };
+  }
+
+  private static long of(Mutation mutation) {
+    return of(mutation.path())
+        + switch (mutation) {
+          case Mutation.Set set -> of(set.value());
+          case Mutation.AddElement add -> of(add.element());
+          case Mutation.RemoveElement remove -> of(remove.element());
+          case Mutation.Merge merge -> of(merge.patch());
+          case Mutation.Reset reset ->
+              reset.seen().map(seen -> seen.size() * 2 * HEAD).orElse(0L);
+          case Mutation.Increment _, Mutation.SetFlag _, Mutation.Remove _ -> 0;
+        };
+  }
+
+  private static long of(Path path) {
+    return OBJECT
+        + path.key().length()
+        + path.fields().stream().mapToLong(field -> field.length() + OBJECT).sum();
+  }
+
+  private static long of(Value value) {
+    return OBJECT
+        + switch (value) {
+          case Value.Null _, Value.Bool _, Value.Int _, Value.Real _ -> 0;
+          case Value.Decimal decimal -> decimal.value().precision();
+          case Value.Text text -> text.value().length();
+          case Value.Array array -> array.items().stream().mapToLong(Weight::of).sum();
+          case Value.Struct struct ->
+              struct.fields().entrySet().stream()
+                  .mapToLong(field -> field.getKey().length() + OBJECT + of(field.getValue()))
+                  .sum();
+        };
+  }
+}

@@ -1,0 +1,135 @@
+package io.starling.node.hosting;
+
+import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.crdt.cell.Path;
+import io.starling.crdt.cell.ReadRule;
+import io.starling.crdt.value.Value;
+import io.starling.node.identity.NodeKey;
+import io.starling.node.loop.QueueLimits;
+import io.starling.node.space.Space;
+import io.starling.node.status.ActivityRing;
+import io.starling.node.status.AlarmBook;
+import io.starling.node.storage.MemoryStore;
+import io.starling.node.storage.NodeStore;
+import io.starling.replica.batch.ClusterId;
+import io.starling.replica.limits.Limits;
+import io.starling.replica.message.Message;
+import io.starling.replica.request.Mutation;
+import io.starling.replica.request.Outcome;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+
+/// The spaces of a node over a store of choice, joined to others in the same process.
+public final class TestNode implements AutoCloseable {
+
+  public static final ClusterId CLUSTER = new ClusterId(1, 1);
+
+  private final NodeKey key = NodeKey.generate();
+  private final Map<KeyFingerprint, TestNode> peers = new ConcurrentHashMap<>();
+  private final HostedSpaces spaces;
+  private final ActivityRing activity = new ActivityRing();
+  private final AlarmBook alarms = new AlarmBook();
+  private volatile BiConsumer<KeyFingerprint, Message> links = this::deliver;
+
+  public TestNode(NodeStore store) {
+    this(store, QueueLimits.DEFAULT);
+  }
+
+  public TestNode(NodeStore store, QueueLimits queues) {
+    spaces =
+        new HostedSpaces(
+            new HostParts(
+                new HostParts.Identity(CLUSTER, key.fingerprint(), key),
+                store,
+                (peer, message) -> links.accept(peer, message),
+                Limits.DEFAULT,
+                queues,
+                new HostParts.Records(activity, alarms, InstantSource.system())));
+  }
+
+  public static TestNode inMemory() {
+    return new TestNode(new MemoryStore());
+  }
+
+  public HostedSpaces spaces() {
+    return spaces;
+  }
+
+  public Space main() {
+    return spaces.find("main").orElseThrow();
+  }
+
+  public ActivityRing activity() {
+    return activity;
+  }
+
+  public KeyFingerprint fingerprint() {
+    return key.fingerprint();
+  }
+
+  /// Has messages go elsewhere.
+  void links(BiConsumer<KeyFingerprint, Message> other) {
+    links = other;
+  }
+
+  /// Joins two nodes, both ways.
+  public void join(TestNode that) {
+    peers.put(that.fingerprint(), that);
+    that.peers.put(fingerprint(), this);
+    spaces.inbox().peerUp(that.fingerprint());
+    that.spaces.inbox().peerUp(fingerprint());
+  }
+
+  /// Parts two nodes.
+  public void part(TestNode that) {
+    peers.remove(that.fingerprint());
+    that.peers.remove(fingerprint());
+    spaces.inbox().peerDown(that.fingerprint());
+    that.spaces.inbox().peerDown(fingerprint());
+  }
+
+  private void deliver(KeyFingerprint peer, Message message) {
+    var to = peers.get(peer);
+    if (to != null) {
+      to.spaces.inbox().arrived(fingerprint(), List.of(message));
+    }
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    spaces.close();
+  }
+
+  /// Submits one mutation and waits for the answer.
+  public static Outcome write(Space space, Mutation mutation) {
+    try {
+      return space
+          .submit("someone", Optional.empty(), List.of(mutation))
+          .toCompletableFuture()
+          .get(20, TimeUnit.SECONDS);
+    } catch (Exception failed) {
+      throw new AssertionError("no answer", failed);
+    }
+  }
+
+  /// A mutation that sets a register to a text.
+  public static Mutation set(String key, String value) {
+    return new Mutation.Set(Path.of(key), new Value.Text(value), ReadRule.LATEST);
+  }
+
+  /// What a key reads.
+  public static Value read(Space space, String key) {
+    try (var snapshot = space.read()) {
+      return snapshot.reader().view(Path.of(key), 100).toValue();
+    }
+  }
+
+  static Value text(String value) {
+    return new Value.Text(value);
+  }
+}
