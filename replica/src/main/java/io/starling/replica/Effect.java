@@ -33,7 +33,8 @@ public sealed interface Effect {
   /// @param token the state right after it; the same for batches applied together
   record Applied(SignedBatch batch, SortedSet<String> keys, Token token) implements Effect {}
 
-  /// Something an operator should know.
+  /// Something an operator should know. Raised once a round for each kind and subject, since a fault
+  /// shows again with every batch.
   record Alarm(Kind kind, String message) implements Effect {}
 
   /// What an alarm is about.
@@ -50,7 +51,8 @@ public sealed interface Effect {
     BEHIND_LOG,
     /// A peer holds more of this node's own writes than its store does.
     LOST_TAIL,
-    /// A batch in a newer format is held until this node is upgraded.
+    /// A peer sent a batch in a newer format. Raised by whoever decodes for the engine, which never
+    /// sees such a batch; it is not taken, and so pulled again once this node is upgraded.
     NEWER_FORMAT
   }
 }

@@ -7,6 +7,7 @@ import io.starling.crdt.causal.ReplicaId;
 import io.starling.replica.apply.Applier;
 import io.starling.replica.apply.Verdict;
 import io.starling.replica.batch.Batch;
+import io.starling.replica.batch.ChainHash;
 import io.starling.replica.batch.ClusterId;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.batch.SpaceId;
@@ -31,6 +32,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// A replica of one space: a deterministic state machine without I/O.
 ///
@@ -43,6 +45,9 @@ import java.util.TreeMap;
 /// told.
 public final class Replica {
 
+  /// Invalid batches remembered by hash, one for each replica; what is forgotten is judged again.
+  private static final int INVALID_MAX = 4_096;
+
   private final Setup setup;
   private final SpaceState state;
   private final Incarnations incarnations;
@@ -52,8 +57,9 @@ public final class Replica {
   private final Peers peers;
   private final AntiEntropy antiEntropy;
   private final Announcer announcer;
-  private final TreeMap<ReplicaId, Long> refusedFrom = new TreeMap<>();
+  private final TreeMap<ReplicaId, ChainHash> invalid = new TreeMap<>();
   private final TreeMap<KeyFingerprint, Integer> begunThisRound = new TreeMap<>();
+  private final TreeSet<String> alarmedThisRound = new TreeSet<>();
   private HybridClock clock;
   private long ticks;
 
@@ -89,7 +95,7 @@ public final class Replica {
         new Author(
             setup.cluster(), setup.space(), limits, setup.signer(), setup.system(), state);
     applier = new Applier(state, setup.system());
-    buffer = new CausalBuffer(limits.bufferedBatches());
+    buffer = new CausalBuffer(limits.bufferedBatches(), Limits.BUFFERED_BYTES_MAX);
     peers = new Peers(setup.key(), state);
     antiEntropy =
         new AntiEntropy(
@@ -210,39 +216,73 @@ public final class Replica {
     private void take(KeyFingerprint from, Message message) {
       switch (message) {
         case Message.Batches(_, var batches, var part) -> {
-          batches.forEach(this::take);
           int appliedBefore = applied.size();
+          for (var batch : batches) {
+            take(from, batch);
+            advanceAll(batch.batch().replica());
+          }
           drain();
           boolean hasProgress = applied.size() > appliedBefore;
           antiEntropy.answered(from, part, hasProgress).ifPresent(this::pull);
         }
         case Message.Announcement(var beacon) -> take(from, beacon);
-        case Message.Pull pull -> send(List.of(from), antiEntropy.answer(pull));
-        case Message.Behind(_, var replica, long first) -> {
-          antiEntropy.behind(from);
+        case Message.Pull pull -> {
+          pull.have().heads().forEach(head -> noteOwn(head.replica(), head.seq()));
+          send(List.of(from), antiEntropy.answer(pull));
+        }
+        case Message.Behind(_, var replica, long first) when antiEntropy.behind(from) ->
           alarm(
               Effect.Kind.BEHIND_LOG,
+              from,
               "peer " + from + " has batches of " + replica + " only from " + first
                   + " on; this node has them up to " + state.origins().seq(replica)
                   + " and cannot catch up from that peer's log");
-        }
+        case Message.Behind _ -> {}
       }
     }
 
-    private void take(SignedBatch signed) {
+    private void take(KeyFingerprint from, SignedBatch signed) {
       var batch = signed.batch();
       var replica = batch.replica();
-      peers.heard(signed, nowMillis);
-      long applied = state.origins().seq(replica);
-      if (batch.seq() <= applied) {
+      if (!batch.space().equals(setup.space())) {
+        alarm(Effect.Kind.INVALID_BATCH, from, "peer " + from + " sent a batch of another space");
+        return;
+      }
+      peers.heard(from, signed, nowMillis);
+      batch.context().space().entries().forEach(e -> noteOwn(e.replica(), e.seq()));
+      if (batch.seq() <= state.origins().seq(replica)) {
         checkSame(signed);
         return;
       }
-      if (replica.equals(incarnations.current())) {
-        endIncarnation("a peer holds batch " + batch.seq() + " of it");
-      }
-      if (batch.seq() < refusedFrom.getOrDefault(replica, Long.MAX_VALUE)) {
+      noteOwn(replica, batch.seq());
+      noteLostTail(batch);
+      var refused = Optional.ofNullable(invalid.get(replica));
+      boolean isInvalid =
+          refused.equals(Optional.of(signed.hash())) || refused.equals(Optional.of(batch.previous()));
+      if (!isInvalid) {
         buffer.add(signed);
+      }
+    }
+
+    /// Ends the incarnation of which a peer knows more than is here: this store, or the machine's
+    /// memory, is an older one, and its next batch would use a number again.
+    private void noteOwn(ReplicaId replica, long seq) {
+      boolean isOwn = replica.equals(incarnations.current());
+      if (isOwn && seq > state.origins().seq(replica)) {
+        endIncarnation("a peer has batch " + seq + " of it, which this store has not");
+      }
+    }
+
+    /// What this store wrote is in it, unless it was rolled back or is not the only one.
+    private void noteLostTail(Batch batch) {
+      var replica = batch.replica();
+      if (replica.key().equals(setup.key()) && !replica.equals(incarnations.current())) {
+        alarm(
+            Effect.Kind.LOST_TAIL,
+            replica,
+            "a peer has batch " + batch.seq() + " of " + replica
+                + ", which this node's key wrote and its store lacks: the store was lost or rolled"
+                + " back, or a copy of it runs elsewhere");
       }
     }
 
@@ -252,6 +292,7 @@ public final class Replica {
       if (known.isPresent() && !known.get().equals(signed.hash())) {
         alarm(
             Effect.Kind.FORK,
+            batch.replica(),
             "two batches " + batch.seq() + " of " + batch.replica() + ": " + known.get() + " and "
                 + signed.hash());
         if (batch.replica().equals(incarnations.current())) {
@@ -266,12 +307,18 @@ public final class Replica {
       while (isMoving) {
         isMoving = false;
         for (var replica : buffer.replicas()) {
-          while (advance(replica)) {
-            isMoving = true;
-          }
+          isMoving |= advanceAll(replica);
         }
       }
       state.cells().flush();
+    }
+
+    private boolean advanceAll(ReplicaId replica) {
+      boolean hasMoved = false;
+      while (advance(replica)) {
+        hasMoved = true;
+      }
+      return hasMoved;
     }
 
     private boolean advance(ReplicaId replica) {
@@ -289,15 +336,19 @@ public final class Replica {
         case Verdict.Forked(var message) -> {
           buffer.dropFrom(replica, signed.batch().seq());
           peers.refuse(replica);
-          alarm(Effect.Kind.FORK, message);
+          alarm(Effect.Kind.FORK, replica, message);
           yield false;
         }
         case Verdict.Invalid(var message) -> {
-          refusedFrom.put(replica, signed.batch().seq());
+          invalid.put(replica, signed.hash());
+          if (invalid.size() > INVALID_MAX) {
+            invalid.pollFirstEntry();
+          }
           peers.refuse(replica);
           buffer.dropFrom(replica, signed.batch().seq());
           alarm(
               Effect.Kind.INVALID_BATCH,
+              replica,
               "batch " + signed.batch().seq() + " of " + replica + " is invalid: " + message);
           yield false;
         }
@@ -324,6 +375,7 @@ public final class Replica {
       if (clock.isBeyondDrift(batch.time(), nowMillis)) {
         alarm(
             Effect.Kind.CLOCK_DRIFT,
+            batch.replica(),
             "batch " + batch.seq() + " of " + batch.replica() + " is stamped "
                 + (batch.time().millis() - nowMillis) + " ms ahead of this node's clock");
       }
@@ -343,27 +395,25 @@ public final class Replica {
       author.begin();
       alarm(
           Effect.Kind.LOST_TAIL,
+          ended,
           "incarnation " + ended + " of this node has ended: " + why
               + "; it goes on as " + incarnations.current());
     }
 
     private void take(KeyFingerprint from, SignedBeacon signed) {
       var beacon = signed.beacon();
-      for (var head : beacon.moved()) {
-        boolean isOwn = head.replica().equals(incarnations.current());
-        if (isOwn && head.seq() > state.origins().seq(head.replica())) {
-          endIncarnation("a peer claims batch " + head.seq() + " of it");
-        }
-      }
-      switch (peers.heard(beacon, nowMillis)) {
+      beacon.moved().forEach(head -> noteOwn(head.replica(), head.seq()));
+      switch (peers.heard(from, beacon, nowMillis)) {
         case Peers.News.Nothing() -> {}
         case Peers.News.Unequal(var peer) ->
             alarm(
                 Effect.Kind.DIGEST_MISMATCH,
+                peer,
                 "this node and " + peer + " have applied the same batches and differ in content");
         case Peers.News.Fork(var replica, long seq) ->
             alarm(
                 Effect.Kind.FORK,
+                replica,
                 beacon.author() + " has applied another batch " + seq + " of " + replica);
       }
       antiEntropy.announced(from).ifPresent(this::pull);
@@ -381,6 +431,7 @@ public final class Replica {
       ticks++;
       if (ticks % roundTicks(setup.limits()) == 0) {
         begunThisRound.clear();
+        alarmedThisRound.clear();
       }
       drain();
       antiEntropy.tick().ifPresent(this::pull);
@@ -407,8 +458,14 @@ public final class Replica {
       after.add(new Effect.Send(to, message));
     }
 
-    private void alarm(Effect.Kind kind, String message) {
-      after.add(new Effect.Alarm(kind, message));
+    /// Raises an alarm, once a round for each kind and subject: a fault shows with every batch.
+    private void alarm(Effect.Kind kind, Object subject, String message) {
+      boolean isNew =
+          alarmedThisRound.size() < Limits.ALARMS_PER_ROUND
+              && alarmedThisRound.add(kind + " " + subject);
+      if (isNew) {
+        after.add(new Effect.Alarm(kind, message));
+      }
     }
   }
 }

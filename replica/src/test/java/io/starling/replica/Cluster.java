@@ -1,16 +1,19 @@
 package io.starling.replica;
 
 import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.cell.ReadRule;
 import io.starling.crdt.read.View;
 import io.starling.crdt.value.Value;
 import io.starling.replica.batch.ClusterId;
+import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.limits.Limits;
 import io.starling.replica.message.Message;
 import io.starling.replica.message.Token;
 import io.starling.replica.port.MemoryState;
+import io.starling.replica.port.SystemPort;
 import io.starling.replica.read.SpaceReader;
 import io.starling.replica.request.Mutation;
 import io.starling.replica.request.Outcome;
@@ -23,6 +26,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.TreeMap;
 
 /// A few replicas in memory whose messages are delivered when the test says so.
@@ -62,6 +66,33 @@ final class Cluster {
     }
   }
 
+  /// Delivers one message in flight, any but the first perhaps, and perhaps more than once.
+  void deliverSome(Random random) {
+    var waiting = members.stream().filter(member -> !member.inbox.isEmpty()).toList();
+    if (waiting.isEmpty()) {
+      return;
+    }
+    var member = waiting.get(random.nextInt(waiting.size()));
+    var inbox = new ArrayList<>(member.inbox);
+    var next = inbox.remove(random.nextInt(inbox.size()));
+    boolean isRepeated = random.nextInt(4) == 0;
+    if (isRepeated) {
+      inbox.add(next);
+    }
+    member.inbox.clear();
+    member.inbox.addAll(inbox);
+    member.on(new Event.Arrived(next.from, List.of(next.message)));
+  }
+
+  /// Loses what is in flight.
+  void loseAll() {
+    members.forEach(member -> member.inbox.clear());
+  }
+
+  List<Effect.Kind> alarmKinds() {
+    return alarms.stream().map(Effect.Alarm::kind).toList();
+  }
+
   /// Delivers everything in flight, and what follows from it.
   void deliverAll() {
     boolean isMoving = true;
@@ -99,6 +130,7 @@ final class Cluster {
     final Deque<InFlight> inbox = new ArrayDeque<>();
     final TreeMap<Long, Outcome> answers = new TreeMap<>();
     final List<Effect> effects = new ArrayList<>();
+    Optional<SystemPort> system = Optional.empty();
     boolean isCutOff;
     long clockSkewMillis;
     private int starts;
@@ -117,7 +149,7 @@ final class Cluster {
       replica =
           Replica.open(
               new Replica.Setup(
-                  ID, MAIN, key, entropy, limits, state, _ -> new byte[64], Optional.empty()),
+                  ID, MAIN, key, entropy, limits, state, _ -> new byte[64], system),
               now());
     }
 
@@ -125,8 +157,12 @@ final class Cluster {
       return Instant.ofEpochMilli(nowMillis + clockSkewMillis);
     }
 
-    void on(Event event) {
-      for (var effect : replica.on(event, now())) {
+    /// Takes an event and carries out what follows from it.
+    ///
+    /// @return the effects
+    List<Effect> on(Event event) {
+      var following = replica.on(event, now());
+      for (var effect : following) {
         effects.add(effect);
         switch (effect) {
           case Effect.Persist(var changes) -> state.persist(changes);
@@ -136,6 +172,46 @@ final class Cluster {
           case Effect.Alarm alarm -> alarms.add(alarm);
         }
       }
+      return following;
+    }
+
+    /// Takes a message of another member, real or forged.
+    List<Effect> hear(Member from, Message message) {
+      return on(new Event.Arrived(from.key, List.of(message)));
+    }
+
+    List<Effect> hear(Member from, SignedBatch... batches) {
+      return hear(from, new Message.Batches(MAIN, List.of(batches), Message.Part.FRESH));
+    }
+
+    /// The batches applied since the test began, in order.
+    List<SignedBatch> applied() {
+      return effects.stream()
+          .filter(Effect.Applied.class::isInstance)
+          .map(effect -> ((Effect.Applied) effect).batch())
+          .toList();
+    }
+
+    /// The last batch it wrote.
+    SignedBatch last() {
+      return applied().reversed().stream()
+          .filter(batch -> batch.batch().replica().key().equals(key))
+          .findFirst()
+          .orElseThrow();
+    }
+
+    /// The messages that were sent since the test began, whether they came through or not.
+    <M extends Message> List<M> sent(Class<M> kind) {
+      return effects.stream()
+          .filter(Effect.Send.class::isInstance)
+          .map(effect -> ((Effect.Send) effect).message())
+          .filter(kind::isInstance)
+          .map(kind::cast)
+          .toList();
+    }
+
+    ReplicaId self() {
+      return status().self();
     }
 
     private void send(List<KeyFingerprint> peers, Message message) {
@@ -156,6 +232,15 @@ final class Cluster {
 
     Outcome.Committed commit(Mutation... mutations) {
       return (Outcome.Committed) submit(Optional.empty(), mutations);
+    }
+
+    /// Commits what answers to an earlier read.
+    Outcome.Committed commitAt(Token read, Mutation... mutations) {
+      return (Outcome.Committed) submit(Optional.of(read), mutations);
+    }
+
+    Outcome.Refused refused(Mutation... mutations) {
+      return (Outcome.Refused) submit(Optional.empty(), mutations);
     }
 
     SpaceReader reader() {

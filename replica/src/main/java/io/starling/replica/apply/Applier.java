@@ -42,6 +42,10 @@ public final class Applier {
   /// unless the verdict is [Verdict.Applied].
   public Verdict apply(SignedBatch signed) {
     var batch = signed.batch();
+    var plain = plainFlaw(batch);
+    if (plain.isPresent()) {
+      return new Verdict.Invalid(plain.get());
+    }
     var origin = origins().find(batch.replica());
     if (!batch.previous().equals(origin.map(Origin::hash).orElse(ChainHash.ROOT))) {
       return new Verdict.Forked(
@@ -119,13 +123,18 @@ public final class Applier {
     return context;
   }
 
-  private Optional<String> flaw(Batch batch, Past past) {
+  /// What is wrong with a batch by its bytes alone.
+  private Optional<String> plainFlaw(Batch batch) {
     if (batch.context().space().contains(batch.replica())) {
       return Optional.of("its context names its own replica");
     }
     if (system.isEmpty() && !batch.context().system().isEmpty()) {
       return Optional.of("a batch of _system that carries a vector of _system");
     }
+    return Optional.empty();
+  }
+
+  private Optional<String> flaw(Batch batch, Past past) {
     for (var close : batch.closes()) {
       if (!mayClose(batch.replica(), close, past)) {
         return Optional.of("it closes " + close.replica() + " without having seen that head");

@@ -16,7 +16,8 @@ import java.util.TreeMap;
 /// The canonical bytes of a batch's body: what is hashed, signed, logged and relayed.
 ///
 /// `docs/protocol.md` is the grammar, with the reason for each field; `vectors/` holds frozen
-/// examples. A batch of a newer format is not malformed: it is kept until this node can read it.
+/// examples. A batch of a newer format is not malformed: it is not taken, so its replica stays where
+/// it is here, and its peers keep it until this node can read it.
 public final class BatchEncoding {
 
   /// The format this version writes, and the newest it reads.
@@ -44,7 +45,7 @@ public final class BatchEncoding {
     /// A batch of a format this version reads.
     record Read(Batch batch) implements Decoded {}
 
-    /// A batch in a format newer than this version; held until the node is upgraded.
+    /// A batch in a format newer than this version; to be pulled again when the node is upgraded.
     record Newer(int format) implements Decoded {}
 
     /// No batch, or an invalid one.

@@ -1,5 +1,6 @@
 package io.starling.replica.causal;
 
+import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
 import io.starling.replica.batch.SignedBatch;
 import java.util.ArrayList;
@@ -8,32 +9,51 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// Batches that came before their causes. Bounded for each replica: of too many, those furthest
-/// ahead are dropped, for they are the last that will be needed and can be pulled again.
+/// Batches that came before their causes. Bounded for each node key, over all its incarnations, in
+/// number and in bytes: of too many, those furthest ahead are dropped, for they are the last that
+/// will be needed and can be pulled again.
 public final class CausalBuffer {
 
-  private final int perReplica;
+  private final int batchesMax;
+  private final long bytesMax;
   private final TreeMap<ReplicaId, NavigableMap<Long, SignedBatch>> waiting = new TreeMap<>();
+  private final TreeMap<KeyFingerprint, Load> loads = new TreeMap<>();
   private int size;
 
-  public CausalBuffer(int perReplica) {
-    this.perReplica = perReplica;
+  /// What the replicas of one key hold here.
+  private record Load(int batches, long bytes) {
+    private static final Load NONE = new Load(0, 0);
+
+    private Load plus(SignedBatch batch) {
+      return new Load(batches + 1, bytes + batch.bytes());
+    }
+
+    private Load minus(SignedBatch batch) {
+      return new Load(batches - 1, bytes - batch.bytes());
+    }
+  }
+
+  public CausalBuffer(int batchesMax, long bytesMax) {
+    this.batchesMax = batchesMax;
+    this.bytesMax = bytesMax;
   }
 
   /// Keeps a batch. One that is here already, by seq, is not kept again.
   ///
-  /// @return how many batches were dropped: 0 or 1
+  /// @return how many batches were dropped
   public int add(SignedBatch batch) {
-    var batches = waiting.computeIfAbsent(batch.batch().replica(), _ -> new TreeMap<>());
+    var replica = batch.batch().replica();
+    var batches = waiting.computeIfAbsent(replica, _ -> new TreeMap<>());
     if (batches.putIfAbsent(batch.batch().seq(), batch) == null) {
       size++;
+      loads.merge(replica.key(), Load.NONE.plus(batch), (load, _) -> load.plus(batch));
     }
-    if (batches.size() > perReplica) {
-      batches.pollLastEntry();
-      size--;
-      return 1;
+    int dropped = 0;
+    while (isOver(loads.getOrDefault(replica.key(), Load.NONE))) {
+      dropFurthest(replica.key());
+      dropped++;
     }
-    return 0;
+    return dropped;
   }
 
   /// The replicas with batches here, ordered.
@@ -51,10 +71,7 @@ public final class CausalBuffer {
   public void dropUpTo(ReplicaId replica, long seq) {
     var batches = waiting.get(replica);
     if (batches != null) {
-      var past = batches.headMap(seq, true);
-      size -= past.size();
-      past.clear();
-      forgetIfEmpty(replica, batches);
+      drop(replica, batches.headMap(seq, true));
     }
   }
 
@@ -62,10 +79,7 @@ public final class CausalBuffer {
   public void dropFrom(ReplicaId replica, long seq) {
     var batches = waiting.get(replica);
     if (batches != null) {
-      var rest = batches.tailMap(seq, true);
-      size -= rest.size();
-      rest.clear();
-      forgetIfEmpty(replica, batches);
+      drop(replica, batches.tailMap(seq, true));
     }
   }
 
@@ -74,9 +88,35 @@ public final class CausalBuffer {
     return size;
   }
 
-  private void forgetIfEmpty(ReplicaId replica, NavigableMap<Long, SignedBatch> batches) {
-    if (batches.isEmpty()) {
+  private boolean isOver(Load load) {
+    return load.batches > batchesMax || load.bytes > bytesMax;
+  }
+
+  private void dropFurthest(KeyFingerprint key) {
+    var ofKey =
+        waiting.subMap(new ReplicaId(key, 0), true, new ReplicaId(key, -1), true).entrySet();
+    ReplicaId furthest = new ReplicaId(key, 0);
+    long last = 0;
+    for (var entry : ofKey) {
+      if (entry.getValue().lastKey() > last) {
+        furthest = entry.getKey();
+        last = entry.getValue().lastKey();
+      }
+    }
+    dropFrom(furthest, last);
+  }
+
+  private void drop(ReplicaId replica, NavigableMap<Long, SignedBatch> part) {
+    size -= part.size();
+    for (var batch : part.values()) {
+      loads.computeIfPresent(replica.key(), (_, load) -> load.minus(batch));
+    }
+    part.clear();
+    if (waiting.getOrDefault(replica, new TreeMap<>()).isEmpty()) {
       waiting.remove(replica);
+    }
+    if (loads.getOrDefault(replica.key(), Load.NONE).batches == 0) {
+      loads.remove(replica.key());
     }
   }
 }

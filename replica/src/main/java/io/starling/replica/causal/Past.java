@@ -5,7 +5,9 @@ import io.starling.crdt.causal.Dot;
 import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.causal.VersionVector;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.TreeMap;
 
 /// A vector that may leave out closed replicas, read in full: a replica has the highest seq that it
@@ -28,8 +30,13 @@ public final class Past implements CausalContext {
 
   /// The number of the last batch seen of a replica; 0 if none was.
   public long seq(ReplicaId replica) {
-    long known = known(replica);
-    return known >= 0 ? known : resolve(replica);
+    if (closes.of(replica).isEmpty()) {
+      return listed.seq(replica);
+    }
+    if (!resolved.containsKey(replica)) {
+      resolve(replica);
+    }
+    return known(replica);
   }
 
   @Override
@@ -37,48 +44,62 @@ public final class Past implements CausalContext {
     return dot.seq() <= seq(dot.replica());
   }
 
-  /// The seq if it is listed and no close can raise it, or if it was worked out before; else -1.
-  private long known(ReplicaId replica) {
-    return closes.of(replica).isEmpty()
-        ? listed.seq(replica)
-        : resolved.getOrDefault(replica, -1L);
+  // The least vector that holds what is listed and is closed under "whoever has seen the close has
+  // seen what it names". A chain of incarnations may be thousands long, so there is no recursion.
+  // The closers of a forger may name each other in a circle, which no vector of applied batches
+  // omits whole but a made-up one may; so nothing is taken for seen because of itself.
+  private void resolve(ReplicaId wanted) {
+    var reached = new ArrayList<ReplicaId>();
+    var closedBy = new TreeMap<ReplicaId, List<ReplicaId>>();
+    explore(wanted, reached, closedBy);
+    Deque<ReplicaId> changed = new ArrayDeque<>(reached.reversed());
+    while (!changed.isEmpty()) {
+      var replica = changed.pop();
+      long seen = seen(replica);
+      if (seen > known(replica)) {
+        resolved.put(replica, seen);
+        closedBy.getOrDefault(replica, List.of()).forEach(changed::push);
+      }
+    }
   }
 
-  // A chain of incarnations may be thousands long, so the walk keeps its own stack. It ends,
-  // because a close lies causally after what it names.
-  private long resolve(ReplicaId wanted) {
+  /// Collects the replicas on whose seqs the wanted one depends, itself first, and sets each to what
+  /// is listed.
+  private void explore(
+      ReplicaId wanted, List<ReplicaId> reached, TreeMap<ReplicaId, List<ReplicaId>> closedBy) {
     Deque<ReplicaId> open = new ArrayDeque<>();
     open.push(wanted);
     while (!open.isEmpty()) {
-      var replica = open.element();
-      var next = unresolvedCloser(replica);
-      if (next == replica) {
-        open.pop();
-      } else {
-        open.push(next);
+      var replica = open.pop();
+      long explicit = listed.seq(replica);
+      if (resolved.putIfAbsent(replica, explicit) == null) {
+        reached.add(replica);
+        for (var close : closes.of(replica)) {
+          if (close.seq() > explicit) {
+            closedBy.computeIfAbsent(close.closer(), _ -> new ArrayList<>()).add(replica);
+            open.push(close.closer());
+          }
+        }
       }
     }
-    return known(wanted);
   }
 
-  /// Settles a replica if all its closers are settled and answers with itself, or else answers with
-  /// the closer to settle first.
-  private ReplicaId unresolvedCloser(ReplicaId replica) {
-    long explicit = listed.seq(replica);
+  /// What the closes seen so far say of a replica.
+  private long seen(ReplicaId replica) {
+    long known = known(replica);
     for (var close : closes.of(replica)) {
-      if (close.seq() <= explicit) {
+      if (close.seq() <= known) {
         break;
       }
-      long closerSeen = known(close.closer());
-      if (closerSeen < 0) {
-        return close.closer();
-      }
-      if (closerSeen >= close.closerSeq()) {
-        resolved.put(replica, close.seq());
-        return replica;
+      if (known(close.closer()) >= close.closerSeq()) {
+        return close.seq();
       }
     }
-    resolved.put(replica, explicit);
-    return replica;
+    return known;
+  }
+
+  private long known(ReplicaId replica) {
+    var seq = resolved.get(replica);
+    return seq != null ? seq : listed.seq(replica);
   }
 }

@@ -55,7 +55,7 @@ public final class AntiEntropy {
           peer.isUp
               && peer.aheadSinceTick >= 0
               && tick - peer.aheadSinceTick >= PATIENCE_TICKS
-              && tick >= peer.behindUntilTick;
+              && tick >= peer.restsUntilTick;
       if (isDue) {
         candidates.add(peer.key);
       }
@@ -91,23 +91,37 @@ public final class AntiEntropy {
 
   /// The answer to a pull has come, or a part of it.
   ///
-  /// @param hasProgress whether anything of it was applied; if not, the next pull waits for a round,
-  ///     since it would only bring the same again
+  /// @param hasProgress whether anything of it was applied; if not, that peer is not asked again for
+  ///     a round, since it would only bring the same: so a claim that nobody can make good costs one
+  ///     pull a round
   /// @return the peer to pull from again at once
   public Optional<KeyFingerprint> answered(
       KeyFingerprint key, Message.Part part, boolean hasProgress) {
-    boolean isAnswer = part != Message.Part.FRESH && asked.equals(Optional.of(key));
-    if (!isAnswer || (part == Message.Part.MORE && !hasProgress)) {
+    if (part == Message.Part.FRESH || !isAsked(key)) {
       return Optional.empty();
     }
     asked = Optional.empty();
+    if (!hasProgress) {
+      peers.peer(key).restsUntilTick = tick + roundTicks;
+      return Optional.empty();
+    }
     return part == Message.Part.MORE ? ask(key) : Optional.empty();
   }
 
   /// A peer's log does not reach back to what is missing here.
-  public void behind(KeyFingerprint key) {
-    asked = asked.filter(peer -> !peer.equals(key));
-    peers.peer(key).behindUntilTick = tick + BEHIND_TICKS;
+  ///
+  /// @return whether that answers a pull
+  public boolean behind(KeyFingerprint key) {
+    if (!isAsked(key)) {
+      return false;
+    }
+    asked = Optional.empty();
+    peers.peer(key).restsUntilTick = tick + BEHIND_TICKS;
+    return true;
+  }
+
+  private boolean isAsked(KeyFingerprint key) {
+    return asked.equals(Optional.of(key));
   }
 
   /// The answer to a pull.

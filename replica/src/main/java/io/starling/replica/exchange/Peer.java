@@ -41,8 +41,8 @@ final class Peer {
   /// The tick at which it was last sent an announcement because it lacks something.
   long toldAtTick = Long.MIN_VALUE / 2;
 
-  /// Not pulled from before this tick, since its log did not reach back far enough.
-  long behindUntilTick;
+  /// Not pulled from before this tick, since the last pull brought nothing.
+  long restsUntilTick;
 
   Peer(KeyFingerprint key) {
     this.key = key;

@@ -22,6 +22,12 @@ public final class Peers {
   /// Peers remembered; those beyond are not tracked until the node restarts.
   private static final int PEERS_MAX = 4_096;
 
+  /// Replicas that one peer's claims may name; of more, those of its last message stay.
+  private static final int CLAIMS_MAX = 4_096;
+
+  /// Replicas known to be refused; of more, one is forgotten and found out again.
+  private static final int REFUSED_MAX = 4_096;
+
   /// A peer's clock counts for the median while it was heard within this many milliseconds.
   private static final long CLOCK_FRESH_MILLIS = 30_000;
 
@@ -36,15 +42,21 @@ public final class Peers {
     this.state = state;
   }
 
-  /// What peers claim of a replica is not asked for any more: it cannot be applied here.
+  /// What peers claim of a replica is not asked for any more, since it cannot be applied here; until
+  /// a batch of it is.
   public void refuse(ReplicaId replica) {
     refused.add(replica);
+    if (refused.size() > REFUSED_MAX) {
+      refused.pollFirst();
+    }
   }
 
   public void up(KeyFingerprint key) {
     var peer = peer(key);
     peer.isUp = true;
     peer.isFresh = true;
+    // What it claimed before it may have lost since.
+    peer.claimed = VersionVector.EMPTY;
   }
 
   public void down(KeyFingerprint key) {
@@ -73,21 +85,25 @@ public final class Peers {
   }
 
   /// A batch has come, be it applied or early: its author had all that it names.
-  public void heard(SignedBatch signed, long nowMillis) {
+  ///
+  /// @param from who sent it, perhaps long after its author did
+  public void heard(KeyFingerprint from, SignedBatch signed, long nowMillis) {
     var batch = signed.batch();
-    if (batch.replica().key().equals(self)) {
+    var author = batch.replica().key();
+    if (author.equals(self)) {
       return;
     }
-    var peer = peer(batch.replica().key());
-    peer.claimed =
-        peer.claimed.join(
-            batch.context().space().with(batch.replica(), batch.seq()));
-    peer.heardMillis = nowMillis;
+    var peer = peer(author);
+    claim(peer, batch.context().space().with(batch.replica(), batch.seq()));
+    if (author.equals(from)) {
+      peer.heardMillis = nowMillis;
+    }
   }
 
   /// A batch was applied: its context is its author's row.
   public void applied(SignedBatch signed) {
     var replica = signed.batch().replica();
+    refused.remove(replica);
     if (!replica.key().equals(self) && !state.origins().isClosed(replica)) {
       var context = state.origins().find(replica).map(Origin::context);
       setRow(
@@ -108,16 +124,17 @@ public final class Peers {
     record Fork(ReplicaId replica, long seq) implements News {}
   }
 
-  /// A beacon has come.
-  public News heard(Beacon beacon, long nowMillis) {
+  /// A beacon has come from its author. One that another peer passes on tells nothing: an old one,
+  /// repeated, would pass for the author's clock of today.
+  public News heard(KeyFingerprint from, Beacon beacon, long nowMillis) {
     var author = beacon.author();
-    if (author.key().equals(self)) {
+    if (author.key().equals(self) || !author.key().equals(from)) {
       return new News.Nothing();
     }
     var peer = peer(author.key());
     peer.heardMillis = nowMillis;
     peer.clockAheadMillis = beacon.wallMillis() - nowMillis;
-    claim(peer, beacon);
+    claim(peer, claims(beacon));
     var origin = state.origins().find(author);
     long applied = origin.map(Origin::seq).orElse(0L);
     if (state.origins().isClosed(author) || beacon.head().seq() != applied) {
@@ -134,30 +151,37 @@ public final class Peers {
     if (applied > 0 && !beacon.head().hash().equals(origin.get().hash())) {
       return new News.Fork(author, applied);
     }
-    setRow(peer, author, applied > 0 ? row.with(author, applied) : row);
-    return compare(peer, beacon);
+    var told = applied > 0 ? row.with(author, applied) : row;
+    setRow(peer, author, told);
+    return compare(peer, told, beacon);
   }
 
-  private static void claim(Peer peer, Beacon beacon) {
+  private static VersionVector claims(Beacon beacon) {
     var claimed = new TreeMap<ReplicaId, Long>();
     beacon.moved().forEach(head -> claimed.put(head.replica(), head.seq()));
     if (beacon.head().seq() > 0) {
       claimed.put(beacon.author(), beacon.head().seq());
     }
-    peer.claimed = peer.claimed.join(VersionVector.of(claimed));
+    return VersionVector.of(claimed);
+  }
+
+  private static void claim(Peer peer, VersionVector more) {
+    var claimed = peer.claimed.join(more);
+    peer.claimed = claimed.size() > CLAIMS_MAX ? more : claimed;
   }
 
   private static void setRow(Peer peer, ReplicaId author, VersionVector row) {
     boolean isSame = peer.author.equals(Optional.of(author));
     peer.row = isSame ? peer.row.join(row) : row;
     peer.author = Optional.of(author);
-    peer.claimed = peer.claimed.join(row);
+    claim(peer, row);
   }
 
-  private News compare(Peer peer, Beacon beacon) {
+  /// @param told the vector of just this beacon; a later one, overtaken, may have told more
+  private News compare(Peer peer, VersionVector told, Beacon beacon) {
     boolean isEqual =
-        lag(peer) == 0
-            && ahead(peer.row) == 0
+        lag(told) == 0
+            && isApplied(told)
             && beacon.closed().equals(state.origins().closedSum());
     if (!isEqual) {
       return new News.Nothing();
@@ -172,7 +196,11 @@ public final class Peers {
 
   /// Batches applied here that the peer has not announced.
   long lag(Peer peer) {
-    var past = new Past(peer.row, state.origins().closes());
+    return lag(peer.row);
+  }
+
+  private long lag(VersionVector row) {
+    var past = new Past(row, state.origins().closes());
     long lag = 0;
     for (var origin : state.origins().active()) {
       lag += Math.max(0, origin.seq() - past.seq(origin.replica()));
@@ -180,7 +208,12 @@ public final class Peers {
     return lag;
   }
 
-  /// Batches that a vector covers and that are not applied here.
+  private boolean isApplied(VersionVector vector) {
+    return vector.entries().stream()
+        .allMatch(entry -> entry.seq() <= state.origins().seq(entry.replica()));
+  }
+
+  /// Batches that a vector covers, that are not applied here and may be.
   long ahead(VersionVector vector) {
     long ahead = 0;
     for (var entry : vector.entries()) {

@@ -1,5 +1,6 @@
 package io.starling.replica.limits;
 
+import io.starling.crdt.op.OperationEncoding;
 import io.starling.replica.batch.BatchEncoding;
 import java.time.Duration;
 
@@ -14,8 +15,8 @@ import java.time.Duration;
 /// @param valueBytes bytes of one value or element; over it, refused
 /// @param clearedCells cells that one removal or assignment may clear where it is made; over it,
 ///     refused; a receiver applies what it is sent
-/// @param bufferedBatches batches of one replica that wait for their causes; over it, dropped and
-///     pulled again
+/// @param bufferedBatches batches of one node's replicas that wait for their causes; over it, dropped
+///     and pulled again
 /// @param pullBytes bytes of batches in one answer to a pull; over it, the answer says there is more
 /// @param tick how often `Event.Tick` is due
 /// @param round how often a beacon goes to a random peer
@@ -45,6 +46,12 @@ public record Limits(
   /// number exactly.
   public static final long SHARE_MAX = 1L << 53;
 
+  /// Bytes of one node's batches that wait for their causes; over it, dropped and pulled again.
+  public static final long BUFFERED_BYTES_MAX = 32 << 20;
+
+  /// Different alarms within a round; over it, the rest is not raised, for it would bury them.
+  public static final int ALARMS_PER_ROUND = 256;
+
   /// Incarnations of one key that are taken in within a round; a further one waits.
   public static final int INCARNATIONS_PER_ROUND = 64;
 
@@ -59,4 +66,23 @@ public record Limits(
           Duration.ofMillis(100),
           Duration.ofSeconds(1),
           Duration.ofSeconds(60));
+
+  public Limits {
+    require(transactionOperations, 10_000, "operations in a transaction");
+    require(transactionBytes, 768 * 1024, "bytes of a transaction");
+    require(valueBytes, 768 * 1024, "bytes of a value");
+    require(clearedCells, OperationEncoding.TALLIES_MAX, "cleared cells");
+    require(bufferedBatches, Integer.MAX_VALUE, "buffered batches");
+    require(pullBytes, Integer.MAX_VALUE, "bytes of a pull");
+    if (!tick.isPositive() || round.compareTo(tick) < 0 || drift.isNegative()) {
+      throw new IllegalArgumentException(
+          "a tick takes some time, a round at least a tick, and no drift is negative");
+    }
+  }
+
+  private static void require(int value, int most, String what) {
+    if (value < 1 || value > most) {
+      throw new IllegalArgumentException(value + " " + what + ": 1 to " + most + " are possible");
+    }
+  }
 }

@@ -15,6 +15,7 @@ import io.starling.replica.state.StoredSpace;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -61,7 +62,7 @@ public final class SpaceReader {
   /// @param elementsMax elements of each set to show, from the first on
   /// @throws TooLargeException if more than [#CELLS_MAX] cells would be read
   public View view(Path path, int elementsMax) {
-    if (path.isRoot() && isPlainSet(path.key())) {
+    if (path.isRoot() && isSet(path.key())) {
       return elements(path, Optional.empty(), elementsMax);
     }
     var builder = new ViewBuilder(path, elementsMax);
@@ -163,9 +164,8 @@ public final class SpaceReader {
     return new Changed.Keys(keys);
   }
 
-  private boolean isPlainSet(String key) {
-    var header = stored.header(key);
-    return header.elements() > 0 && header.elements() == header.cells();
+  private boolean isSet(String key) {
+    return stored.header(key).kinds().equals(EnumSet.of(CellKind.SET));
   }
 
   /// The bytes that follow next.

@@ -75,7 +75,7 @@ public final class CellStore implements CellTable {
     return atAndBelow(path, Integer.MAX_VALUE);
   }
 
-  /// As [#atAndBelow(Path)], but looks at no more than `limit` stored cells; a longer list than
+  /// As [#atAndBelow(Path)], but finds no more than `limit` stored cells and one; a longer list than
   /// `limit` means that there may be more.
   public List<CellId> atAndBelow(Path path, int limit) {
     if (path.isRoot()) {
@@ -93,7 +93,12 @@ public final class CellStore implements CellTable {
           Layout.after(from),
           (key, _) -> {
             var id = id(key);
-            found.put(id.canonical(), id);
+            byte[] canonical = id.canonical();
+            var slot = slots.get(canonical);
+            boolean isThere = slot == null || !slot.now.isEmpty();
+            if (isThere) {
+              found.put(canonical, id);
+            }
             return found.size() <= limit;
           });
     }

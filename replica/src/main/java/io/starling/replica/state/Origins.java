@@ -150,10 +150,25 @@ public final class Origins {
     var entry = new Encoder(signed.bytes() + ChainHash.BYTES);
     entry.raw(signed.hash().bytes()).raw(signed.signature()).raw(signed.body());
     staging.put(Table.LOG, Layout.log(number, batch.seq()), entry.toBytes());
+    if (!batch.context().system().isEmpty()) {
+      var row = systemRow(replica).join(batch.context().system());
+      staging.put(Table.META, Layout.systemRow(number), SystemRow.encode(row));
+    }
     for (var close : batch.closes()) {
       close(close, signed);
     }
     sort(replica);
+  }
+
+  /// The vector of `_system` that the last batch applied of a replica carried.
+  public VersionVector systemRow(ReplicaId replica) {
+    var number = numbers.find(replica);
+    return number.isEmpty()
+        ? VersionVector.EMPTY
+        : staging
+            .get(Table.META, Layout.systemRow(number.getAsInt()))
+            .map(SystemRow::decode)
+            .orElse(VersionVector.EMPTY);
   }
 
   /// Stages the vector as a token. Called once for all batches that an event applied.

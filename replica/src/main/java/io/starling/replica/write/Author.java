@@ -47,7 +47,10 @@ public final class Author {
   // A replica id and a seq in a vector, at most.
   private static final int ENTRY_BYTES = 34;
 
-  // As many as fit the room that a draft keeps for its header; the others wait for the next batch.
+  // A header without vectors and closes, and the counts of a transaction, at most.
+  private static final int FRAME_BYTES = 256;
+
+  // So that a header leaves room for a transaction; the others wait for the next batch.
   private static final int CLOSES_PER_BATCH = 512;
 
   private final ClusterId cluster;
@@ -107,12 +110,14 @@ public final class Author {
     private final ReplicaId self;
     private final HybridTime time;
     private final Written written;
+    private final VersionVector systemNow;
     private Draft draft;
 
     private Session(ReplicaId self, HybridTime time, Written written) {
       this.self = self;
       this.time = time;
       this.written = written;
+      systemNow = system.map(SystemPort::vector).orElse(VersionVector.EMPTY);
       state.origins().enrol(self);
       draft = draft();
     }
@@ -127,6 +132,8 @@ public final class Author {
           state.cells().undo(mark);
           seal();
           transaction = apply(submission);
+          bytes = bytes(transaction);
+          requireFit(transaction, bytes);
         }
         if (!transaction.isEmpty()) {
           draft.add(transaction.get(), bytes);
@@ -141,9 +148,15 @@ public final class Author {
 
     private boolean fits(Optional<Transaction> transaction, int bytes) {
       int operations = transaction.map(t -> t.operations().size()).orElse(0);
-      return draft.isEmpty()
-          || draft.hasRoom(
-              operations, bytes, Limits.BATCH_OPERATIONS_MAX, Limits.BATCH_BYTES_MAX);
+      return draft.hasRoom(operations, bytes);
+    }
+
+    /// A long header can leave less room than a transaction may take.
+    private void requireFit(Optional<Transaction> transaction, int bytes) throws Refusal {
+      if (!fits(transaction, bytes)) {
+        throw Refusal.exhausted(
+            "a transaction of " + bytes + " bytes does not fit into a batch here; split it");
+      }
     }
 
     /// Compiles and applies a submission; empty if it changes nothing.
@@ -185,12 +198,13 @@ public final class Author {
     }
 
     /// Clips a client's token to what is applied; a token that covers all of it narrows nothing.
-    private Narrowing narrow(Optional<Token> token) {
+    private Narrowing narrow(Optional<Token> token) throws Refusal {
       if (token.isEmpty()) {
         return Narrowing.WHOLE;
       }
       var clipped = new TreeMap<ReplicaId, Long>();
       for (var head : token.get().heads()) {
+        requireOwnBranch(head);
         long applied = state.origins().seq(head.replica());
         clipped.put(head.replica(), Math.min(head.seq(), applied));
       }
@@ -199,10 +213,23 @@ public final class Author {
       return isWhole ? Narrowing.WHOLE : new Narrowing.To(vector);
     }
 
+    /// A number of another branch would stand for batches that the client never read.
+    private void requireOwnBranch(Token.Prefix head) throws Refusal {
+      var here = state.origins().hash(head.replica(), head.seq());
+      if (here.isPresent() && !head.matches(here.get())) {
+        throw Refusal.invalid(
+            "the token names another batch " + head.seq() + " of " + head.replica()
+                + " than is applied here; read again");
+      }
+    }
+
     private Draft draft() {
       long seq = state.origins().seq(self) + 1;
       var predecessors = state.origins().activeOf(self.key(), self);
-      return new Draft(seq, predecessors.stream().limit(CLOSES_PER_BATCH).toList());
+      var closes = predecessors.stream().limit(CLOSES_PER_BATCH).toList();
+      int entries = state.origins().vector().size() + systemNow.size();
+      int closeBytes = closes.size() * (ENTRY_BYTES + ChainHash.BYTES);
+      return new Draft(seq, closes, FRAME_BYTES + entries * ENTRY_BYTES + closeBytes);
     }
 
     /// Ends the batch being filled and begins the next.
@@ -218,7 +245,7 @@ public final class Author {
               self,
               draft.seq(),
               before.map(Origin::hash).orElse(ChainHash.ROOT),
-              difference(before.map(Origin::context).orElse(VersionVector.EMPTY), vector),
+              difference(before.map(Origin::context).orElse(VersionVector.EMPTY), vector, systemNow),
               time,
               draft.closes(),
               draft.transactions());
@@ -236,7 +263,8 @@ public final class Author {
     return new SignedBatch(batch, ChainHash.of(body), body, signature);
   }
 
-  private ContextDifference difference(VersionVector before, VersionVector now) {
+  private ContextDifference difference(
+      VersionVector before, VersionVector now, VersionVector systemNow) {
     var moved = new TreeMap<ReplicaId, Long>();
     var hashes = new ArrayList<ChainHash>();
     for (var entry : now.entries()) {
@@ -246,16 +274,13 @@ public final class Author {
       }
     }
     var systemMoved = new TreeMap<ReplicaId, Long>();
-    if (system.isPresent()) {
-      var systemNow = system.get().vector();
-      for (var entry : systemNow.entries()) {
-        if (entry.seq() > systemSent.seq(entry.replica())) {
-          systemMoved.put(entry.replica(), entry.seq());
-          hashes.add(system.get().hash(entry.replica(), entry.seq()).orElseThrow());
-        }
+    for (var entry : systemNow.entries()) {
+      if (entry.seq() > systemSent.seq(entry.replica())) {
+        systemMoved.put(entry.replica(), entry.seq());
+        hashes.add(system.orElseThrow().hash(entry.replica(), entry.seq()).orElseThrow());
       }
-      systemSent = systemSent.join(systemNow);
     }
+    systemSent = systemSent.join(systemNow);
     return new ContextDifference(
         VersionVector.of(moved), VersionVector.of(systemMoved), Commitment.to(hashes));
   }
@@ -298,6 +323,6 @@ public final class Author {
     }
     int narrowing =
         transaction.get().narrowed() instanceof Narrowing.To(var vector) ? vector.size() : 0;
-    return out.size() + Transaction.PRINCIPAL_BYTES_MAX + (narrowing + 1) * ENTRY_BYTES;
+    return out.size() + Transaction.PRINCIPAL_BYTES_MAX + narrowing * ENTRY_BYTES + FRAME_BYTES;
   }
 }

@@ -2,6 +2,7 @@ package io.starling.replica.write;
 
 import io.starling.replica.batch.Head;
 import io.starling.replica.batch.Transaction;
+import io.starling.replica.limits.Limits;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedSet;
@@ -10,19 +11,18 @@ import java.util.TreeSet;
 /// A batch while it is being filled.
 final class Draft {
 
-  /// Room for a header with contexts and closes, and the framing of a transaction.
-  private static final int OVERHEAD_BYTES = 64 * 1024;
-
   private final long seq;
   private final List<Head> closes;
   private final List<Transaction> transactions = new ArrayList<>();
   private final SortedSet<String> keys = new TreeSet<>();
   private int operations;
-  private int bytes = OVERHEAD_BYTES;
+  private int bytes;
 
-  Draft(long seq, List<Head> closes) {
+  /// @param headerBytes what all but the transactions takes at most
+  Draft(long seq, List<Head> closes, int headerBytes) {
     this.seq = seq;
     this.closes = closes;
+    this.bytes = headerBytes;
   }
 
   long seq() {
@@ -50,8 +50,9 @@ final class Draft {
     return transactions.isEmpty();
   }
 
-  boolean hasRoom(int moreOperations, int moreBytes, int operationsMax, int bytesMax) {
-    return operations + moreOperations <= operationsMax && bytes + moreBytes <= bytesMax;
+  boolean hasRoom(int moreOperations, int moreBytes) {
+    return operations + moreOperations <= Limits.BATCH_OPERATIONS_MAX
+        && bytes + moreBytes <= Limits.BATCH_BYTES_MAX;
   }
 
   void add(Transaction transaction, int transactionBytes) {

@@ -28,6 +28,8 @@ import java.util.Optional;
 /// @param context what the client had read
 record MutationCompiler(CellStore cells, Limits limits, ReplicaId self, CausalContext context) {
 
+  private static final long TOTAL_MAX = Long.MAX_VALUE / 2;
+
   private static final Comparator<NamedTally> BY_SHARE = Comparator.comparing(NamedTally::share);
 
   List<Operation> compile(Mutation mutation) throws Refusal {
@@ -168,11 +170,10 @@ record MutationCompiler(CellStore cells, Limits limits, ReplicaId self, CausalCo
 
   private void requireRoom(Path path, long amount) throws Refusal {
     var share = (Cell.Share) cells.get(new CellId.Share(path, self));
-    long total = share.counted().total();
-    boolean fits =
-        Math.abs(amount) <= Limits.SHARE_MAX
-            && amount != Long.MIN_VALUE
-            && Math.abs(total + amount) <= Limits.SHARE_MAX;
+    boolean fits = Math.abs(amount) <= Limits.SHARE_MAX && amount != Long.MIN_VALUE;
+    // What was reset no longer counts for readers, but the running total must not wrap either.
+    fits = fits && Math.abs(share.value() + amount) <= Limits.SHARE_MAX;
+    fits = fits && Math.abs(share.counted().total() + amount) <= TOTAL_MAX;
     if (!fits) {
       throw Refusal.invalid(
           "'" + path + "' would count beyond " + Limits.SHARE_MAX + " on this node");

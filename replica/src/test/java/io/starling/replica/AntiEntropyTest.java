@@ -1,0 +1,278 @@
+package io.starling.replica;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.crdt.causal.ReplicaId;
+import io.starling.crdt.cell.Path;
+import io.starling.crdt.op.Operation;
+import io.starling.replica.limits.Limits;
+import io.starling.replica.message.Beacon;
+import io.starling.replica.message.Message;
+import io.starling.replica.message.SignedBeacon;
+import io.starling.replica.message.Token;
+import io.starling.replica.port.Changes;
+import io.starling.replica.port.Table;
+import io.starling.replica.status.SpaceStatus.DigestCheck;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class AntiEntropyTest {
+
+  private static final Operation ENABLE = new Operation.Enable(Path.of("f"));
+
+  @Test
+  void claimsThatNobodyCanMakeGoodCostOnePullARound() {
+    var cluster = new Cluster(2);
+    var liar = cluster.member(1);
+    cluster.rounds(2);
+    var honest = cluster.member(0);
+    honest.effects.clear();
+    int rounds = 20;
+    for (int i = 0; i < rounds; i++) {
+      honest.hear(liar, beacon(honest, liar, List.of(new Token.Prefix(ghost(i), 1L << 60, 7))));
+      cluster.rounds(1);
+    }
+    assertThat(honest.sent(Message.Pull.class).size()).isBetween(rounds / 2, rounds + 1);
+  }
+
+  @Test
+  void aBatchWhoseCausesNeverCameToBeCostsOnePullARound() {
+    var cluster = new Cluster(2);
+    var honest = cluster.member(0);
+    honest.hear(
+        cluster.member(1),
+        Forgery.by(cluster.member(1).self())
+            .seeing(Forgery.nowhere(ghost(1), 5))
+            .doing(ENABLE)
+            .sign());
+    cluster.rounds(20);
+    assertThat(honest.sent(Message.Pull.class).size()).isLessThanOrEqualTo(21);
+    assertThat(honest.status().buffered()).isEqualTo(1);
+  }
+
+  @Test
+  void whatAPeerClaimsIsForgottenWhenItsLinkComesUpAnew() {
+    var cluster = new Cluster(2);
+    var honest = cluster.member(0);
+    var liar = cluster.member(1);
+    honest.hear(liar, beacon(honest, liar, List.of(new Token.Prefix(ghost(1), 9, 7))));
+    assertThat(honest.status().peers().getFirst().ahead()).isEqualTo(9);
+    honest.on(new Event.PeerUp(liar.key));
+    assertThat(honest.status().peers().getFirst().ahead()).isZero();
+  }
+
+  @Test
+  void endlessClaimsOfReplicasThatAreNotAreBounded() {
+    var cluster = new Cluster(2);
+    var honest = cluster.member(0);
+    var liar = cluster.member(1);
+    for (int i = 0; i < 12; i++) {
+      var moved = new ArrayList<Token.Prefix>();
+      for (int ghost = 0; ghost < 1_000; ghost++) {
+        moved.add(new Token.Prefix(ghost(i * 1_000 + ghost), 1, 7));
+      }
+      honest.hear(liar, beacon(honest, liar, moved));
+    }
+    assertThat(honest.status().peers().getFirst().ahead()).isLessThanOrEqualTo(4_096);
+  }
+
+  @Test
+  void aBeaconThatWasOvertakenIsNoMismatch() {
+    var cluster = new Cluster(3);
+    var a = cluster.member(0);
+    var b = cluster.member(1);
+    cluster.rounds(2);
+    a.commit(Cluster.set("k", "1"));
+    cluster.deliverAll();
+    var early = beacon(b);
+    a.commit(Cluster.set("k", "2"));
+    cluster.deliverAll();
+    var late = beacon(b);
+    a.hear(b, late);
+    a.hear(b, early);
+    assertThat(cluster.alarms).isEmpty();
+    assertThat(digestOf(a, b)).isEqualTo(DigestCheck.EQUAL);
+  }
+
+  @Test
+  void anUnequalDigestAtEqualVectorsIsAnAlarm() {
+    var cluster = new Cluster(2);
+    cluster.member(0).commit(Cluster.set("k", "1"));
+    cluster.deliverAll();
+    var a = cluster.member(0);
+    var b = cluster.member(1);
+    b.state.persist(
+        new Changes(
+            List.of(
+                new Changes.Write(Table.META, new byte[] {'d'}, Optional.of(new byte[24])))));
+    b.restart();
+    a.hear(b, beacon(b));
+    assertThat(cluster.alarmKinds()).containsExactly(Effect.Kind.DIGEST_MISMATCH);
+    assertThat(digestOf(a, b)).isEqualTo(DigestCheck.UNEQUAL);
+  }
+
+  @Test
+  void aBeaconThatAnotherPeerRepeatsTellsNothing() {
+    var cluster = new Cluster(3);
+    var a = cluster.member(0);
+    var b = cluster.member(1);
+    var c = cluster.member(2);
+    cluster.loseAll();
+    a.hear(c, beacon(b));
+    for (var peer : a.status().peers()) {
+      assertThat(peer.heardMillis()).isZero();
+    }
+    a.hear(b, beacon(b));
+    assertThat(a.status().peers().stream().filter(p -> p.heardMillis() > 0)).hasSize(1);
+  }
+
+  @Test
+  void aBatchThatAnotherPeerRelaysDoesNotMakeItsAuthorHeard() {
+    var cluster = new Cluster(3);
+    var b = cluster.member(1);
+    b.commit(Cluster.set("k", "1"));
+    cluster.loseAll();
+    cluster.member(0).hear(cluster.member(2), b.last());
+    assertThat(cluster.member(0).status().peers().getFirst().heardMillis()).isZero();
+    assertThat(cluster.member(0).value("k").toString()).contains("1");
+  }
+
+  @Test
+  void anAnswerOfManyMoreBatchesThanTheBufferHoldsIsTakenWhole() {
+    var limits = limits(4, 768 * 1024);
+    var cluster = new Cluster(2, limits);
+    var source = cluster.member(0);
+    cluster.deliverAll();
+    source.isCutOff = true;
+    for (int i = 0; i < 500; i++) {
+      source.commit(Cluster.add("s", "e" + i));
+    }
+    source.isCutOff = false;
+    cluster.connectAll();
+    cluster.deliverAll();
+    assertThat(cluster.member(1).status().digest()).isEqualTo(source.status().digest());
+    assertThat(cluster.member(1).sent(Message.Pull.class)).hasSize(1);
+  }
+
+  @Test
+  void anAnswerIsSplitByBytesAndGoesOnAtOnce() {
+    var cluster = new Cluster(2, limits(1_024, 2_000));
+    var source = cluster.member(0);
+    cluster.deliverAll();
+    source.isCutOff = true;
+    for (int i = 0; i < 100; i++) {
+      source.commit(Cluster.add("s", "e" + i));
+    }
+    source.isCutOff = false;
+    cluster.connectAll();
+    cluster.deliverAll();
+    assertThat(cluster.member(1).status().digest()).isEqualTo(source.status().digest());
+    var answers = source.sent(Message.Batches.class).stream()
+        .filter(m -> m.part() != Message.Part.FRESH).toList();
+    assertThat(answers.size()).isGreaterThan(5);
+    assertThat(answers.subList(0, answers.size() - 1))
+        .allMatch(m -> m.part() == Message.Part.MORE);
+    assertThat(answers.getLast().part()).isEqualTo(Message.Part.LAST);
+    for (var answer : answers) {
+      int bytes = answer.batches().stream().mapToInt(b -> b.bytes()).sum();
+      assertThat(answer.batches().size() == 1 || bytes <= 2_000).isTrue();
+    }
+  }
+
+  @Test
+  void aLogThatWasCutIsSaidSoAndNotAskedAgainAtOnce() {
+    var cluster = new Cluster(2);
+    var source = cluster.member(0);
+    cluster.deliverAll();
+    source.isCutOff = true;
+    for (int i = 0; i < 5; i++) {
+      source.commit(Cluster.add("s", "e" + i));
+    }
+    cutLog(source, 3);
+    source.isCutOff = false;
+    cluster.connectAll();
+    cluster.rounds(5);
+    var late = cluster.member(1);
+    assertThat(cluster.alarmKinds()).containsExactly(Effect.Kind.BEHIND_LOG);
+    assertThat(cluster.alarms.getFirst().message())
+        .contains("has batches of " + source.self() + " only from 4 on")
+        .contains("this node has them up to 0")
+        .contains("cannot catch up from that peer's log");
+    assertThat(late.sent(Message.Pull.class)).hasSize(1);
+    assertThat(late.status().active().isEmpty()).isTrue();
+  }
+
+  @Test
+  void nobodyIsBehindWhoDidNotAsk() {
+    var cluster = new Cluster(2);
+    var a = cluster.member(0);
+    a.hear(cluster.member(1), new Message.Behind(Cluster.MAIN, ghost(1), 5));
+    assertThat(cluster.alarms).isEmpty();
+  }
+
+  private static void cutLog(Cluster.Member member, int count) {
+    var cut = new ArrayList<Changes.Write>();
+    member.state.scan(
+        Table.LOG,
+        new byte[0],
+        new byte[0],
+        (key, _) -> cut.add(new Changes.Write(Table.LOG, key, Optional.empty()))
+            && cut.size() < count);
+    member.state.persist(new Changes(cut));
+  }
+
+  private static DigestCheck digestOf(Cluster.Member at, Cluster.Member peer) {
+    return at.status().peers().stream()
+        .filter(p -> p.key().equals(peer.key))
+        .findFirst()
+        .orElseThrow()
+        .digest();
+  }
+
+  /// What a member says of itself now.
+  private static Message.Announcement beacon(Cluster.Member member) {
+    member.on(new Event.PeerUp(member.key));
+    var said = member.sent(Message.Announcement.class).getLast();
+    member.on(new Event.PeerDown(member.key));
+    return said;
+  }
+
+  private static Message.Announcement beacon(
+      Cluster.Member to, Cluster.Member from, List<Token.Prefix> moved) {
+    var honest = beacon(from).beacon().beacon();
+    var forged =
+        new Beacon(
+            honest.space(),
+            honest.author(),
+            honest.head(),
+            moved,
+            honest.closed(),
+            honest.digest(),
+            honest.cells(),
+            honest.time(),
+            to.now().toEpochMilli());
+    return new Message.Announcement(
+        new SignedBeacon(forged, forged.toBytes(), new byte[64]));
+  }
+
+  private static ReplicaId ghost(long number) {
+    return new ReplicaId(new KeyFingerprint(77, 77), number);
+  }
+
+  static Limits limits(int bufferedBatches, int pullBytes) {
+    return new Limits(
+        10_000,
+        768 * 1024,
+        512 * 1024,
+        100_000,
+        bufferedBatches,
+        pullBytes,
+        Duration.ofMillis(100),
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(60));
+  }
+}
