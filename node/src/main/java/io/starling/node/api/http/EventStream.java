@@ -1,0 +1,117 @@
+package io.starling.node.api.http;
+
+import io.starling.node.api.rest.Answer;
+import io.starling.node.api.rest.EventSink;
+import io.starling.node.api.rest.Problem;
+import io.starling.node.api.rest.RestApi;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Server-sent events on one response. At most one event is under way; whoever has the next waits,
+/// so a slow client holds up its own watch and nothing else.
+final class EventStream implements EventSink {
+
+  // A client that takes nothing for so long is let go; it can resume.
+  private static final Duration SEND_MAX = Duration.ofSeconds(30);
+  private static final Duration BEAT = Duration.ofSeconds(15);
+  private static final Logger LOG = LoggerFactory.getLogger(EventStream.class);
+
+  private final Exchange exchange;
+  private final ReentrantLock turn = new ReentrantLock();
+  private final CountDownLatch closed = new CountDownLatch(1);
+
+  private EventStream(Exchange exchange) {
+    this.exchange = exchange;
+  }
+
+  /// Answers with a stream and stays until it ends, from either side.
+  ///
+  /// @param check fails when the client may no longer see this
+  static void serve(Exchange exchange, RestApi.Check check, Answer.Source source)
+      throws InterruptedException {
+    var stream = open(exchange);
+    try (var _ = source.open(stream)) {
+      while (!stream.closed.await(BEAT.toMillis(), TimeUnit.MILLISECONDS)) {
+        check.stillAdmitted();
+        // Shows the client, and whatever stands between, that the stream lives.
+        stream.write(": beat\n\n");
+      }
+    } catch (Problem noLonger) {
+      LOG.debug("a watch ends: {}", noLonger.getMessage());
+    } finally {
+      stream.close();
+    }
+  }
+
+  private static EventStream open(Exchange exchange) throws InterruptedException {
+    var stream = new EventStream(exchange);
+    stream.await(() -> {
+      var response = exchange.response();
+      response.closeHandler(_ -> stream.closed.countDown());
+      response.exceptionHandler(_ -> stream.closed.countDown());
+      Headers.secure(response, exchange.isSecure());
+      return response
+          .setChunked(true)
+          .putHeader("Content-Type", "text/event-stream")
+          .putHeader("Cache-Control", "no-store")
+          .putHeader("X-Accel-Buffering", "no")
+          .write("retry: 1000\n\n");
+    });
+    return stream;
+  }
+
+  @Override
+  public void send(String event, String id, String data) throws InterruptedException {
+    var text = new StringBuilder(data.length() + 64).append("event: ").append(event).append('\n');
+    if (!id.isEmpty()) {
+      text.append("id: ").append(id).append('\n');
+    }
+    write(text.append("data: ").append(data).append("\n\n").toString());
+  }
+
+  @Override
+  public void close() {
+    closed.countDown();
+    exchange
+        .context()
+        .runOnContext(_ -> {
+          var response = exchange.response();
+          if (!response.ended() && !response.closed()) {
+            response.end();
+          }
+        });
+  }
+
+  private void write(String text) throws InterruptedException {
+    turn.lockInterruptibly();
+    try {
+      if (closed.getCount() > 0) {
+        await(() -> exchange.response().write(text));
+      }
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  private void await(Supplier<Future<Void>> action) throws InterruptedException {
+    Promise<Void> done = Promise.promise();
+    exchange.context().runOnContext(_ -> action.get().onComplete(done));
+    try {
+      done.future()
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get(SEND_MAX.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException gone) {
+      closed.countDown();
+    }
+  }
+}

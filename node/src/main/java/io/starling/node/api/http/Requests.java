@@ -1,0 +1,134 @@
+package io.starling.node.api.http;
+
+import io.starling.node.api.rest.Answer;
+import io.starling.node.api.rest.Problem;
+import io.starling.node.api.rest.RestApi;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Works on requests, each on a virtual thread, a bounded number at a time.
+final class Requests {
+
+  static final int REQUESTS_MAX = 1_024;
+  static final int STREAMS_MAX = 256;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Requests.class);
+  private static final int OK = 200;
+
+  private final RestApi rest;
+  private final Dashboard dashboard;
+  private final HttpMeter meter;
+  private final ExecutorService threads;
+  private final Semaphore requests = new Semaphore(REQUESTS_MAX);
+  private final Semaphore streams = new Semaphore(STREAMS_MAX);
+
+  Requests(RestApi rest, Dashboard dashboard, HttpMeter meter, ExecutorService threads) {
+    this.rest = rest;
+    this.dashboard = dashboard;
+    this.meter = meter;
+    this.threads = threads;
+  }
+
+  /// What came of a request: on which route, and the stream it asks for, if any.
+  private record Result(String route, Answer answer, RestApi.Check check) {}
+
+  /// Takes a request, on the event loop, and returns at once.
+  void take(Exchange exchange) {
+    if (!requests.tryAcquire()) {
+      exchange.send(busy("requests"));
+      return;
+    }
+    try {
+      threads.execute(() -> work(exchange));
+    } catch (RejectedExecutionException _) {
+      requests.release();
+      exchange.send(stopping());
+    }
+  }
+
+  private void work(Exchange exchange) {
+    long begun = System.nanoTime();
+    Result result;
+    try {
+      result = answer(exchange);
+    } finally {
+      requests.release();
+    }
+    var took = Duration.ofNanos(System.nanoTime() - begun);
+    switch (result.answer()) {
+      case Answer.Whole whole -> {
+        exchange.send(whole);
+        meter.answered(result.route(), exchange.head().method(), whole.status(), took);
+      }
+      case Answer.Events(var source) -> {
+        meter.answered(result.route(), exchange.head().method(), OK, took);
+        stream(exchange, result.check(), source);
+      }
+    }
+  }
+
+  private Result answer(Exchange exchange) {
+    var route = "none";
+    try {
+      var file = file(exchange);
+      if (file.isPresent()) {
+        return new Result("dashboard", file.get(), () -> {});
+      }
+      var admitted = rest.admit(exchange.head());
+      route = admitted.route().template();
+      var body = admitted.hasBody() ? exchange.body() : new byte[0];
+      return new Result(route, admitted.answer(body), admitted.check());
+    } catch (Problem problem) {
+      return new Result(route, problem.answer(), () -> {});
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return new Result(route, stopping(), () -> {});
+    } catch (RuntimeException | AssertionError bug) {
+      LOG.error("a request to {} met a bug", route, bug);
+      var detail = "This is the node's fault, not yours. Its log says more.";
+      return new Result(route, Problem.of(Problem.Kind.BUG, detail).answer(), () -> {});
+    }
+  }
+
+  private Optional<Answer.Whole> file(Exchange exchange) {
+    var method = exchange.head().method();
+    if (!method.equals("GET") && !method.equals("HEAD")) {
+      return Optional.empty();
+    }
+    var uri = exchange.head().uri();
+    int query = uri.indexOf('?');
+    var packing = exchange.head().headers().getOrDefault("accept-encoding", "");
+    return dashboard.find(query < 0 ? uri : uri.substring(0, query), packing.contains("gzip"));
+  }
+
+  // Stays on this thread for as long as the stream lasts.
+  private void stream(Exchange exchange, RestApi.Check check, Answer.Source source) {
+    if (!streams.tryAcquire()) {
+      exchange.send(busy("watches"));
+      return;
+    }
+    try {
+      EventStream.serve(exchange, check, source);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException | AssertionError bug) {
+      LOG.error("a watch met a bug", bug);
+    } finally {
+      streams.release();
+    }
+  }
+
+  private static Answer.Whole busy(String what) {
+    var detail = "Too many " + what + " are under way. Try again, or ask another node.";
+    return Problem.of(Problem.Kind.UNAVAILABLE, detail).answer();
+  }
+
+  private static Answer.Whole stopping() {
+    return Problem.of(Problem.Kind.UNAVAILABLE, "This node stops. Ask another.").answer();
+  }
+}

@@ -1,0 +1,134 @@
+package io.starling.node.api.rest;
+
+import io.starling.crdt.encoding.MalformedException;
+import io.starling.node.space.Space;
+import io.starling.node.space.Spaces;
+import io.starling.replica.message.Token;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/// The way to a space: whether a caller may go there, and whether the node is far enough.
+final class Gate {
+
+  /// Carries a read token, base64url, both ways.
+  static final String TOKEN = "Starling-Token";
+
+  /// How long to wait for what a token names: `250ms`, `5s`; at most a minute.
+  static final String WAIT = "Starling-Wait";
+
+  private static final Duration WAIT_DEFAULT = Duration.ofSeconds(5);
+  private static final Duration WAIT_MAX = Duration.ofSeconds(60);
+
+  // Only a disk that hangs takes so long; the caller is told that the outcome is open.
+  private static final Duration ANSWER_MAX = Duration.ofSeconds(60);
+
+  private final Spaces spaces;
+
+  Gate(Spaces spaces) {
+    this.spaces = spaces;
+  }
+
+  /// The space that a call names, to read.
+  Space readable(Call call) throws Problem {
+    var name = call.name("space");
+    if (!call.who().mayRead(name)) {
+      throw forbidden("read", name);
+    }
+    return spaces
+        .find(name)
+        .orElseThrow(() ->
+            Problem.of(
+                Problem.Kind.UNKNOWN_SPACE,
+                "There is no space '%s' on this node. GET /api/v1/spaces lists those there are."
+                    .formatted(name)));
+  }
+
+  /// The space that a call names, to write.
+  Space writable(Call call) throws Problem {
+    var name = call.name("space");
+    if (!call.who().mayWrite(name)) {
+      throw forbidden("write to", name);
+    }
+    return readable(call);
+  }
+
+  /// The token that a call carries in a header.
+  Optional<Token> token(Call call, String header) throws Problem {
+    var text = call.header(header);
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Token.fromText(text.get()));
+    } catch (MalformedException malformed) {
+      throw Problem.malformed(
+          "The header %s is no read token: %s. Send one that an answer carried, unchanged."
+              .formatted(header, malformed.getMessage()));
+    }
+  }
+
+  /// Waits until the node has applied what a token names.
+  void await(Space space, Token token, Call call) throws Problem, InterruptedException {
+    var wait = wait(call);
+    switch (get(space.covers(token, wait), wait.plus(ANSWER_MAX))) {
+      case COVERED -> {}
+      case NOT_YET ->
+          throw Problem.of(
+              Problem.Kind.NOT_YET,
+              "This node has not applied yet what the token names. Try again, wait longer with "
+                  + WAIT
+                  + ", or ask the node that gave the token.");
+      case FOREIGN ->
+          throw Problem.of(
+              Problem.Kind.FOREIGN_TOKEN,
+              "The token is of another space or cluster, or of a branch that this node does not"
+                  + " have. Read again without it.");
+    }
+  }
+
+  /// The outcome of a stage, waited for on this virtual thread.
+  static <T> T get(CompletionStage<T> stage, Duration atMost) throws Problem, InterruptedException {
+    try {
+      return stage.toCompletableFuture().get(atMost.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException late) {
+      throw Problem.of(
+          Problem.Kind.UNAVAILABLE,
+          "The node did not answer in time. A write may or may not be done: read before repeating"
+              + " it.");
+    } catch (ExecutionException bug) {
+      throw new AssertionError("the façade never completes exceptionally", bug);
+    }
+  }
+
+  static <T> T get(CompletionStage<T> stage) throws Problem, InterruptedException {
+    return get(stage, ANSWER_MAX);
+  }
+
+  private static Duration wait(Call call) throws Problem {
+    var text = call.header(WAIT);
+    if (text.isEmpty()) {
+      return WAIT_DEFAULT;
+    }
+    var digits = text.get().replaceAll("[^0-9].*", "");
+    if (!text.get().matches("[0-9]{1,6}(ms|s)")) {
+      throw Problem.malformed("The header " + WAIT + " must be like 250ms or 5s.");
+    }
+    long number = Long.parseLong(digits);
+    var wait = text.get().endsWith("ms") ? Duration.ofMillis(number) : Duration.ofSeconds(number);
+    if (wait.compareTo(WAIT_MAX) > 0) {
+      throw Problem.malformed("The header " + WAIT + " allows at most 60s.");
+    }
+    return wait;
+  }
+
+  private static Problem forbidden(String what, String space) {
+    return Problem.of(
+        Problem.Kind.FORBIDDEN,
+        "Your role does not allow to %s the space '%s'. Ask an administrator for a token that does."
+            .formatted(what, space));
+  }
+}

@@ -1,0 +1,227 @@
+package io.starling.node.api.rest;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.starling.crdt.cell.Path;
+import io.starling.crdt.encoding.MalformedException;
+import io.starling.crdt.read.View;
+import io.starling.crdt.value.Value;
+import io.starling.node.json.JsonText;
+import io.starling.node.space.Snapshot;
+import io.starling.node.space.Space;
+import io.starling.replica.read.SpaceReader;
+import io.starling.replica.read.TooLargeException;
+import io.starling.replica.request.Mutation;
+import io.starling.replica.request.Outcome;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/// Reading and writing keys.
+final class KeyEndpoints {
+
+  private static final int ELEMENTS_DEFAULT = 1_000;
+  private static final int ELEMENTS_MAX = 10_000;
+  private static final int PAGE_DEFAULT = 100;
+  private static final int PAGE_MAX = 1_000;
+
+  // A page ends early rather than grow beyond this.
+  private static final int PAGE_BYTES = 1024 * 1024;
+
+  private final Gate gate;
+
+  KeyEndpoints(Gate gate) {
+    this.gate = gate;
+  }
+
+  /// How views come back, if at all.
+  static Optional<ViewJson.Form> form(Call call, String otherwise) throws Problem {
+    return switch (call.parameter("form").orElse(otherwise)) {
+      case "value" -> Optional.of(ViewJson.Form.VALUE);
+      case "view" -> Optional.of(ViewJson.Form.VIEW);
+      case "none" -> Optional.empty();
+      default -> throw Problem.malformed("The parameter 'form' must be value, view or none.");
+    };
+  }
+
+  Answer read(Call call) throws Problem, InterruptedException {
+    var path = MutationJson.path(call.name("key"), call.parameters("field"));
+    var form = form(call, "value");
+    int limit = call.number("elements", ELEMENTS_DEFAULT, ELEMENTS_MAX);
+    var after = after(call);
+    try (var snapshot = snapshot(call)) {
+      var reader = snapshot.reader();
+      var view = after.isPresent() ? reader.elements(path, after, limit) : reader.view(path, limit);
+      var token = reader.token().toText();
+      if (view instanceof View.Absent) {
+        throw Problem.of(
+            Problem.Kind.UNKNOWN_KEY, "Nothing is at '" + path + "' in this space, as of now.");
+      }
+      return tokened(token, Answer.json(200, out -> entry(out, path, view, form, token)));
+    } catch (TooLargeException tooLarge) {
+      throw tooLarge(tooLarge);
+    }
+  }
+
+  Answer list(Call call) throws Problem, InterruptedException {
+    var prefix = call.parameter("prefix").orElse("");
+    var after = call.parameter("after").orElse("");
+    int limit = call.number("limit", PAGE_DEFAULT, PAGE_MAX);
+    var form = form(call, "none");
+    int elements = call.number("elements", ELEMENTS_DEFAULT, ELEMENTS_MAX);
+    try (var snapshot = snapshot(call)) {
+      var reader = snapshot.reader();
+      var page = reader.keys(prefix, after, limit);
+      var token = reader.token().toText();
+      return tokened(
+          token,
+          Answer.json(
+              200,
+              out -> {
+                out.writeStartObject();
+                out.writeArrayFieldStart("keys");
+                int written = 0;
+                for (var key : page.keys()) {
+                  if (out.getOutputBuffered() + size(out) > PAGE_BYTES) {
+                    break;
+                  }
+                  listed(out, reader, key, form, elements);
+                  written++;
+                }
+                out.writeEndArray();
+                out.writeBooleanField("more", page.more() || written < page.keys().size());
+                out.writeStringField("token", token);
+                out.writeEndObject();
+              }));
+    }
+  }
+
+  Answer put(Call call) throws Problem, InterruptedException {
+    var space = gate.writable(call);
+    var path = path(call);
+    var rule = MutationJson.rule(call.parameter("rule").orElse("latest"));
+    return submit(call, space, List.of(new Mutation.Set(path, JsonObject.body(call), rule)));
+  }
+
+  Answer patch(Call call) throws Problem, InterruptedException {
+    var space = gate.writable(call);
+    var path = path(call);
+    return submit(call, space, List.of(MutationJson.merge(path, JsonObject.body(call), true)));
+  }
+
+  Answer post(Call call) throws Problem, InterruptedException {
+    var space = gate.writable(call);
+    return submit(call, space, MutationJson.ofKey(call.name("key"), JsonObject.body(call)));
+  }
+
+  Answer delete(Call call) throws Problem, InterruptedException {
+    var space = gate.writable(call);
+    return submit(call, space, List.of(new Mutation.Remove(path(call))));
+  }
+
+  Answer transact(Call call) throws Problem, InterruptedException {
+    var space = gate.writable(call);
+    var body = JsonObject.of(JsonObject.body(call), "the body");
+    var mutations = body.array("mutations");
+    body.finish();
+    if (mutations.isEmpty()) {
+      throw body.wrong("needs 'mutations', an array");
+    }
+    return submit(call, space, MutationJson.ofTransaction(mutations.get()));
+  }
+
+  static Problem tooLarge(TooLargeException tooLarge) {
+    return Problem.of(Problem.Kind.VALUE_TOO_LARGE, String.valueOf(tooLarge.getMessage()));
+  }
+
+  private static Path path(Call call) throws Problem {
+    return MutationJson.path(call.name("key"), call.parameters("field"));
+  }
+
+  private Answer submit(Call call, Space space, List<Mutation> mutations)
+      throws Problem, InterruptedException {
+    var context = gate.token(call, Gate.TOKEN);
+    if (context.isPresent()) {
+      gate.await(space, context.get(), call);
+    }
+    return switch (Gate.get(space.submit(call.who().name(), context, mutations))) {
+      case Outcome.Committed(var token, int operations) -> {
+        var text = token.toText();
+        yield tokened(
+            text,
+            Answer.json(
+                200,
+                out -> {
+                  out.writeStartObject();
+                  out.writeNumberField("operations", operations);
+                  out.writeStringField("token", text);
+                  out.writeEndObject();
+                }));
+      }
+      case Outcome.Refused refused -> throw Problem.of(refused);
+    };
+  }
+
+  private Snapshot snapshot(Call call) throws Problem, InterruptedException {
+    var space = gate.readable(call);
+    var token = gate.token(call, Gate.TOKEN);
+    if (token.isPresent()) {
+      gate.await(space, token.get(), call);
+    }
+    return space.read();
+  }
+
+  private static Optional<Value> after(Call call) throws Problem {
+    var text = call.parameter("after");
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(JsonText.parse(text.get()));
+    } catch (MalformedException malformed) {
+      throw Problem.malformed(
+          "The parameter 'after' must be an element of the set, as JSON: "
+              + malformed.getMessage()
+              + ".");
+    }
+  }
+
+  private static void entry(
+      JsonGenerator out, Path path, View view, Optional<ViewJson.Form> form, String token)
+      throws IOException {
+    out.writeStartObject();
+    out.writeStringField("key", path.key());
+    if (!path.isRoot()) {
+      out.writeArrayFieldStart("fields");
+      for (var field : path.fields()) {
+        out.writeString(field);
+      }
+      out.writeEndArray();
+    }
+    ViewJson.fields(out, view, form);
+    out.writeStringField("token", token);
+    out.writeEndObject();
+  }
+
+  private static void listed(
+      JsonGenerator out, SpaceReader reader, String key, Optional<ViewJson.Form> form, int elements)
+      throws IOException {
+    out.writeStartObject();
+    out.writeStringField("key", key);
+    if (form.isPresent()) {
+      try {
+        ViewJson.fields(out, reader.view(Path.of(key), elements), form);
+      } catch (TooLargeException _) {
+        out.writeBooleanField("tooLarge", true);
+      }
+    }
+    out.writeEndObject();
+  }
+
+  private static int size(JsonGenerator out) {
+    return out.getOutputTarget() instanceof java.io.ByteArrayOutputStream bytes ? bytes.size() : 0;
+  }
+
+  private static Answer tokened(String token, Answer.Whole answer) {
+    return answer.with(Gate.TOKEN, token);
+  }
+}

@@ -1,0 +1,115 @@
+package io.starling.node.api.rest;
+
+import io.starling.replica.request.Outcome;
+import java.util.Map;
+
+/// A refusal (RFC 9457). State is as it was before the call. The detail says what to do.
+public final class Problem extends Exception {
+
+  private final Kind kind;
+  private final Map<String, String> headers;
+
+  private Problem(Kind kind, String detail, Map<String, String> headers) {
+    super(detail, null, false, false);
+    this.kind = kind;
+    this.headers = headers;
+  }
+
+  /// Why a call was refused; the name is stable and part of the API.
+  public enum Kind {
+    MALFORMED(400, "The request is malformed"),
+    UNAUTHENTICATED(401, "Nobody is signed in"),
+    FORBIDDEN(403, "Not allowed"),
+    UNKNOWN_ROUTE(404, "There is nothing here"),
+    UNKNOWN_SPACE(404, "No such space"),
+    UNKNOWN_KEY(404, "No such key"),
+    METHOD_NOT_ALLOWED(405, "Not with this method"),
+    SLOW_BODY(408, "The body did not arrive"),
+    TYPE_MISMATCH(409, "The state does not allow it"),
+    STALE_READ(412, "What was read is out of date"),
+    FOREIGN_TOKEN(412, "The token belongs elsewhere"),
+    BODY_TOO_LARGE(413, "The body is too large"),
+    VALUE_TOO_LARGE(413, "The value is too large for one answer"),
+    MEDIA_TYPE(415, "The body is of another type"),
+    FOREIGN_HOST(421, "This host is not served here"),
+    INVALID(422, "The request cannot be carried out"),
+    EXHAUSTED(429, "A limit is reached"),
+    BUG(500, "The node met a bug"),
+    NOT_YET(503, "Not here yet"),
+    UNAVAILABLE(503, "Not now");
+
+    private final int status;
+    private final String title;
+
+    Kind(int status, String title) {
+      this.status = status;
+      this.title = title;
+    }
+
+    /// The status code of HTTP.
+    public int status() {
+      return status;
+    }
+
+    String type() {
+      return "urn:starling:problem:" + name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+    }
+  }
+
+  /// A refusal of a kind.
+  public static Problem of(Kind kind, String detail) {
+    return switch (kind) {
+      case UNAUTHENTICATED ->
+          new Problem(kind, detail, Map.of("WWW-Authenticate", "Bearer realm=\"starling\""));
+      case EXHAUSTED, NOT_YET, UNAVAILABLE -> new Problem(kind, detail, Map.of("Retry-After", "1"));
+      default -> new Problem(kind, detail, Map.of());
+    };
+  }
+
+  /// What an engine's refusal is over HTTP.
+  public static Problem of(Outcome.Refused refused) {
+    var kind =
+        switch (refused.reason()) {
+          case INVALID_ARGUMENT -> Kind.INVALID;
+          case FAILED_PRECONDITION -> Kind.TYPE_MISMATCH;
+          case ABORTED -> Kind.STALE_READ;
+          case RESOURCE_EXHAUSTED -> Kind.EXHAUSTED;
+          case UNAVAILABLE -> Kind.UNAVAILABLE;
+        };
+    return of(kind, refused.message());
+  }
+
+  /// A request that is wrong whatever the state.
+  public static Problem malformed(String detail) {
+    return of(Kind.MALFORMED, detail);
+  }
+
+  /// A well-formed request that asks for what cannot be.
+  static Problem invalid(String detail) {
+    return of(Kind.INVALID, detail);
+  }
+
+  static Problem notAllowed(String verb, String allowed) {
+    var detail = "This place knows " + allowed + ", not " + verb + ".";
+    return new Problem(Kind.METHOD_NOT_ALLOWED, detail, Map.of("Allow", allowed));
+  }
+
+  public Kind kind() {
+    return kind;
+  }
+
+  /// The answer that tells of it.
+  public Answer.Whole answer() {
+    var detail = String.valueOf(getMessage());
+    var body =
+        JsonPrint.bytes(out -> {
+          out.writeStartObject();
+          out.writeStringField("type", kind.type());
+          out.writeStringField("title", kind.title);
+          out.writeNumberField("status", kind.status);
+          out.writeStringField("detail", detail);
+          out.writeEndObject();
+        });
+    return new Answer.Whole(kind.status, "application/problem+json", body).with(headers);
+  }
+}

@@ -1,0 +1,135 @@
+package io.starling.node.api.rest;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.starling.crdt.causal.Dot;
+import io.starling.crdt.cell.Assignment;
+import io.starling.crdt.op.NamedTally;
+import io.starling.crdt.read.View;
+import io.starling.node.json.JsonText;
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/// Views with their types, for clients that show or resolve what was written concurrently.
+final class ViewJson {
+
+  private ViewJson() {}
+
+  /// How much of a view a client wants to be told.
+  enum Form {
+    /// What it reads as.
+    VALUE,
+    /// Types, concurrent values, shares.
+    VIEW
+  }
+
+  /// Writes `type` and, as the form has it, `value` or `view`, and `more` if elements were left
+  /// out, into the object that is open.
+  static void fields(JsonGenerator out, View view, Optional<Form> form) throws IOException {
+    out.writeStringField("type", view.typeLabel());
+    if (form.isEmpty()) {
+      return;
+    }
+    switch (form.get()) {
+      case VALUE -> {
+        out.writeFieldName("value");
+        JsonText.write(out, view.toValue());
+      }
+      case VIEW -> {
+        out.writeFieldName("view");
+        write(out, view);
+      }
+    }
+    if (isCut(view)) {
+      out.writeBooleanField("more", true);
+    }
+  }
+
+  /// Writes a view as one value.
+  static void write(JsonGenerator out, View view) throws IOException {
+    out.writeStartObject();
+    out.writeStringField("type", view instanceof View.Conflict ? "conflict" : view.typeLabel());
+    switch (view) {
+      case View.Absent() -> {}
+      case View.Register register -> register(out, register);
+      case View.Counter(long total, var shares) -> counter(out, total, shares);
+      case View.Flag() -> out.writeBooleanField("value", true);
+      case View.Elements elements -> elements(out, elements);
+      case View.Fields(var fields) -> {
+        out.writeObjectFieldStart("fields");
+        for (var field : fields.entrySet()) {
+          out.writeFieldName(field.getKey());
+          write(out, field.getValue());
+        }
+        out.writeEndObject();
+      }
+      case View.Conflict(var views) -> {
+        out.writeArrayFieldStart("views");
+        for (var one : views.values()) {
+          write(out, one);
+        }
+        out.writeEndArray();
+      }
+    }
+    out.writeEndObject();
+  }
+
+  private static void register(JsonGenerator out, View.Register register) throws IOException {
+    out.writeStringField("rule", register.rule().name().toLowerCase(Locale.ROOT));
+    out.writeFieldName("value");
+    JsonText.write(out, register.latest().getValue().value());
+    var latest = register.latest().getKey();
+    out.writeArrayFieldStart("values");
+    for (var entry : register.values().entrySet()) {
+      assignment(out, entry.getKey(), entry.getValue(), entry.getKey().equals(latest));
+    }
+    out.writeEndArray();
+  }
+
+  private static void assignment(
+      JsonGenerator out, Dot dot, Assignment assignment, boolean isLatest) throws IOException {
+    out.writeStartObject();
+    out.writeFieldName("value");
+    JsonText.write(out, assignment.value());
+    out.writeStringField("replica", dot.replica().toString());
+    out.writeNumberField("seq", dot.seq());
+    out.writeNumberField("index", dot.index());
+    out.writeNumberField("millis", assignment.time().millis());
+    out.writeBooleanField("latest", isLatest);
+    out.writeEndObject();
+  }
+
+  private static void counter(JsonGenerator out, long total, List<NamedTally> shares)
+      throws IOException {
+    out.writeNumberField("total", total);
+    out.writeArrayFieldStart("shares");
+    for (var share : shares) {
+      out.writeStartObject();
+      out.writeStringField("replica", share.share().origin().toString());
+      out.writeNumberField("seq", share.seen().seq());
+      out.writeNumberField("index", share.seen().index());
+      out.writeNumberField("total", share.seen().total());
+      out.writeEndObject();
+    }
+    out.writeEndArray();
+  }
+
+  private static void elements(JsonGenerator out, View.Elements elements) throws IOException {
+    out.writeArrayFieldStart("elements");
+    for (var element : elements.elements()) {
+      JsonText.write(out, element);
+    }
+    out.writeEndArray();
+    out.writeBooleanField("more", elements.more());
+  }
+
+  private static boolean isCut(View view) {
+    return switch (view) {
+      case View.Elements(_, boolean more) -> more;
+      case View.Fields(var fields) -> fields.values().stream().anyMatch(ViewJson::isCut);
+      case View.Conflict(var views) -> views.values().stream().anyMatch(ViewJson::isCut);
+      case View.Absent _, View.Register _, View.Counter _, View.Flag _ -> false;
+    };
+  }
+}
