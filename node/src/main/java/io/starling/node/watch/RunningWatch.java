@@ -23,6 +23,7 @@ final class RunningWatch implements Watch {
 
   private static final Logger LOG = LoggerFactory.getLogger(RunningWatch.class);
   private static final int PART_MAX = 1_000;
+  private static final int WANTED_MAX = 1_024;
 
   private final WatchHub hub;
   private final String prefix;
@@ -32,7 +33,7 @@ final class RunningWatch implements Watch {
   private TreeSet<String> pending = new TreeSet<>();
   private Optional<Group> group = Optional.empty();
   private Optional<End> end = Optional.empty();
-  private boolean isReady = true;
+  private int wanted = 1;
   private boolean isBusy;
   private boolean isClosed;
 
@@ -54,7 +55,7 @@ final class RunningWatch implements Watch {
 
   @Override
   public void ready() {
-    locked(() -> isReady = true);
+    locked(() -> wanted = Math.min(wanted + 1, WANTED_MAX));
     hub.wake();
   }
 
@@ -63,7 +64,7 @@ final class RunningWatch implements Watch {
     locked(
         () -> {
           group = Optional.of(new Group(new TreeSet<>(), resume, snapshot));
-          isReady = false;
+          wanted--;
           isBusy = true;
         });
     Thread.ofVirtual().name("watch").start(this::run);
@@ -90,7 +91,7 @@ final class RunningWatch implements Watch {
   boolean wantsGroup() {
     lock.lock();
     try {
-      return isReady && !isBusy && !isClosed && end.isEmpty() && !pending.isEmpty();
+      return wanted > 0 && !isBusy && !isClosed && end.isEmpty() && !pending.isEmpty();
     } finally {
       lock.unlock();
     }
@@ -106,7 +107,7 @@ final class RunningWatch implements Watch {
           }
           group = Optional.of(new Group(pending, Optional.empty(), snapshot));
           pending = new TreeSet<>();
-          isReady = false;
+          wanted--;
           isBusy = true;
         });
   }
