@@ -185,9 +185,10 @@ public final class SpaceLoop {
     if (replica.isEmpty() && backoff.isOver(now)) {
       reopen();
     }
+    // Before what came with them: a watch that has begun sees every later write.
+    turn.tasks().forEach(Runnable::run);
     replica.ifPresentOrElse(engine -> feed(engine, turn, isTick), this::refuseOpen);
     tellAnswers();
-    turn.tasks().forEach(Runnable::run);
     observers.forEach(LoopObserver::turned);
     if (isTick || now - lastStatus >= STATUS_NANOS) {
       replica.ifPresent(engine -> status = engine.status());
