@@ -1,11 +1,11 @@
 package io.starling.node.cli;
 
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.HelpCommand;
 
 /// The entry point of `starling`.
 ///
@@ -14,28 +14,49 @@ import picocli.CommandLine.Spec;
     name = "starling",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
-    description = "A leaderless replicator of shared state.")
-public final class Main implements Runnable {
-
-  @Spec private CommandSpec spec;
+    description = "A leaderless replicator of shared state.",
+    subcommands = {
+      HelpCommand.class,
+      SetCommand.class,
+      GetCommand.class,
+      IncrCommand.class,
+      AddCommand.class,
+      RemoveCommand.class,
+      DocCommand.class,
+      ScanCommand.class,
+      WatchCommand.class,
+      ImportCommand.class,
+      SpaceCommand.class,
+    })
+public final class Main extends CommandGroup {
 
   /// Runs one command and ends the process with its exit code.
   public static void main(String[] arguments) {
-    System.exit(new CommandLine(new Main()).execute(arguments));
+    // Names of places are not ASCII, whatever the terminal's locale says.
+    var out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+    var err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+    System.exit(commandLine().setOut(out).setErr(err).execute(arguments));
   }
 
-  @Override
-  public void run() {
-    throw new ParameterException(spec.commandLine(), "which command? Try 'starling --help'");
+  /// The whole command line.
+  static CommandLine commandLine() {
+    return new CommandLine(new Main())
+        .setExecutionExceptionHandler(new Failures())
+        .setParameterExceptionHandler(new UsageErrors());
   }
 
   /// The version of the jar this runs from.
   static final class Version implements CommandLine.IVersionProvider {
 
+    /// The version, or what stands for it where there is no jar.
+    static String text() {
+      return Optional.ofNullable(Main.class.getPackage().getImplementationVersion())
+          .orElse("(unpackaged)");
+    }
+
     @Override
     public String[] getVersion() {
-      var version = Optional.ofNullable(Main.class.getPackage().getImplementationVersion());
-      return new String[] {"starling " + version.orElse("(unpackaged)")};
+      return new String[] {"starling " + text()};
     }
   }
 }

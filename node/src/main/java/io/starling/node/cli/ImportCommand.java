@@ -1,0 +1,113 @@
+package io.starling.node.cli;
+
+import io.starling.node.client.ClientException;
+import io.starling.node.client.TransactionStream;
+import io.starling.node.local.LocalException;
+import io.starling.proto.v1.Refusal;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `import FILE --key FIELD`.
+@Command(
+    name = "import",
+    description = {
+      "Imports a file of JSON objects, one a line: each becomes a document.",
+      "A line is one transaction that assigns what differs and removes nothing, so an import that",
+      "was broken off is gone on with by running it again."
+    })
+final class ImportCommand implements Callable<Integer> {
+
+  // How long a node may be away before the import gives up.
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final int BAD_LINES_SHOWN = 10;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private NodeOptions node = new NodeOptions();
+  @Mixin private SpaceOption space = new SpaceOption();
+
+  @Parameters(paramLabel = "FILE", description = "NDJSON, gzipped or not; lines of at most 512 KiB")
+  private Path file = Path.of("");
+
+  @Option(
+      names = {"-k", "--key"},
+      required = true,
+      paramLabel = "FIELD",
+      description = "the field whose value is the key")
+  private String field = "";
+
+  @Option(names = "--skip-bad", description = "goes on behind a line that cannot be imported")
+  private boolean isSkippingBad;
+
+  private long bad;
+
+  @Override
+  public Integer call() throws IOException, CommandFailure, ClientException, LocalException {
+    var err = spec.commandLine().getErr();
+    try (var lines = NdjsonFile.open(file);
+        var client = node.connect();
+        var progress = new ImportProgress(err, lines)) {
+      var stream =
+          new TransactionStream(client, space.name(), PATIENCE, (id, no) -> bad(id, reason(no)));
+      try (stream) {
+        send(lines, stream, progress);
+      }
+      progress.end(stream.answered() - refused, bad);
+    }
+    return ExitCode.DONE;
+  }
+
+  private long refused;
+  private long badLine;
+  private String badReason = "";
+
+  private void send(NdjsonFile lines, TransactionStream stream, ImportProgress progress)
+      throws IOException, CommandFailure, ClientException {
+    for (var line = lines.next(); line.isPresent(); line = lines.next()) {
+      switch (ImportLine.of(line.get(), field)) {
+        case ImportLine.Document(var transaction) -> stream.submit(line.get().number(), transaction);
+        case ImportLine.Blank() -> {}
+        case ImportLine.Bad(var reason) -> badHere(line.get().number(), reason);
+      }
+      stopIfBad(stream);
+      progress.at(stream.answered());
+    }
+    stream.finish();
+    stopIfBad(stream);
+  }
+
+  private void bad(long line, String reason) {
+    refused++;
+    badHere(line, reason);
+  }
+
+  private void badHere(long line, String reason) {
+    bad++;
+    if (isSkippingBad && bad <= BAD_LINES_SHOWN) {
+      spec.commandLine().getErr().println("line " + line + ": " + reason);
+    }
+    if (badLine == 0) {
+      badLine = line;
+      badReason = reason;
+    }
+  }
+
+  private static String reason(Refusal refusal) {
+    return refusal.getMessage();
+  }
+
+  private void stopIfBad(TransactionStream stream) throws CommandFailure {
+    if (badLine > 0 && !isSkippingBad) {
+      throw CommandFailure.refused(
+          "line " + badLine + ": " + badReason + "; " + stream.answered()
+              + " lines were imported. Correct it, or add --skip-bad, and run the import again");
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package io.starling.node.cli;
+
+import io.starling.crdt.cell.Path;
+import io.starling.crdt.cell.ReadRule;
+import io.starling.replica.request.Mutation;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `set KEY VALUE`.
+@Command(name = "set", description = "Gives a key a value (or --flag KEY on|off).")
+final class SetCommand extends WriteCommand {
+
+  @Parameters(index = "1", paramLabel = "VALUE", description = "text, or JSON with --json")
+  private String value = "";
+
+  @Option(names = "--json", description = "VALUE is JSON, kept as one value")
+  private boolean isJson;
+
+  @Option(names = "--flag", description = "VALUE is on or off, for a flag: on wins")
+  private boolean isFlag;
+
+  @Option(names = "--all", description = "shows all values, when several are written at once")
+  private boolean isAll;
+
+  @Override
+  List<Mutation> mutations(Path path) throws CommandFailure {
+    if (isFlag) {
+      return List.of(new Mutation.SetFlag(path, isOn()));
+    }
+    var rule = isAll ? ReadRule.ALL : ReadRule.LATEST;
+    return List.of(new Mutation.Set(path, ValueText.parse(value, isJson), rule));
+  }
+
+  private boolean isOn() throws CommandFailure {
+    return switch (value) {
+      case "on", "true" -> true;
+      case "off", "false" -> false;
+      default -> throw CommandFailure.usage("a flag is on or off, not '" + value + "'");
+    };
+  }
+}

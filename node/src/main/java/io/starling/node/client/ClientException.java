@@ -1,0 +1,78 @@
+package io.starling.node.client;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.rpc.ErrorInfo;
+import io.grpc.Status;
+import io.grpc.protobuf.StatusProto;
+import java.io.Serial;
+import java.util.Optional;
+
+/// A call that a node refused, or that did not get through to it.
+public final class ClientException extends Exception {
+
+  @Serial private static final long serialVersionUID = 1;
+
+  private final Status.Code code;
+  private final String reason;
+
+  private ClientException(Status.Code code, String reason, String message, Throwable cause) {
+    super(message, cause);
+    this.code = code;
+    this.reason = reason;
+  }
+
+  /// What a failed call means.
+  static ClientException of(Endpoint endpoint, Throwable failed) {
+    var status = Status.fromThrowable(failed);
+    var reason = reason(failed);
+    var description = Optional.ofNullable(status.getDescription()).orElse("no reason given");
+    if (reason.isPresent()) {
+      return new ClientException(status.getCode(), reason.get(), description, failed);
+    }
+    var message =
+        switch (status.getCode()) {
+          case UNAVAILABLE -> endpoint + " does not answer (" + cause(failed, description) + ")";
+          case DEADLINE_EXCEEDED -> endpoint + " does not answer in time";
+          default -> endpoint + ": " + status.getCode() + ": " + description;
+        };
+    return new ClientException(status.getCode(), "", message, failed);
+  }
+
+  /// The canonical status code.
+  public Status.Code code() {
+    return code;
+  }
+
+  /// The stable reason that a node gave; empty if none did.
+  public String reason() {
+    return reason;
+  }
+
+  /// Whether no node answered: it is down, or whoever is there is no node of the cluster.
+  public boolean isUnreachable() {
+    return reason.isEmpty()
+        && (code == Status.Code.UNAVAILABLE || code == Status.Code.DEADLINE_EXCEEDED);
+  }
+
+  private static Optional<String> reason(Throwable failed) {
+    var status = Optional.ofNullable(StatusProto.fromThrowable(failed));
+    if (status.isEmpty() || status.get().getDetailsCount() == 0) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(status.get().getDetails(0).unpack(ErrorInfo.class).getReason());
+    } catch (InvalidProtocolBufferException foreign) {
+      return Optional.empty();
+    }
+  }
+
+  // gRPC says "io exception"; what it was stands deeper.
+  private static String cause(Throwable failed, String description) {
+    var deepest = failed;
+    while (deepest.getCause() != null) {
+      deepest = deepest.getCause();
+    }
+    var message = Optional.ofNullable(deepest.getMessage()).orElse(description);
+    return message.lines().findFirst().orElse(description);
+  }
+}

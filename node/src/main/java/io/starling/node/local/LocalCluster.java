@@ -1,0 +1,95 @@
+package io.starling.node.local;
+
+import io.starling.node.identity.IdentityFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.stream.IntStream;
+import java.util.List;
+
+/// The nodes of a cluster on this machine, all below one directory.
+///
+/// `cluster.properties` says how many there are and on which ports; `authority/` holds the cluster's
+/// authority, `token` the bearer token of its administrator, `node-1/` and so on the nodes.
+///
+/// @param firstPort node *i* listens from ten times *i* above it
+public record LocalCluster(Path directory, int firstPort, int count) {
+
+  /// Most nodes on one machine.
+  public static final int NODES_MAX = 9;
+
+  /// Above this the ports of node *i* begin, unless one is chosen.
+  public static final int PORT = 7_400;
+
+  private static final int PORTS_PER_NODE = 10;
+  private static final String NODES = "nodes";
+  private static final String FIRST_PORT = "port";
+
+  private static Path file(Path directory) {
+    return directory.resolve("cluster.properties");
+  }
+
+  /// The cluster in a directory, if one was made there.
+  public static Optional<LocalCluster> find(Path directory) throws IOException, LocalException {
+    var file = file(directory);
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    var properties = new Properties();
+    try (var in = Files.newBufferedReader(file)) {
+      properties.load(in);
+      int port = Integer.parseInt(properties.getProperty(FIRST_PORT, ""));
+      int count = Integer.parseInt(properties.getProperty(NODES, ""));
+      return Optional.of(new LocalCluster(directory, port, count));
+    } catch (IllegalArgumentException broken) {
+      throw new LocalException(
+          file + " is damaged: it needs the lines 'nodes=3' and 'port=" + PORT + "'", broken);
+    }
+  }
+
+  /// Writes down what the cluster consists of.
+  public void save() throws IOException {
+    var text = "# Written by 'starling up'.\n" + NODES + "=" + count + "\n";
+    Files.createDirectories(directory);
+    Files.writeString(file(directory), text + FIRST_PORT + "=" + firstPort + "\n");
+  }
+
+  /// All nodes, in order.
+  public List<LocalNode> nodes() {
+    return IntStream.rangeClosed(1, count).mapToObj(this::node).toList();
+  }
+
+  private LocalNode node(int number) {
+    int port = firstPort + PORTS_PER_NODE * number;
+    return new LocalNode(number, directory.resolve("node-" + number), port);
+  }
+
+  /// A node by its number or name.
+  public LocalNode find(String numberOrName) throws LocalException {
+    for (var node : nodes()) {
+      if (numberOrName.equals(node.name())
+          || numberOrName.equals(Integer.toString(node.number()))) {
+        return node;
+      }
+    }
+    throw new LocalException(
+        "no node '" + numberOrName + "'; there are node-1 to node-" + count);
+  }
+
+  /// Where the authority's key and certificate are.
+  public Path authority() {
+    return directory.resolve("authority");
+  }
+
+  /// The authority's certificate: what clients trust.
+  public Path certificate() {
+    return IdentityFiles.authority(authority());
+  }
+
+  /// The file with the bearer token of the administrator.
+  public Path tokenFile() {
+    return directory.resolve("token");
+  }
+}

@@ -1,0 +1,278 @@
+package io.starling.node.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.starling.node.access.Principal;
+import io.starling.node.access.Role;
+import io.starling.node.api.grpc.GrpcApi;
+import io.starling.node.memory.MemorySpaces;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.zip.GZIPOutputStream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The commands that talk to a node, against the real server and engine in this process.
+final class ClientCommandsTest {
+
+  private final MemorySpaces spaces = new MemorySpaces();
+  private GrpcApi api;
+  private int port;
+  private Path token;
+
+  @TempDir private Path directory;
+
+  private record Result(int exit, String out, String err) {}
+
+  @BeforeEach
+  void start() throws IOException {
+    var offer =
+        new GrpcApi.Offer(
+            spaces,
+            text ->
+                Role.ofLabel(text).map(role -> new Principal("token:" + text, role)),
+            spaces,
+            "test");
+    var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    api = GrpcApi.start(address, Optional.empty(), offer);
+    port = api.port();
+    token = Files.writeString(directory.resolve("token"), "admin\n");
+  }
+
+  @AfterEach
+  void stop() {
+    api.close();
+  }
+
+  private Result run(String... words) {
+    var all = new ArrayList<>(List.of(words));
+    // What follows "--" is no option.
+    int end = all.contains("--") ? all.indexOf("--") : all.size();
+    all.addAll(end, List.of("--node", "127.0.0.1:" + port, "--plain"));
+    all.addAll(end, List.of("--token-file", token.toString()));
+    return runBare(all.toArray(String[]::new));
+  }
+
+  private static Result runBare(String... words) {
+    var out = new StringWriter();
+    var err = new StringWriter();
+    var line = Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+    int exit = line.execute(words);
+    line.getOut().flush();
+    return new Result(exit, out.toString(), err.toString());
+  }
+
+  private String out(String... words) {
+    var result = run(words);
+    assertThat(result.err()).isEmpty();
+    assertThat(result.exit()).isZero();
+    return result.out();
+  }
+
+  private void assertRefused(int exit, String message, String... words) {
+    var result = run(words);
+    assertThat(result.exit()).isEqualTo(exit);
+    assertThat(result.err()).contains(message).doesNotContain("\tat ");
+    assertThat(result.err().lines()).hasSize(1);
+  }
+
+  @Test
+  void aValueIsTextUnlessItIsSaidToBeJson() {
+    assertThat(out("set", "greeting", "42")).isEmpty();
+    assertThat(out("get", "greeting")).isEqualTo("42\n");
+    assertThat(out("get", "greeting", "--json")).isEqualTo("\"42\"\n");
+    out("set", "greeting", "42", "--json");
+    assertThat(out("get", "greeting", "--json")).isEqualTo("42\n");
+  }
+
+  @Test
+  void countersFlagsAndSetsReadAsTheyAre() {
+    out("incr", "visits");
+    out("incr", "visits", "5");
+    out("incr", "visits", "--", "-2");
+    assertThat(out("get", "visits")).isEqualTo("4\n");
+    out("set", "--flag", "open", "on");
+    assertThat(out("get", "open")).isEqualTo("on\n");
+    out("add", "colours", "red", "green", "blue");
+    out("remove", "colours", "green");
+    assertThat(out("get", "colours")).isEqualTo("blue\nred\n");
+    assertThat(out("get", "colours", "--elements", "1")).startsWith("blue\n…");
+    assertThat(out("get", "colours", "--after", "blue")).isEqualTo("red\n");
+  }
+
+  @Test
+  void documentsAreReplacedMergedAndRead() {
+    out("doc", "set", "user/7", "--json", "{\"name\":\"Ada\",\"langs\":{\"java\":25}}");
+    out("doc", "merge", "user/7", "{\"langs\":{\"java\":null,\"c\":99}}");
+    assertThat(out("doc", "get", "user/7")).isEqualTo("{\"langs\":{\"c\":99},\"name\":\"Ada\"}\n");
+    out("incr", "user/7", "3", "--field", "logins");
+    assertThat(out("get", "user/7"))
+        .isEqualTo("langs.c: 99\nlogins: 3  (counter)\nname: Ada\n");
+    out("doc", "set", "user/7", "{\"name\":\"Bo\"}");
+    assertThat(out("doc", "get", "user/7")).contains("\"name\":\"Bo\"").doesNotContain("langs");
+    out("remove", "user/7", "-f", "name");
+    assertThat(out("get", "user/7", "-f", "name", "--json")).isEqualTo("null\n");
+  }
+
+  @Test
+  void whatIsNotThereIsSaid() {
+    var result = run("get", "nowhere");
+    assertThat(result.exit()).isZero();
+    assertThat(result.out()).isEmpty();
+    assertThat(result.err()).isEqualTo("nothing at 'nowhere'\n");
+  }
+
+  @Test
+  void keysAreListedByPages() {
+    for (var key : List.of("a/1", "a/2", "a/3", "b")) {
+      out("set", key, key);
+    }
+    assertThat(out("scan", "a/")).isEqualTo("a/1\na/2\na/3\n");
+    assertThat(out("scan", "--values", "b")).isEqualTo("b\t\"b\"\n");
+    assertThat(out("scan", "--json", "--values", "b")).isEqualTo("{\"key\":\"b\",\"value\":\"b\"}\n");
+    var page = run("scan", "a/", "--limit", "2");
+    assertThat(page.out()).isEqualTo("a/1\na/2\n");
+    assertThat(page.err()).contains("--after 'a/2'");
+    assertThat(out("scan", "a/", "--after", "a/2")).isEqualTo("a/3\n");
+  }
+
+  @Test
+  void spacesAreCreatedAndListed() {
+    out("space", "create", "shop");
+    assertThat(out("space", "list")).isEqualTo("_system\nmain\nshop\n");
+    out("set", "x", "1", "--space", "shop");
+    assertThat(out("scan")).isEmpty();
+    assertThat(out("scan", "-s", "shop")).isEqualTo("x\n");
+  }
+
+  @Test
+  void controlCharactersOfOthersDoNotReachTheTerminal() {
+    out("set", "bad", "\u001b[31mred");
+    assertThat(out("get", "bad")).isEqualTo("\\u001b[31mred\n");
+  }
+
+  @Test
+  void refusalsAreOneLineAndOneCode() throws IOException {
+    out("set", "x", "1");
+    assertRefused(1, "register", "incr", "x");
+    assertRefused(1, "no space 'nowhere'", "get", "x", "--space", "nowhere");
+    assertRefused(2, "malformed JSON", "set", "x", "{", "--json");
+    assertRefused(2, "a document is a JSON object", "doc", "set", "x", "[1]");
+    assertRefused(2, "at most 1024", "set", "k".repeat(2_000), "1");
+    assertRefused(2, "not a token", "watch", "--token", "rubbish");
+    assertRefused(2, "Unknown option", "set", "x", "1", "--sapce", "main");
+    Files.writeString(token, "reader\n");
+    assertRefused(1, "takes the role 'writer'", "set", "x", "2");
+    Files.writeString(token, "nobody\n");
+    assertRefused(1, "does not know the bearer token", "get", "x");
+  }
+
+  @Test
+  void whatCannotBeReachedIsToldApart() {
+    api.close();
+    assertRefused(3, "does not answer", "get", "x");
+    var none = runBare("get", "x", "--data", directory.resolve("none").toString());
+    assertThat(none.exit()).isEqualTo(1);
+    assertThat(none.err()).contains("'starling up' makes one");
+  }
+
+  @Test
+  void aWatchPrintsChangesAndATokenToGoOnWith() throws InterruptedException {
+    var lines = new StringBuffer();
+    var watching =
+        Thread.ofVirtual().start(() -> lines.append(run("watch", "a/", "--limit", "2").out()));
+    Awaitility.await().until(() -> spaces.space("main").watchCount() == 1);
+    out("set", "a/1", "one");
+    Awaitility.await().until(() -> spaces.space("main").watchCount() == 1);
+    out("remove", "a/1");
+    out("set", "a/2", "two");
+    watching.join();
+
+    assertThat(lines.toString()).contains("a/1\t").containsPattern("\ntoken [A-Za-z0-9_-]+\n$");
+  }
+
+  private Path file(String name, String text) throws IOException {
+    return Files.writeString(directory.resolve(name), text, StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void anImportIsRunAgainWithoutHarm() throws IOException {
+    var text = new StringBuilder();
+    for (int i = 0; i < 3_000; i++) {
+      text.append("{\"id\":\"p-").append(i).append("\",\"n\":").append(i).append("}\n");
+    }
+    var plain = file("places.ndjson", text.toString());
+    var zipped = directory.resolve("places.ndjson.gz");
+    try (var out = new GZIPOutputStream(Files.newOutputStream(zipped))) {
+      out.write(text.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    var first = run("import", zipped.toString(), "--key", "id");
+    assertThat(first.exit()).isZero();
+    assertThat(first.err()).contains("3,000 lines imported");
+    var before = spaces.space("main").status().token();
+    assertThat(run("import", plain.toString(), "--key", "id").exit()).isZero();
+
+    assertThat(spaces.space("main").status().token()).isEqualTo(before);
+    assertThat(out("doc", "get", "p-2999")).isEqualTo("{\"id\":\"p-2999\",\"n\":2999}\n");
+    assertThat(out("scan", "--limit", "0").lines()).hasSize(3_000);
+  }
+
+  @Test
+  void aBadLineStopsAnImportAndSaysHowToGoOn() throws IOException {
+    var broken = file("broken.ndjson", "{\"id\":\"a\"}\n\n{\"id\":}\n{\"id\":\"b\"}\n");
+
+    var stopped = run("import", broken.toString(), "--key", "id");
+    assertThat(stopped.exit()).isEqualTo(1);
+    assertThat(stopped.err()).contains("line 3: malformed JSON").contains("--skip-bad");
+
+    var skipped = run("import", broken.toString(), "--key", "id", "--skip-bad");
+    assertThat(skipped.exit()).isZero();
+    assertThat(skipped.err()).contains("line 3:").contains("2 lines imported").contains("1 were skipped");
+  }
+
+  @Test
+  void everyKindOfBadLineIsNamed() throws IOException {
+    var lines =
+        List.of(
+            "[1]",
+            "{\"x\":1}",
+            "{\"id\":1.5}",
+            "{\"id\":\"\"}",
+            "{\"id\":\"k\",\"x\":\"" + "y".repeat(NdjsonFile.LINE_BYTES_MAX) + "\"}",
+            "{\"id\":\"taken\",\"x\":1}",
+            "{\"id\":7}");
+    out("incr", "taken");
+    var file = file("bad.ndjson", String.join("\n", lines));
+
+    var result = run("import", file.toString(), "--key", "id", "--skip-bad");
+
+    assertThat(result.exit()).isZero();
+    assertThat(result.err())
+        .contains("line 1: not a JSON object")
+        .contains("line 2: no field 'id'")
+        .contains("line 3: no field 'id'")
+        .contains("line 4: a key must not be empty")
+        .contains("line 5: longer than")
+        .contains("line 6: ")
+        .contains("1 lines imported");
+    assertThat(out("doc", "get", "7")).isEqualTo("{\"id\":7}\n");
+  }
+
+  @Test
+  void aFileThatIsNotThereIsSaid() {
+    assertRefused(1, "no such file", "import", "nowhere.ndjson", "--key", "id");
+  }
+}
