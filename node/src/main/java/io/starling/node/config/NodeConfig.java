@@ -1,0 +1,63 @@
+package io.starling.node.config;
+
+import io.starling.node.identity.PeerAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// How a node is set up. A value that exists can be used; [Setting] says what each part means.
+///
+/// @param peers empty for those of the invitation
+public record NodeConfig(
+    Optional<String> name,
+    Optional<String> site,
+    Path directory,
+    Listen listen,
+    List<PeerAddress> addresses,
+    List<PeerAddress> peers,
+    Tls tls,
+    Sizes sizes) {
+
+  /// The file, in a node's directory.
+  public static final String FILE = "node.yaml";
+
+  /// Where a node listens.
+  public record Listen(InetSocketAddress http, InetSocketAddress grpc, InetSocketAddress peer) {}
+
+  /// What is spoken over TLS towards clients; towards peers everything is.
+  public record Tls(boolean http, boolean grpc) {}
+
+  /// @param cacheMegabytes memory for blocks read from disk
+  /// @param freeMegabytes free disk below which writes are refused
+  public record Sizes(int cacheMegabytes, int freeMegabytes) {}
+
+  public NodeConfig {
+    addresses = List.copyOf(addresses);
+    peers = List.copyOf(peers);
+  }
+
+  /// Reads a file, and what the environment says instead.
+  ///
+  /// @param environment as [System#getenv()] gives it
+  public static NodeConfig read(Path file, Map<String, String> environment)
+      throws ConfigException {
+    var written = new EnumMap<Setting, List<String>>(Setting.class);
+    written.putAll(SettingSource.file(file));
+    written.putAll(SettingSource.environment(environment));
+    var here = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(Path.of("."));
+    return new SettingReader(written).config(here);
+  }
+
+  /// Where the keys and certificates are.
+  public Path identityDirectory() {
+    return directory.resolve("identity");
+  }
+
+  /// Where the store is.
+  public Path storeDirectory() {
+    return directory.resolve("store");
+  }
+}

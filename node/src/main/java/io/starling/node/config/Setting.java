@@ -1,0 +1,100 @@
+package io.starling.node.config;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Locale;
+import java.util.Optional;
+
+/// All that can be configured. A setting's key is its path in `node.yaml`; in the environment it is
+/// `STARLING_` and the path in capitals, `STARLING_LISTEN_HTTP` for `listen.http`.
+public enum Setting {
+  /// What the node is called; its certificate must say the same. Default: what the certificate says.
+  NAME("name"),
+  /// Where the node stands, for people. Default: what the certificate says.
+  SITE("site"),
+  /// Where the node keeps all that is its own. Default: the directory of `node.yaml`.
+  DIRECTORY("directory"),
+  /// The address to listen on where none is given with a port. Default: 127.0.0.1.
+  LISTEN_HOST("listen.host"),
+  /// Where HTTP is served, PORT or HOST:PORT; 0 for any free port. Default: 7410.
+  LISTEN_HTTP("listen.http"),
+  /// Where gRPC is served to clients. Default: 7411.
+  LISTEN_GRPC("listen.grpc"),
+  /// Where peers are served. Default: 7412.
+  LISTEN_PEER("listen.peer"),
+  /// Where peers reach this node, a list of HOST:PORT, as it tells them. Default: `listen.peer`.
+  ADDRESSES("addresses"),
+  /// Whom to dial, a list of HOST:PORT. Default: those of the invitation.
+  PEERS("peers"),
+  /// Whether HTTP is spoken over TLS. Default: false. Beyond loopback it must be.
+  TLS_HTTP("tls.http"),
+  /// Whether gRPC is spoken over TLS. Default: true. Beyond loopback it must be.
+  TLS_GRPC("tls.grpc"),
+  /// MiB of memory for blocks read from disk, 8 to 65 536. Default: 64. More saves reads from disk.
+  CACHE_MEGABYTES("limits.cacheMegabytes"),
+  /// MiB of free disk below which writes are refused, 16 to 1 048 576. Default: 128. Less leaves too
+  /// little room to compact and to start again.
+  FREE_MEGABYTES("limits.freeMegabytes");
+
+  /// With what the names of settings in the environment begin.
+  public static final String ENVIRONMENT_PREFIX = "STARLING_";
+
+  private final String key;
+
+  Setting(String key) {
+    this.key = key;
+  }
+
+  /// The path in `node.yaml`.
+  public String key() {
+    return key;
+  }
+
+  /// The name in the environment.
+  public String variable() {
+    var words = key.replaceAll("([a-z])([A-Z])", "$1_$2").replace('.', '_');
+    return ENVIRONMENT_PREFIX + words.toUpperCase(Locale.ROOT);
+  }
+
+  /// The setting with a key.
+  static Optional<Setting> ofKey(String key) {
+    return Arrays.stream(values()).filter(it -> it.key.equals(key)).findFirst();
+  }
+
+  /// The setting with a name in the environment.
+  static Optional<Setting> ofVariable(String variable) {
+    return Arrays.stream(values()).filter(it -> it.variable().equals(variable)).findFirst();
+  }
+
+  /// The setting that a mistyped key most likely means.
+  static Setting nearestKey(String key) {
+    return Arrays.stream(values())
+        .min(Comparator.comparingInt(it -> distance(it.key, key)))
+        .orElseThrow();
+  }
+
+  /// The setting that a mistyped name in the environment most likely means.
+  static Setting nearestVariable(String variable) {
+    return Arrays.stream(values())
+        .min(Comparator.comparingInt(it -> distance(it.variable(), variable)))
+        .orElseThrow();
+  }
+
+  /// Letters to add, take out or change to make one of the other (Levenshtein).
+  private static int distance(String one, String other) {
+    var row = new int[other.length() + 1];
+    for (int j = 0; j <= other.length(); j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= one.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= other.length(); j++) {
+        int changed = diagonal + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(changed, Math.min(row[j], row[j - 1]) + 1);
+      }
+    }
+    return row[other.length()];
+  }
+}

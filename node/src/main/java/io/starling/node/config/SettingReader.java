@@ -1,0 +1,158 @@
+package io.starling.node.config;
+
+import io.starling.node.identity.PeerAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/// Makes a configuration of what was written.
+final class SettingReader {
+
+  private static final Pattern LABEL = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
+  private static final int PORT_MAX = 65_535;
+  private static final int HTTP_PORT = 7_410;
+
+  private final Map<Setting, List<String>> written;
+
+  SettingReader(Map<Setting, List<String>> written) {
+    this.written = written;
+  }
+
+  /// @param here what paths are relative to
+  NodeConfig config(Path here) throws ConfigException {
+    var tls = new NodeConfig.Tls(truth(Setting.TLS_HTTP, false), truth(Setting.TLS_GRPC, true));
+    var listen =
+        new NodeConfig.Listen(
+            listen(Setting.LISTEN_HTTP, HTTP_PORT),
+            listen(Setting.LISTEN_GRPC, HTTP_PORT + 1),
+            listen(Setting.LISTEN_PEER, HTTP_PORT + 2));
+    requireTls(Setting.LISTEN_HTTP, listen.http(), Setting.TLS_HTTP, tls.http());
+    requireTls(Setting.LISTEN_GRPC, listen.grpc(), Setting.TLS_GRPC, tls.grpc());
+    return new NodeConfig(
+        label(Setting.NAME),
+        label(Setting.SITE),
+        directory(here),
+        listen,
+        addresses(Setting.ADDRESSES),
+        addresses(Setting.PEERS),
+        tls,
+        new NodeConfig.Sizes(
+            number(Setting.CACHE_MEGABYTES, 64, 8, 65_536),
+            number(Setting.FREE_MEGABYTES, 128, 16, 1_048_576)));
+  }
+
+  private Optional<String> one(Setting setting) throws ConfigException {
+    var texts = written.getOrDefault(setting, List.of());
+    if (texts.size() > 1) {
+      throw new ConfigException("'" + setting.key() + "' must be one value, not " + texts.size());
+    }
+    return texts.stream().findFirst();
+  }
+
+  private Optional<String> label(Setting setting) throws ConfigException {
+    var text = one(setting);
+    if (text.isPresent() && !LABEL.matcher(text.get()).matches()) {
+      throw new ConfigException(
+          "'" + setting.key() + "' must be 1 to 63 of A-Z a-z 0-9 . _ -, beginning with a letter or"
+              + " digit, not '" + text.get() + "'");
+    }
+    return text;
+  }
+
+  private Path directory(Path here) throws ConfigException {
+    var text = one(Setting.DIRECTORY);
+    try {
+      return text.map(here::resolve).orElse(here);
+    } catch (InvalidPathException broken) {
+      throw new ConfigException("'directory' is no path: " + broken.getMessage(), broken);
+    }
+  }
+
+  private boolean truth(Setting setting, boolean unless) throws ConfigException {
+    var text = one(setting).orElse(Boolean.toString(unless));
+    return switch (text) {
+      case "true" -> true;
+      case "false" -> false;
+      default ->
+          throw new ConfigException("'" + setting.key() + "' must be true or false, not " + text);
+    };
+  }
+
+  private int number(Setting setting, int unless, int least, int most) throws ConfigException {
+    var text = one(setting).orElse(Integer.toString(unless));
+    try {
+      int number = Integer.parseInt(text);
+      if (number >= least && number <= most) {
+        return number;
+      }
+    } catch (NumberFormatException notANumber) {
+      throw new ConfigException(range(setting, least, most, text), notANumber);
+    }
+    throw new ConfigException(range(setting, least, most, text));
+  }
+
+  private static String range(Setting setting, int least, int most, String text) {
+    return "'" + setting.key() + "' must be a number from " + least + " to " + most + ", not "
+        + text;
+  }
+
+  private InetSocketAddress listen(Setting setting, int unless) throws ConfigException {
+    var text = one(setting).orElse(Integer.toString(unless));
+    int colon = text.lastIndexOf(':');
+    var host = colon < 0 ? one(Setting.LISTEN_HOST).orElse("127.0.0.1") : text.substring(0, colon);
+    boolean isBracketed = host.startsWith("[") && host.endsWith("]");
+    int port = port(setting, text.substring(colon + 1), text);
+    var address =
+        new InetSocketAddress(isBracketed ? host.substring(1, host.length() - 1) : host, port);
+    if (address.isUnresolved() || host.isEmpty()) {
+      throw new ConfigException(
+          "'" + setting.key() + "': the host '" + host + "' has no address on this machine");
+    }
+    return address;
+  }
+
+  private static int port(Setting setting, String text, String whole) throws ConfigException {
+    try {
+      int port = Integer.parseInt(text);
+      if (port >= 0 && port <= PORT_MAX) {
+        return port;
+      }
+    } catch (NumberFormatException notANumber) {
+      throw notAPort(setting, whole);
+    }
+    throw notAPort(setting, whole);
+  }
+
+  private static ConfigException notAPort(Setting setting, String text) {
+    return new ConfigException(
+        "'" + setting.key() + "' must be PORT or HOST:PORT, with a port from 0 to 65535, not "
+            + text);
+  }
+
+  private static void requireTls(
+      Setting setting, InetSocketAddress address, Setting tls, boolean isOn)
+      throws ConfigException {
+    if (!isOn && !address.getAddress().isLoopbackAddress()) {
+      throw new ConfigException(
+          "'" + setting.key() + "' is " + address.getHostString() + ", which others can reach; set '"
+              + tls.key() + "' to true, or listen on 127.0.0.1");
+    }
+  }
+
+  private List<PeerAddress> addresses(Setting setting) throws ConfigException {
+    var addresses = new ArrayList<PeerAddress>();
+    for (var text : written.getOrDefault(setting, List.of())) {
+      try {
+        addresses.add(PeerAddress.parse(text));
+      } catch (IllegalArgumentException broken) {
+        throw new ConfigException("'" + setting.key() + "': " + broken.getMessage(), broken);
+      }
+    }
+    return addresses;
+  }
+}

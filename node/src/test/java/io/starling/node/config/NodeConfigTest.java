@@ -1,0 +1,140 @@
+package io.starling.node.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.starling.node.identity.PeerAddress;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class NodeConfigTest {
+
+  @TempDir private Path directory;
+
+  @Test
+  void anEmptyFileGivesTheDefaults() throws Exception {
+    var config = read("");
+    assertThat(config.directory()).isEqualTo(directory);
+    assertThat(config.listen().http().getPort()).isEqualTo(7_410);
+    assertThat(config.listen().grpc().getPort()).isEqualTo(7_411);
+    assertThat(config.listen().peer().getPort()).isEqualTo(7_412);
+    assertThat(config.listen().peer().getAddress().isLoopbackAddress()).isTrue();
+    assertThat(config.tls()).isEqualTo(new NodeConfig.Tls(false, true));
+    assertThat(config.sizes()).isEqualTo(new NodeConfig.Sizes(64, 128));
+    assertThat(config.peers()).isEmpty();
+    assertThat(config.name()).isEmpty();
+  }
+
+  @Test
+  void aFullFileIsRead() throws Exception {
+    var config =
+        read(
+            """
+            name: n1
+            site: cellar
+            directory: here
+            listen:
+              host: 127.0.0.1
+              http: 8001
+              grpc: "127.0.0.2:8002"
+              peer: "[::1]:8003"
+            addresses: [n1.example:8003]
+            peers:
+              - n2.example:8003
+              - 10.0.0.3:8003
+            tls: {http: true, grpc: false}
+            limits:
+              cacheMegabytes: 32
+              freeMegabytes: 64
+            """);
+    assertThat(config.name()).contains("n1");
+    assertThat(config.site()).contains("cellar");
+    assertThat(config.directory()).isEqualTo(directory.resolve("here"));
+    assertThat(config.listen().grpc().getHostString()).isEqualTo("127.0.0.2");
+    assertThat(config.listen().peer().getPort()).isEqualTo(8_003);
+    assertThat(config.peers())
+        .isEqualTo(List.of(new PeerAddress("n2.example", 8_003), new PeerAddress("10.0.0.3", 8_003)));
+    assertThat(config.addresses()).isEqualTo(List.of(new PeerAddress("n1.example", 8_003)));
+    assertThat(config.tls()).isEqualTo(new NodeConfig.Tls(true, false));
+    assertThat(config.sizes()).isEqualTo(new NodeConfig.Sizes(32, 64));
+  }
+
+  @Test
+  void theEnvironmentOverridesTheFile() throws Exception {
+    Files.writeString(file(), "name: n1\nlisten: {http: 8001}\n");
+    var config =
+        NodeConfig.read(
+            file(),
+            Map.of(
+                "STARLING_LISTEN_HTTP", "8100",
+                "STARLING_LIMITS_CACHE_MEGABYTES", "16",
+                "STARLING_PEERS", "a:1, b:2",
+                "STARLING_TOKEN", "not a setting",
+                "PATH", "/bin"));
+    assertThat(config.name()).contains("n1");
+    assertThat(config.listen().http().getPort()).isEqualTo(8_100);
+    assertThat(config.sizes().cacheMegabytes()).isEqualTo(16);
+    assertThat(config.peers()).containsExactly(new PeerAddress("a", 1), new PeerAddress("b", 2));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "nmae: x | 'nmae' is no setting; did you mean 'name'?",
+        "listen: {htp: 1} | 'listen.htp' is no setting; did you mean 'listen.http'?",
+        "limits: {cacheMegabyte: 1} | did you mean 'limits.cacheMegabytes'?",
+        "listen: 7 | 'listen' holds further settings",
+        "name: [a, b] | 'name' must be one value, not 2",
+        "name: {a: b} | must be a value or a list",
+        "name: a b | 'name' must be 1 to 63 of",
+        "name: x\\nname: y | is not YAML",
+        "[a, b] | must hold settings",
+        "name: 'x | is not YAML",
+        "listen: {http: 70000} | with a port from 0 to 65535",
+        "listen: {http: many} | must be PORT or HOST:PORT",
+        "listen: {http: '0.0.0.0:1'} | set 'tls.http' to true",
+        "{listen: {host: 0.0.0.0}, tls: {http: true, grpc: false}} | set 'tls.grpc' to true",
+        "listen: {peer: 'no such host:1'} | has no address",
+        "tls: {http: maybe} | must be true or false",
+        "peers: [here] | a peer address is HOST:PORT",
+        "limits: {freeMegabytes: 1} | must be a number from 16 to 1048576",
+        "limits: {cacheMegabytes: lots} | must be a number from 8 to 65536",
+      })
+  void whatIsWrongIsSaid(String yaml, String message) {
+    assertThatThrownBy(() -> read(yaml.replace("\\n", "\n")))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining(message.strip());
+  }
+
+  @Test
+  void anUnknownVariableIsRefusedWithTheNearestKnownOne() throws IOException {
+    Files.writeString(file(), "");
+    assertThatThrownBy(() -> NodeConfig.read(file(), Map.of("STARLING_LISTEN_HTPP", "1")))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("did you mean STARLING_LISTEN_HTTP?");
+  }
+
+  @Test
+  void aMissingFileIsSaidSo() {
+    assertThatThrownBy(() -> NodeConfig.read(file(), Map.of()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("does not exist");
+  }
+
+  private NodeConfig read(String yaml) throws IOException, ConfigException {
+    Files.writeString(file(), yaml);
+    return NodeConfig.read(file(), Map.of());
+  }
+
+  private Path file() {
+    return directory.resolve(NodeConfig.FILE);
+  }
+}
