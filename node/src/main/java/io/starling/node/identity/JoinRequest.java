@@ -71,6 +71,15 @@ public record JoinRequest(
     if (!types.equals(List.of(Pkcs10.PEM_TYPE, Pkcs10.PEM_TYPE, PROOF))) {
       throw new IdentityException(Reason.MALFORMED, file + " is not a join request");
     }
+    try {
+      return checked(blocks, file);
+    } catch (IllegalArgumentException | IllegalStateException unreadable) {
+      // Parsers of ASN.1 meet some malformed bytes with unchecked exceptions.
+      throw new IdentityException(Reason.MALFORMED, file + " is unreadable", unreadable);
+    }
+  }
+
+  private static JoinRequest checked(List<Pem.Block> blocks, Path file) throws IdentityException {
     var peer = Pkcs10.parse(blocks.get(0).der());
     var api = Pkcs10.parse(blocks.get(1).der());
     var key = Pkcs10.boundKey(peer);

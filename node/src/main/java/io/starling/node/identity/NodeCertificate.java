@@ -29,6 +29,16 @@ public record NodeCertificate(
   /// Checks that the authority made this certificate for a node. Not whether it has expired.
   public static NodeCertificate of(X509Certificate certificate, AuthorityCertificate authority)
       throws IdentityException {
+    try {
+      return checked(certificate, authority);
+    } catch (IllegalArgumentException | IllegalStateException unreadable) {
+      // Parsers of ASN.1 meet some malformed bytes with unchecked exceptions, and these are a peer's.
+      throw new IdentityException(Reason.MALFORMED, "an unreadable certificate", unreadable);
+    }
+  }
+
+  private static NodeCertificate checked(
+      X509Certificate certificate, AuthorityCertificate authority) throws IdentityException {
     checkIssuer(certificate, authority);
     checkUse(certificate);
     var subject = X509.subject(certificate);

@@ -6,9 +6,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The node certificates that a node knows: whose signatures it can verify. Safe to use from any
 /// thread.
@@ -22,10 +27,13 @@ public final class Roster {
   /// Most certificates kept; further ones are refused. More nodes than any cluster has.
   public static final int CERTIFICATES_MAX = 4_096;
 
+  private static final Logger LOG = LoggerFactory.getLogger(Roster.class);
+
   private final Path directory;
   private final AuthorityCertificate authority;
   private final ConcurrentSkipListMap<KeyFingerprint, NodeCertificate> known =
       new ConcurrentSkipListMap<>();
+  private final Set<String> hashes = ConcurrentHashMap.newKeySet();
 
   /// What became of a certificate.
   public enum Learned {
@@ -53,11 +61,21 @@ public final class Roster {
       all.forEach(files::add);
     }
     for (var file : files) {
-      var certificate = X509.only(Pem.blocks(Pem.read(file), file), file);
-      roster.keepNewer(NodeCertificate.of(certificate, identity.authority()));
+      roster.recall(file);
     }
     roster.learn(identity.certificate());
     return roster;
+  }
+
+  /// A file that cannot be read is passed over: peers tell of the certificate again, and a node
+  /// must start without them.
+  private void recall(Path file) throws IOException {
+    try {
+      var certificate = X509.only(Pem.blocks(Pem.read(file), file), file);
+      keep(NodeCertificate.of(certificate, authority));
+    } catch (IdentityException broken) {
+      LOG.warn("passed over in the roster: {}: {}", file, broken.getMessage());
+    }
   }
 
   /// The certificate of a node.
@@ -69,7 +87,10 @@ public final class Roster {
   ///
   /// @throws IOException if it cannot be kept on disk; it is known until the node stops
   public Learned learn(byte[] der) throws IOException, IdentityException {
-    return learn(NodeCertificate.parse(der, authority));
+    // Peers tell the same ones on every stream: most need no second look.
+    return hashes.contains(hash(der))
+        ? Learned.KNOWN
+        : learn(NodeCertificate.parse(der, authority));
   }
 
   /// Takes a certificate that was checked against this cluster's authority.
@@ -81,7 +102,7 @@ public final class Roster {
     if (before != null && !isNewer(certificate, before)) {
       return Learned.KNOWN;
     }
-    known.put(certificate.fingerprint(), certificate);
+    keep(certificate);
     AtomicFile.write(
         directory.resolve(certificate.fingerprint() + ".pem"),
         X509.pem(certificate.certificate()));
@@ -93,9 +114,14 @@ public final class Roster {
     return List.copyOf(known.values());
   }
 
-  private void keepNewer(NodeCertificate certificate) {
-    known.merge(
-        certificate.fingerprint(), certificate, (old, next) -> isNewer(next, old) ? next : old);
+  private void keep(NodeCertificate certificate) {
+    var before = Optional.ofNullable(known.put(certificate.fingerprint(), certificate));
+    before.ifPresent(old -> hashes.remove(hash(old.bytes())));
+    hashes.add(hash(certificate.bytes()));
+  }
+
+  private static String hash(byte[] der) {
+    return HexFormat.of().formatHex(Sha256.of(der));
   }
 
   private static boolean isNewer(NodeCertificate next, NodeCertificate old) {

@@ -10,17 +10,25 @@ import io.starling.node.peer.SpaceInbox;
 import io.starling.replica.message.Message;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A node's links to its peers: listens, dials, sends, and hands over what comes.
 ///
 /// Made before the loops, which send by it, and started after them, since it feeds them; what is
 /// sent before is dropped. Safe to use from any thread.
 public final class PeerTransport implements PeerLinks, AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(PeerTransport.class);
+
+  /// How long before its end a certificate should be renewed.
+  private static final Duration RENEWAL = Duration.ofDays(30);
 
   private final Setup setup;
   private final Refusals refusals = new Refusals();
@@ -59,6 +67,7 @@ public final class PeerTransport implements PeerLinks, AutoCloseable {
     if (running.isPresent()) {
       throw new IllegalStateException("started already");
     }
+    warnOfExpiry();
     var tls = PeerTls.of(setup.identity(), setup.clock());
     var board = new Switchboard(setup, inbox, refusals);
     var threads = Threads.start();
@@ -78,6 +87,13 @@ public final class PeerTransport implements PeerLinks, AutoCloseable {
     }
     long every = setup.limits().timing().echoEvery().toNanos();
     threads.timer().scheduleWithFixedDelay(board::tick, every, every, TimeUnit.NANOSECONDS);
+  }
+
+  private void warnOfExpiry() {
+    var until = setup.identity().certificate().certificate().getNotAfter().toInstant();
+    if (setup.clock().instant().plus(RENEWAL).isAfter(until)) {
+      LOG.warn("this node's certificate is good until {}; peers refuse it then: renew it", until);
+    }
   }
 
   @Override

@@ -112,7 +112,15 @@ final class Switchboard {
 
   /// Some time has passed.
   void tick() {
-    conversations.forEach(Conversation::tick);
+    for (var conversation : conversations) {
+      try {
+        conversation.tick();
+      } catch (RuntimeException bug) {
+        // One stream's trouble must not end the timer, and with it the others' echoes.
+        LOG.error("a stream failed and is given up", bug);
+        conversation.close(Status.INTERNAL, "an unexpected error");
+      }
+    }
   }
 
   void closeAll() {

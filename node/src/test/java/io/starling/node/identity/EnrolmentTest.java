@@ -236,6 +236,9 @@ final class EnrolmentTest {
     var again = Roster.open(node, alpha);
     assertThat(again.find(beta.fingerprint())).contains(beta);
     assertThat(again.all()).containsExactlyInAnyOrder(alpha.certificate(), beta);
+    assertThat(again.learn(beta.bytes())).isEqualTo(Roster.Learned.KNOWN);
+    Files.writeString(node.resolve("roster").resolve("broken.pem"), "no certificate");
+    assertThat(Roster.open(node, alpha).all()).hasSize(2);
     var foreign = ClusterInit.create(root.resolve("other"), "other").certificate();
     refused(Reason.FOREIGN_CLUSTER, () -> again.learn(foreign.getEncoded()));
     refused(Reason.MALFORMED, () -> again.learn(new byte[] {1, 2, 3}));
