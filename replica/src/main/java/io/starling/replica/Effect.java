@@ -33,8 +33,8 @@ public sealed interface Effect {
   /// @param token the state right after it; the same for batches applied together
   record Applied(SignedBatch batch, SortedSet<String> keys, Token token) implements Effect {}
 
-  /// Something an operator should know. Raised once a round for each kind and subject, since a fault
-  /// shows again with every batch.
+  /// Something an operator should know. Raised once a round for each kind and subject, since a
+  /// fault shows again with every batch.
   record Alarm(Kind kind, String message) implements Effect {}
 
   /// What an alarm is about.

@@ -32,6 +32,7 @@ public sealed interface Event {
   /// `_system` has advanced; batches that waited for it may apply.
   record SystemAdvanced() implements Event {}
 
-  /// Some time has passed. Due at [io.starling.replica.limits.Limits#tick()]; late, early or missing ticks cost only time.
+  /// Some time has passed. Due at [io.starling.replica.limits.Limits#tick()]; late, early or
+  /// missing ticks cost only time.
   record Tick() implements Event {}
 }

@@ -36,10 +36,10 @@ import java.util.TreeSet;
 
 /// A replica of one space: a deterministic state machine without I/O.
 ///
-/// It is told events and the time, and answers with effects. It reads state by a port and changes it
-/// by [Effect.Persist] alone; equal states, events and times give equal effects. Not thread-safe:
-/// one thread owns it. After any exception it must be opened anew from its store, for its memory may
-/// be ahead of it.
+/// It is told events and the time, and answers with effects. It reads state by a port and changes
+/// it by [Effect.Persist] alone; equal states, events and times give equal effects. Not
+/// thread-safe: one thread owns it. After any exception it must be opened anew from its store, for
+/// its memory may be ahead of it.
 ///
 /// All that one event changes is persisted together, before anything of it is answered, sent or
 /// told.
@@ -66,7 +66,7 @@ public final class Replica {
   /// What a replica is made of.
   ///
   /// @param entropy 32 fresh random bytes for each start: new incarnations and the choice of peers
-  ///     follow from them
+  ///   follow from them
   /// @param system what is applied of `_system`; empty for the replica of `_system` itself
   public record Setup(
       ClusterId cluster,
@@ -81,7 +81,7 @@ public final class Replica {
   /// Opens a replica over its store, empty or not, under a new incarnation.
   ///
   /// @throws io.starling.replica.port.StorageFailure if the store is of another space or of a newer
-  ///     version; it was not changed
+  ///   version; it was not changed
   public static Replica open(Setup setup, Instant now) {
     return new Replica(setup, now.toEpochMilli());
   }
@@ -92,8 +92,7 @@ public final class Replica {
     state = new SpaceState(setup.space(), setup.state());
     incarnations = new Incarnations(setup.key(), setup.entropy());
     author =
-        new Author(
-            setup.cluster(), setup.space(), limits, setup.signer(), setup.system(), state);
+        new Author(setup.cluster(), setup.space(), limits, setup.signer(), setup.system(), state);
     applier = new Applier(state, setup.system());
     buffer = new CausalBuffer(limits.bufferedBatches(), Limits.BUFFERED_BYTES_MAX);
     peers = new Peers(setup.key(), state);
@@ -183,8 +182,7 @@ public final class Replica {
       for (var submission : submissions) {
         var refused = written.refused().get(submission.id());
         int operations = written.operations().getOrDefault(submission.id(), 0);
-        Outcome outcome =
-            refused != null ? refused : new Outcome.Committed(token, operations);
+        Outcome outcome = refused != null ? refused : new Outcome.Committed(token, operations);
         after.add(new Effect.Answer(submission.id(), outcome));
       }
       var reachable = peers.reachable();
@@ -200,7 +198,8 @@ public final class Replica {
       var outcome =
           new Outcome.Refused(
               Outcome.Reason.UNAVAILABLE,
-              "this node's clock is " + offMillis
+              "this node's clock is "
+                  + offMillis
                   + " ms off the median of its peers; set the clock, or write on another node");
       submissions.forEach(s -> after.add(new Effect.Answer(s.id(), outcome)));
     }
@@ -231,12 +230,18 @@ public final class Replica {
           send(List.of(from), antiEntropy.answer(pull));
         }
         case Message.Behind(_, var replica, long first) when antiEntropy.behind(from) ->
-          alarm(
-              Effect.Kind.BEHIND_LOG,
-              from,
-              "peer " + from + " has batches of " + replica + " only from " + first
-                  + " on; this node has them up to " + state.origins().seq(replica)
-                  + " and cannot catch up from that peer's log");
+            alarm(
+                Effect.Kind.BEHIND_LOG,
+                from,
+                "peer "
+                    + from
+                    + " has batches of "
+                    + replica
+                    + " only from "
+                    + first
+                    + " on; this node has them up to "
+                    + state.origins().seq(replica)
+                    + " and cannot catch up from that peer's log");
         case Message.Behind _ -> {}
       }
     }
@@ -258,7 +263,8 @@ public final class Replica {
       noteLostTail(batch);
       var refused = Optional.ofNullable(invalid.get(replica));
       boolean isInvalid =
-          refused.equals(Optional.of(signed.hash())) || refused.equals(Optional.of(batch.previous()));
+          refused.equals(Optional.of(signed.hash()))
+              || refused.equals(Optional.of(batch.previous()));
       if (!isInvalid) {
         buffer.add(signed);
       }
@@ -280,7 +286,10 @@ public final class Replica {
         alarm(
             Effect.Kind.LOST_TAIL,
             replica,
-            "a peer has batch " + batch.seq() + " of " + replica
+            "a peer has batch "
+                + batch.seq()
+                + " of "
+                + replica
                 + ", which this node's key wrote and its store lacks: the store was lost or rolled"
                 + " back, or a copy of it runs elsewhere");
       }
@@ -293,7 +302,13 @@ public final class Replica {
         alarm(
             Effect.Kind.FORK,
             batch.replica(),
-            "two batches " + batch.seq() + " of " + batch.replica() + ": " + known.get() + " and "
+            "two batches "
+                + batch.seq()
+                + " of "
+                + batch.replica()
+                + ": "
+                + known.get()
+                + " and "
                 + signed.hash());
         if (batch.replica().equals(incarnations.current())) {
           endIncarnation("another store writes under it");
@@ -376,8 +391,13 @@ public final class Replica {
         alarm(
             Effect.Kind.CLOCK_DRIFT,
             batch.replica(),
-            "batch " + batch.seq() + " of " + batch.replica() + " is stamped "
-                + (batch.time().millis() - nowMillis) + " ms ahead of this node's clock");
+            "batch "
+                + batch.seq()
+                + " of "
+                + batch.replica()
+                + " is stamped "
+                + (batch.time().millis() - nowMillis)
+                + " ms ahead of this node's clock");
       }
       clock = clock.observe(batch.time(), nowMillis);
       peers.applied(signed);
@@ -396,8 +416,12 @@ public final class Replica {
       alarm(
           Effect.Kind.LOST_TAIL,
           ended,
-          "incarnation " + ended + " of this node has ended: " + why
-              + "; it goes on as " + incarnations.current());
+          "incarnation "
+              + ended
+              + " of this node has ended: "
+              + why
+              + "; it goes on as "
+              + incarnations.current());
     }
 
     private void take(KeyFingerprint from, SignedBeacon signed) {

@@ -107,8 +107,7 @@ class AntiEntropyTest {
     var b = cluster.member(1);
     b.state.persist(
         new Changes(
-            List.of(
-                new Changes.Write(Table.META, new byte[] {'d'}, Optional.of(new byte[24])))));
+            List.of(new Changes.Write(Table.META, new byte[] {'d'}, Optional.of(new byte[24])))));
     b.restart();
     a.hear(b, beacon(b));
     assertThat(cluster.alarmKinds()).containsExactly(Effect.Kind.DIGEST_MISMATCH);
@@ -171,11 +170,12 @@ class AntiEntropyTest {
     cluster.connectAll();
     cluster.deliverAll();
     assertThat(cluster.member(1).status().digest()).isEqualTo(source.status().digest());
-    var answers = source.sent(Message.Batches.class).stream()
-        .filter(m -> m.part() != Message.Part.FRESH).toList();
+    var answers =
+        source.sent(Message.Batches.class).stream()
+            .filter(m -> m.part() != Message.Part.FRESH)
+            .toList();
     assertThat(answers.size()).isGreaterThan(5);
-    assertThat(answers.subList(0, answers.size() - 1))
-        .allMatch(m -> m.part() == Message.Part.MORE);
+    assertThat(answers.subList(0, answers.size() - 1)).allMatch(m -> m.part() == Message.Part.MORE);
     assertThat(answers.getLast().part()).isEqualTo(Message.Part.LAST);
     for (var answer : answers) {
       int bytes = answer.batches().stream().mapToInt(b -> b.bytes()).sum();
@@ -220,8 +220,8 @@ class AntiEntropyTest {
         Table.LOG,
         new byte[0],
         new byte[0],
-        (key, _) -> cut.add(new Changes.Write(Table.LOG, key, Optional.empty()))
-            && cut.size() < count);
+        (key, _) ->
+            cut.add(new Changes.Write(Table.LOG, key, Optional.empty())) && cut.size() < count);
     member.state.persist(new Changes(cut));
   }
 
@@ -255,8 +255,7 @@ class AntiEntropyTest {
             honest.cells(),
             honest.time(),
             to.now().toEpochMilli());
-    return new Message.Announcement(
-        new SignedBeacon(forged, forged.toBytes(), new byte[64]));
+    return new Message.Announcement(new SignedBeacon(forged, forged.toBytes(), new byte[64]));
   }
 
   private static ReplicaId ghost(long number) {

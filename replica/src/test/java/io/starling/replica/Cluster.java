@@ -148,8 +148,7 @@ final class Cluster {
       inbox.clear();
       replica =
           Replica.open(
-              new Replica.Setup(
-                  ID, MAIN, key, entropy, limits, state, _ -> new byte[64], system),
+              new Replica.Setup(ID, MAIN, key, entropy, limits, state, _ -> new byte[64], system),
               now());
     }
 
@@ -224,9 +223,7 @@ final class Cluster {
 
     Outcome submit(Optional<Token> context, Mutation... mutations) {
       long id = ++submissions;
-      on(
-          new Event.Submitted(
-              List.of(new Submission(id, "test", context, List.of(mutations)))));
+      on(new Event.Submitted(List.of(new Submission(id, "test", context, List.of(mutations)))));
       return Optional.ofNullable(answers.get(id)).orElseThrow();
     }
 

@@ -84,7 +84,8 @@ class ForgedBatchTest {
   @Test
   void mayTakeBackWhatItHasSeen() {
     honest.hear(
-        forger, Forgery.by(newcomer()).seeing(head(honest)).doing(resetOf(honest.self(), 2)).sign());
+        forger,
+        Forgery.by(newcomer()).seeing(head(honest)).doing(resetOf(honest.self(), 2)).sign());
     assertThat(cluster.alarms).isEmpty();
     assertThat(honest.value("n")).isEqualTo(new Value.Null());
     StateCheck.holds(honest);
@@ -278,7 +279,6 @@ class ForgedBatchTest {
 
   private static Operation resetOf(ReplicaId origin, long seq) {
     var share = new CellId.Share(Path.of("n"), origin);
-    return new Operation.Reset(
-        Path.of("n"), List.of(new NamedTally(share, new Tally(seq, 0, 6))));
+    return new Operation.Reset(Path.of("n"), List.of(new NamedTally(share, new Tally(seq, 0, 6))));
   }
 }

@@ -1,7 +1,7 @@
 /// The simulator: the production engine in virtual time, over a virtual network and disk.
 ///
-/// Depends on `io.starling.replica`, `io.starling.crdt` and the JDK. One seed decides everything that
-/// happens in a run.
+/// Depends on `io.starling.replica`, `io.starling.crdt` and the JDK. One seed decides everything
+/// that happens in a run.
 @NullMarked
 package io.starling.simulation;
 

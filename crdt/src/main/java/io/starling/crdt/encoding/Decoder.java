@@ -60,7 +60,7 @@ public final class Decoder {
   }
 
   public long u64() throws MalformedException {
-    return (long) u32() << 32 | u32() & 0xFFFFFFFFL;
+    return ((long) u32() << 32) | (u32() & 0xFFFFFFFFL);
   }
 
   public long varint() throws MalformedException {

@@ -10,21 +10,14 @@ public final class Texts {
   /// @throws IllegalArgumentException if it has none, for a surrogate stands alone
   public static long utf8Length(String text) {
     long bytes = 0;
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (!Character.isSurrogate(c)) {
-        bytes += c < 0x80 ? 1 : c < 0x800 ? 2 : 3;
-        continue;
+    int position = 0;
+    while (position < text.length()) {
+      int codePoint = text.codePointAt(position);
+      if (Character.MIN_SURROGATE <= codePoint && codePoint <= Character.MAX_SURROGATE) {
+        throw new IllegalArgumentException("text with a lone surrogate at position " + position);
       }
-      boolean paired =
-          Character.isHighSurrogate(c)
-              && i + 1 < text.length()
-              && Character.isLowSurrogate(text.charAt(i + 1));
-      if (!paired) {
-        throw new IllegalArgumentException("text with a lone surrogate at position " + i);
-      }
-      bytes += 4;
-      i++;
+      bytes += codePoint < 0x80 ? 1 : codePoint < 0x800 ? 2 : codePoint < 0x10000 ? 3 : 4;
+      position += Character.charCount(codePoint);
     }
     return bytes;
   }

@@ -110,7 +110,8 @@ public final class ValueEncoding {
     try {
       var decimal = new Value.Decimal(number);
       boolean canonical =
-          decimal.value().equals(number)
+          decimal.value().scale() == number.scale()
+              && decimal.value().unscaledValue().equals(number.unscaledValue())
               && number.unscaledValue().toByteArray().length == unscaled.length;
       if (!canonical) {
         throw new MalformedException("a number not in its shortest form");

@@ -2,6 +2,7 @@ package io.starling.node.cli;
 
 import io.starling.node.client.ClientException;
 import java.io.Serial;
+import org.jspecify.annotations.Nullable;
 
 /// The end of a command that did not do what it was asked: one line for people, and an exit code.
 final class CommandFailure extends Exception {
@@ -10,7 +11,7 @@ final class CommandFailure extends Exception {
 
   private final int exitCode;
 
-  private CommandFailure(int exitCode, String message, Throwable cause) {
+  private CommandFailure(int exitCode, String message, @Nullable Throwable cause) {
     super(message, cause);
     this.exitCode = exitCode;
   }

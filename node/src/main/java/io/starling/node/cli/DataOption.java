@@ -23,9 +23,8 @@ final class DataOption {
   /// The cluster that is there.
   LocalCluster cluster() throws IOException, LocalException, CommandFailure {
     return LocalCluster.find(directory())
-        .orElseThrow(
-            () ->
-                CommandFailure.refused(
-                    "no cluster in " + directory + "; 'starling up' makes one, --data names another"));
+        .orElseThrow(() ->
+            CommandFailure.refused(
+                "no cluster in " + directory + "; 'starling up' makes one, --data names another"));
   }
 }

@@ -21,6 +21,7 @@ final class DocCommand extends CommandGroup {
     private String object = "";
 
     // Documents are JSON anyway; whoever says so is right.
+    @SuppressWarnings("UnusedVariable")
     @Option(names = "--json", hidden = true)
     private boolean isJson;
 

@@ -72,7 +72,8 @@ final class ImportCommand implements Callable<Integer> {
       throws IOException, CommandFailure, ClientException {
     for (var line = lines.next(); line.isPresent(); line = lines.next()) {
       switch (ImportLine.of(line.get(), field)) {
-        case ImportLine.Document(var transaction) -> stream.submit(line.get().number(), transaction);
+        case ImportLine.Document(var transaction) ->
+            stream.submit(line.get().number(), transaction);
         case ImportLine.Blank() -> {}
         case ImportLine.Bad(var reason) -> badHere(line.get().number(), reason);
       }
@@ -106,7 +107,12 @@ final class ImportCommand implements Callable<Integer> {
   private void stopIfBad(TransactionStream stream) throws CommandFailure {
     if (badLine > 0 && !isSkippingBad) {
       throw CommandFailure.refused(
-          "line " + badLine + ": " + badReason + "; " + stream.answered()
+          "line "
+              + badLine
+              + ": "
+              + badReason
+              + "; "
+              + stream.answered()
               + " lines were imported. Correct it, or add --skip-bad, and run the import again");
     }
   }

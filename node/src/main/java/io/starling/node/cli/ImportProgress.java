@@ -22,7 +22,8 @@ final class ImportProgress implements AutoCloseable {
   ImportProgress(PrintWriter out, NdjsonFile lines) {
     this.out = out;
     this.lines = lines;
-    this.isTerminal = Optional.ofNullable(System.console()).filter(it -> it.isTerminal()).isPresent();
+    this.isTerminal =
+        Optional.ofNullable(System.console()).filter(it -> it.isTerminal()).isPresent();
   }
 
   /// Shows how many lines are durable, if it is time to.

@@ -33,8 +33,7 @@ final class NodeOptions {
   @Option(
       names = "--token-file",
       paramLabel = "FILE",
-      description =
-          "file with the bearer token (default: $STARLING_TOKEN, or the local cluster's)")
+      description = "file with the bearer token (default: $STARLING_TOKEN, or the local cluster's)")
   private Optional<Path> tokenFile = Optional.empty();
 
   @Option(
@@ -56,7 +55,8 @@ final class NodeOptions {
       return new Endpoint(host, port(node.substring(colon + 1)), ca, token());
     }
     var cluster = data.cluster();
-    var ca = isPlain ? Optional.<Path>empty() : authority.or(() -> Optional.of(cluster.certificate()));
+    var ca =
+        isPlain ? Optional.<Path>empty() : authority.or(() -> Optional.of(cluster.certificate()));
     int port = cluster.find(node).grpcPort();
     return new Endpoint(LocalNode.HOST, port, ca, token());
   }
@@ -79,7 +79,8 @@ final class NodeOptions {
     }
     var local = LocalCluster.find(data.directory()).map(LocalCluster::certificate);
     if (local.isEmpty()) {
-      throw CommandFailure.usage("--ca FILE is needed, to know a node elsewhere by its certificate");
+      throw CommandFailure.usage(
+          "--ca FILE is needed, to know a node elsewhere by its certificate");
     }
     return local;
   }

@@ -5,8 +5,8 @@ import io.starling.crdt.read.View;
 import io.starling.node.api.wire.WireValues;
 import io.starling.node.api.wire.WireViews;
 import io.starling.node.client.ClientException;
-import io.starling.node.local.LocalException;
 import io.starling.node.json.JsonText;
+import io.starling.node.local.LocalException;
 import io.starling.proto.v1.Query;
 import io.starling.proto.v1.ReadRequest;
 import java.io.IOException;
@@ -38,8 +38,7 @@ abstract class ReadCommand implements Callable<Integer> {
   abstract boolean isJson();
 
   @Override
-  public final Integer call()
-      throws IOException, CommandFailure, ClientException, LocalException {
+  public final Integer call() throws IOException, CommandFailure, ClientException, LocalException {
     var path = key.path();
     var query = Query.newBuilder().setPath(WireValues.write(path)).setElementsMax(elementsMax);
     if (after.isPresent()) {
@@ -55,7 +54,8 @@ abstract class ReadCommand implements Callable<Integer> {
       print(WireViews.read(path, reading.getView()));
       return ExitCode.DONE;
     } catch (MalformedException foreign) {
-      throw CommandFailure.refused("an answer that cannot be read: " + foreign.getMessage(), foreign);
+      throw CommandFailure.refused(
+          "an answer that cannot be read: " + foreign.getMessage(), foreign);
     }
   }
 

@@ -1,10 +1,10 @@
 package io.starling.node.cli;
 
+import io.starling.crdt.value.Value;
 import io.starling.node.client.ClientException;
-import io.starling.node.local.LocalException;
 import io.starling.node.client.NodeClient;
 import io.starling.node.json.JsonText;
-import io.starling.crdt.value.Value;
+import io.starling.node.local.LocalException;
 import io.starling.proto.v1.Entry;
 import io.starling.proto.v1.Form;
 import io.starling.proto.v1.ScanRequest;
@@ -47,8 +47,7 @@ final class ScanCommand implements Callable<Integer> {
   private boolean isJson;
 
   @Override
-  public Integer call()
-      throws IOException, CommandFailure, ClientException, LocalException {
+  public Integer call() throws IOException, CommandFailure, ClientException, LocalException {
     if (limit < 0) {
       throw CommandFailure.usage("--limit is 0 or more");
     }
@@ -77,7 +76,8 @@ final class ScanCommand implements Callable<Integer> {
       request.setAfter(page.getEntries(page.getEntriesCount() - 1).getKey());
     }
     var err = spec.commandLine().getErr();
-    err.println("there are more; go on with --after '" + ViewText.visible(request.getAfter()) + "'");
+    err.println(
+        "there are more; go on with --after '" + ViewText.visible(request.getAfter()) + "'");
   }
 
   private void print(Entry entry) {

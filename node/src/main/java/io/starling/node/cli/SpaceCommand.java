@@ -25,8 +25,7 @@ final class SpaceCommand extends CommandGroup {
     @Mixin private NodeOptions node = new NodeOptions();
 
     @Override
-    public Integer call()
-      throws IOException, CommandFailure, ClientException, LocalException {
+    public Integer call() throws IOException, CommandFailure, ClientException, LocalException {
       try (var client = node.connect()) {
         var out = spec.commandLine().getOut();
         client.spaces().getSpacesList().forEach(space -> out.println(space.getName()));
@@ -45,8 +44,7 @@ final class SpaceCommand extends CommandGroup {
     private String name = "";
 
     @Override
-    public Integer call()
-      throws IOException, CommandFailure, ClientException, LocalException {
+    public Integer call() throws IOException, CommandFailure, ClientException, LocalException {
       try (var client = node.connect()) {
         client.createSpace(name);
       }

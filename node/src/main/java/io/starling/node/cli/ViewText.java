@@ -1,7 +1,7 @@
 package io.starling.node.cli;
 
-import io.starling.crdt.cell.Assignment;
 import io.starling.crdt.causal.Dot;
+import io.starling.crdt.cell.Assignment;
 import io.starling.crdt.read.View;
 import io.starling.crdt.value.Value;
 import io.starling.node.json.JsonText;
@@ -37,15 +37,14 @@ final class ViewText {
   static String visible(String text) {
     var out = new StringBuilder(text.length());
     text.codePoints()
-        .forEach(
-            point -> {
-              boolean isPlain = !Character.isISOControl(point) || point == '\n' || point == '\t';
-              if (isPlain) {
-                out.appendCodePoint(point);
-              } else {
-                out.append(String.format("\\u%04x", point));
-              }
-            });
+        .forEach(point -> {
+          boolean isPlain = !Character.isISOControl(point) || point == '\n' || point == '\t';
+          if (isPlain) {
+            out.appendCodePoint(point);
+          } else {
+            out.append(String.format("\\u%04x", point));
+          }
+        });
     return out.toString();
   }
 
@@ -79,8 +78,9 @@ final class ViewText {
       case LATEST -> {
         var latest = register.latest();
         line(name, of(latest.getValue().value()));
-        register.values().forEach(
-            (dot, assignment) -> {
+        register
+            .values()
+            .forEach((dot, assignment) -> {
               if (!dot.equals(latest.getKey())) {
                 addConcurrent("also written at the same time: ", dot, assignment);
               }

@@ -4,8 +4,8 @@ import com.google.protobuf.ByteString;
 import io.starling.crdt.encoding.MalformedException;
 import io.starling.crdt.value.Value;
 import io.starling.node.client.ClientException;
-import io.starling.node.local.LocalException;
 import io.starling.node.json.JsonText;
+import io.starling.node.local.LocalException;
 import io.starling.proto.v1.Entry;
 import io.starling.proto.v1.Form;
 import io.starling.proto.v1.WatchRequest;
@@ -56,8 +56,7 @@ final class WatchCommand implements Callable<Integer> {
   private long seen;
 
   @Override
-  public Integer call()
-      throws IOException, CommandFailure, ClientException, LocalException {
+  public Integer call() throws IOException, CommandFailure, ClientException, LocalException {
     var request =
         WatchRequest.newBuilder()
             .setSpace(space.name())
@@ -111,7 +110,12 @@ final class WatchCommand implements Callable<Integer> {
     var reading = change.getReading();
     var value = reading.hasTooLarge() ? "\"(too large)\"" : reading.getJson();
     if (isJson) {
-      out.println("{\"key\":" + JsonText.write(new Value.Text(change.getKey())) + ",\"value\":" + value + "}");
+      out.println(
+          "{\"key\":"
+              + JsonText.write(new Value.Text(change.getKey()))
+              + ",\"value\":"
+              + value
+              + "}");
     } else {
       var text = value.equals("null") ? "(removed)" : value;
       out.println(ViewText.visible(change.getKey()) + "\t" + text);

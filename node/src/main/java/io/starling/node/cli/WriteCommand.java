@@ -23,8 +23,7 @@ abstract class WriteCommand implements Callable<Integer> {
   abstract List<Mutation> mutations(Path path) throws CommandFailure;
 
   @Override
-  public final Integer call()
-      throws IOException, CommandFailure, ClientException, LocalException {
+  public final Integer call() throws IOException, CommandFailure, ClientException, LocalException {
     var transaction = Transaction.newBuilder();
     mutations(key.path())
         .forEach(mutation -> transaction.addMutations(WireMutations.write(mutation)));

@@ -7,7 +7,7 @@ import java.util.Optional;
 ///
 /// @param host the name that the node's certificate must be good for
 /// @param authority the certificate of the cluster's authority, in PEM; empty to speak plain text,
-///     which a node takes on loopback only, if at all
+///   which a node takes on loopback only, if at all
 /// @param token the bearer token
 public record Endpoint(String host, int port, Optional<Path> authority, String token) {
 

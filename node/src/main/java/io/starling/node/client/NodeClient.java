@@ -102,8 +102,7 @@ public final class NodeClient implements AutoCloseable {
 
   /// Watches until it is told to stop, or the watch ends.
   public void watch(WatchRequest request, Watching watching) throws ClientException {
-    var call =
-        StarlingGrpc.newBlockingV2Stub(channel).withCallCredentials(bearer).watch(request);
+    var call = StarlingGrpc.newBlockingV2Stub(channel).withCallCredentials(bearer).watch(request);
     try {
       for (var part = call.read(); part != null; part = call.read()) {
         if (!watching.part(part)) {

@@ -72,8 +72,7 @@ public final class TransactionStream implements AutoCloseable {
   /// A stream that is opened by the first transaction.
   ///
   /// @param patience how long the node may be away
-  public TransactionStream(
-      NodeClient client, String space, Duration patience, Listener listener) {
+  public TransactionStream(NodeClient client, String space, Duration patience, Listener listener) {
     this.client = client;
     this.space = space;
     this.patience = patience;
@@ -196,6 +195,7 @@ public final class TransactionStream implements AutoCloseable {
   }
 
   // Releases the lock; an answer ends it early.
+  @SuppressWarnings("WaitNotInLoop")
   private void pause(long millis) throws ClientException {
     try {
       wait(millis);
@@ -210,8 +210,7 @@ public final class TransactionStream implements AutoCloseable {
       var pending = unanswered.get(next.id());
       if (pending != null && isFull(next.refusal()) && pending.retries() < RETRIES_MAX) {
         pause(50L << pending.retries());
-        var again =
-            new Pending(pending.submission(), pending.bytes(), pending.retries() + 1);
+        var again = new Pending(pending.submission(), pending.bytes(), pending.retries() + 1);
         unanswered.put(next.id(), again);
         resend(List.of(again));
       } else if (pending != null) {

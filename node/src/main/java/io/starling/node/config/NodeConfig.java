@@ -42,8 +42,7 @@ public record NodeConfig(
   /// Reads a file, and what the environment says instead.
   ///
   /// @param environment as [System#getenv()] gives it
-  public static NodeConfig read(Path file, Map<String, String> environment)
-      throws ConfigException {
+  public static NodeConfig read(Path file, Map<String, String> environment) throws ConfigException {
     var written = new EnumMap<Setting, List<String>>(Setting.class);
     written.putAll(SettingSource.file(file));
     written.putAll(SettingSource.environment(environment));

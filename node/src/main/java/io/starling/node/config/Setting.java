@@ -8,7 +8,8 @@ import java.util.Optional;
 /// All that can be configured. A setting's key is its path in `node.yaml`; in the environment it is
 /// `STARLING_` and the path in capitals, `STARLING_LISTEN_HTTP` for `listen.http`.
 public enum Setting {
-  /// What the node is called; its certificate must say the same. Default: what the certificate says.
+  /// What the node is called; its certificate must say the same. Default: what the certificate
+  /// says.
   NAME("name"),
   /// Where the node stands, for people. Default: what the certificate says.
   SITE("site"),
@@ -32,8 +33,8 @@ public enum Setting {
   TLS_GRPC("tls.grpc"),
   /// MiB of memory for blocks read from disk, 8 to 65 536. Default: 64. More saves reads from disk.
   CACHE_MEGABYTES("limits.cacheMegabytes"),
-  /// MiB of free disk below which writes are refused, 16 to 1 048 576. Default: 128. Less leaves too
-  /// little room to compact and to start again.
+  /// MiB of free disk below which writes are refused, 16 to 1 048 576. Default: 128. Less leaves
+  /// too little room to compact and to start again.
   FREE_MEGABYTES("limits.freeMegabytes");
 
   /// With what the names of settings in the environment begin.

@@ -58,8 +58,12 @@ final class SettingReader {
     var text = one(setting);
     if (text.isPresent() && !LABEL.matcher(text.get()).matches()) {
       throw new ConfigException(
-          "'" + setting.key() + "' must be 1 to 63 of A-Z a-z 0-9 . _ -, beginning with a letter or"
-              + " digit, not '" + text.get() + "'");
+          "'"
+              + setting.key()
+              + "' must be 1 to 63 of A-Z a-z 0-9 . _ -, beginning with a letter or"
+              + " digit, not '"
+              + text.get()
+              + "'");
     }
     return text;
   }
@@ -97,7 +101,13 @@ final class SettingReader {
   }
 
   private static String range(Setting setting, int least, int most, String text) {
-    return "'" + setting.key() + "' must be a number from " + least + " to " + most + ", not "
+    return "'"
+        + setting.key()
+        + "' must be a number from "
+        + least
+        + " to "
+        + most
+        + ", not "
         + text;
   }
 
@@ -130,7 +140,9 @@ final class SettingReader {
 
   private static ConfigException notAPort(Setting setting, String text) {
     return new ConfigException(
-        "'" + setting.key() + "' must be PORT or HOST:PORT, with a port from 0 to 65535, not "
+        "'"
+            + setting.key()
+            + "' must be PORT or HOST:PORT, with a port from 0 to 65535, not "
             + text);
   }
 
@@ -139,8 +151,13 @@ final class SettingReader {
       throws ConfigException {
     if (!isOn && !address.getAddress().isLoopbackAddress()) {
       throw new ConfigException(
-          "'" + setting.key() + "' is " + address.getHostString() + ", which others can reach; set '"
-              + tls.key() + "' to true, or listen on 127.0.0.1");
+          "'"
+              + setting.key()
+              + "' is "
+              + address.getHostString()
+              + ", which others can reach; set '"
+              + tls.key()
+              + "' to true, or listen on 127.0.0.1");
     }
   }
 

@@ -68,8 +68,11 @@ final class SettingSource {
       var setting = Setting.ofVariable(name);
       if (setting.isEmpty()) {
         throw new ConfigException(
-            "the environment has " + name + ", which is no setting; did you mean "
-                + Setting.nearestVariable(name).variable() + "?");
+            "the environment has "
+                + name
+                + ", which is no setting; did you mean "
+                + Setting.nearestVariable(name).variable()
+                + "?");
       }
       settings.put(setting.get(), words(variable.getValue()));
     }
@@ -91,8 +94,12 @@ final class SettingSource {
         collect(file, key + ".", field.getValue(), settings);
       } else {
         throw new ConfigException(
-            file + ": '" + key + "' is no setting; did you mean '"
-                + Setting.nearestKey(key).key() + "'?");
+            file
+                + ": '"
+                + key
+                + "' is no setting; did you mean '"
+                + Setting.nearestKey(key).key()
+                + "'?");
       }
     }
   }

@@ -10,8 +10,8 @@ import io.starling.replica.port.SystemPort;
 import io.starling.replica.read.StoredSystem;
 import java.util.Optional;
 
-/// What this node has durably applied of `_system`, for the engines of other spaces: the vector from
-/// memory, since each of their batches asks for it, older hashes from the store.
+/// What this node has durably applied of `_system`, for the engines of other spaces: the vector
+/// from memory, since each of their batches asks for it, older hashes from the store.
 final class AppliedSystem implements SystemPort {
 
   private final SpaceLoop loop;
@@ -27,6 +27,7 @@ final class AppliedSystem implements SystemPort {
   }
 
   @Override
+  @SuppressWarnings("ReferenceEquality") // The loop replaces its token when it applies.
   public VersionVector vector() {
     var token = loop.applied();
     var last = known;

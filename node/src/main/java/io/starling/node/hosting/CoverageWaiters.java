@@ -77,13 +77,11 @@ final class CoverageWaiters implements LoopObserver {
     var vector = applied.vector();
     var likely =
         waiting.stream()
-            .filter(
-                it ->
-                    it.token.heads().stream()
-                        .allMatch(
-                            head ->
-                                vector.seq(head.replica()) >= head.seq()
-                                    || !vector.contains(head.replica())))
+            .filter(it ->
+                it.token.heads().stream()
+                    .allMatch(head ->
+                        vector.seq(head.replica()) >= head.seq()
+                            || !vector.contains(head.replica())))
             .toList();
     if (!likely.isEmpty()) {
       Thread.ofVirtual().name("coverage").start(() -> likely.forEach(this::settle));

@@ -107,7 +107,8 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
     }
     if (table.all().size() >= SPACES_MAX) {
       return refused(
-          Outcome.Reason.RESOURCE_EXHAUSTED, "there are " + SPACES_MAX + " spaces, the most allowed");
+          Outcome.Reason.RESOURCE_EXHAUSTED,
+          "there are " + SPACES_MAX + " spaces, the most allowed");
     }
     var record = new TreeMap<String, Value>();
     record.put("created", new Value.Int(parts.records().clock().millis()));
@@ -116,7 +117,8 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
     var mutation = new Mutation.Set(path, new Value.Struct(record), ReadRule.LATEST);
     return system
         .submit(principal, Optional.empty(), List.of(mutation))
-        .thenApply(outcome -> outcome instanceof Outcome.Committed ? opened(name, outcome) : outcome);
+        .thenApply(
+            outcome -> outcome instanceof Outcome.Committed ? opened(name, outcome) : outcome);
   }
 
   /// Writes what this node is into `_system`, unless it stands there already.

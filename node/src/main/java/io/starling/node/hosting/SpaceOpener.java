@@ -60,8 +60,7 @@ final class SpaceOpener {
     return new HostedSpace(name, id, store, loop, hub, waiters);
   }
 
-  private Replica.Setup setup(
-      SpaceId id, StatePort state, Optional<SystemPort> system) {
+  private Replica.Setup setup(SpaceId id, StatePort state, Optional<SystemPort> system) {
     var entropy = new byte[ENTROPY_BYTES];
     random.nextBytes(entropy);
     var identity = parts.identity();

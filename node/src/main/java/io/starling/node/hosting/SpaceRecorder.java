@@ -8,8 +8,7 @@ import io.starling.replica.Effect;
 import java.time.InstantSource;
 
 /// Writes down what a loop does, for the node's status.
-record SpaceRecorder(
-    String space, ActivityRing activity, AlarmBook alarms, InstantSource clock)
+record SpaceRecorder(String space, ActivityRing activity, AlarmBook alarms, InstantSource clock)
     implements LoopObserver {
 
   @Override

@@ -55,8 +55,10 @@ final class AlternativeNames {
     var addresses = new ArrayList<String>();
     for (var name : names.getNames()) {
       switch (name.getTagNo()) {
-        case GeneralName.dNSName -> addresses.add(ASN1IA5String.getInstance(name.getName()).getString());
-        case GeneralName.iPAddress -> addresses.add(address(ASN1OctetString.getInstance(name.getName())));
+        case GeneralName.dNSName ->
+            addresses.add(ASN1IA5String.getInstance(name.getName()).getString());
+        case GeneralName.iPAddress ->
+            addresses.add(address(ASN1OctetString.getInstance(name.getName())));
         default -> {}
       }
     }

@@ -85,7 +85,10 @@ final class Authority {
     if (holder.isPresent() && !holder.get().key().equals(request.key())) {
       throw new IdentityException(
           Reason.OCCUPIED,
-          "a node '" + request.name() + "' with another key, " + holder.get().fingerprint()
+          "a node '"
+              + request.name()
+              + "' with another key, "
+              + holder.get().fingerprint()
               + ", is already a member; choose another name");
     }
     var made = NodeCertificate.of(leaf(request, Use.PEER, validity), certificate);
@@ -104,6 +107,8 @@ final class Authority {
     PEER(KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth),
     API(KeyPurposeId.id_kp_serverAuth);
 
+    // Immutable, though its type does not say so.
+    @SuppressWarnings("ImmutableEnumChecker")
     private final ExtendedKeyUsage purposes;
 
     Use(KeyPurposeId... purposes) {
@@ -153,7 +158,8 @@ final class Authority {
       all.forEach(files::add);
     }
     for (var file : files) {
-      var known = NodeCertificate.of(X509.only(Pem.blocks(Pem.read(file), file), file), certificate);
+      var known =
+          NodeCertificate.of(X509.only(Pem.blocks(Pem.read(file), file), file), certificate);
       if (known.name().equals(name)) {
         return Optional.of(known);
       }

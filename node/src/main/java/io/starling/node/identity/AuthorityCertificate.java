@@ -12,7 +12,7 @@ import java.security.cert.X509Certificate;
 ///
 /// @param certificate self-signed, of a certification authority
 /// @param cluster the first 16 bytes of the SHA-256 of its public key, so that a renewed
-///     certificate for the same key is the same cluster
+///   certificate for the same key is the same cluster
 /// @param name what people call the cluster
 public record AuthorityCertificate(X509Certificate certificate, ClusterId cluster, String name) {
 
@@ -22,7 +22,9 @@ public record AuthorityCertificate(X509Certificate certificate, ClusterId cluste
       certificate.verify(certificate.getPublicKey());
     } catch (GeneralSecurityException notSelfSigned) {
       throw new IdentityException(
-          Reason.MALFORMED, "an authority's certificate that it did not sign itself", notSelfSigned);
+          Reason.MALFORMED,
+          "an authority's certificate that it did not sign itself",
+          notSelfSigned);
     }
     if (certificate.getBasicConstraints() < 0) {
       throw new IdentityException(Reason.MALFORMED, "a certificate that is not an authority's");

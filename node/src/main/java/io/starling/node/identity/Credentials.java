@@ -7,7 +7,7 @@ import java.util.List;
 /// What one end of a TLS connection proves itself with.
 ///
 /// @param chain the end's own certificate, then the authority's, so that a stranger can at least
-///     say which cluster it has met
+///   say which cluster it has met
 public record Credentials(PrivateKey secret, List<X509Certificate> chain) {
 
   public Credentials {

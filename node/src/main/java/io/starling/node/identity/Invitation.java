@@ -150,7 +150,10 @@ public record Invitation(
     if (!before.authority.cluster().equals(invitation.authority.cluster())) {
       throw new IdentityException(
           Reason.OCCUPIED,
-          directory + " already belongs to " + before.authority + "; use another directory for "
+          directory
+              + " already belongs to "
+              + before.authority
+              + "; use another directory for "
               + invitation.authority);
     }
   }

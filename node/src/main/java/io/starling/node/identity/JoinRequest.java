@@ -13,10 +13,10 @@ import org.bouncycastle.asn1.x509.GeneralNames;
 
 /// A node's request to be admitted: the first step of joining, made on the node.
 ///
-/// The file is PEM: a PKCS#10 request for the certificate towards peers, which names the Ed25519 key
-/// as the certificate will; one for the certificate towards clients; and a signature of the Ed25519
-/// key over both. So it proves that whoever asks holds all three keys, and holds no secret: it may
-/// travel by any way, as long as the operator who invites knows whom it comes from.
+/// The file is PEM: a PKCS#10 request for the certificate towards peers, which names the Ed25519
+/// key as the certificate will; one for the certificate towards clients; and a signature of the
+/// Ed25519 key over both. So it proves that whoever asks holds all three keys, and holds no secret:
+/// it may travel by any way, as long as the operator who invites knows whom it comes from.
 ///
 /// @param name what people call the node
 /// @param site where it stands
@@ -60,7 +60,10 @@ public record JoinRequest(
     var proof = new Pem.Block(PROOF, keys.signing().sign(provenBytes(peer, api)));
     var file = IdentityFiles.joinRequest(nodeDirectory);
     AtomicFile.write(
-        file, Pem.text(List.of(new Pem.Block(Pkcs10.PEM_TYPE, peer), new Pem.Block(Pkcs10.PEM_TYPE, api), proof)));
+        file,
+        Pem.text(
+            List.of(
+                new Pem.Block(Pkcs10.PEM_TYPE, peer), new Pem.Block(Pkcs10.PEM_TYPE, api), proof)));
     return file;
   }
 
@@ -117,8 +120,14 @@ public record JoinRequest(
     if (!member.certificate().name().equals(name)) {
       throw new IdentityException(
           Reason.OCCUPIED,
-          directory + " already is node '" + member.certificate().name() + "' of "
-              + member.authority() + "; use another directory for '" + name + "'");
+          directory
+              + " already is node '"
+              + member.certificate().name()
+              + "' of "
+              + member.authority()
+              + "; use another directory for '"
+              + name
+              + "'");
     }
   }
 }

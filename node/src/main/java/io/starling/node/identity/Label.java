@@ -16,7 +16,10 @@ final class Label {
     if (!FORM.matcher(text).matches()) {
       throw new IdentityException(
           Reason.MALFORMED,
-          "'" + text + "' is no name for a " + what
+          "'"
+              + text
+              + "' is no name for a "
+              + what
               + ": 1 to 63 of A-Z a-z 0-9 . _ -, beginning with a letter or digit");
     }
     return text;

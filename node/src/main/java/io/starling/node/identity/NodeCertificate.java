@@ -32,7 +32,8 @@ public record NodeCertificate(
     try {
       return checked(certificate, authority);
     } catch (IllegalArgumentException | IllegalStateException unreadable) {
-      // Parsers of ASN.1 meet some malformed bytes with unchecked exceptions, and these are a peer's.
+      // Parsers of ASN.1 meet some malformed bytes with unchecked exceptions, and these are a
+      // peer's.
       throw new IdentityException(Reason.MALFORMED, "an unreadable certificate", unreadable);
     }
   }
@@ -63,8 +64,10 @@ public record NodeCertificate(
     } catch (GeneralSecurityException notOurs) {
       throw new IdentityException(
           Reason.FOREIGN_CLUSTER,
-          "a certificate of another cluster: issued by '" + X509.issuer(certificate)
-              + "', not by the authority of " + authority,
+          "a certificate of another cluster: issued by '"
+              + X509.issuer(certificate)
+              + "', not by the authority of "
+              + authority,
           notOurs);
     }
   }

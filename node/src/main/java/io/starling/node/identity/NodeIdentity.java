@@ -46,8 +46,11 @@ public record NodeIdentity(
     if (!node.key().equals(keys.signing().verification())) {
       throw new IdentityException(
           Reason.WRONG_KEY,
-          "a certificate for node key " + node.fingerprint() + ", and this node's key is "
-              + keys.signing().fingerprint() + "; it was made from another node's request");
+          "a certificate for node key "
+              + node.fingerprint()
+              + ", and this node's key is "
+              + keys.signing().fingerprint()
+              + "; it was made from another node's request");
     }
     checkHolds(keys.peer(), node.certificate());
     checkHolds(keys.api(), invitation.api());

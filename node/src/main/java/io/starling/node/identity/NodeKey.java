@@ -56,7 +56,10 @@ public final class NodeKey implements Signer {
     var der = Pem.readSecret(file, PEM_TYPE);
     try {
       var content = PrivateKeyInfo.getInstance(der);
-      if (!content.getPrivateKeyAlgorithm().getAlgorithm().equals(EdECObjectIdentifiers.id_Ed25519)) {
+      if (!content
+          .getPrivateKeyAlgorithm()
+          .getAlgorithm()
+          .equals(EdECObjectIdentifiers.id_Ed25519)) {
         throw new IdentityException(Reason.MALFORMED, file + " holds a key that is not Ed25519");
       }
       return of(ASN1OctetString.getInstance(content.parsePrivateKey()).getOctets());

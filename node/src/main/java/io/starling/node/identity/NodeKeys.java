@@ -22,7 +22,8 @@ record NodeKeys(NodeKey signing, TransportKey peer, TransportKey api) {
     if (!Files.exists(signing)) {
       NodeKey.generate().write(signing);
     }
-    for (var file : new Path[] {IdentityFiles.peerKey(directory), IdentityFiles.apiKey(directory)}) {
+    for (var file :
+        new Path[] {IdentityFiles.peerKey(directory), IdentityFiles.apiKey(directory)}) {
       if (!Files.exists(file)) {
         TransportKey.generate().write(file);
       }

@@ -35,8 +35,7 @@ final class Pkcs10 {
       var extensions = new ExtensionsGenerator();
       extensions.addExtension(Extension.subjectAlternativeName, false, names);
       return new JcaPKCS10CertificationRequestBuilder(subject, key.open())
-          .addAttribute(
-              PKCSObjectIdentifiers.pkcs_9_at_extensionRequest, extensions.generate())
+          .addAttribute(PKCSObjectIdentifiers.pkcs_9_at_extensionRequest, extensions.generate())
           .build(new JcaContentSignerBuilder("SHA256withECDSA").build(key.secret()))
           .getEncoded();
     } catch (OperatorCreationException | IOException impossible) {

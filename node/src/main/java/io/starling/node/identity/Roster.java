@@ -104,8 +104,7 @@ public final class Roster {
     }
     keep(certificate);
     AtomicFile.write(
-        directory.resolve(certificate.fingerprint() + ".pem"),
-        X509.pem(certificate.certificate()));
+        directory.resolve(certificate.fingerprint() + ".pem"), X509.pem(certificate.certificate()));
     return Learned.NEW;
   }
 

@@ -4,15 +4,16 @@ import io.starling.node.identity.IdentityFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.stream.IntStream;
-import java.util.List;
 
 /// The nodes of a cluster on this machine, all below one directory.
 ///
-/// `cluster.properties` says how many there are and on which ports; `authority/` holds the cluster's
-/// authority, `token` the bearer token of its administrator, `node-1/` and so on the nodes.
+/// `cluster.properties` says how many there are and on which ports; `authority/` holds the
+/// cluster's authority, `token` the bearer token of its administrator, `node-1/` and so on the
+/// nodes.
 ///
 /// @param firstPort node *i* listens from ten times *i* above it
 public record LocalCluster(Path directory, int firstPort, int count) {
@@ -74,8 +75,7 @@ public record LocalCluster(Path directory, int firstPort, int count) {
         return node;
       }
     }
-    throw new LocalException(
-        "no node '" + numberOrName + "'; there are node-1 to node-" + count);
+    throw new LocalException("no node '" + numberOrName + "'; there are node-1 to node-" + count);
   }
 
   /// Where the authority's key and certificate are.

@@ -7,7 +7,7 @@ package io.starling.node.loop;
 /// @param arrivals messages of peers; over it, dropped and pulled again
 /// @param arrivalBytes their bytes; over it, the same
 /// @param turnBytes of either that are handed to the engine at once, and so become durable in one
-///     write; more makes fewer writes under load and longer waits for each
+///   write; more makes fewer writes under load and longer waits for each
 public record QueueLimits(
     int submissions, long submissionBytes, int arrivals, long arrivalBytes, long turnBytes) {
 

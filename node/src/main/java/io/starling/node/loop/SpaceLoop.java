@@ -215,7 +215,8 @@ public final class SpaceLoop {
     events.addAll(arrived(turn.arrivals()));
     if (!turn.submissions().isEmpty()) {
       events.add(
-          new Event.Submitted(turn.submissions().stream().map(Intake.Waiting::submission).toList()));
+          new Event.Submitted(
+              turn.submissions().stream().map(Intake.Waiting::submission).toList()));
     }
     if (isTick) {
       events.add(new Event.Tick());
@@ -391,7 +392,8 @@ public final class SpaceLoop {
       case Condition.Running() -> Optional.empty();
       case Condition.Degraded(var reason) -> Optional.of(unavailable(reason));
       case Condition.Failed(var reason) ->
-          Optional.of(unavailable("this space stands still: " + reason + "; write on another node"));
+          Optional.of(
+              unavailable("this space stands still: " + reason + "; write on another node"));
       case Condition.Stopped() ->
           Optional.of(unavailable("the node is stopping; write on another node"));
     };

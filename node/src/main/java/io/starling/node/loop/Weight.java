@@ -36,8 +36,7 @@ final class Weight {
           case Mutation.AddElement add -> of(add.element());
           case Mutation.RemoveElement remove -> of(remove.element());
           case Mutation.Merge merge -> of(merge.patch());
-          case Mutation.Reset reset ->
-              reset.seen().map(seen -> seen.size() * 2 * HEAD).orElse(0L);
+          case Mutation.Reset reset -> reset.seen().map(seen -> seen.size() * 2L * HEAD).orElse(0L);
           case Mutation.Increment _, Mutation.SetFlag _, Mutation.Remove _ -> 0;
         };
   }

@@ -6,7 +6,7 @@ import java.util.List;
 /// A member as it describes itself under `members/FINGERPRINT` in `_system`.
 ///
 /// @param certificate the DER form of the certificate that the authority gave its node key, in
-///     Base64; whoever relies on it checks it against the authority
+///   Base64; whoever relies on it checks it against the authority
 /// @param site where it stands, for people
 /// @param addresses `host:port` where its peers reach it
 public record Member(

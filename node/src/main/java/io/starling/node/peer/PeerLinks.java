@@ -8,8 +8,8 @@ import io.starling.replica.message.Message;
 public interface PeerLinks {
 
   /// Hands a message over for sending and returns at once. It is dropped when the peer is not
-  /// reachable or its queue, which is bounded by count and bytes, is full; what is dropped is pulled
-  /// later.
+  /// reachable or its queue, which is bounded by count and bytes, is full; what is dropped is
+  /// pulled later.
   ///
   /// A message is handed over only when all that it speaks of is durable here.
   void send(KeyFingerprint peer, Message message);

@@ -15,7 +15,7 @@ public interface SpaceInbox {
   /// them has been verified.
   ///
   /// @return whether all were taken; those for a space whose queue is full, that stands still or
-  ///     that does not exist here are dropped, and pulled later
+  ///   that does not exist here are dropped, and pulled later
   boolean arrived(KeyFingerprint peer, List<Message> messages);
 
   /// Messages can be sent to a peer from now on. May be repeated.

@@ -1,17 +1,17 @@
 package io.starling.node.space;
 
-import io.starling.replica.status.SpaceStatus;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.message.Token;
 import io.starling.replica.request.Mutation;
 import io.starling.replica.request.Outcome;
+import io.starling.replica.status.SpaceStatus;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
-/// A space on this node, as the client APIs use it. Safe to use from any thread; nothing here blocks
-/// but [#read()], which opens a snapshot of the store.
+/// A space on this node, as the client APIs use it. Safe to use from any thread; nothing here
+/// blocks but [#read()], which opens a snapshot of the store.
 public interface Space {
 
   String name();

@@ -9,8 +9,8 @@ import java.util.List;
 /// Changes come in groups. A group takes the watcher from one causally consistent cut to a later
 /// one: it names every key under the prefix that changed between them, with what it reads now. A
 /// watcher that falls behind gets fewer, larger groups, never a gap; the names of changed keys are
-/// kept for it up to a limit ([#PENDING_KEYS_MAX]), beyond which the watch ends with OVERRUN and the
-/// watcher resumes with its last token.
+/// kept for it up to a limit ([#PENDING_KEYS_MAX]), beyond which the watch ends with OVERRUN and
+/// the watcher resumes with its last token.
 public interface Watch extends AutoCloseable {
 
   /// Keys that may wait for a slow watcher.

@@ -26,8 +26,6 @@ public final class AlarmBook {
 
   /// The latest first.
   public synchronized List<Alarm> latest() {
-    return alarms.values().stream()
-        .sorted(Comparator.comparing(Alarm::last).reversed())
-        .toList();
+    return alarms.values().stream().sorted(Comparator.comparing(Alarm::last).reversed()).toList();
   }
 }

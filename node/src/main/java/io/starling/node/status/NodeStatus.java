@@ -4,8 +4,8 @@ import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
 import io.starling.node.member.Member;
 import io.starling.replica.Effect;
-import io.starling.replica.status.SpaceStatus;
 import io.starling.replica.batch.SpaceId;
+import io.starling.replica.status.SpaceStatus;
 import java.time.Instant;
 import java.util.List;
 
@@ -97,6 +97,5 @@ public record NodeStatus(
   /// @param message of the last one of its kind
   /// @param count how many of this kind there were in this space since the start
   /// @param last when it was last raised
-  public record Alarm(
-      String space, Effect.Kind kind, String message, long count, Instant last) {}
+  public record Alarm(String space, Effect.Kind kind, String message, long count, Instant last) {}
 }

@@ -96,7 +96,8 @@ final class Dialler {
     }
     var pause = backoff.next();
     if (!why.equals(logged)) {
-      LOG.warn("no stream to {}: {}; dialling again, first in {} ms", address, why, pause.toMillis());
+      LOG.warn(
+          "no stream to {}: {}; dialling again, first in {} ms", address, why, pause.toMillis());
       logged = why;
     }
     threads.timer().schedule(this::dial, pause.toNanos(), TimeUnit.NANOSECONDS);

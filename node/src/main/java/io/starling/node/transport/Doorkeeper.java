@@ -28,8 +28,7 @@ final class Doorkeeper extends ChannelInboundHandlerAdapter {
     var child = (Channel) message;
     if (connections.incrementAndGet() > connectionsMax) {
       connections.decrementAndGet();
-      refusals.add(
-          Refusal.TOO_MANY_CONNECTIONS, who(child), connectionsMax + " are open already");
+      refusals.add(Refusal.TOO_MANY_CONNECTIONS, who(child), connectionsMax + " are open already");
       child.unsafe().closeForcibly();
       return;
     }
@@ -62,12 +61,11 @@ final class Doorkeeper extends ChannelInboundHandlerAdapter {
         return;
       }
       tls.handshakeFuture()
-          .addListener(
-              done -> {
-                if (!done.isSuccess()) {
-                  refusals.addHandshake(who(channel), done.cause());
-                }
-              });
+          .addListener(done -> {
+            if (!done.isSuccess()) {
+              refusals.addHandshake(who(channel), done.cause());
+            }
+          });
       context.pipeline().remove(this);
       context.fireChannelRead(message);
     }

@@ -75,9 +75,15 @@ final class Greeting {
     }
     if (hello.getVersionMin() > VERSION_MAX || hello.getVersionMax() < VERSION_MIN) {
       return Optional.of(
-          "it speaks versions " + Integer.toUnsignedString(hello.getVersionMin()) + " to "
-              + Integer.toUnsignedString(hello.getVersionMax()) + " of the peer protocol, this node "
-              + VERSION_MIN + " to " + VERSION_MAX + "; upgrade the older one");
+          "it speaks versions "
+              + Integer.toUnsignedString(hello.getVersionMin())
+              + " to "
+              + Integer.toUnsignedString(hello.getVersionMax())
+              + " of the peer protocol, this node "
+              + VERSION_MIN
+              + " to "
+              + VERSION_MAX
+              + "; upgrade the older one");
     }
     return Optional.empty();
   }

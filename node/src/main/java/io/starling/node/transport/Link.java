@@ -138,11 +138,10 @@ final class Link {
     synchronized (this) {
       open = List.copyOf(streams);
     }
-    open.forEach(
-        stream -> {
-          stream.close(status);
-          detach(stream);
-        });
+    open.forEach(stream -> {
+      stream.close(status);
+      detach(stream);
+    });
   }
 
   /// Whether nothing would be forgotten with it but counters.

@@ -9,11 +9,11 @@ import java.util.Optional;
 /// Two lanes: beacons, pulls and the like first, for they are small and repair what is lost; then
 /// batches. When the batches reach their bound,
 ///
-///  - a fresh one is dropped, and so are all fresh ones after it until the lane is empty: past a gap
-///    they would only fill the peer's causal buffer, while those before the gap can still be
-///    applied. A beacon shows the peer the gap, and it pulls;
-///  - an answer to a pull takes the place of the fresh ones that wait, for it is what the peer can
-///    use next.
+/// - a fresh one is dropped, and so are all fresh ones after it until the lane is empty: past a gap
+///   they would only fill the peer's causal buffer, while those before the gap can still be
+///   applied. A beacon shows the peer the gap, and it pulls;
+/// - an answer to a pull takes the place of the fresh ones that wait, for it is what the peer can
+///   use next.
 final class Outbox {
 
   private final TransportLimits.Queue limits;

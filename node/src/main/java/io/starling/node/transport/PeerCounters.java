@@ -48,8 +48,7 @@ final class PeerCounters {
   }
 
   PeerTraffic.Verification verification() {
-    return new PeerTraffic.Verification(
-        signatures.sum(), Duration.ofNanos(verifyNanos.sum()));
+    return new PeerTraffic.Verification(signatures.sum(), Duration.ofNanos(verifyNanos.sum()));
   }
 
   private static final class Flows {

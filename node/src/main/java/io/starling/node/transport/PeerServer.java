@@ -37,8 +37,7 @@ final class PeerServer extends PeerGrpc.PeerImplBase {
   }
 
   /// Begins to listen.
-  static Server start(
-      PeerTransport.Setup setup, Switchboard board, Threads threads, PeerTls tls)
+  static Server start(PeerTransport.Setup setup, Switchboard board, Threads threads, PeerTls tls)
       throws IOException {
     var timing = setup.limits().timing();
     int connectionsMax = 2 * setup.limits().peers() + TransportLimits.CALLS_PER_CONNECTION_MAX;
@@ -77,14 +76,14 @@ final class PeerServer extends PeerGrpc.PeerImplBase {
     var call = (ServerCallStreamObserver<Frame>) responses;
     call.disableAutoRequest();
     call.setOnReadyThreshold(READY_BYTES);
-    var conversation = board.begin(new PeerStream(Side.ACCEPTED, call), Objects.requireNonNull(PEER.get()));
-    conversation.ifPresent(
-        open -> {
-          call.setOnReadyHandler(open::drain);
-          call.setOnCancelHandler(open::ended);
-          call.setOnCloseHandler(open::ended);
-          call.request(1);
-        });
+    var conversation =
+        board.begin(new PeerStream(Side.ACCEPTED, call), Objects.requireNonNull(PEER.get()));
+    conversation.ifPresent(open -> {
+      call.setOnReadyHandler(open::drain);
+      call.setOnCancelHandler(open::ended);
+      call.setOnCloseHandler(open::ended);
+      call.request(1);
+    });
     return new Incoming(conversation, call);
   }
 

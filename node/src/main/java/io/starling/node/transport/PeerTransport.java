@@ -131,13 +131,12 @@ public final class PeerTransport implements PeerLinks, AutoCloseable {
   /// Closes all streams and stops listening.
   @Override
   public synchronized void close() {
-    running.ifPresent(
-        parts -> {
-          parts.diallers.forEach(Dialler::close);
-          parts.board.closeAll();
-          parts.server.shutdownNow();
-          parts.threads.close();
-        });
+    running.ifPresent(parts -> {
+      parts.diallers.forEach(Dialler::close);
+      parts.board.closeAll();
+      parts.server.shutdownNow();
+      parts.threads.close();
+    });
     running = Optional.empty();
   }
 }

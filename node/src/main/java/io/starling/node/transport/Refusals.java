@@ -1,7 +1,7 @@
 package io.starling.node.transport;
 
-import io.starling.node.identity.IdentityException;
 import io.netty.handler.ssl.NotSslRecordException;
+import io.starling.node.identity.IdentityException;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// @param network sockets and TLS
 /// @param calls what frames mean, signatures above all: as many threads as there are processors.
-///     Each stream has at most one frame there, so what waits is bounded by the streams
+///   Each stream has at most one frame there, so what waits is bounded by the streams
 /// @param lookups of host names, which may take their time; one at most for each address dialled
 /// @param timer attempts to dial, echoes
 record Threads(
@@ -32,8 +32,7 @@ record Threads(
   static Threads start() {
     int processors = Runtime.getRuntime().availableProcessors();
     var names = Thread.ofPlatform().daemon();
-    var timer =
-        new ScheduledThreadPoolExecutor(1, names.name("peer-timer").factory());
+    var timer = new ScheduledThreadPoolExecutor(1, names.name("peer-timer").factory());
     timer.setRemoveOnCancelPolicy(true);
     return new Threads(
         new MultiThreadIoEventLoopGroup(

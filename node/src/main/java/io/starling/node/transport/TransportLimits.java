@@ -46,7 +46,7 @@ public record TransportLimits(int peers, Queue queue, Timing timing, Faults faul
   /// @param echoEvery how often each end of a stream says that it is alive
   /// @param silence a stream on which nothing was heard for so long is closed
   /// @param redialFirst the pause after a link was lost; doubles up to `redialMax`, each time
-  ///     between half and one and a half of it, so that peers do not dial in step
+  ///   between half and one and a half of it, so that peers do not dial in step
   /// @param redialMax the longest pause
   public record Timing(
       Duration helloWithin,
@@ -69,8 +69,7 @@ public record TransportLimits(int peers, Queue queue, Timing timing, Faults faul
   /// @param window over which faults are counted
   /// @param shutOutFirst how long; doubles each time up to `shutOutMax`
   /// @param shutOutMax the longest time
-  public record Faults(
-      int allowed, Duration window, Duration shutOutFirst, Duration shutOutMax) {
+  public record Faults(int allowed, Duration window, Duration shutOutFirst, Duration shutOutMax) {
     static final Faults DEFAULT =
         new Faults(3, Duration.ofMinutes(1), Duration.ofSeconds(30), Duration.ofMinutes(10));
   }

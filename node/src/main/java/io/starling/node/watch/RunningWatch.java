@@ -61,30 +61,28 @@ final class RunningWatch implements Watch {
 
   /// Begins to note changes after the snapshot; its first group leads up to it.
   void begin(Optional<Token> resume, SharedSnapshot snapshot) {
-    locked(
-        () -> {
-          group = Optional.of(new Group(new TreeSet<>(), resume, snapshot));
-          wanted--;
-          isBusy = true;
-        });
+    locked(() -> {
+      group = Optional.of(new Group(new TreeSet<>(), resume, snapshot));
+      wanted--;
+      isBusy = true;
+    });
     Thread.ofVirtual().name("watch").start(this::run);
   }
 
   /// Notes what changed under the prefix.
   void note(SortedSet<String> keys) {
-    locked(
-        () -> {
-          for (var key : keys.tailSet(prefix)) {
-            if (!key.startsWith(prefix)) {
-              break;
-            }
-            pending.add(key);
-          }
-          if (pending.size() > PENDING_KEYS_MAX) {
-            pending.clear();
-            end = Optional.of(End.OVERRUN);
-          }
-        });
+    locked(() -> {
+      for (var key : keys.tailSet(prefix)) {
+        if (!key.startsWith(prefix)) {
+          break;
+        }
+        pending.add(key);
+      }
+      if (pending.size() > PENDING_KEYS_MAX) {
+        pending.clear();
+        end = Optional.of(End.OVERRUN);
+      }
+    });
   }
 
   /// Whether a group would be taken.
@@ -99,17 +97,16 @@ final class RunningWatch implements Watch {
 
   /// Takes what is pending as a group, read at the snapshot.
   void take(SharedSnapshot snapshot) {
-    locked(
-        () -> {
-          if (isClosed) {
-            snapshot.release();
-            return;
-          }
-          group = Optional.of(new Group(pending, Optional.empty(), snapshot));
-          pending = new TreeSet<>();
-          wanted--;
-          isBusy = true;
-        });
+    locked(() -> {
+      if (isClosed) {
+        snapshot.release();
+        return;
+      }
+      group = Optional.of(new Group(pending, Optional.empty(), snapshot));
+      pending = new TreeSet<>();
+      wanted--;
+      isBusy = true;
+    });
   }
 
   /// Whether nothing will be told any more.
@@ -145,11 +142,10 @@ final class RunningWatch implements Watch {
     } catch (RuntimeException fromListener) {
       LOG.warn("a watch is over, for its listener failed", fromListener);
     } finally {
-      locked(
-          () -> {
-            isClosed = true;
-            group.ifPresent(left -> left.snapshot().release());
-          });
+      locked(() -> {
+        isClosed = true;
+        group.ifPresent(left -> left.snapshot().release());
+      });
     }
   }
 

@@ -67,14 +67,13 @@ public final class WatchHub implements LoopObserver {
     } else {
       coverage
           .apply(resume.get())
-          .thenAccept(
-              found -> {
-                switch (found) {
-                  case COVERED -> begin(watch, resume);
-                  case NOT_YET -> watch.endUnbegun(Watch.End.NOT_YET);
-                  case FOREIGN -> watch.endUnbegun(Watch.End.FOREIGN_TOKEN);
-                }
-              });
+          .thenAccept(found -> {
+            switch (found) {
+              case COVERED -> begin(watch, resume);
+              case NOT_YET -> watch.endUnbegun(Watch.End.NOT_YET);
+              case FOREIGN -> watch.endUnbegun(Watch.End.FOREIGN_TOKEN);
+            }
+          });
     }
     return watch;
   }

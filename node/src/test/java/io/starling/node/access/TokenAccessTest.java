@@ -77,7 +77,8 @@ final class TokenAccessTest {
     TestNode.write(system, new Mutation.Set(role, new Value.Text("emperor"), ReadRule.LATEST));
     assertThat(access.authenticate(token.text())).isEmpty();
     TestNode.write(system, new Mutation.Remove(TokenRecord.path(token.id())));
-    var plain = new Mutation.Set(Path.of("tokens/" + token.id()), new Value.Int(1), ReadRule.LATEST);
+    var plain =
+        new Mutation.Set(Path.of("tokens/" + token.id()), new Value.Int(1), ReadRule.LATEST);
     TestNode.write(system, plain);
     assertThat(access.authenticate(token.text())).isEmpty();
   }

@@ -41,8 +41,7 @@ final class ClientCommandsTest {
     var offer =
         new GrpcApi.Offer(
             spaces,
-            text ->
-                Role.ofLabel(text).map(role -> new Principal("token:" + text, role)),
+            text -> Role.ofLabel(text).map(role -> new Principal("token:" + text, role)),
             spaces,
             "test");
     var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
@@ -118,8 +117,7 @@ final class ClientCommandsTest {
     out("doc", "merge", "user/7", "{\"langs\":{\"java\":null,\"c\":99}}");
     assertThat(out("doc", "get", "user/7")).isEqualTo("{\"langs\":{\"c\":99},\"name\":\"Ada\"}\n");
     out("incr", "user/7", "3", "--field", "logins");
-    assertThat(out("get", "user/7"))
-        .isEqualTo("langs.c: 99\nlogins: 3  (counter)\nname: Ada\n");
+    assertThat(out("get", "user/7")).isEqualTo("langs.c: 99\nlogins: 3  (counter)\nname: Ada\n");
     out("doc", "set", "user/7", "{\"name\":\"Bo\"}");
     assertThat(out("doc", "get", "user/7")).contains("\"name\":\"Bo\"").doesNotContain("langs");
     out("remove", "user/7", "-f", "name");
@@ -141,7 +139,8 @@ final class ClientCommandsTest {
     }
     assertThat(out("scan", "a/")).isEqualTo("a/1\na/2\na/3\n");
     assertThat(out("scan", "--values", "b")).isEqualTo("b\t\"b\"\n");
-    assertThat(out("scan", "--json", "--values", "b")).isEqualTo("{\"key\":\"b\",\"value\":\"b\"}\n");
+    assertThat(out("scan", "--json", "--values", "b"))
+        .isEqualTo("{\"key\":\"b\",\"value\":\"b\"}\n");
     var page = run("scan", "a/", "--limit", "2");
     assertThat(page.out()).isEqualTo("a/1\na/2\n");
     assertThat(page.err()).contains("--after 'a/2'");
@@ -240,7 +239,10 @@ final class ClientCommandsTest {
 
     var skipped = run("import", broken.toString(), "--key", "id", "--skip-bad");
     assertThat(skipped.exit()).isZero();
-    assertThat(skipped.err()).contains("line 3:").contains("2 lines imported").contains("1 were skipped");
+    assertThat(skipped.err())
+        .contains("line 3:")
+        .contains("2 lines imported")
+        .contains("1 were skipped");
   }
 
   @Test

@@ -58,8 +58,7 @@ final class TransactionStreamTest {
     int port = first.port();
     spaces.space("main").hold();
     try (var client = client(port);
-        var stream =
-            new TransactionStream(client, "main", Duration.ofSeconds(30), (_, _) -> {})) {
+        var stream = new TransactionStream(client, "main", Duration.ofSeconds(30), (_, _) -> {})) {
       for (long id = 1; id <= 640; id++) {
         stream.submit(id, add(id));
       }
@@ -93,8 +92,7 @@ final class TransactionStreamTest {
   void aNodeThatStaysAwayIsGivenUp() throws IOException, ClientException {
     var api = listen(0);
     try (var client = client(api.port());
-        var stream =
-            new TransactionStream(client, "main", Duration.ofMillis(200), (_, _) -> {})) {
+        var stream = new TransactionStream(client, "main", Duration.ofMillis(200), (_, _) -> {})) {
       stream.submit(1, add(1));
       api.close();
       stream.submit(2, add(2));

@@ -60,7 +60,8 @@ final class NodeConfigTest {
     assertThat(config.listen().grpc().getHostString()).isEqualTo("127.0.0.2");
     assertThat(config.listen().peer().getPort()).isEqualTo(8_003);
     assertThat(config.peers())
-        .isEqualTo(List.of(new PeerAddress("n2.example", 8_003), new PeerAddress("10.0.0.3", 8_003)));
+        .isEqualTo(
+            List.of(new PeerAddress("n2.example", 8_003), new PeerAddress("10.0.0.3", 8_003)));
     assertThat(config.addresses()).isEqualTo(List.of(new PeerAddress("n1.example", 8_003)));
     assertThat(config.tls()).isEqualTo(new NodeConfig.Tls(true, false));
     assertThat(config.sizes()).isEqualTo(new NodeConfig.Sizes(32, 64));

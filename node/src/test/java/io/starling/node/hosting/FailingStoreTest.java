@@ -39,11 +39,10 @@ final class FailingStoreTest {
   void transactionsThatArriveDuringAWriteShareTheNext() throws InterruptedException {
     var gate = new CountDownLatch(1);
     var entered = new CountDownLatch(1);
-    store.beforePersist(
-        () -> {
-          entered.countDown();
-          awaitQuietly(gate);
-        });
+    store.beforePersist(() -> {
+      entered.countDown();
+      awaitQuietly(gate);
+    });
     int before = store.persists();
     var answers = new ArrayList<CompletableFuture<Outcome>>();
     answers.add(submit("first"));
@@ -62,20 +61,18 @@ final class FailingStoreTest {
     node = new TestNode(store, new QueueLimits(2, 1 << 20, 2, 1 << 20, 1 << 20));
     var gate = new CountDownLatch(1);
     var entered = new CountDownLatch(1);
-    store.beforePersist(
-        () -> {
-          entered.countDown();
-          awaitQuietly(gate);
-        });
+    store.beforePersist(() -> {
+      entered.countDown();
+      awaitQuietly(gate);
+    });
     var first = submit("first");
     entered.await();
     var second = submit("second");
     var third = submit("third");
     assertThat(submit("fourth"))
-        .isCompletedWithValueMatching(
-            outcome ->
-                outcome instanceof Outcome.Refused refused
-                    && refused.reason() == Outcome.Reason.RESOURCE_EXHAUSTED);
+        .isCompletedWithValueMatching(outcome ->
+            outcome instanceof Outcome.Refused refused
+                && refused.reason() == Outcome.Reason.RESOURCE_EXHAUSTED);
     gate.countDown();
     List.of(first, second, third)
         .forEach(it -> assertThat(it.join()).isInstanceOf(Outcome.Committed.class));
@@ -99,10 +96,8 @@ final class FailingStoreTest {
     assertThat(write(node.main(), set("a", "3"))).isInstanceOf(Outcome.Refused.class);
     store.setFull(false);
     await()
-        .untilAsserted(
-            () ->
-                assertThat(write(node.main(), set("a", "4")))
-                    .isInstanceOf(Outcome.Committed.class));
+        .untilAsserted(() ->
+            assertThat(write(node.main(), set("a", "4"))).isInstanceOf(Outcome.Committed.class));
     assertThat(read(node.main(), "a")).isEqualTo(text("4"));
     assertThat(main().condition()).isEqualTo(SpaceCondition.RUNNING);
     assertThat(node.main().status().self()).isNotEqualTo(before);
@@ -135,12 +130,11 @@ final class FailingStoreTest {
   @Test
   void aBugStopsTheSpaceAndNoOtherAndReadsGoOn() {
     write(node.main(), set("a", "1"));
-    node.links(
-        (_, message) -> {
-          if (message.space().equals(node.main().id())) {
-            throw new IllegalStateException("planted");
-          }
-        });
+    node.links((_, message) -> {
+      if (message.space().equals(node.main().id())) {
+        throw new IllegalStateException("planted");
+      }
+    });
     node.spaces().inbox().peerUp(node.fingerprint());
     await().until(() -> main().condition() == SpaceCondition.FAILED);
     assertThat(main().reason()).contains("planted");
@@ -149,8 +143,7 @@ final class FailingStoreTest {
             Outcome.Refused.class,
             refused -> assertThat(refused.reason()).isEqualTo(Outcome.Reason.UNAVAILABLE));
     assertThat(read(node.main(), "a")).isEqualTo(text("1"));
-    assertThat(write(node.spaces().system(), set("x", "1")))
-        .isInstanceOf(Outcome.Committed.class);
+    assertThat(write(node.spaces().system(), set("x", "1"))).isInstanceOf(Outcome.Committed.class);
   }
 
   @Test

@@ -50,15 +50,13 @@ final class HostedSpacesTest {
     write(one.main(), set("a", "1"));
     write(two.main(), set("b", "2"));
     await()
-        .untilAsserted(
-            () -> {
-              assertThat(read(two.main(), "a")).isEqualTo(text("1"));
-              assertThat(read(one.main(), "b")).isEqualTo(text("2"));
-            });
+        .untilAsserted(() -> {
+          assertThat(read(two.main(), "a")).isEqualTo(text("1"));
+          assertThat(read(one.main(), "b")).isEqualTo(text("2"));
+        });
     await()
         .untilAsserted(
-            () ->
-                assertThat(one.main().status().digest()).isEqualTo(two.main().status().digest()));
+            () -> assertThat(one.main().status().digest()).isEqualTo(two.main().status().digest()));
   }
 
   @Test
@@ -69,11 +67,10 @@ final class HostedSpacesTest {
     }
     one.join(two);
     await()
-        .untilAsserted(
-            () -> {
-              assertThat(read(two.main(), "one/49")).isEqualTo(text("x"));
-              assertThat(read(one.main(), "two/49")).isEqualTo(text("y"));
-            });
+        .untilAsserted(() -> {
+          assertThat(read(two.main(), "one/49")).isEqualTo(text("x"));
+          assertThat(read(one.main(), "two/49")).isEqualTo(text("y"));
+        });
   }
 
   @Test
@@ -104,8 +101,7 @@ final class HostedSpacesTest {
       assertThat(get(one.spaces().create("someone", name)))
           .isInstanceOfSatisfying(
               Outcome.Refused.class,
-              refused ->
-                  assertThat(refused.reason()).isEqualTo(Outcome.Reason.INVALID_ARGUMENT));
+              refused -> assertThat(refused.reason()).isEqualTo(Outcome.Reason.INVALID_ARGUMENT));
     }
   }
 
@@ -127,11 +123,9 @@ final class HostedSpacesTest {
     var written = token(write(one.main(), set("a", "1")));
     var head = written.heads().getFirst();
     var forged = new Token.Prefix(head.replica(), head.seq(), head.hash() + 1);
-    assertThat(
-            get(one.main().covers(new Token(written.space(), List.of(forged)), Duration.ZERO)))
+    assertThat(get(one.main().covers(new Token(written.space(), List.of(forged)), Duration.ZERO)))
         .isEqualTo(Coverage.FOREIGN);
-    assertThat(
-            get(one.main().covers(new Token(new SpaceId(7, 7), written.heads()), Duration.ZERO)))
+    assertThat(get(one.main().covers(new Token(new SpaceId(7, 7), written.heads()), Duration.ZERO)))
         .isEqualTo(Coverage.FOREIGN);
   }
 

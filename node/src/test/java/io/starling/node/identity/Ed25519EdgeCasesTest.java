@@ -42,10 +42,9 @@ final class Ed25519EdgeCasesTest {
   @TestFactory
   Stream<DynamicTest> answersAsFrozen() throws IOException {
     return cases().stream()
-        .map(
-            edge ->
-                DynamicTest.dynamicTest(
-                    edge.name, () -> assertThat(edge.answer()).isEqualTo(edge.expected)));
+        .map(edge ->
+            DynamicTest.dynamicTest(
+                edge.name, () -> assertThat(edge.answer()).isEqualTo(edge.expected)));
   }
 
   @Test

@@ -169,8 +169,7 @@ final class EnrolmentTest {
     var early =
         new Validity(Instant.now().plusSeconds(900), Instant.now().plus(Duration.ofDays(9)));
     Invitation.issue(authority, request, PEERS, early).writeTo(file);
-    assertThat(refused(Reason.EXPIRED, () -> Invitation.accept(node, file)))
-        .contains("valid from");
+    assertThat(refused(Reason.EXPIRED, () -> Invitation.accept(node, file))).contains("valid from");
   }
 
   @Test

@@ -17,7 +17,8 @@ final class PeerAddressTest {
 
   @Test
   void refusesAnythingElse() {
-    for (var text : List.of("", ":1", "host", "host:", "host:0", "host:65536", "::1:7402", "a b:1")) {
+    for (var text :
+        List.of("", ":1", "host", "host:", "host:0", "host:65536", "::1:7402", "a b:1")) {
       assertThatThrownBy(() -> PeerAddress.parse(text))
           .as(text)
           .isInstanceOf(IllegalArgumentException.class);

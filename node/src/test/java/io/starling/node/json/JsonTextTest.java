@@ -47,8 +47,22 @@ final class JsonTextTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", " ", "{", "[1,", "nul", "{\"a\":1,\"a\":2}", "1 2", "{} x", "NaN", "01", "\"\\ud800\"",
-        "{\"\\udfff\":1}", "1e999999999", "'a'", "[1,]", "\"\u0001\""
+        "",
+        " ",
+        "{",
+        "[1,",
+        "nul",
+        "{\"a\":1,\"a\":2}",
+        "1 2",
+        "{} x",
+        "NaN",
+        "01",
+        "\"\\ud800\"",
+        "{\"\\udfff\":1}",
+        "1e999999999",
+        "'a'",
+        "[1,]",
+        "\"\u0001\""
       })
   void malformedTextIsRefusedOnOneLine(String json) {
     assertThatThrownBy(() -> JsonText.parse(json))

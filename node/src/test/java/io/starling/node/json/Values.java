@@ -24,7 +24,8 @@ public final class Values {
         Arbitraries.of(true, false).map(Value.Bool::new),
         Arbitraries.longs().map(Value.Int::new),
         Arbitraries.doubles().map(Value.Real::new),
-        Arbitraries.of(-0.0, 1.0, 1e10, -1e18, 9.3e18, 1e300, Double.MIN_VALUE).map(Value.Real::new),
+        Arbitraries.of(-0.0, 1.0, 1e10, -1e18, 9.3e18, 1e300, Double.MIN_VALUE)
+            .map(Value.Real::new),
         decimals(),
         texts().map(Value.Text::new));
   }
@@ -44,11 +45,10 @@ public final class Values {
 
   private static Arbitrary<Value> decimals() {
     var digits = Arbitraries.bigIntegers().between(BigInteger.TWO.pow(64), BigInteger.TWO.pow(200));
-    return digits.flatMap(
-        whole ->
-            Arbitraries.integers()
-                .between(-300, 300)
-                .map(scale -> Value.number(new BigDecimal(whole, scale))));
+    return digits.flatMap(whole ->
+        Arbitraries.integers()
+            .between(-300, 300)
+            .map(scale -> Value.number(new BigDecimal(whole, scale))));
   }
 
   private static Arbitrary<Value> nested(int depth) {

@@ -65,14 +65,13 @@ public final class MemorySpaces implements Spaces, NodeStatus.Source {
             "memory", KEY, "", 42, NodeStatus.State.READY, Instant.EPOCH, addresses);
     var entries =
         all().stream()
-            .map(
-                space ->
-                    new NodeStatus.SpaceEntry(
-                        space.name(),
-                        space.id(),
-                        NodeStatus.SpaceCondition.RUNNING,
-                        "",
-                        space.status()))
+            .map(space ->
+                new NodeStatus.SpaceEntry(
+                    space.name(),
+                    space.id(),
+                    NodeStatus.SpaceCondition.RUNNING,
+                    "",
+                    space.status()))
             .toList();
     return new NodeStatus(self, entries, List.of(), List.of(), List.of());
   }

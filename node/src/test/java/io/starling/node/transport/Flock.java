@@ -151,8 +151,7 @@ final class Flock implements AutoCloseable {
     /// The node's next batch, with a value of that many bytes.
     SignedBatch write(int valueBytes) {
       var value = new Value.Text("x".repeat(valueBytes));
-      var assign =
-          new Operation.Assign(Path.of("key"), value, ReadRule.LATEST, List.of());
+      var assign = new Operation.Assign(Path.of("key"), value, ReadRule.LATEST, List.of());
       var transaction = new Transaction("", Narrowing.WHOLE, List.of(assign));
       seq++;
       var batch =

@@ -128,8 +128,7 @@ final class IntakeFuzzTest {
 
     @Override
     public void onError(Throwable cause) {
-      throw new AssertionError(
-          "closed: " + Status.fromThrowable(cause) + new Metadata(), cause);
+      throw new AssertionError("closed: " + Status.fromThrowable(cause) + new Metadata(), cause);
     }
 
     @Override

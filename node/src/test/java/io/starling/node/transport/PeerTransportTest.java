@@ -68,9 +68,7 @@ final class PeerTransportTest {
     }
     await().until(() -> beta.inbox.messages().size() == 4);
     assertThat(beta.inbox.messages()).filteredOn(Message.Pull.class::isInstance).contains(pull);
-    assertThat(beta.inbox.messages())
-        .filteredOn(Message.Behind.class::isInstance)
-        .contains(behind);
+    assertThat(beta.inbox.messages()).filteredOn(Message.Behind.class::isInstance).contains(behind);
     var got = beta.inbox.batches().getFirst();
     assertThat(got.body()).isEqualTo(batches.batches().getFirst().body());
     assertThat(got.signature()).isEqualTo(batches.batches().getFirst().signature());
@@ -119,10 +117,9 @@ final class PeerTransportTest {
   void whenTheDialledStreamIsLostTheOtherOneServes() throws Exception {
     linkBothWays();
     await()
-        .until(
-            () ->
-                alpha.traffic(beta).connection().isDialled()
-                    && alpha.traffic(beta).connection().isAccepted());
+        .until(() ->
+            alpha.traffic(beta).connection().isDialled()
+                && alpha.traffic(beta).connection().isAccepted());
     var address = alpha.address();
     // A node of alpha's key and port that dials nobody.
     alpha.stop();
@@ -254,9 +251,7 @@ final class PeerTransportTest {
     beta.inbox.goOn();
     await().until(() -> alpha.traffic(beta).connection().queuedBytes() == 0);
     await()
-        .until(
-            () ->
-                beta.inbox.batches().size() + alpha.traffic(beta).losses().unsent() == sent);
+        .until(() -> beta.inbox.batches().size() + alpha.traffic(beta).losses().unsent() == sent);
     // What came is what was sent first, without a gap.
     var seqs = beta.inbox.batches().stream().map(batch -> batch.batch().seq()).toList();
     for (int i = 0; i < seqs.size(); i++) {

@@ -113,8 +113,7 @@ final class RefusalTest {
       handshake(Optional.of(stranger.identity.peer()), "TLSv1.3");
       awaitRefusal(Refusal.FOREIGN_CLUSTER);
       stranger.start(alpha.address());
-      await()
-          .until(() -> stranger.transport().traffic().isEmpty() && stranger.inbox.up.isEmpty());
+      await().until(() -> stranger.transport().traffic().isEmpty() && stranger.inbox.up.isEmpty());
     }
     assertThat(alpha.transport().traffic()).isEmpty();
     assertThat(alpha.roster.all()).containsExactly(alpha.identity.certificate());
@@ -148,9 +147,7 @@ final class RefusalTest {
   }
 
   private void awaitRefusal(Refusal refusal) {
-    await()
-        .untilAsserted(
-            () -> assertThat(alpha.transport().refusals().get(refusal)).isPositive());
+    await().untilAsserted(() -> assertThat(alpha.transport().refusals().get(refusal)).isPositive());
     for (var other : Refusal.values()) {
       if (other != refusal) {
         assertThat(alpha.transport().refusals()).as(other.label()).containsEntry(other, 0L);
@@ -184,8 +181,7 @@ final class RefusalTest {
     context.init(keys(credentials), new TrustManager[] {trust}, null);
     try (var socket = (SSLSocket) context.getSocketFactory().createSocket()) {
       socket.connect(
-          new java.net.InetSocketAddress(
-              InetAddress.getLoopbackAddress(), alpha.address().port()));
+          new java.net.InetSocketAddress(InetAddress.getLoopbackAddress(), alpha.address().port()));
       socket.setSoTimeout(10_000);
       socket.setEnabledProtocols(new String[] {protocol});
       var parameters = socket.getSSLParameters();

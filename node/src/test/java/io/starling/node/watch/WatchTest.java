@@ -173,10 +173,7 @@ final class WatchTest {
       for (var change : changes) {
         var value = change.view().toValue();
         state.put(
-            change.key(),
-            value instanceof Value.Text(var text)
-                ? text
-                : change.view().typeLabel());
+            change.key(), value instanceof Value.Text(var text) ? text : change.view().typeLabel());
       }
       if (last) {
         groups++;

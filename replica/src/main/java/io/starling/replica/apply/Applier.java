@@ -25,9 +25,9 @@ import java.util.TreeSet;
 
 /// Applies signed batches in causal order.
 ///
-/// A batch applies when it is the next of its replica, on the head whose hash it names, and all that
-/// its context names is applied, hash for hash. Whether it is valid is decided from its bytes and
-/// its own causal past alone, so every node decides alike, at whatever time it comes.
+/// A batch applies when it is the next of its replica, on the head whose hash it names, and all
+/// that its context names is applied, hash for hash. Whether it is valid is decided from its bytes
+/// and its own causal past alone, so every node decides alike, at whatever time it comes.
 public final class Applier {
 
   private final SpaceState state;
@@ -49,7 +49,10 @@ public final class Applier {
     var origin = origins().find(batch.replica());
     if (!batch.previous().equals(origin.map(Origin::hash).orElse(ChainHash.ROOT))) {
       return new Verdict.Forked(
-          "batch " + batch.seq() + " of " + batch.replica()
+          "batch "
+              + batch.seq()
+              + " of "
+              + batch.replica()
               + " is chained to another batch than the one applied here");
     }
     if (!causesAreHere(batch)) {
@@ -57,7 +60,10 @@ public final class Applier {
     }
     if (!commitmentHolds(batch)) {
       return new Verdict.Forked(
-          "batch " + batch.seq() + " of " + batch.replica()
+          "batch "
+              + batch.seq()
+              + " of "
+              + batch.replica()
               + " was built on another branch than the one applied here");
     }
     var context = context(batch, origin);

@@ -16,8 +16,8 @@ import java.util.TreeMap;
 /// The canonical bytes of a batch's body: what is hashed, signed, logged and relayed.
 ///
 /// `docs/protocol.md` is the grammar, with the reason for each field; `vectors/` holds frozen
-/// examples. A batch of a newer format is not malformed: it is not taken, so its replica stays where
-/// it is here, and its peers keep it until this node can read it.
+/// examples. A batch of a newer format is not malformed: it is not taken, so its replica stays
+/// where it is here, and its peers keep it until this node can read it.
 public final class BatchEncoding {
 
   /// The format this version writes, and the newest it reads.
@@ -71,8 +71,7 @@ public final class BatchEncoding {
   /// Reads a body. Never throws; allocates no more than a small multiple of the input.
   public static Decoded decode(byte[] body) {
     if (body.length > BYTES_MAX) {
-      return new Decoded.Malformed(
-          body.length + " bytes, at most " + BYTES_MAX + " are allowed");
+      return new Decoded.Malformed(body.length + " bytes, at most " + BYTES_MAX + " are allowed");
     }
     try {
       var in = new Decoder(body);
@@ -125,9 +124,7 @@ public final class BatchEncoding {
     var space = readVector(in);
     var system = readVector(in);
     var commitment =
-        space.isEmpty() && system.isEmpty()
-            ? Commitment.NONE
-            : new Commitment(in.u64(), in.u64());
+        space.isEmpty() && system.isEmpty() ? Commitment.NONE : new Commitment(in.u64(), in.u64());
     return new ContextDifference(space, system, commitment);
   }
 

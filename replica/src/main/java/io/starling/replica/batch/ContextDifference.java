@@ -11,7 +11,7 @@ import io.starling.crdt.causal.VersionVector;
 /// @param space changed entries of this space's vector; the author's own entry is left out
 /// @param system changed entries of the vector of `_system`; empty in a batch of `_system` itself
 /// @param commitment of the heads that `space` and `system` name; [Commitment#NONE] if both are
-///     empty
+///   empty
 public record ContextDifference(VersionVector space, VersionVector system, Commitment commitment) {
 
   /// A context that did not change.

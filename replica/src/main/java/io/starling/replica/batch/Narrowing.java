@@ -11,9 +11,9 @@ public sealed interface Narrowing {
   /// The whole context of the batch, and all transactions before in it.
   record Whole() implements Narrowing {}
 
-  /// Only what a read token covers, and what the transaction itself has done. The vector is
-  /// clipped to the author's, its own batches before this one included; entries that the vector
-  /// omits read as the closes covered by the rest name.
+  /// Only what a read token covers, and what the transaction itself has done. The vector is clipped
+  /// to the author's, its own batches before this one included; entries that the vector omits read
+  /// as the closes covered by the rest name.
   record To(VersionVector vector) implements Narrowing {}
 
   /// The usual one.

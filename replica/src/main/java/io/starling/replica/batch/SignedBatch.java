@@ -7,7 +7,7 @@ package io.starling.replica.batch;
 /// @param batch what `body` decodes to
 /// @param hash of `body`
 /// @param signature by the author's node key over [SigningDomain#batch] of `body`; whoever holds a
-///     value of this type inside the engine may rely on it having been verified
+///   value of this type inside the engine may rely on it having been verified
 public record SignedBatch(Batch batch, ChainHash hash, byte[] body, byte[] signature) {
 
   /// Length of a signature in bytes.

@@ -23,8 +23,7 @@ public record SpaceId(long high, long low) implements Comparable<SpaceId> {
   ///
   /// @param generation how many spaces of this name were dropped before it
   public static SpaceId of(ClusterId cluster, String name, long generation) {
-    var preimage =
-        new Encoder().text("starling/space/1").u64(cluster.high()).u64(cluster.low());
+    var preimage = new Encoder().text("starling/space/1").u64(cluster.high()).u64(cluster.low());
     var hash =
         ByteBuffer.wrap(
             ChainHash.sha256().digest(preimage.text(name).varint(generation).toBytes()));

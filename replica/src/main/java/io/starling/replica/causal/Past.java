@@ -63,8 +63,8 @@ public final class Past implements CausalContext {
     }
   }
 
-  /// Collects the replicas on whose seqs the wanted one depends, itself first, and sets each to what
-  /// is listed.
+  /// Collects the replicas on whose seqs the wanted one depends, itself first, and sets each to
+  /// what is listed.
   private void explore(
       ReplicaId wanted, List<ReplicaId> reached, TreeMap<ReplicaId, List<ReplicaId>> closedBy) {
     Deque<ReplicaId> open = new ArrayDeque<>();

@@ -15,8 +15,8 @@ import io.starling.replica.state.Origin;
 import io.starling.replica.state.SpaceState;
 import java.util.ArrayList;
 
-/// Makes the beacons of this replica, and knows when one is due: when batches of others were applied
-/// and nothing of its own was said since.
+/// Makes the beacons of this replica, and knows when one is due: when batches of others were
+/// applied and nothing of its own was said since.
 public final class Announcer {
 
   private final ClusterId cluster;

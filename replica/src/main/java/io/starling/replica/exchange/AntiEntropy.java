@@ -91,9 +91,9 @@ public final class AntiEntropy {
 
   /// The answer to a pull has come, or a part of it.
   ///
-  /// @param hasProgress whether anything of it was applied; if not, that peer is not asked again for
-  ///     a round, since it would only bring the same: so a claim that nobody can make good costs one
-  ///     pull a round
+  /// @param hasProgress whether anything of it was applied; if not, that peer is not asked again
+  ///   for a round, since it would only bring the same: so a claim that nobody can make good costs
+  ///   one pull a round
   /// @return the peer to pull from again at once
   public Optional<KeyFingerprint> answered(
       KeyFingerprint key, Message.Part part, boolean hasProgress) {

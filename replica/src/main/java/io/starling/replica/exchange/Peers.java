@@ -3,13 +3,13 @@ package io.starling.replica.exchange;
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.causal.VersionVector;
-import io.starling.replica.status.SpaceStatus.DigestCheck;
-import io.starling.replica.status.SpaceStatus.PeerStatus;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.causal.Past;
 import io.starling.replica.message.Beacon;
 import io.starling.replica.state.Origin;
 import io.starling.replica.state.SpaceState;
+import io.starling.replica.status.SpaceStatus.DigestCheck;
+import io.starling.replica.status.SpaceStatus.PeerStatus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -42,8 +42,8 @@ public final class Peers {
     this.state = state;
   }
 
-  /// What peers claim of a replica is not asked for any more, since it cannot be applied here; until
-  /// a batch of it is.
+  /// What peers claim of a replica is not asked for any more, since it cannot be applied here;
+  /// until a batch of it is.
   public void refuse(ReplicaId replica) {
     refused.add(replica);
     if (refused.size() > REFUSED_MAX) {
@@ -180,9 +180,7 @@ public final class Peers {
   /// @param told the vector of just this beacon; a later one, overtaken, may have told more
   private News compare(Peer peer, VersionVector told, Beacon beacon) {
     boolean isEqual =
-        lag(told) == 0
-            && isApplied(told)
-            && beacon.closed().equals(state.origins().closedSum());
+        lag(told) == 0 && isApplied(told) && beacon.closed().equals(state.origins().closedSum());
     if (!isEqual) {
       return new News.Nothing();
     }

@@ -14,14 +14,15 @@ import java.time.Duration;
 /// @param transactionBytes bytes of a transaction's operations; over it, refused
 /// @param valueBytes bytes of one value or element; over it, refused
 /// @param clearedCells cells that one removal or assignment may clear where it is made; over it,
-///     refused; a receiver applies what it is sent
-/// @param bufferedBatches batches of one node's replicas that wait for their causes; over it, dropped
-///     and pulled again
-/// @param pullBytes bytes of batches in one answer to a pull; over it, the answer says there is more
+///   refused; a receiver applies what it is sent
+/// @param bufferedBatches batches of one node's replicas that wait for their causes; over it,
+///   dropped and pulled again
+/// @param pullBytes bytes of batches in one answer to a pull; over it, the answer says there is
+///   more
 /// @param tick how often `Event.Tick` is due
 /// @param round how often a beacon goes to a random peer
 /// @param drift how far ahead a stamp may be before it raises an alarm, and how far the own clock
-///     may be from the peers' median before local writes are refused
+///   may be from the peers' median before local writes are refused
 public record Limits(
     int transactionOperations,
     int transactionBytes,

@@ -17,7 +17,7 @@ public sealed interface Message {
   /// shows the gap and the receiver pulls.
   ///
   /// @param batches each one after its causes, as far as they are in here; verified by the receiver
-  ///     before the engine sees them
+  ///   before the engine sees them
   record Batches(SpaceId space, List<SignedBatch> batches, Part part) implements Message {
     public Batches {
       batches = List.copyOf(batches);
@@ -43,11 +43,11 @@ public sealed interface Message {
     }
   }
 
-  /// Asks for all batches that the vector does not cover. Answered by [Batches], or by [Behind].
-  /// If lost, a later beacon leads to another.
+  /// Asks for all batches that the vector does not cover. Answered by [Batches], or by [Behind]. If
+  /// lost, a later beacon leads to another.
   ///
   /// @param have the heads of the asker's active vector; replicas left out read as the closes that
-  ///     it covers name
+  ///   it covers name
   record Pull(SpaceId space, Token have) implements Message {}
 
   /// The answer to a [Pull] by one whose log does not reach back that far.

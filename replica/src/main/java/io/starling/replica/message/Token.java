@@ -14,9 +14,9 @@ import java.util.TreeMap;
 
 /// A version vector that a client carries from node to node: what it has read or written.
 ///
-/// It names each head with 8 bytes of its hash, so that a token of one branch of a fork is not taken
-/// for one of another. Closed replicas are left out. A token is a hint and no secret: whoever makes
-/// one up can only wait in vain or see less.
+/// It names each head with 8 bytes of its hash, so that a token of one branch of a fork is not
+/// taken for one of another. Closed replicas are left out. A token is a hint and no secret: whoever
+/// makes one up can only wait in vain or see less.
 ///
 /// @param heads ordered by replica, without repetition
 public record Token(SpaceId space, List<Prefix> heads) {

@@ -88,9 +88,7 @@ public final class SpaceReader {
   public View.Elements elements(Path path, Optional<Value> after, int limit) {
     byte[] prefix = CellId.prefix(path, CellKind.SET);
     byte[] from =
-        after
-            .map(element -> next(new CellId.Element(path, element).canonical()))
-            .orElse(prefix);
+        after.map(element -> next(new CellId.Element(path, element).canonical())).orElse(prefix);
     var page = new ArrayList<Value>();
     var more = new boolean[1];
     stored.cells(

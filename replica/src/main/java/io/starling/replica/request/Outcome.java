@@ -9,7 +9,7 @@ public sealed interface Outcome {
   ///
   /// @param token covers the transaction and all that it saw
   /// @param operations how many operations it became; 0 if all was so already and nothing was
-  ///     written
+  ///   written
   record Committed(Token token, int operations) implements Outcome {}
 
   /// Nothing was changed.

@@ -75,8 +75,8 @@ public final class CellStore implements CellTable {
     return atAndBelow(path, Integer.MAX_VALUE);
   }
 
-  /// As [#atAndBelow(Path)], but finds no more than `limit` stored cells and one; a longer list than
-  /// `limit` means that there may be more.
+  /// As [#atAndBelow(Path)], but finds no more than `limit` stored cells and one; a longer list
+  /// than `limit` means that there may be more.
   public List<CellId> atAndBelow(Path path, int limit) {
     if (path.isRoot()) {
       var header = header(path.key());
@@ -105,14 +105,13 @@ public final class CellStore implements CellTable {
     byte[] to = Layout.after(from);
     var touched = slots.tailMap(from, true);
     (to.length == 0 ? touched : touched.headMap(to, false))
-        .forEach(
-            (canonical, slot) -> {
-              if (slot.now.isEmpty()) {
-                found.remove(canonical);
-              } else {
-                found.put(canonical, slot.id);
-              }
-            });
+        .forEach((canonical, slot) -> {
+          if (slot.now.isEmpty()) {
+            found.remove(canonical);
+          } else {
+            found.put(canonical, slot.id);
+          }
+        });
     return new ArrayList<>(found.values());
   }
 

@@ -33,16 +33,15 @@ public final class DigestTree {
         new byte[0],
         new byte[0],
         (key, value) -> {
-          set((key[0] & 0xFF) << 8 | key[1] & 0xFF, read(value));
+          set(((key[0] & 0xFF) << 8) | (key[1] & 0xFF), read(value));
           return true;
         });
     state
         .get(Table.META, Layout.DIGEST_KEY)
-        .ifPresent(
-            bytes -> {
-              total = read(bytes);
-              cells = ByteBuffer.wrap(bytes).getLong(CellDigest.BYTES);
-            });
+        .ifPresent(bytes -> {
+          total = read(bytes);
+          cells = ByteBuffer.wrap(bytes).getLong(CellDigest.BYTES);
+        });
   }
 
   /// The sum over all cells.
@@ -71,14 +70,13 @@ public final class DigestTree {
     if (changed.isEmpty()) {
       return;
     }
-    changed.forEach(
-        (bucket, sum) -> {
-          if (sum.equals(CellDigest.ZERO)) {
-            staging.remove(Table.BUCKETS, Layout.bucket(bucket));
-          } else {
-            staging.put(Table.BUCKETS, Layout.bucket(bucket), write(sum).toBytes());
-          }
-        });
+    changed.forEach((bucket, sum) -> {
+      if (sum.equals(CellDigest.ZERO)) {
+        staging.remove(Table.BUCKETS, Layout.bucket(bucket));
+      } else {
+        staging.put(Table.BUCKETS, Layout.bucket(bucket), write(sum).toBytes());
+      }
+    });
     changed.clear();
     staging.put(Table.META, Layout.DIGEST_KEY, write(total).u64(cells).toBytes());
   }
@@ -110,7 +108,7 @@ public final class DigestTree {
   private static int bucket(byte[] id) {
     try {
       var hash = MessageDigest.getInstance("SHA-256").digest(id);
-      return (hash[0] & 0xFF) << 8 | hash[1] & 0xFF;
+      return ((hash[0] & 0xFF) << 8) | (hash[1] & 0xFF);
     } catch (NoSuchAlgorithmException impossible) {
       throw new AssertionError("every JDK has SHA-256", impossible);
     }

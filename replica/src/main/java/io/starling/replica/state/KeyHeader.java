@@ -52,8 +52,8 @@ public record KeyHeader(
 
   /// The header after a cell of the key has changed.
   KeyHeader changed(CellId id, Cell before, Cell now) {
-    long more = (now.isEmpty() ? 0 : 1) - (before.isEmpty() ? 0 : 1);
-    long live = (now.isLive() ? 1 : 0) - (before.isLive() ? 1 : 0);
+    int more = (now.isEmpty() ? 0 : 1) - (before.isEmpty() ? 0 : 1);
+    int live = (now.isLive() ? 1 : 0) - (before.isLive() ? 1 : 0);
     var kind = id.path().isRoot() ? id.kind() : CellKind.MAP;
     return new KeyHeader(
         cells + more,

@@ -17,7 +17,11 @@ import java.util.TreeMap;
 /// @param number the store's own for the replica
 /// @param context closed replicas may be left out; the replica's own entry always is
 public record Origin(
-    int number, ReplicaId replica, long seq, ChainHash hash, HybridTime time,
+    int number,
+    ReplicaId replica,
+    long seq,
+    ChainHash hash,
+    HybridTime time,
     VersionVector context) {
 
   public Head head() {

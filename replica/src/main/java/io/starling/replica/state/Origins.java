@@ -5,18 +5,14 @@ import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.causal.VersionVector;
 import io.starling.crdt.cell.CellDigest;
-import io.starling.crdt.encoding.Decoder;
 import io.starling.crdt.encoding.Encoder;
-import io.starling.crdt.encoding.MalformedException;
 import io.starling.replica.batch.ChainHash;
 import io.starling.replica.batch.Head;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.causal.Closes;
 import io.starling.replica.message.Token;
-import io.starling.replica.port.StatePort;
 import io.starling.replica.port.Table;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -123,9 +119,7 @@ public final class Origins {
     if (seq == origin.get().seq()) {
       return Optional.of(origin.get().hash());
     }
-    return staging
-        .get(Table.LOG, Layout.log(origin.get().number(), seq))
-        .map(ChainHash::ofBytes);
+    return staging.get(Table.LOG, Layout.log(origin.get().number(), seq)).map(ChainHash::ofBytes);
   }
 
   /// Gives a replica its number before its first batch is applied.
@@ -142,8 +136,7 @@ public final class Origins {
     var batch = signed.batch();
     var replica = batch.replica();
     int number = numbers.find(replica).orElseThrow();
-    var origin =
-        new Origin(number, replica, batch.seq(), signed.hash(), batch.time(), context);
+    var origin = new Origin(number, replica, batch.seq(), signed.hash(), batch.time(), context);
     forgetClosed(replica);
     active.put(replica, origin);
     staging.put(Table.META, Layout.head(number), origin.encode(numbers));
@@ -179,10 +172,7 @@ public final class Origins {
 
   /// The latest stamp of all heads.
   public HybridTime latestTime() {
-    return all().stream()
-        .map(Origin::time)
-        .max(HybridTime::compareTo)
-        .orElse(HybridTime.ZERO);
+    return all().stream().map(Origin::time).max(HybridTime::compareTo).orElse(HybridTime.ZERO);
   }
 
   private void close(Head head, SignedBatch by) {

@@ -54,8 +54,7 @@ public final class SpaceLog {
       byte[] signature = in.raw(SignedBatch.SIGNATURE_BYTES);
       byte[] body = in.rest();
       return switch (BatchEncoding.decode(body)) {
-        case BatchEncoding.Decoded.Read(var batch) ->
-            new SignedBatch(batch, hash, body, signature);
+        case BatchEncoding.Decoded.Read(var batch) -> new SignedBatch(batch, hash, body, signature);
         case BatchEncoding.Decoded.Newer _, BatchEncoding.Decoded.Malformed _ ->
             throw new AssertionError("the log holds a batch that was never applied");
       };

@@ -58,8 +58,7 @@ public final class SpaceState {
   }
 
   private void checkFormat(SpaceId space) {
-    var format =
-        new Encoder().varint(Layout.FORMAT).u64(space.high()).u64(space.low()).toBytes();
+    var format = new Encoder().varint(Layout.FORMAT).u64(space.high()).u64(space.low()).toBytes();
     var stored = staging.get(Table.META, Layout.FORMAT_KEY);
     if (stored.isEmpty()) {
       staging.put(Table.META, Layout.FORMAT_KEY, format);
@@ -70,7 +69,10 @@ public final class SpaceState {
       long version = in.varint();
       if (version > Layout.FORMAT) {
         throw new StorageFailure(
-            "the store is of format " + version + "; this version reads up to " + Layout.FORMAT
+            "the store is of format "
+                + version
+                + "; this version reads up to "
+                + Layout.FORMAT
                 + ": run the newer version again",
             new IllegalStateException("newer format"));
       }

@@ -59,9 +59,8 @@ public final class Staging implements StatePort {
   /// Hands over all changes and begins anew. They must be persisted before the next read.
   public Changes take() {
     var writes = new ArrayList<Changes.Write>();
-    written.forEach(
-        (table, entries) ->
-            entries.forEach((key, value) -> writes.add(new Changes.Write(table, key, value))));
+    written.forEach((table, entries) ->
+        entries.forEach((key, value) -> writes.add(new Changes.Write(table, key, value))));
     clear();
     return new Changes(writes);
   }
@@ -100,9 +99,12 @@ public final class Staging implements StatePort {
     public boolean visit(byte[] key, byte[] value) {
       showStaged(staged.headMap(key, false));
       var replaced = staged.remove(key);
-      if (!isDone && replaced == null) {
+      if (isDone) {
+        return false;
+      }
+      if (replaced == null) {
         isDone = !visitor.visit(key, value);
-      } else if (!isDone && replaced.isPresent()) {
+      } else if (replaced.isPresent()) {
         isDone = !visitor.visit(key, replaced.get());
       }
       return !isDone;
@@ -115,8 +117,8 @@ public final class Staging implements StatePort {
     private void showStaged(NavigableMap<byte[], Optional<byte[]>> next) {
       while (!isDone && !next.isEmpty()) {
         var entry = next.pollFirstEntry();
-        isDone = entry.getValue().isPresent()
-            && !visitor.visit(entry.getKey(), entry.getValue().get());
+        isDone =
+            entry.getValue().isPresent() && !visitor.visit(entry.getKey(), entry.getValue().get());
       }
     }
   }

@@ -34,30 +34,28 @@ public final class StoredSpace {
   public Optional<Token> token() {
     return state
         .get(Table.META, Layout.TOKEN_KEY)
-        .map(
-            bytes -> {
-              try {
-                return Token.fromBytes(bytes);
-              } catch (MalformedException broken) {
-                throw new AssertionError("a broken token", broken);
-              }
-            });
+        .map(bytes -> {
+          try {
+            return Token.fromBytes(bytes);
+          } catch (MalformedException broken) {
+            throw new AssertionError("a broken token", broken);
+          }
+        });
   }
 
   /// The space that this store is of; empty if it was never opened.
   public Optional<SpaceId> space() {
     return state
         .get(Table.META, Layout.FORMAT_KEY)
-        .map(
-            bytes -> {
-              var in = new Decoder(bytes);
-              try {
-                in.varint();
-                return new SpaceId(in.u64(), in.u64());
-              } catch (MalformedException broken) {
-                throw new AssertionError("a broken format", broken);
-              }
-            });
+        .map(bytes -> {
+          var in = new Decoder(bytes);
+          try {
+            in.varint();
+            return new SpaceId(in.u64(), in.u64());
+          } catch (MalformedException broken) {
+            throw new AssertionError("a broken format", broken);
+          }
+        });
   }
 
   /// The heads of all replicas.

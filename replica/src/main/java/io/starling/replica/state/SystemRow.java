@@ -10,8 +10,8 @@ import java.util.TreeMap;
 /// The bytes of a vector of `_system` at rest. Its replicas are named in full, since they have no
 /// number in this space.
 ///
-/// Batches carry it as a difference only, and bodies of batches may be truncated some day; whether a
-/// close is final and whether a revoked batch stands follow from it.
+/// Batches carry it as a difference only, and bodies of batches may be truncated some day; whether
+/// a close is final and whether a revoked batch stands follow from it.
 final class SystemRow {
 
   private SystemRow() {}

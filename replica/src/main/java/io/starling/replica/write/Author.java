@@ -9,7 +9,6 @@ import io.starling.crdt.encoding.Encoder;
 import io.starling.crdt.op.Effect;
 import io.starling.crdt.op.Operation;
 import io.starling.crdt.op.OperationEncoding;
-import io.starling.replica.limits.Limits;
 import io.starling.replica.batch.Batch;
 import io.starling.replica.batch.BatchEncoding;
 import io.starling.replica.batch.ChainHash;
@@ -22,10 +21,10 @@ import io.starling.replica.batch.SigningDomain;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.batch.Transaction;
 import io.starling.replica.causal.Past;
+import io.starling.replica.limits.Limits;
 import io.starling.replica.message.Token;
 import io.starling.replica.port.Signer;
 import io.starling.replica.port.SystemPort;
-import io.starling.replica.request.Mutation;
 import io.starling.replica.request.Outcome;
 import io.starling.replica.request.Submission;
 import io.starling.replica.state.Origin;
@@ -166,8 +165,7 @@ public final class Author {
       var operations = new ArrayList<Operation>();
       for (var mutation : submission.mutations()) {
         var context = context(narrowed, first, first + operations.size());
-        var compiler =
-            new MutationCompiler(state.cells(), limits, self, context);
+        var compiler = new MutationCompiler(state.cells(), limits, self, context);
         for (var operation : compiler.compile(mutation)) {
           var dot = new Dot(self, draft.seq(), first + operations.size());
           new Effect(dot, time, context(narrowed, first, dot.index()))
@@ -187,8 +185,7 @@ public final class Author {
         case Narrowing.Whole() -> _ -> true;
         case Narrowing.To(var vector) -> {
           var past = new Past(vector, state.origins().closes());
-          yield dot ->
-              isOwn(dot) ? narrowed.coversWithin(dot, first, index) : past.covers(dot);
+          yield dot -> isOwn(dot) ? narrowed.coversWithin(dot, first, index) : past.covers(dot);
         }
       };
     }
@@ -218,7 +215,10 @@ public final class Author {
       var here = state.origins().hash(head.replica(), head.seq());
       if (here.isPresent() && !head.matches(here.get())) {
         throw Refusal.invalid(
-            "the token names another batch " + head.seq() + " of " + head.replica()
+            "the token names another batch "
+                + head.seq()
+                + " of "
+                + head.replica()
                 + " than is applied here; read again");
       }
     }
@@ -245,7 +245,8 @@ public final class Author {
               self,
               draft.seq(),
               before.map(Origin::hash).orElse(ChainHash.ROOT),
-              difference(before.map(Origin::context).orElse(VersionVector.EMPTY), vector, systemNow),
+              difference(
+                  before.map(Origin::context).orElse(VersionVector.EMPTY), vector, systemNow),
               time,
               draft.closes(),
               draft.transactions());
@@ -289,14 +290,16 @@ public final class Author {
     int principal = submission.principal().getBytes(StandardCharsets.UTF_8).length;
     if (principal > Transaction.PRINCIPAL_BYTES_MAX) {
       throw Refusal.invalid(
-          "a principal of " + principal + " bytes; at most "
-              + Transaction.PRINCIPAL_BYTES_MAX + " are allowed");
+          "a principal of "
+              + principal
+              + " bytes; at most "
+              + Transaction.PRINCIPAL_BYTES_MAX
+              + " are allowed");
     }
     if (submission.mutations().isEmpty()) {
       throw Refusal.invalid("a transaction without a change");
     }
-    if (submission.context().isPresent()
-        && !submission.context().get().space().equals(space)) {
+    if (submission.context().isPresent() && !submission.context().get().space().equals(space)) {
       throw Refusal.invalid("the token is of another space or cluster");
     }
     checkOperations(submission.mutations().size());
@@ -305,8 +308,7 @@ public final class Author {
   private void checkOperations(int operations) throws Refusal {
     if (operations > limits.transactionOperations()) {
       throw Refusal.exhausted(
-          "a transaction of more than " + limits.transactionOperations()
-              + " operations; split it");
+          "a transaction of more than " + limits.transactionOperations() + " operations; split it");
     }
   }
 
@@ -318,7 +320,10 @@ public final class Author {
     OperationEncoding.write(out, transaction.get().operations());
     if (out.size() > limits.transactionBytes()) {
       throw Refusal.exhausted(
-          "a transaction of " + out.size() + " bytes; at most " + limits.transactionBytes()
+          "a transaction of "
+              + out.size()
+              + " bytes; at most "
+              + limits.transactionBytes()
               + " are allowed: split it");
     }
     int narrowing =

@@ -19,8 +19,7 @@ import java.util.Set;
 /// writer of the patch most likely did not know of it.
 final class DocumentMerge {
 
-  private static final Set<CellKind> PLAIN =
-      EnumSet.of(CellKind.MAP, CellKind.REGISTER);
+  private static final Set<CellKind> PLAIN = EnumSet.of(CellKind.MAP, CellKind.REGISTER);
 
   private final MutationCompiler compiler;
   private final boolean nullRemoves;
@@ -89,8 +88,7 @@ final class DocumentMerge {
     if (!kinds.equals(EnumSet.of(CellKind.REGISTER))) {
       return false;
     }
-    var register =
-        (Cell.Register) compiler.cells().get(new CellId.Single(path, CellKind.REGISTER));
+    var register = (Cell.Register) compiler.cells().get(new CellId.Single(path, CellKind.REGISTER));
     var values = register.values().entries();
     return values.size() == 1 && values.firstEntry().getValue().value().equals(value);
   }
@@ -99,7 +97,10 @@ final class DocumentMerge {
     for (var kind : kinds) {
       if (!PLAIN.contains(kind)) {
         throw Refusal.precondition(
-            "'" + path + "' holds a " + kind.label()
+            "'"
+                + path
+                + "' holds a "
+                + kind.label()
                 + "; a document cannot replace it: change it by its own operations");
       }
     }

@@ -78,7 +78,8 @@ record MutationCompiler(CellStore cells, Limits limits, ReplicaId self, CausalCo
   List<Operation> remove(Path path) throws Refusal {
     var tallies = talliesAtAndBelow(path);
     boolean isThere =
-        !tallies.isEmpty() || cells.atAndBelow(path).stream().anyMatch(id -> cells.get(id).isLive());
+        !tallies.isEmpty()
+            || cells.atAndBelow(path).stream().anyMatch(id -> cells.get(id).isLive());
     return isThere ? List.of(new Operation.Remove(path, tallies)) : List.of();
   }
 
@@ -93,7 +94,12 @@ record MutationCompiler(CellStore cells, Limits limits, ReplicaId self, CausalCo
     if (!kinds.isEmpty() && !kinds.contains(wanted)) {
       var there = String.join(" and ", kinds.stream().map(CellKind::label).toList());
       throw Refusal.precondition(
-          "'" + path + "' holds a " + there + ", not a " + wanted.label()
+          "'"
+              + path
+              + "' holds a "
+              + there
+              + ", not a "
+              + wanted.label()
               + "; remove it first, or use an operation of its type");
     }
   }
@@ -121,8 +127,10 @@ record MutationCompiler(CellStore cells, Limits limits, ReplicaId self, CausalCo
         requireSeen(path, named);
       }
     }
-    var tallies = seen.isPresent() ? seen.get().stream().sorted(BY_SHARE).toList()
-        : tallies(path, exactly(path));
+    var tallies =
+        seen.isPresent()
+            ? seen.get().stream().sorted(BY_SHARE).toList()
+            : tallies(path, exactly(path));
     return List.of(new Operation.Reset(path, tallies), new Operation.Increment(path, 0));
   }
 
@@ -131,7 +139,9 @@ record MutationCompiler(CellStore cells, Limits limits, ReplicaId self, CausalCo
     boolean wasCounted = named.seen().seq() > 0 && named.seen().compareTo(share.counted()) <= 0;
     if (!named.share().path().equals(path) || !wasCounted) {
       throw Refusal.invalid(
-          "the reset of '" + path + "' names a total that this counter never had; read it again"
+          "the reset of '"
+              + path
+              + "' names a total that this counter never had; read it again"
               + " and pass on what the read showed");
     }
   }
@@ -144,7 +154,10 @@ record MutationCompiler(CellStore cells, Limits limits, ReplicaId self, CausalCo
     var ids = cells.atAndBelow(path, limits.clearedCells());
     if (ids.size() > limits.clearedCells()) {
       throw Refusal.exhausted(
-          "'" + path + "' has more than " + limits.clearedCells()
+          "'"
+              + path
+              + "' has more than "
+              + limits.clearedCells()
               + " cells; remove its parts first");
     }
     return tallies(path, ids);
@@ -153,13 +166,16 @@ record MutationCompiler(CellStore cells, Limits limits, ReplicaId self, CausalCo
   private List<NamedTally> tallies(Path path, List<CellId> ids) throws Refusal {
     var tallies = new ArrayList<NamedTally>();
     for (var id : ids) {
-      if (id instanceof CellId.Share share && cells.get(id) instanceof Cell.Share counted
+      if (id instanceof CellId.Share share
+          && cells.get(id) instanceof Cell.Share counted
           && counted.isLive()) {
         var seen = counted.counted();
         if (!context.covers(new Dot(share.origin(), seen.seq(), seen.index()))) {
           throw new Refusal(
               Outcome.Reason.ABORTED,
-              "a counter at '" + path + "' has counted since the read that this answers to;"
+              "a counter at '"
+                  + path
+                  + "' has counted since the read that this answers to;"
                   + " read again and repeat");
         }
         tallies.add(new NamedTally(share, seen));
@@ -198,7 +214,10 @@ record MutationCompiler(CellStore cells, Limits limits, ReplicaId self, CausalCo
     int bytes = ValueEncoding.encode(element).length;
     if (bytes > Limits.ELEMENT_BYTES_MAX) {
       throw Refusal.invalid(
-          "an element of " + bytes + " bytes; at most " + Limits.ELEMENT_BYTES_MAX
+          "an element of "
+              + bytes
+              + " bytes; at most "
+              + Limits.ELEMENT_BYTES_MAX
               + " are allowed: keep large content under a key of its own");
     }
   }

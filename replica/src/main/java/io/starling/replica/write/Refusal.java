@@ -3,7 +3,8 @@ package io.starling.replica.write;
 import io.starling.replica.request.Outcome;
 import java.io.Serial;
 
-/// Why a submission cannot become a transaction; ends its compilation and is turned into its answer.
+/// Why a submission cannot become a transaction; ends its compilation and is turned into its
+/// answer.
 final class Refusal extends Exception {
 
   @Serial private static final long serialVersionUID = 1;

@@ -101,8 +101,7 @@ class CausalBufferTest {
             HybridTime.ZERO,
             List.of(),
             List.of(
-                new Transaction(
-                    "", Narrowing.WHOLE, List.of(new Operation.Enable(Path.of("k"))))));
+                new Transaction("", Narrowing.WHOLE, List.of(new Operation.Enable(Path.of("k"))))));
     byte[] body = BatchEncoding.encode(batch);
     return new SignedBatch(batch, ChainHash.of(body), body, new byte[64]);
   }

@@ -55,7 +55,7 @@ public final class GrpcApi implements AutoCloseable {
   /// Starts to listen.
   ///
   /// @param credentials what the server proves itself with; without them it speaks plain text, and
-  ///     listens on loopback only
+  ///   listens on loopback only
   /// @throws IOException if the port is in use
   /// @throws IllegalArgumentException if plain text is asked for beyond loopback
   public static GrpcApi start(
@@ -113,9 +113,7 @@ public final class GrpcApi implements AutoCloseable {
 
   private static SslContext tls(Credentials credentials) throws IOException {
     var builder = SslContextBuilder.forServer(credentials.secret(), credentials.chain());
-    return GrpcSslContexts.configure(builder, SslProvider.JDK)
-        .protocols("TLSv1.3")
-        .build();
+    return GrpcSslContexts.configure(builder, SslProvider.JDK).protocols("TLSv1.3").build();
   }
 
   /// The port it listens on.
@@ -123,7 +121,8 @@ public final class GrpcApi implements AutoCloseable {
     return server.getPort();
   }
 
-  /// Tells health checks to send clients elsewhere, lets running calls end for a moment, then stops.
+  /// Tells health checks to send clients elsewhere, lets running calls end for a moment, then
+  /// stops.
   @Override
   public void close() {
     health.enterTerminalState();

@@ -25,9 +25,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// One stream of pipelined transactions.
 ///
 /// Frames come one at a time on the call's own virtual thread. Outcomes come on whatever thread
-/// completes them, and are only queued there; a single drain at a time takes all that are queued and
-/// sends them as one answer. So a transaction costs no thread switch of its own, and answers group
-/// by themselves as the loop's batches do.
+/// completes them, and are only queued there; a single drain at a time takes all that are queued
+/// and sends them as one answer. So a transaction costs no thread switch of its own, and answers
+/// group by themselves as the loop's batches do.
 ///
 /// The next frame is asked for only while few enough transactions are unanswered. Answers are sent
 /// only while the transport has room. So what a stream can make this node hold is bounded, by
@@ -225,6 +225,7 @@ final class PipelinedApply implements StreamObserver<ApplyStreamRequest> {
   }
 
   // Transactions of one batch share one token, so this is rarely a new one.
+  @SuppressWarnings("ReferenceEquality")
   private void cover(Token token) {
     var known = covered;
     if (known.isPresent() && (known.get() == token || isCovered(token, known.get()))) {

@@ -37,8 +37,9 @@ final class ReadTokens {
     if (asked.isEmpty()) {
       return WAIT;
     }
-    long seconds = asked.get().getSeconds();
-    int nanos = asked.get().getNanos();
+    var duration = asked.get();
+    long seconds = duration.getSeconds();
+    int nanos = duration.getNanos();
     if (seconds < 0 || nanos < 0 || seconds > WAIT_MAX.toSeconds()) {
       throw Refusals.invalid("a wait is between 0 and " + WAIT_MAX.toSeconds() + " seconds");
     }

@@ -30,7 +30,8 @@ import io.starling.replica.request.Outcome;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 
-/// The calls of `starling.v1.Starling`. Each runs on a virtual thread of its own and may wait there.
+/// The calls of `starling.v1.Starling`. Each runs on a virtual thread of its own and may wait
+/// there.
 final class StarlingCalls extends StarlingGrpc.StarlingImplBase {
 
   private final Spaces spaces;

@@ -67,7 +67,7 @@ final class WatchCall implements Watch.Listener {
 
   private void cancelled() {
     wakeUps.release();
-    watch.thenAccept(Watch::close);
+    var _ = watch.thenAccept(Watch::close);
   }
 
   @Override

@@ -117,7 +117,8 @@ public final class WireMutations {
       case SET -> {
         var set = message.getSet();
         out.add(
-            new Mutation.Set(path, WireValues.read(set.getValue()), WireValues.read(set.getRule())));
+            new Mutation.Set(
+                path, WireValues.read(set.getValue()), WireValues.read(set.getRule())));
       }
       case INCREMENT -> out.add(new Mutation.Increment(path, message.getIncrement().getAmount()));
       case FLAG -> out.add(new Mutation.SetFlag(path, message.getFlag().getEnabled()));

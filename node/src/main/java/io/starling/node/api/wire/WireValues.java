@@ -87,7 +87,8 @@ public final class WireValues {
     return switch (message) {
       case READ_RULE_UNSPECIFIED, READ_RULE_LATEST -> ReadRule.LATEST;
       case READ_RULE_ALL -> ReadRule.ALL;
-      case UNRECOGNIZED -> throw new MalformedException("an unknown read rule; LATEST and ALL exist");
+      case UNRECOGNIZED ->
+          throw new MalformedException("an unknown read rule; LATEST and ALL exist");
     };
   }
 

@@ -89,14 +89,13 @@ public final class WireViews {
 
   private static Register register(java.util.SortedMap<Dot, Assignment> values) {
     var register = Register.newBuilder();
-    values.forEach(
-        (dot, assignment) ->
-            register.addCandidates(
-                Candidate.newBuilder()
-                    .setValue(WireValues.write(assignment.value()))
-                    .setDot(WireValues.write(dot))
-                    .setStamp(assignment.time().bits())
-                    .setRule(WireValues.write(assignment.rule()))));
+    values.forEach((dot, assignment) ->
+        register.addCandidates(
+            Candidate.newBuilder()
+                .setValue(WireValues.write(assignment.value()))
+                .setDot(WireValues.write(dot))
+                .setStamp(assignment.time().bits())
+                .setRule(WireValues.write(assignment.rule()))));
     return register.build();
   }
 

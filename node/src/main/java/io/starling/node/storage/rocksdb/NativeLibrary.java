@@ -46,7 +46,9 @@ final class NativeLibrary {
       }
     }
     throw new IOException(
-        "this build has no RocksDB library for " + System.getProperty("os.name") + " on "
+        "this build has no RocksDB library for "
+            + System.getProperty("os.name")
+            + " on "
             + System.getProperty("os.arch"));
   }
 
@@ -57,8 +59,7 @@ final class NativeLibrary {
     var fresh = Files.createTempFile(file.getParent(), file.getFileName().toString(), ".new");
     try (var in = resource.openStream()) {
       Files.copy(in, fresh, StandardCopyOption.REPLACE_EXISTING);
-      Files.move(
-          fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } finally {
       Files.deleteIfExists(fresh);
     }

@@ -19,8 +19,8 @@ import org.rocksdb.WriteOptions;
 /// How RocksDB is set up, for a node that shares its machine with others.
 ///
 /// Memory: one block cache, indexes and filters included, of the size that the operator gives (64
-/// MiB if not said otherwise); 32 MiB of memtables for all tables together. Disk beyond the data: up
-/// to 128 MiB of write-ahead log.
+/// MiB if not said otherwise); 32 MiB of memtables for all tables together. Disk beyond the data:
+/// up to 128 MiB of write-ahead log.
 ///
 /// Durability: every write is synced. Left off on purpose, for each has lost or torn writes
 /// somewhere: manual flushing, chunked syncing and recycling of the write-ahead log, pipelined and

@@ -27,22 +27,19 @@ final class RocksSnapshot implements StateSnapshot {
 
   @Override
   public Optional<byte[]> get(Table table, byte[] key) {
-    return store.use(
-        open -> {
-          check(open);
-          return Optional.ofNullable(
-              open.rocks().get(open.table(table), options, keys.key(key)));
-        });
+    return store.use(open -> {
+      check(open);
+      return Optional.ofNullable(open.rocks().get(open.table(table), options, keys.key(key)));
+    });
   }
 
   @Override
   public void scan(Table table, byte[] from, byte[] to, Visitor visitor) {
-    store.use(
-        open -> {
-          check(open);
-          new RocksScan(open, keys, Optional.of(snapshot)).run(table, from, to, visitor);
-          return keys;
-        });
+    store.use(open -> {
+      check(open);
+      new RocksScan(open, keys, Optional.of(snapshot)).run(table, from, to, visitor);
+      return keys;
+    });
   }
 
   @Override

@@ -24,10 +24,9 @@ final class RocksState implements StatePort {
 
   @Override
   public void scan(Table table, byte[] from, byte[] to, Visitor visitor) {
-    store.use(
-        open -> {
-          new RocksScan(open, keys, Optional.empty()).run(table, from, to, visitor);
-          return keys;
-        });
+    store.use(open -> {
+      new RocksScan(open, keys, Optional.empty()).run(table, from, to, visitor);
+      return keys;
+    });
   }
 }

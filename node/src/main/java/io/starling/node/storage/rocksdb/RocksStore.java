@@ -32,8 +32,8 @@ import org.rocksdb.WriteBatch;
 ///
 /// A write that fails leaves RocksDB in doubt: its log may or may not hold the write. So no further
 /// write is tried; [#recover()] opens the database anew, which settles what is there, and only then
-/// are writes taken again. Every use of the database holds the read lock, so that it is never closed
-/// under a reader.
+/// are writes taken again. Every use of the database holds the read lock, so that it is never
+/// closed under a reader.
 public final class RocksStore implements NodeStore {
 
   static final String DATABASE = "rocksdb";
@@ -45,7 +45,7 @@ public final class RocksStore implements NodeStore {
   ///
   /// @param cacheBytes memory for blocks that were read; more saves reads from disk
   /// @param freeBytesMin free space on the disk below which writes are refused, so that there is
-  ///     room left to compact and to start again
+  ///   room left to compact and to start again
   public record Options(long cacheBytes, long freeBytesMin) {
     public static final Options DEFAULT = new Options(64L << 20, 128L << 20);
   }
@@ -61,8 +61,7 @@ public final class RocksStore implements NodeStore {
   private volatile boolean isInDoubt;
   private boolean isClosed;
 
-  private RocksStore(Path directory, Options options, DirectoryLock lock)
-      throws RocksDBException {
+  private RocksStore(Path directory, Options options, DirectoryLock lock) throws RocksDBException {
     this.directory = directory;
     this.options = options;
     this.lock = lock;
@@ -74,7 +73,7 @@ public final class RocksStore implements NodeStore {
   /// Opens the store in a directory, which is made if need be.
   ///
   /// @throws StoreUnusableException if the directory is in use, of a newer version, of another node
-  ///     or cluster, or damaged; all but the last are found before anything is touched
+  ///   or cluster, or damaged; all but the last are found before anything is touched
   public static RocksStore open(
       Path directory, ClusterId cluster, KeyFingerprint node, Options options)
       throws StoreUnusableException {
@@ -178,12 +177,11 @@ public final class RocksStore implements NodeStore {
   void recover() {
     checkFree();
     reopen();
-    write(
-        open -> {
-          var probe = new WriteBatch();
-          probe.put(open.own(), PROBE_KEY, new byte[] {1});
-          return probe;
-        });
+    write(open -> {
+      var probe = new WriteBatch();
+      probe.put(open.own(), PROBE_KEY, new byte[] {1});
+      return probe;
+    });
   }
 
   private void reopen() {
@@ -216,8 +214,13 @@ public final class RocksStore implements NodeStore {
     long free = disk.getUsableSpace();
     if (free < options.freeBytesMin()) {
       throw new StorageFailure(
-          "the disk of " + directory + " is full: " + (free >> 20) + " MiB are free, "
-              + (options.freeBytesMin() >> 20) + " MiB are kept; make room and writes go on",
+          "the disk of "
+              + directory
+              + " is full: "
+              + (free >> 20)
+              + " MiB are free, "
+              + (options.freeBytesMin() >> 20)
+              + " MiB are kept; make room and writes go on",
           new IOException("disk full"));
     }
   }
@@ -236,13 +239,12 @@ public final class RocksStore implements NodeStore {
       return ByteBuffer.wrap(known.get()).getInt();
     }
     int next = use(RocksStore::highestNumber) + 1;
-    write(
-        open -> {
-          var batch = new WriteBatch();
-          var value = ByteBuffer.allocate(Integer.BYTES).putInt(next);
-          batch.put(open.own(), key.array(), value.array());
-          return batch;
-        });
+    write(open -> {
+      var batch = new WriteBatch();
+      var value = ByteBuffer.allocate(Integer.BYTES).putInt(next);
+      batch.put(open.own(), key.array(), value.array());
+      return batch;
+    });
     return next;
   }
 

@@ -14,9 +14,7 @@ record SpaceKeys(int number) {
 
   /// Where a scan ends, exclusive; an empty key stands for the end of the space.
   byte[] end(byte[] to) {
-    return to.length > 0
-        ? key(to)
-        : ByteBuffer.allocate(PREFIX_BYTES).putInt(number + 1).array();
+    return to.length > 0 ? key(to) : ByteBuffer.allocate(PREFIX_BYTES).putInt(number + 1).array();
   }
 
   static byte[] strip(byte[] stored) {

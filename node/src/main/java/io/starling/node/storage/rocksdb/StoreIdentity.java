@@ -45,13 +45,19 @@ record StoreIdentity(ClusterId cluster, KeyFingerprint node) {
     checkFormat(directory, file, fields);
     if (!fields.getOrDefault("cluster", "").equals(cluster.toString())) {
       throw new StoreUnusableException(
-          directory + " holds the store of another cluster, " + fields.get("cluster")
-              + "; this node is of " + cluster);
+          directory
+              + " holds the store of another cluster, "
+              + fields.get("cluster")
+              + "; this node is of "
+              + cluster);
     }
     if (!fields.getOrDefault("node", "").equals(node.toString())) {
       throw new StoreUnusableException(
-          directory + " holds the store of another node, " + fields.get("node")
-              + "; this node is " + node);
+          directory
+              + " holds the store of another node, "
+              + fields.get("node")
+              + "; this node is "
+              + node);
     }
   }
 
@@ -91,8 +97,12 @@ record StoreIdentity(ClusterId cluster, KeyFingerprint node) {
     }
     if (format > FORMAT) {
       throw new StoreUnusableException(
-          directory + " was written by a newer version, in format " + format
-              + "; this version reads up to " + FORMAT + ": run the newer version");
+          directory
+              + " was written by a newer version, in format "
+              + format
+              + "; this version reads up to "
+              + FORMAT
+              + ": run the newer version");
     }
   }
 
@@ -104,7 +114,10 @@ record StoreIdentity(ClusterId cluster, KeyFingerprint node) {
     try (Stream<Path> files = Files.list(database)) {
       if (files.findAny().isPresent()) {
         throw new StoreUnusableException(
-            database + " is not empty, and " + FILE + " beside it, which says whose it is, is gone");
+            database
+                + " is not empty, and "
+                + FILE
+                + " beside it, which says whose it is, is gone");
       }
     }
   }

@@ -79,8 +79,7 @@ final class GrpcApiListensTest {
     assertThatThrownBy(() -> stub(channel).status(StatusRequest.getDefaultInstance()))
         .isInstanceOfSatisfying(
             StatusRuntimeException.class,
-            failed ->
-                assertThat(failed.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE));
+            failed -> assertThat(failed.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE));
   }
 
   @Test

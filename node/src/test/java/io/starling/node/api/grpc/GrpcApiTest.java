@@ -125,9 +125,7 @@ final class GrpcApiTest {
     var document = "{\"name\":\"Vila\",\"lat\":42.5,\"tags\":[1,{\"a\":null}]}";
     var merge = MergeDocument.newBuilder().setJson(document);
     var mutation =
-        io.starling.proto.v1.Mutation.newBuilder()
-            .setPath(WireValues.write(PLACE))
-            .setMerge(merge);
+        io.starling.proto.v1.Mutation.newBuilder().setPath(WireValues.write(PLACE)).setMerge(merge);
     var applied =
         as(Tokens.WRITER)
             .apply(
@@ -158,7 +156,9 @@ final class GrpcApiTest {
         new Mutation.RemoveElement(root.field("s"), new Value.Int(1)));
     assertThat(json(root)).isEqualTo("{\"c\":3,\"f\":true,\"r\":\"x\",\"s\":[2]}");
 
-    apply(new Mutation.Remove(root.field("r")), new Mutation.Reset(root.field("c"), Optional.empty()));
+    apply(
+        new Mutation.Remove(root.field("r")),
+        new Mutation.Reset(root.field("c"), Optional.empty()));
     assertThat(json(root)).doesNotContain("\"r\"").doesNotContain("3");
   }
 
@@ -333,8 +333,7 @@ final class GrpcApiTest {
 
   private static ApplyRequest oversizeKey() {
     var path = io.starling.proto.v1.Path.newBuilder().setKey("k".repeat(1_025));
-    var mutation =
-        WireMutations.write(new Mutation.Increment(PLACE, 1)).toBuilder().setPath(path);
+    var mutation = WireMutations.write(new Mutation.Increment(PLACE, 1)).toBuilder().setPath(path);
     return ApplyRequest.newBuilder()
         .setTransaction(Transaction.newBuilder().addMutations(mutation))
         .build();
@@ -357,8 +356,7 @@ final class GrpcApiTest {
         "MALFORMED",
         "malformed JSON at line 1",
         () ->
-            as(Tokens.WRITER)
-                .apply(ApplyRequest.newBuilder().setTransaction(transaction).build()));
+            as(Tokens.WRITER).apply(ApplyRequest.newBuilder().setTransaction(transaction).build()));
     assertRefused(
         Status.Code.INVALID_ARGUMENT,
         "INVALID_ARGUMENT",
@@ -383,10 +381,7 @@ final class GrpcApiTest {
     var replica = spaces.space("main").status().self();
     var ahead = new Token(here, List.of(new Token.Prefix(replica, 1_000, 5)));
     assertRefused(
-        Status.Code.UNAVAILABLE,
-        "NOT_YET",
-        "another node",
-        () -> readAt(ReadTokens.write(ahead)));
+        Status.Code.UNAVAILABLE, "NOT_YET", "another node", () -> readAt(ReadTokens.write(ahead)));
   }
 
   private void readAt(ByteString token) {

@@ -38,5 +38,4 @@ final class Tokens {
   }
 
   private Tokens() {}
-
 }

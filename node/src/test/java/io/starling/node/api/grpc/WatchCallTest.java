@@ -111,8 +111,7 @@ final class WatchCallTest {
   }
 
   private void awaitStart() {
-    Awaitility.await()
-        .until(() -> seen.count() == 1 && spaces.space("main").watchCount() == 1);
+    Awaitility.await().until(() -> seen.count() == 1 && spaces.space("main").watchCount() == 1);
   }
 
   @Test

@@ -162,35 +162,34 @@ final class WireTest {
     return Arbitraries.of("x", "y", "z")
         .set()
         .ofMaxSize(2)
-        .flatMap(
-            names ->
-                Combinators.combine(
-                        names.stream().map(name -> present(path.field(name), depth - 1)).toList())
-                    .as(
-                        views -> {
-                          var fields = new TreeMap<String, View>();
-                          names.forEach(name -> fields.put(name, views.get(fields.size())));
-                          return new View.Fields(fields);
-                        }));
+        .flatMap(names ->
+            Combinators.combine(
+                    names.stream().map(name -> present(path.field(name), depth - 1)).toList())
+                .as(views -> {
+                  var fields = new TreeMap<String, View>();
+                  names.forEach(name -> fields.put(name, views.get(fields.size())));
+                  return new View.Fields(fields);
+                }));
   }
 
   private static Arbitrary<View> conflicts(Path path, int depth) {
     var map = depth == 0 ? Arbitraries.just(new View.Flag()) : fields(path, depth);
     return Combinators.combine(registers(), counters(path), map)
-        .as(
-            (register, counter, other) -> {
-              var views = new TreeMap<CellKind, View>();
-              views.put(CellKind.REGISTER, register);
-              views.put(CellKind.COUNTER, counter);
-              views.put(other instanceof View.Flag ? CellKind.FLAG : CellKind.MAP, other);
-              return new View.Conflict(views);
-            });
+        .as((register, counter, other) -> {
+          var views = new TreeMap<CellKind, View>();
+          views.put(CellKind.REGISTER, register);
+          views.put(CellKind.COUNTER, counter);
+          views.put(other instanceof View.Flag ? CellKind.FLAG : CellKind.MAP, other);
+          return new View.Conflict(views);
+        });
   }
 
   private static Arbitrary<View> registers() {
     var assignments =
         Combinators.combine(
-                Values.any(), Arbitraries.longs().map(HybridTime::new), Arbitraries.of(ReadRule.class))
+                Values.any(),
+                Arbitraries.longs().map(HybridTime::new),
+                Arbitraries.of(ReadRule.class))
             .as(Assignment::new);
     return Arbitraries.maps(dots(), assignments)
         .ofMinSize(1)
@@ -204,11 +203,9 @@ final class WireTest {
 
   private static Arbitrary<List<NamedTally>> tallies(Path path) {
     return Combinators.combine(dots(), Arbitraries.longs())
-        .as(
-            (dot, total) ->
-                new NamedTally(
-                    new CellId.Share(path, dot.replica()),
-                    new Tally(dot.seq(), dot.index(), total)))
+        .as((dot, total) ->
+            new NamedTally(
+                new CellId.Share(path, dot.replica()), new Tally(dot.seq(), dot.index(), total)))
         .list()
         .uniqueElements(NamedTally::share)
         .ofMaxSize(3)
