@@ -1,6 +1,7 @@
 package io.starling.node.hosting;
 
 import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.node.loop.LoopObserver;
 import io.starling.node.loop.QueueLimits;
 import io.starling.node.peer.PeerLinks;
 import io.starling.node.status.ActivityRing;
@@ -10,6 +11,7 @@ import io.starling.replica.batch.ClusterId;
 import io.starling.replica.limits.Limits;
 import io.starling.replica.port.Signer;
 import java.time.InstantSource;
+import java.util.function.Function;
 
 /// What the spaces of a node are made with.
 ///
@@ -31,5 +33,17 @@ public record HostParts(
   public record Identity(ClusterId cluster, KeyFingerprint key, Signer signer) {}
 
   /// Where a node writes down what happens, and by which clock.
-  public record Records(ActivityRing activity, AlarmBook alarms, InstantSource clock) {}
+  ///
+  /// @param meter what measures the loop of the space with a name
+  public record Records(
+      ActivityRing activity,
+      AlarmBook alarms,
+      Function<String, LoopObserver> meter,
+      InstantSource clock) {
+
+    /// Without measuring.
+    public Records(ActivityRing activity, AlarmBook alarms, InstantSource clock) {
+      this(activity, alarms, _ -> new LoopObserver() {}, clock);
+    }
+  }
 }

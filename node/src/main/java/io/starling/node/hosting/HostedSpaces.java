@@ -60,8 +60,22 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
     table.add(system);
     observer.whenChanged(SystemDocuments.MEMBERS, members::forget);
     observer.whenChanged(SystemDocuments.SPACES, this::lookForSpaces);
-    open(SpaceId.MAIN);
+    try {
+      open(SpaceId.MAIN);
+    } catch (StorageFailure failure) {
+      stopBegun();
+      throw failure;
+    }
     openListed();
+  }
+
+  /// Ends what was begun by a constructor that fails.
+  private void stopBegun() {
+    try {
+      close();
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /// The space that the cluster is administered with.

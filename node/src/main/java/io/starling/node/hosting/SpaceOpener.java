@@ -41,6 +41,7 @@ final class SpaceOpener {
     var records = parts.records();
     var observers = new ArrayList<LoopObserver>(also);
     observers.add(new SpaceRecorder(name, records.activity(), records.alarms(), records.clock()));
+    observers.add(records.meter().apply(name));
     observers.add(waiters);
     observers.add(hub);
     var loop =

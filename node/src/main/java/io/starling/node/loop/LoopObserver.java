@@ -2,6 +2,8 @@ package io.starling.node.loop;
 
 import io.starling.replica.Effect;
 import io.starling.replica.message.Token;
+import io.starling.replica.request.Outcome;
+import java.time.Duration;
 
 /// Sees what a loop does, on the loop's own thread. Every write of the space waits for it, so it is
 /// quick and does not throw.
@@ -9,6 +11,12 @@ public interface LoopObserver {
 
   /// A batch was applied and is durable; not answered or sent yet.
   default void applied(Effect.Applied applied) {}
+
+  /// Changes became durable, in so much time.
+  default void persisted(Duration took) {}
+
+  /// A client's transaction is answered.
+  default void answered(Outcome outcome) {}
 
   default void alarmed(Effect.Alarm alarm) {}
 

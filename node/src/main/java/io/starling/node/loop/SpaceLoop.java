@@ -273,7 +273,12 @@ public final class SpaceLoop {
 
   private void perform(Effect effect) {
     switch (effect) {
-      case Effect.Persist(var changes) -> parts.store().persist(changes);
+      case Effect.Persist(var changes) -> {
+        long began = System.nanoTime();
+        parts.store().persist(changes);
+        var took = Duration.ofNanos(System.nanoTime() - began);
+        observers.forEach(observer -> observer.persisted(took));
+      }
       case Effect.Applied batch -> {
         applied = batch.token();
         observers.forEach(observer -> observer.applied(batch));
@@ -349,6 +354,7 @@ public final class SpaceLoop {
     var waiting = open.remove(submission);
     if (waiting != null) {
       answers.add(() -> waiting.complete(outcome));
+      observers.forEach(observer -> observer.answered(outcome));
     }
   }
 

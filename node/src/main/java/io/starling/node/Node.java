@@ -1,0 +1,287 @@
+package io.starling.node;
+
+import io.starling.node.access.Principal;
+import io.starling.node.access.SignInCodes;
+import io.starling.node.access.TokenAccess;
+import io.starling.node.access.TokenFile;
+import io.starling.node.access.TokenRecord;
+import io.starling.node.access.Role;
+import io.starling.node.api.grpc.GrpcApi;
+import io.starling.node.api.http.HttpApi;
+import io.starling.node.api.http.HttpSettings;
+import io.starling.node.api.rest.RestApi;
+import io.starling.node.config.NodeConfig;
+import io.starling.node.hosting.HostParts;
+import io.starling.node.hosting.HostedSpaces;
+import io.starling.node.identity.IdentityException;
+import io.starling.node.identity.NodeIdentity;
+import io.starling.node.identity.PeerAddress;
+import io.starling.node.identity.Roster;
+import io.starling.node.loop.QueueLimits;
+import io.starling.node.member.Member;
+import io.starling.node.metrics.NodeMetrics;
+import io.starling.node.status.ActivityRing;
+import io.starling.node.status.AlarmBook;
+import io.starling.node.status.NodeStatus;
+import io.starling.node.storage.NodeStore;
+import io.starling.node.storage.StoreUnusableException;
+import io.starling.node.storage.rocksdb.RocksStore;
+import io.starling.node.transport.PeerTransport;
+import io.starling.node.transport.TransportLimits;
+import io.starling.replica.Effect;
+import io.starling.replica.batch.SpaceId;
+import io.starling.replica.limits.Limits;
+import io.starling.replica.port.StorageFailure;
+import io.starling.replica.request.Mutation;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Base64;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import javax.net.ssl.X509KeyManager;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A running node: all its parts, put together here and nowhere else.
+///
+/// Parts start from the inside out: store, spaces, peers, APIs; and stop so that clients hear of it:
+/// spaces first, which refuse what still comes and end the watches, then APIs, peers, store.
+public final class Node implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+
+  private final NodeConfig config;
+  private final NodeIdentity identity;
+  private final InstantSource clock = InstantSource.system();
+  private final ActivityRing activity = new ActivityRing();
+  private final AlarmBook alarms = new AlarmBook();
+  private final NodeMetrics metrics = new NodeMetrics();
+  private final SignInCodes signIn = new SignInCodes(clock);
+  private final Deque<AutoCloseable> toClose = new ArrayDeque<>();
+  private final HostedSpaces spaces;
+  private final StatusBoard board;
+  private final PeerTransport transport;
+  private final TokenAccess access;
+
+  /// Starts a node. When this returns it is ready.
+  ///
+  /// @throws StartException if it cannot start; then nothing of it runs
+  public static Node start(NodeConfig config) throws StartException {
+    try {
+      var identity = NodeIdentity.open(config.identityDirectory());
+      checkName(config, identity);
+      var settings =
+          new RocksStore.Options(
+              (long) config.sizes().cacheMegabytes() << 20,
+              (long) config.sizes().freeMegabytes() << 20);
+      var store =
+          RocksStore.open(
+              config.storeDirectory(), identity.cluster(), identity.fingerprint(), settings);
+      return started(config, identity, store);
+    } catch (StoreUnusableException | IdentityException | StorageFailure | IOException refused) {
+      throw new StartException(String.valueOf(refused.getMessage()), refused);
+    }
+  }
+
+  private static Node started(NodeConfig config, NodeIdentity identity, NodeStore store)
+      throws StartException, IOException, IdentityException {
+    Node node;
+    try {
+      node = new Node(config, identity, store);
+    } catch (IOException | IdentityException | RuntimeException refused) {
+      store.close();
+      throw refused;
+    }
+    try {
+      node.open();
+      return node;
+    } catch (IOException | RuntimeException refused) {
+      node.close();
+      throw refused;
+    } catch (InterruptedException stop) {
+      node.close();
+      Thread.currentThread().interrupt();
+      throw new StartException("interrupted while it started", stop);
+    }
+  }
+
+  private Node(NodeConfig config, NodeIdentity identity, NodeStore store)
+      throws IOException, IdentityException {
+    this.config = config;
+    this.identity = identity;
+    toClose.push(store);
+    toClose.push(metrics);
+    transport = transport(Roster.open(config.identityDirectory(), identity));
+    spaces =
+        new HostedSpaces(
+            new HostParts(
+                new HostParts.Identity(
+                    identity.cluster(), identity.fingerprint(), identity.key()),
+                store,
+                transport,
+                Limits.DEFAULT,
+                QueueLimits.DEFAULT,
+                new HostParts.Records(activity, alarms, metrics::loop, clock)));
+    access = new TokenAccess(spaces.system());
+    spaces.whenSystemChanges(TokenRecord.PREFIX, access::forget);
+    board = new StatusBoard(self(), spaces, activity, alarms);
+  }
+
+  /// What the node says of itself.
+  public NodeStatus status() {
+    return board.status();
+  }
+
+  /// A link that signs a browser in once.
+  public URI signInLink(Principal principal) {
+    var http = board.status().node().addresses().http();
+    var scheme = config.tls().http() ? "https" : "http";
+    return URI.create(scheme + "://" + http + "/sign-in?code=" + signIn.issue(principal));
+  }
+
+  @Override
+  public void close() {
+    board.set(NodeStatus.State.STOPPING);
+    try {
+      spaces.close();
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
+    }
+    while (!toClose.isEmpty()) {
+      close(toClose.pop());
+    }
+  }
+
+  private void open() throws IOException, InterruptedException {
+    toClose.push(transport);
+    transport.start(spaces.inbox());
+    var peer = text(transport.listening().orElseThrow());
+    var description = new SelfDescription(spaces, member(peer), firstTime());
+    toClose.push(description);
+    description.begin();
+    var grpc =
+        GrpcApi.start(
+            config.listen().grpc(),
+            config.tls().grpc() ? Optional.of(identity.api()) : Optional.empty(),
+            new GrpcApi.Offer(spaces, access, board, version()));
+    toClose.push(grpc);
+    var http = http();
+    toClose.push(http);
+    board.set(
+        new NodeStatus.Addresses(
+            text(config.listen().http(), http.port()),
+            text(config.listen().grpc(), grpc.port()),
+            peer));
+    board.set(NodeStatus.State.READY);
+  }
+
+  private HttpApi http() throws IOException, InterruptedException {
+    var listen = config.listen().http();
+    var names = new TreeSet<String>();
+    config.addresses().forEach(address -> names.add(address.host()));
+    var keys =
+        config.tls().http() ? Optional.of(ServerKeys.of(identity.api())) : Optional.<X509KeyManager>empty();
+    return HttpApi.start(
+        new HttpSettings(listen.getAddress().getHostAddress(), listen.getPort(), names, keys),
+        new RestApi.Node(
+            identity.fingerprint().toString(),
+            spaces,
+            board,
+            access,
+            signIn,
+            () -> metrics.scrape(board.status())),
+        metrics::answered,
+        clock);
+  }
+
+  private PeerTransport transport(Roster roster) {
+    return new PeerTransport(
+        new PeerTransport.Setup(
+            config.listen().peer(),
+            config.peers().isEmpty() ? identity.peers() : config.peers(),
+            identity,
+            roster,
+            this::alarm,
+            TransportLimits.DEFAULT,
+            clock));
+  }
+
+  private void alarm(SpaceId space, Effect.Kind kind, String message) {
+    var name =
+        spaces.all().stream()
+            .filter(it -> it.id().equals(space))
+            .map(it -> it.name())
+            .findFirst()
+            .orElse(space.toString());
+    LOG.warn("space {}: {}: {}", name, kind, message);
+    alarms.raise(name, new Effect.Alarm(kind, message), clock.instant());
+  }
+
+  private NodeStatus.Self self() {
+    return new NodeStatus.Self(
+        identity.certificate().name(),
+        identity.fingerprint(),
+        config.site().orElse(identity.certificate().site()),
+        ProcessHandle.current().pid(),
+        NodeStatus.State.STARTING,
+        clock.instant(),
+        new NodeStatus.Addresses("", "", ""));
+  }
+
+  private Member member(String peer) {
+    var addresses =
+        config.addresses().isEmpty()
+            ? List.of(peer)
+            : config.addresses().stream().map(PeerAddress::toString).toList();
+    return new Member(
+        identity.fingerprint(),
+        identity.certificate().name(),
+        Base64.getEncoder().encodeToString(identity.certificate().bytes()),
+        config.site().orElse(identity.certificate().site()),
+        addresses);
+  }
+
+  /// The record of the first administrator's token, where this node has the file.
+  private List<Mutation> firstTime() throws IOException {
+    return TokenFile.read(config.directory()).stream()
+        .map(token -> TokenRecord.of(token, Role.ADMIN, clock.instant()).write(token.id()))
+        .toList();
+  }
+
+  private static void checkName(NodeConfig config, NodeIdentity identity) throws StartException {
+    var certified = identity.certificate().name();
+    if (config.name().isPresent() && !config.name().get().equals(certified)) {
+      throw new StartException(
+          "'name' is " + config.name().get() + ", but the certificate in "
+              + config.identityDirectory() + " is of " + certified
+              + "; correct the name, or ask for a new certificate",
+          new IllegalStateException("another name"));
+    }
+  }
+
+  private static String version() {
+    return Optional.ofNullable(Node.class.getPackage().getImplementationVersion())
+        .orElse("(unpackaged)");
+  }
+
+  private static String text(InetSocketAddress address) {
+    return text(address, address.getPort());
+  }
+
+  private static String text(InetSocketAddress address, int port) {
+    return new PeerAddress(address.getAddress().getHostAddress(), port).toString();
+  }
+
+  private static void close(AutoCloseable part) {
+    try {
+      part.close();
+    } catch (Exception failed) {
+      LOG.error("a part of the node did not stop as it should", failed);
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package io.starling.node;
+
+import io.starling.node.hosting.HostedSpaces;
+import io.starling.node.status.ActivityRing;
+import io.starling.node.status.AlarmBook;
+import io.starling.node.status.NodeStatus;
+import io.starling.node.status.NodeStatus.Addresses;
+import io.starling.node.status.NodeStatus.State;
+
+/// Puts a node's status together.
+final class StatusBoard implements NodeStatus.Source {
+
+  private final NodeStatus.Self self;
+  private final HostedSpaces spaces;
+  private final ActivityRing activity;
+  private final AlarmBook alarms;
+  private volatile State state = State.STARTING;
+  private volatile Addresses addresses = new Addresses("", "", "");
+
+  /// @param self the node, with the state and addresses it will have when it has started
+  StatusBoard(
+      NodeStatus.Self self, HostedSpaces spaces, ActivityRing activity, AlarmBook alarms) {
+    this.self = self;
+    this.spaces = spaces;
+    this.activity = activity;
+    this.alarms = alarms;
+  }
+
+  void set(State now) {
+    state = now;
+  }
+
+  void set(Addresses now) {
+    addresses = now;
+  }
+
+  @Override
+  public NodeStatus status() {
+    var now =
+        new NodeStatus.Self(
+            self.name(), self.id(), self.site(), self.pid(), state, self.started(), addresses);
+    return new NodeStatus(
+        now, spaces.entries(), spaces.members().all(), activity.latest(), alarms.latest());
+  }
+}

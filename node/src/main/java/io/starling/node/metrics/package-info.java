@@ -1,0 +1,8 @@
+/// What a node measures, for Prometheus.
+///
+/// The only package that knows Micrometer. Depends on `io.starling.node.status` and
+/// `io.starling.node.loop`. Start at [io.starling.node.metrics.NodeMetrics].
+@NullMarked
+package io.starling.node.metrics;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,54 @@
+package io.starling.node;
+
+import io.starling.node.config.NodeConfig;
+import io.starling.node.identity.ClusterInit;
+import io.starling.node.identity.Invitation;
+import io.starling.node.identity.JoinRequest;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/// Directories of nodes that have joined one cluster, below one directory.
+final class TestCluster {
+
+  private final Path directory;
+
+  TestCluster(Path directory) throws Exception {
+    this.directory = directory;
+    ClusterInit.create(authority(), "test");
+  }
+
+  Path authority() {
+    return directory.resolve("authority");
+  }
+
+  /// Makes the directory of a node that has joined, with a configuration on free ports.
+  ///
+  /// @param peers whom it dials, HOST:PORT
+  Path join(String name, List<String> peers) throws Exception {
+    var node = directory.resolve(name);
+    var identity = node.resolve("identity");
+    var request = JoinRequest.create(identity, name, "here", List.of("localhost", "127.0.0.1"));
+    var invitation = directory.resolve(name + ".invitation");
+    Invitation.issue(authority(), request, List.of()).writeTo(invitation);
+    Invitation.accept(identity, invitation);
+    Files.writeString(
+        node.resolve(NodeConfig.FILE),
+        """
+        listen: {http: 0, grpc: 0, peer: 0}
+        limits: {cacheMegabytes: 8, freeMegabytes: 16}
+        peers: [%s]
+        """
+            .formatted(String.join(", ", peers)));
+    return node;
+  }
+
+  static Node start(Path node) throws Exception {
+    return Node.start(config(node));
+  }
+
+  static NodeConfig config(Path node) throws Exception {
+    return NodeConfig.read(node.resolve(NodeConfig.FILE), Map.of());
+  }
+}
