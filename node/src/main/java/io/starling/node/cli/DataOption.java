@@ -16,6 +16,11 @@ final class DataOption {
       description = "directory of the local cluster (default: $STARLING_DATA, or ./starling-data)")
   private Path directory = Path.of("starling-data");
 
+  /// Whether another than the usual place was chosen on the command line.
+  boolean isChosen() {
+    return !directory.equals(Path.of("starling-data"));
+  }
+
   Path directory() {
     return directory.toAbsolutePath().normalize();
   }

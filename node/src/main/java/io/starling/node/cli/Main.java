@@ -17,6 +17,11 @@ import picocli.CommandLine.HelpCommand;
     description = "A leaderless replicator of shared state.",
     subcommands = {
       HelpCommand.class,
+      UpCommand.class,
+      DownCommand.class,
+      StatusCommand.class,
+      ClusterCommand.class,
+      MemberCommand.class,
       SetCommand.class,
       GetCommand.class,
       IncrCommand.class,

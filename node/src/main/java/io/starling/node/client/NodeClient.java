@@ -14,6 +14,7 @@ import io.starling.proto.v1.ApplyRequest;
 import io.starling.proto.v1.ApplyResponse;
 import io.starling.proto.v1.ApplyStreamRequest;
 import io.starling.proto.v1.ApplyStreamResponse;
+import io.starling.proto.v1.CreateSignInCodeRequest;
 import io.starling.proto.v1.CreateSpaceRequest;
 import io.starling.proto.v1.ListSpacesRequest;
 import io.starling.proto.v1.ListSpacesResponse;
@@ -91,6 +92,12 @@ public final class NodeClient implements AutoCloseable {
 
   public ListSpacesResponse spaces() throws ClientException {
     return call(stub -> stub.listSpaces(ListSpacesRequest.getDefaultInstance()));
+  }
+
+  /// A code by which a browser signs in, once.
+  public String signInCode() throws ClientException {
+    return call(stub -> stub.createSignInCode(CreateSignInCodeRequest.getDefaultInstance()))
+        .getCode();
   }
 
   /// Is given the parts of a watch.

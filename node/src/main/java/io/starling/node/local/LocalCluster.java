@@ -1,5 +1,6 @@
 package io.starling.node.local;
 
+import io.starling.node.access.TokenFile;
 import io.starling.node.identity.IdentityFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,11 +13,13 @@ import java.util.stream.IntStream;
 /// The nodes of a cluster on this machine, all below one directory.
 ///
 /// `cluster.properties` says how many there are and on which ports; `authority/` holds the
-/// cluster's authority, `token` the bearer token of its administrator, `node-1/` and so on the
-/// nodes.
+/// cluster's authority, `node-1/` and so on the nodes.
 ///
 /// @param firstPort node *i* listens from ten times *i* above it
 public record LocalCluster(Path directory, int firstPort, int count) {
+
+  /// How many nodes a cluster has unless a number is chosen.
+  public static final int NODES = 3;
 
   /// Most nodes on one machine.
   public static final int NODES_MAX = 9;
@@ -25,8 +28,18 @@ public record LocalCluster(Path directory, int firstPort, int count) {
   public static final int PORT = 7_400;
 
   private static final int PORTS_PER_NODE = 10;
-  private static final String NODES = "nodes";
+  private static final String COUNT = "nodes";
   private static final String FIRST_PORT = "port";
+
+  public LocalCluster {
+    if (count < 1 || count > NODES_MAX) {
+      throw new IllegalArgumentException("a local cluster has 1 to " + NODES_MAX + " nodes");
+    }
+    int last = firstPort + PORTS_PER_NODE * (count + 1);
+    if (firstPort < 1 || last >= 1 << Character.SIZE) {
+      throw new IllegalArgumentException("no room for the ports above " + firstPort);
+    }
+  }
 
   private static Path file(Path directory) {
     return directory.resolve("cluster.properties");
@@ -42,7 +55,7 @@ public record LocalCluster(Path directory, int firstPort, int count) {
     try (var in = Files.newBufferedReader(file)) {
       properties.load(in);
       int port = Integer.parseInt(properties.getProperty(FIRST_PORT, ""));
-      int count = Integer.parseInt(properties.getProperty(NODES, ""));
+      int count = Integer.parseInt(properties.getProperty(COUNT, ""));
       return Optional.of(new LocalCluster(directory, port, count));
     } catch (IllegalArgumentException broken) {
       throw new LocalException(
@@ -52,7 +65,7 @@ public record LocalCluster(Path directory, int firstPort, int count) {
 
   /// Writes down what the cluster consists of.
   public void save() throws IOException {
-    var text = "# Written by 'starling up'.\n" + NODES + "=" + count + "\n";
+    var text = "# Written by 'starling up'.\n" + COUNT + "=" + count + "\n";
     Files.createDirectories(directory);
     Files.writeString(file(directory), text + FIRST_PORT + "=" + firstPort + "\n");
   }
@@ -88,8 +101,9 @@ public record LocalCluster(Path directory, int firstPort, int count) {
     return IdentityFiles.authority(authority());
   }
 
-  /// The file with the bearer token of the administrator.
+  /// The file with the bearer token of the first administrator, in the node that the cluster began
+  /// with.
   public Path tokenFile() {
-    return directory.resolve("token");
+    return nodes().getFirst().directory().resolve(TokenFile.NAME);
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.starling.node.access.Principal;
 import io.starling.node.access.Role;
+import io.starling.node.access.SignInCodes;
 import io.starling.node.api.grpc.GrpcApi;
 import io.starling.node.memory.MemorySpaces;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -42,6 +44,7 @@ final class ClientCommandsTest {
         new GrpcApi.Offer(
             spaces,
             text -> Role.ofLabel(text).map(role -> new Principal("token:" + text, role)),
+            new SignInCodes(InstantSource.system()),
             spaces,
             "test");
     var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);

@@ -7,6 +7,7 @@ import io.starling.crdt.cell.Path;
 import io.starling.crdt.value.Value;
 import io.starling.node.access.Principal;
 import io.starling.node.access.Role;
+import io.starling.node.access.SignInCodes;
 import io.starling.node.api.grpc.GrpcApi;
 import io.starling.node.api.wire.WireMutations;
 import io.starling.node.memory.MemorySpaces;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -31,7 +33,11 @@ final class TransactionStreamTest {
   private GrpcApi listen(int port) throws IOException {
     var offer =
         new GrpcApi.Offer(
-            spaces, text -> Optional.of(new Principal(text, Role.WRITER)), spaces, "test");
+            spaces,
+            text -> Optional.of(new Principal(text, Role.WRITER)),
+            new SignInCodes(InstantSource.system()),
+            spaces,
+            "test");
     var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     return GrpcApi.start(address, Optional.empty(), offer);
   }

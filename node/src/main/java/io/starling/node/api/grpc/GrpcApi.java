@@ -13,6 +13,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.starling.node.access.Access;
+import io.starling.node.access.SignInCodes;
 import io.starling.node.identity.Credentials;
 import io.starling.node.space.Spaces;
 import io.starling.node.status.NodeStatus;
@@ -49,8 +50,10 @@ public final class GrpcApi implements AutoCloseable {
 
   /// What the server offers.
   ///
+  /// @param codes by which browsers sign in
   /// @param version of the program, for Status
-  public record Offer(Spaces spaces, Access access, NodeStatus.Source status, String version) {}
+  public record Offer(
+      Spaces spaces, Access access, SignInCodes codes, NodeStatus.Source status, String version) {}
 
   /// Starts to listen.
   ///
@@ -83,8 +86,7 @@ public final class GrpcApi implements AutoCloseable {
   static GrpcApi start(ServerBuilder<?> builder, Offer offer) throws IOException {
     var executor = Executors.newVirtualThreadPerTaskExecutor();
     var health = new HealthStatusManager();
-    BindableService calls =
-        new StarlingCalls(offer.spaces(), offer.status(), offer.version(), executor);
+    BindableService calls = new StarlingCalls(offer, executor);
     var server =
         builder
             .executor(executor)

@@ -7,11 +7,12 @@ import io.starling.crdt.encoding.MalformedException;
 import io.starling.node.access.Role;
 import io.starling.node.api.wire.WireMutations;
 import io.starling.node.space.Spaces;
-import io.starling.node.status.NodeStatus;
 import io.starling.proto.v1.ApplyRequest;
 import io.starling.proto.v1.ApplyResponse;
 import io.starling.proto.v1.ApplyStreamRequest;
 import io.starling.proto.v1.ApplyStreamResponse;
+import io.starling.proto.v1.CreateSignInCodeRequest;
+import io.starling.proto.v1.CreateSignInCodeResponse;
 import io.starling.proto.v1.CreateSpaceRequest;
 import io.starling.proto.v1.CreateSpaceResponse;
 import io.starling.proto.v1.ListSpacesRequest;
@@ -34,16 +35,14 @@ import java.util.concurrent.Executor;
 /// there.
 final class StarlingCalls extends StarlingGrpc.StarlingImplBase {
 
+  private final GrpcApi.Offer offer;
   private final Spaces spaces;
-  private final NodeStatus.Source status;
-  private final String version;
   private final Executor executor;
   private final Readings readings;
 
-  StarlingCalls(Spaces spaces, NodeStatus.Source status, String version, Executor executor) {
-    this.spaces = spaces;
-    this.status = status;
-    this.version = version;
+  StarlingCalls(GrpcApi.Offer offer, Executor executor) {
+    this.offer = offer;
+    this.spaces = offer.spaces();
     this.executor = executor;
     this.readings = new Readings(spaces);
   }
@@ -120,7 +119,9 @@ final class StarlingCalls extends StarlingGrpc.StarlingImplBase {
 
   @Override
   public void status(StatusRequest request, StreamObserver<StatusResponse> out) {
-    answer(out, caller -> StatusMessages.of(status.status(), version, caller.principal()));
+    answer(
+        out,
+        caller -> StatusMessages.of(offer.status().status(), offer.version(), caller.principal()));
   }
 
   @Override
@@ -150,6 +151,17 @@ final class StarlingCalls extends StarlingGrpc.StarlingImplBase {
           }
           return answer.build();
         });
+  }
+
+  @Override
+  public void createSignInCode(
+      CreateSignInCodeRequest request, StreamObserver<CreateSignInCodeResponse> out) {
+    answer(
+        out,
+        caller ->
+            CreateSignInCodeResponse.newBuilder()
+                .setCode(offer.codes().issue(caller.principal()))
+                .build());
   }
 
   private static <R> ServerCallStreamObserver<R> serverSide(StreamObserver<R> out) {

@@ -44,7 +44,7 @@ final class GrpcApiListensTest {
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 
   private final MemorySpaces spaces = new MemorySpaces();
-  private final GrpcApi.Offer offer = new GrpcApi.Offer(spaces, Tokens.ACCESS, spaces, "test");
+  private final GrpcApi.Offer offer = Tokens.offer(spaces);
 
   @TempDir private java.nio.file.Path directory;
 

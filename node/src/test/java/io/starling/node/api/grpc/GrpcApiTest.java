@@ -54,7 +54,7 @@ final class GrpcApiTest {
 
   @BeforeEach
   void start() throws IOException {
-    var offer = new GrpcApi.Offer(spaces, Tokens.ACCESS, spaces, "test");
+    var offer = Tokens.offer(spaces);
     api = GrpcApi.start(InProcessServerBuilder.forName("calls"), offer);
     channel = InProcessChannelBuilder.forName("calls").build();
   }

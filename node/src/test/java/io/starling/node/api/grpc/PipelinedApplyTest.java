@@ -41,7 +41,7 @@ final class PipelinedApplyTest {
 
   @BeforeEach
   void start() throws IOException {
-    var offer = new GrpcApi.Offer(spaces, Tokens.ACCESS, spaces, "test");
+    var offer = Tokens.offer(spaces);
     api = GrpcApi.start(InProcessServerBuilder.forName("stream"), offer);
     channel = InProcessChannelBuilder.forName("stream").build();
   }

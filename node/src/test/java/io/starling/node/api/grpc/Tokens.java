@@ -5,6 +5,9 @@ import io.grpc.Metadata;
 import io.starling.node.access.Access;
 import io.starling.node.access.Principal;
 import io.starling.node.access.Role;
+import io.starling.node.access.SignInCodes;
+import io.starling.node.memory.MemorySpaces;
+import java.time.InstantSource;
 import java.util.concurrent.Executor;
 
 /// Bearer tokens for tests: the role's name is the token.
@@ -38,4 +41,10 @@ final class Tokens {
   }
 
   private Tokens() {}
+
+  /// What a server offers over spaces in memory.
+  static GrpcApi.Offer offer(MemorySpaces spaces) {
+    return new GrpcApi.Offer(
+        spaces, ACCESS, new SignInCodes(InstantSource.system()), spaces, "test");
+  }
 }

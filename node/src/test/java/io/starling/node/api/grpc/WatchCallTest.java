@@ -37,7 +37,7 @@ final class WatchCallTest {
 
   @BeforeEach
   void start() throws IOException {
-    var offer = new GrpcApi.Offer(spaces, Tokens.ACCESS, spaces, "test");
+    var offer = Tokens.offer(spaces);
     api = GrpcApi.start(InProcessServerBuilder.forName("watch"), offer);
     channel = InProcessChannelBuilder.forName("watch").build();
     StarlingGrpc.newStub(channel)

@@ -1,0 +1,186 @@
+package io.starling.node.cli;
+
+import io.starling.node.client.ClientException;
+import io.starling.node.identity.IdentityException;
+import io.starling.node.identity.Invitation;
+import io.starling.node.identity.JoinRequest;
+import io.starling.node.identity.PeerAddress;
+import io.starling.node.local.LocalException;
+import io.starling.proto.v1.Form;
+import io.starling.proto.v1.ScanRequest;
+import io.starling.replica.batch.ClusterId;
+import io.starling.replica.batch.SpaceId;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `member list|invite|join`.
+@Command(
+    name = "member",
+    description = {
+      "Lists the members of a cluster, and admits nodes to it in three steps:",
+      "  1. on the node:          starling member join NODE-DIR --name NAME --address HOST",
+      "  2. at the authority:     starling member invite AUTHORITY-DIR REQUEST -o INVITATION",
+      "  3. on the node again:    starling member join NODE-DIR --invitation INVITATION"
+    },
+    subcommands = {
+      MemberCommand.Members.class,
+      MemberCommand.Invite.class,
+      MemberCommand.Join.class
+    })
+final class MemberCommand extends CommandGroup {
+
+  /// `member list`.
+  @Command(name = "list", description = "Lists the members, as a node knows them.")
+  static final class Members implements Callable<Integer> {
+
+    private static final String MEMBERS = "members/";
+    private static final int LIMIT = 1_000;
+
+    @Spec private CommandSpec spec = CommandSpec.create();
+    @Mixin private NodeOptions node = new NodeOptions();
+
+    @Override
+    public Integer call() throws IOException, CommandFailure, ClientException, LocalException {
+      var request =
+          ScanRequest.newBuilder()
+              .setSpace(SpaceId.SYSTEM)
+              .setPrefix(MEMBERS)
+              .setLimit(LIMIT)
+              .setValues(true)
+              .setForm(Form.FORM_JSON);
+      try (var client = node.connect()) {
+        for (var entry : client.scan(request.build()).getEntriesList()) {
+          spec.commandLine()
+              .getOut()
+              .println(
+                  MemberText.line(
+                      entry.getKey().substring(MEMBERS.length()), entry.getReading().getJson()));
+        }
+      }
+      return ExitCode.DONE;
+    }
+  }
+
+  /// `member invite AUTHORITY REQUEST`.
+  @Command(name = "invite", description = "Admits the node that made a join request.")
+  static final class Invite implements Callable<Integer> {
+
+    @Spec private CommandSpec spec = CommandSpec.create();
+
+    @Parameters(
+        index = "0",
+        paramLabel = "AUTHORITY-DIR",
+        description = "the authority's directory")
+    private Path authority = Path.of("");
+
+    @Parameters(index = "1", paramLabel = "REQUEST", description = "the join request of the node")
+    private Path request = Path.of("");
+
+    @Option(
+        names = {"-o", "--out"},
+        paramLabel = "FILE",
+        defaultValue = "invitation.pem",
+        description = "where to write the invitation (default: invitation.pem)")
+    private Path out = Path.of("invitation.pem");
+
+    @Option(names = "--peer", paramLabel = "HOST:PORT", description = "a peer to dial; repeatable")
+    private List<String> peers = new ArrayList<>();
+
+    @Override
+    public Integer call() throws IOException, IdentityException, CommandFailure {
+      var addresses = new ArrayList<PeerAddress>();
+      for (var peer : peers) {
+        try {
+          addresses.add(PeerAddress.parse(peer));
+        } catch (IllegalArgumentException malformed) {
+          throw CommandFailure.usage(String.valueOf(malformed.getMessage()));
+        }
+      }
+      var invitation = Invitation.issue(authority, request, addresses);
+      invitation.writeTo(out);
+      var print = spec.commandLine().getOut();
+      print.println("node " + invitation.node().name() + " " + invitation.node().fingerprint());
+      print.println(
+          "carry " + out + " to it, then: starling member join NODE-DIR --invitation " + out);
+      return ExitCode.DONE;
+    }
+  }
+
+  /// `member join NODE-DIR`.
+  @Command(
+      name = "join",
+      description = "On a node: makes its keys and a join request, or accepts an invitation.")
+  static final class Join implements Callable<Integer> {
+
+    @Spec private CommandSpec spec = CommandSpec.create();
+
+    @Parameters(
+        paramLabel = "NODE-DIR",
+        description = "the node's directory, which holds node.yaml")
+    private Path directory = Path.of("");
+
+    @Option(names = "--name", paramLabel = "NAME", description = "what people call the node")
+    private Optional<String> name = Optional.empty();
+
+    @Option(
+        names = "--site",
+        paramLabel = "SITE",
+        defaultValue = "default",
+        description = "where it stands")
+    private String site = "default";
+
+    @Option(
+        names = "--address",
+        paramLabel = "HOST",
+        description = "a host name or address that others reach it by; repeatable")
+    private List<String> addresses = new ArrayList<>();
+
+    @Option(names = "--invitation", paramLabel = "FILE", description = "the authority's answer")
+    private Optional<Path> invitation = Optional.empty();
+
+    @Option(names = "--cluster", paramLabel = "ID", description = "the cluster it must be")
+    private Optional<String> cluster = Optional.empty();
+
+    @Override
+    public Integer call() throws IOException, IdentityException, CommandFailure {
+      var out = spec.commandLine().getOut();
+      var identity = directory.resolve("identity");
+      if (invitation.isPresent()) {
+        var joined = Invitation.accept(identity, invitation.get(), expected(), Instant.now());
+        out.println(
+            "node " + joined.certificate().name() + " is a member of " + joined.authority());
+        return ExitCode.DONE;
+      }
+      if (name.isEmpty() || addresses.isEmpty()) {
+        throw CommandFailure.usage("a join request needs --name and --address; see --help");
+      }
+      var request = JoinRequest.create(identity, name.get(), site, addresses);
+      out.println(
+          "carry "
+              + request
+              + " to the authority, then: "
+              + "starling member invite AUTHORITY-DIR "
+              + request.getFileName());
+      return ExitCode.DONE;
+    }
+
+    private Optional<ClusterId> expected() throws CommandFailure {
+      try {
+        return cluster.map(ClusterId::parse);
+      } catch (IllegalArgumentException malformed) {
+        throw CommandFailure.usage(String.valueOf(malformed.getMessage()));
+      }
+    }
+  }
+}

@@ -1,0 +1,175 @@
+package io.starling.node.cli;
+
+import io.starling.node.client.ClientException;
+import io.starling.node.identity.IdentityException;
+import io.starling.node.local.LocalCluster;
+import io.starling.node.local.LocalException;
+import io.starling.node.local.LocalProcess;
+import io.starling.node.local.Preparation;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// `up`.
+@Command(
+    name = "up",
+    description = {
+      "Starts a cluster on this machine, or whichever of its nodes are down.",
+      "Stays in the foreground until it is stopped, and stops the nodes it started."
+    })
+final class UpCommand implements Callable<Integer> {
+
+  private static final Duration START_MAX = Duration.ofSeconds(60);
+  private static final Duration STOP_MAX = Duration.ofSeconds(15);
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private DataOption data = new DataOption();
+
+  @Option(
+      names = "--nodes",
+      paramLabel = "N",
+      description = "how many nodes, 1 to 9 (default: as many as there are, 3 at first)")
+  private Optional<Integer> nodes = Optional.empty();
+
+  @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      description = "node i uses the ports from PORT + 10 i on (default: 7400)")
+  private Optional<Integer> port = Optional.empty();
+
+  @Option(names = "--detach", description = "returns when the nodes are ready; 'down' stops them")
+  private boolean isDetached;
+
+  /// A process that this command has started.
+  private record Started(LocalProcess process, ProcessHandle handle) {}
+
+  @Override
+  public Integer call()
+      throws IOException,
+          IdentityException,
+          LocalException,
+          CommandFailure,
+          ClientException,
+          InterruptedException {
+    if (nodes.isPresent() && (nodes.get() < 1 || nodes.get() > LocalCluster.NODES_MAX)) {
+      throw CommandFailure.usage("--nodes is 1 to " + LocalCluster.NODES_MAX);
+    }
+    var cluster = Preparation.prepare(data.directory(), nodes, port);
+    var started = start(cluster);
+    boolean isReady = false;
+    try {
+      for (var one : started) {
+        awaitReady(cluster, one);
+      }
+      isReady = true;
+    } finally {
+      if (!isReady) {
+        stop(started);
+      }
+    }
+    welcome(cluster);
+    if (!isDetached && !started.isEmpty()) {
+      attend(started);
+    }
+    return ExitCode.DONE;
+  }
+
+  private List<Started> start(LocalCluster cluster)
+      throws IOException, LocalException, InterruptedException {
+    var started = new ArrayList<Started>();
+    try {
+      for (var node : cluster.nodes()) {
+        var process = new LocalProcess(node);
+        if (process.running().isEmpty()) {
+          started.add(new Started(process, process.start()));
+        }
+      }
+      return started;
+    } catch (IOException | LocalException failed) {
+      stop(started);
+      throw failed;
+    }
+  }
+
+  private void awaitReady(LocalCluster cluster, Started started)
+      throws IOException, CommandFailure, InterruptedException {
+    long deadline = System.nanoTime() + START_MAX.toNanos();
+    var node = started.process().node();
+    while (!LocalStatus.isReady(cluster, node)) {
+      if (!started.handle().isAlive()) {
+        throw CommandFailure.refused(
+            node.name()
+                + " did not start: "
+                + started.process().lastLine()
+                + " (more in "
+                + node.log()
+                + ")");
+      }
+      if (System.nanoTime() > deadline) {
+        throw CommandFailure.refused(
+            node.name() + " is not ready after " + START_MAX.toSeconds() + " s; see " + node.log());
+      }
+      Thread.sleep(LocalStatus.PAUSE);
+    }
+  }
+
+  private void welcome(LocalCluster cluster) throws IOException, CommandFailure, ClientException {
+    var out = spec.commandLine().getOut();
+    for (var node : cluster.nodes()) {
+      out.println(node.name() + "   " + node.dashboard() + "   gRPC port " + node.grpcPort());
+      out.println(
+          "         sign in once, within 10 minutes: " + LocalStatus.signInLink(cluster, node));
+    }
+    out.println();
+    out.println("bearer token   " + cluster.tokenFile());
+    out.println("certificate    " + cluster.certificate());
+    out.println();
+    var at = data.isChosen() ? " --data " + data.directory() : "";
+    out.println("try:   starling set greeting hello --node 1" + at);
+    out.println("       starling get greeting --node " + cluster.count() + at);
+    out.println("stop:  " + (isDetached ? "starling down" + at : "Ctrl-C"));
+    out.flush();
+  }
+
+  // Until the process is told to stop, or no node is left.
+  private void attend(List<Started> started) throws InterruptedException {
+    Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> stopQuietly(started)));
+    PrintWriter err = spec.commandLine().getErr();
+    var exits =
+        started.stream()
+            .map(one -> one.handle().onExit().thenRun(() -> tellEnd(err, one)))
+            .toArray(CompletableFuture[]::new);
+    CompletableFuture.allOf(exits).join();
+  }
+
+  private static void tellEnd(PrintWriter err, Started one) {
+    var name = one.process().node().name();
+    err.println(name + " has ended; 'starling up' in another terminal starts it again");
+    err.flush();
+  }
+
+  private static void stopQuietly(List<Started> started) {
+    try {
+      stop(started);
+    } catch (IOException | InterruptedException failed) {
+      System.err.println("starling: a node was left behind: " + failed.getMessage());
+    }
+  }
+
+  private static void stop(List<Started> started) throws IOException, InterruptedException {
+    started.forEach(one -> one.handle().destroy());
+    for (var one : started) {
+      one.process().stop(one.handle(), STOP_MAX);
+    }
+  }
+}

@@ -1,0 +1,106 @@
+package io.starling.node.local;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/// The process of a local node: started, found again, stopped.
+public record LocalProcess(LocalNode node) {
+
+  // Runs a single node in the foreground: `starling node run --config FILE`.
+  private static final String MAIN = "io.starling.node.cli.Main";
+  private static final int LOG_TAIL_BYTES = 8 << 10;
+
+  /// The running process, if there is one.
+  public Optional<ProcessHandle> running() throws IOException {
+    return node.pidFile().running();
+  }
+
+  /// Starts the node. It is not ready when this returns.
+  ///
+  /// @throws LocalException if one of its ports is taken
+  public ProcessHandle start() throws IOException, LocalException {
+    for (int port : List.of(node.httpPort(), node.grpcPort(), node.peerPort())) {
+      requireFree(port);
+    }
+    Files.createDirectories(node.directory());
+    var command = JavaCommand.of(MAIN, "node", "run", "--config", node.config().toString());
+    var log = ProcessBuilder.Redirect.appendTo(node.log().toFile());
+    var process =
+        new ProcessBuilder(command)
+            .directory(node.directory().toFile())
+            .redirectInput(new File("/dev/null"))
+            .redirectOutput(log)
+            .redirectError(log)
+            .start();
+    node.pidFile().write(process.toHandle());
+    return process.toHandle();
+  }
+
+  private void requireFree(int port) throws LocalException {
+    try (var socket = new ServerSocket()) {
+      // As servers do: a port that connections of before have not quite let go of is free.
+      socket.setReuseAddress(true);
+      socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    } catch (IOException taken) {
+      throw new LocalException(
+          node.name()
+              + " cannot start: port "
+              + port
+              + " is in use; stop what uses it, or make a cluster on other ports with --port",
+          taken);
+    }
+  }
+
+  /// Asks the process to stop, and sees to it that it does.
+  ///
+  /// @return whether it stopped by itself
+  public boolean stop(ProcessHandle process, Duration patience)
+      throws IOException, InterruptedException {
+    process.destroy();
+    boolean isGone = awaitExit(process, patience);
+    if (!isGone) {
+      process.destroyForcibly();
+      awaitExit(process, patience);
+    }
+    node.pidFile().delete();
+    return isGone;
+  }
+
+  private static boolean awaitExit(ProcessHandle process, Duration patience)
+      throws InterruptedException {
+    try {
+      process.onExit().get(patience.toMillis(), TimeUnit.MILLISECONDS);
+      return true;
+    } catch (TimeoutException late) {
+      return false;
+    } catch (ExecutionException impossible) {
+      throw new IllegalStateException("waiting for a process failed", impossible);
+    }
+  }
+
+  /// The last line that the node printed; empty if there is none.
+  public String lastLine() throws IOException {
+    if (!Files.exists(node.log())) {
+      return "";
+    }
+    try (var log = new RandomAccessFile(node.log().toFile(), "r")) {
+      log.seek(Math.max(0, log.length() - LOG_TAIL_BYTES));
+      var tail = new byte[LOG_TAIL_BYTES];
+      int read = Math.max(0, log.read(tail));
+      var lines = new String(tail, 0, read, StandardCharsets.UTF_8).strip().lines().toList();
+      return lines.isEmpty() ? "" : lines.getLast();
+    }
+  }
+}
