@@ -14,7 +14,7 @@ import java.util.Arrays;
 /// The name of a cell, the smallest piece of state an operation reads and writes.
 ///
 /// Bytes: `key NUL (2 field NUL)* 1 kind suffix`. The cells of one path lie together, those below
-/// it right after. Ordered by canonical bytes.
+/// it right after. Ordered as canonical bytes are, without making them.
 public sealed interface CellId extends Comparable<CellId> {
 
   /// Where the cell's value is.
@@ -124,6 +124,20 @@ public sealed interface CellId extends Comparable<CellId> {
 
   @Override
   default int compareTo(CellId that) {
-    return Arrays.compareUnsigned(canonical(), that.canonical());
+    int order = path().compareTo(that.path());
+    if (order == 0) {
+      order = Integer.compare(kind().code(), that.kind().code());
+    }
+    return order != 0 ? order : compareSuffix(that);
+  }
+
+  private int compareSuffix(CellId that) {
+    return switch (this) {
+      case Single _ -> 0;
+      case Share(_, var origin) -> origin.compareTo(((Share) that).origin);
+      case Element(_, var element) ->
+          Arrays.compareUnsigned(
+              ValueEncoding.encode(element), ValueEncoding.encode(((Element) that).element));
+    };
   }
 }

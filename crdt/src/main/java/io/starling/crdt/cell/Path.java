@@ -6,7 +6,6 @@ import io.starling.crdt.encoding.MalformedException;
 import io.starling.crdt.value.Texts;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /// A place in a space: a key, and the field names that lead to a value inside the key's map.
@@ -112,7 +111,12 @@ public record Path(String key, List<String> fields) implements Comparable<Path> 
 
   @Override
   public int compareTo(Path that) {
-    return Arrays.compareUnsigned(prefix(), that.prefix());
+    int order = Texts.compareUtf8(key, that.key);
+    int shared = Math.min(fields.size(), that.fields.size());
+    for (int i = 0; order == 0 && i < shared; i++) {
+      order = Texts.compareUtf8(fields.get(i), that.fields.get(i));
+    }
+    return order != 0 ? order : Integer.compare(fields.size(), that.fields.size());
   }
 
   @Override

@@ -22,6 +22,21 @@ public final class Texts {
     return bytes;
   }
 
+  /// Compares two texts as their UTF-8 compares, byte by byte: by code points, and not, as strings
+  /// do, by the halves of those beyond U+FFFF.
+  public static int compareUtf8(String a, String b) {
+    int length = Math.min(a.length(), b.length());
+    for (int i = 0; i < length; i++) {
+      char one = a.charAt(i);
+      char other = b.charAt(i);
+      if (one != other) {
+        int bySize = Boolean.compare(Character.isSurrogate(one), Character.isSurrogate(other));
+        return bySize != 0 ? bySize : Character.compare(one, other);
+      }
+    }
+    return Integer.compare(a.length(), b.length());
+  }
+
   static void requireUnicode(String text) {
     var _ = utf8Length(text);
   }
