@@ -8,6 +8,7 @@ import io.starling.crdt.causal.VersionVector;
 import io.starling.crdt.op.CellTable;
 import io.starling.crdt.op.Effect;
 import io.starling.crdt.op.Operation;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,6 +23,13 @@ public record Batch(
     VersionVector context,
     Optional<VersionVector> read,
     List<Operation> operations) {
+
+  /// This batch with one more operation.
+  Batch with(Operation operation) {
+    var more = new ArrayList<>(operations);
+    more.add(operation);
+    return new Batch(replica, seq, time, context, read, List.copyOf(more));
+  }
 
   public Dot dot(int index) {
     return new Dot(replica, seq, index);

@@ -13,6 +13,7 @@ import io.starling.crdt.op.Operation;
 import io.starling.crdt.oracle.History;
 import io.starling.crdt.store.Causal;
 import io.starling.crdt.store.DotMap;
+import io.starling.crdt.value.Value;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -54,7 +55,7 @@ public final class World {
       }
       case Step.Deliver(int origin, int to) -> deliver(origin, to);
       case Step.Sync(int from, int to) -> sync(from, to);
-      case Step.Merge(int from, int to) -> move(to, state(to).join(state(from)));
+      case Step.Merge(int from, int to) -> merge(from, to);
       case Step.MergeBoth(int first, int second, int to) ->
           move(to, state(to).join(state(first).join(state(second))));
       case Step.MergeStale(int which, int to) ->
@@ -73,21 +74,38 @@ public final class World {
   public Batch commit(
       int replica, HybridTime time, Optional<State> shown, List<Operation> operations) {
     var before = state(replica);
-    long seq = before.vector().seq(REPLICAS.get(replica)) + 1;
-    var read = shown.map(State::vector);
+    var batch = batch(replica, before, time, shown, operations);
     var table = new MemoryCells(before.cells());
-    var named = new ArrayList<Operation>();
     for (int i = 0; i < operations.size(); i++) {
       var old = table.toDotMap();
-      named.add(Names.add(operations.get(i), shown.map(State::cells).orElse(old)));
-      var soFar = batch(replica, seq, time, before.vector(), read, named);
-      soFar.apply(i, table);
-      deltas.add(Deltas.of(soFar.dot(i), old, table.toDotMap()));
-      record(soFar, i);
+      batch.apply(i, table);
+      deltas.add(Deltas.of(batch.dot(i), old, table.toDotMap()));
+      record(batch, i);
     }
-    var batch = batch(replica, seq, time, before.vector(), read, named);
     batches.add(batch);
     move(replica, before.apply(batch));
+    return batch;
+  }
+
+  /// The batch that a replica makes of operations: with the tallies that its author names.
+  ///
+  /// @param before what the replica holds
+  public static Batch batch(
+      int replica,
+      State before,
+      HybridTime time,
+      Optional<State> shown,
+      List<Operation> operations) {
+    var author = REPLICAS.get(replica);
+    long seq = before.vector().seq(author) + 1;
+    var read = shown.map(State::vector);
+    var batch = new Batch(author, seq, time, before.vector(), read, List.of());
+    var table = new MemoryCells(before.cells());
+    for (int i = 0; i < operations.size(); i++) {
+      var seen = shown.map(State::cells).orElseGet(table::toDotMap);
+      batch = batch.with(Names.add(operations.get(i), seen));
+      batch.apply(i, table);
+    }
     return batch;
   }
 
@@ -109,9 +127,19 @@ public final class World {
     }
   }
 
+  /// Joins the state of another replica.
+  public void merge(int from, int to) {
+    move(to, state(to).join(state(from)));
+  }
+
   /// What a replica holds.
   public State state(int replica) {
     return states.get(replica);
+  }
+
+  /// What a replica reads at a path, as plain values.
+  public Value read(int replica, Path path) {
+    return state(replica).view(path).toValue();
   }
 
   /// All states that any replica ever had.
@@ -185,16 +213,6 @@ public final class World {
       path = path.parent();
       paths.add(path);
     }
-  }
-
-  private static Batch batch(
-      int replica,
-      long seq,
-      HybridTime time,
-      VersionVector context,
-      Optional<VersionVector> read,
-      List<Operation> operations) {
-    return new Batch(REPLICAS.get(replica), seq, time, context, read, List.copyOf(operations));
   }
 
   private static List<State> begun() {
