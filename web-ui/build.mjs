@@ -3,6 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 
 const [major] = process.versions.node.split(".").map(Number);
 if (major < 20) {
@@ -36,4 +37,13 @@ const changed = Math.max(...sources.map(newest));
 if (!existsSync(result) || statSync(result).mtimeMs < changed) {
   mkdirSync("target", { recursive: true });
   run("run", "--silent", "build", "--", "--logLevel", "warn");
+}
+
+// The page must stay light: what a browser loads of script, packed.
+const SCRIPT_BYTES_MAX = 60_000;
+const scripts = readdirSync("target/dist/assets").filter((name) => name.endsWith(".js"));
+const packed = scripts.reduce((sum, name) => sum + gzipSync(readFileSync(join("target/dist/assets", name))).length, 0);
+if (packed > SCRIPT_BYTES_MAX) {
+  console.error(`web-ui: ${packed} bytes of packed script; at most ${SCRIPT_BYTES_MAX} are wanted`);
+  process.exit(1);
 }

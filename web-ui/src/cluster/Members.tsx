@@ -1,0 +1,64 @@
+import { Dot, Foreign, Id, Panel } from "../parts/bits";
+import { ago, count } from "../lib/format";
+import { standing, type DigestCheck, type MemberView } from "../lib/status";
+
+const DIGESTS: Record<DigestCheck, string> = {
+  equal: "equal",
+  unequal: "unequal",
+  "not-compared": "not compared",
+};
+
+export function Members({ members }: { members: MemberView[] }) {
+  return (
+    <Panel title="Members" id="members">
+      <div class="scroll">
+        <table class="members">
+          <thead>
+            <tr>
+              <th scope="col">Node</th>
+              <th scope="col">State</th>
+              <th scope="col" class="number" title="Batches applied here that the member has not announced">
+                Behind
+              </th>
+              <th scope="col" class="number" title="Batches the member has announced that are not applied here">
+                Ahead
+              </th>
+              <th scope="col">Digest</th>
+              <th scope="col">Last heard</th>
+            </tr>
+          </thead>
+          <tbody>
+            {members.map((view) => (
+              <Member key={view.id} view={view} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </Panel>
+  );
+}
+
+function Member({ view }: { view: MemberView }) {
+  return (
+    <tr data-member={view.name} data-level={view.level}>
+      <th scope="row">
+        <span class="strong">
+          <Foreign text={view.name} />
+        </span>{" "}
+        <Id id={view.id} />
+        {view.site && (
+          <span class="faint site">
+            <Foreign text={view.site} />
+          </span>
+        )}
+      </th>
+      <td>
+        <Dot level={view.level} /> {standing(view)}
+      </td>
+      <td class={`number${view.lag > 0 ? " strong" : " faint"}`}>{view.isSelf ? "" : count(view.lag)}</td>
+      <td class={`number${view.ahead > 0 ? " strong" : " faint"}`}>{view.isSelf ? "" : count(view.ahead)}</td>
+      <td class={`digest ${view.digest}`}>{view.isSelf ? "" : DIGESTS[view.digest]}</td>
+      <td class="faint">{view.isSelf ? "" : view.age === null ? "not yet" : ago(view.age)}</td>
+    </tr>
+  );
+}

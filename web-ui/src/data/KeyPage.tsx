@@ -1,0 +1,148 @@
+import { useEffect, useState } from "preact/hooks";
+import { Badge, Empty, Foreign, Notice } from "../parts/bits";
+import { get, keyPath, Problem, spacePath, transact } from "../lib/api";
+import { plural } from "../lib/format";
+import { print, type Json } from "../lib/json";
+import { dataLink } from "../lib/route";
+import type { NodeStatus } from "../lib/status";
+import { conflicts, type Reading, type View } from "../lib/views";
+import { ViewOf, type Edit } from "./ViewOf";
+
+const ELEMENTS = 200;
+
+interface Properties {
+  space: string;
+  prefix: string;
+  name: string;
+  version: number;
+  writable: boolean;
+  status: NodeStatus | null;
+}
+
+async function read(space: string, name: string, signal: AbortSignal): Promise<Reading> {
+  if (name !== "." && name !== "..") return get(`${keyPath(space, name)}?form=view&elements=${ELEMENTS}`, signal);
+  const query = new URLSearchParams({ prefix: name, limit: "1", form: "view", elements: String(ELEMENTS) });
+  const page = await get<{ keys: Reading[]; token: string }>(`${spacePath(space)}/keys?${query}`, signal);
+  const found = page.keys.find((entry) => entry.key === name);
+  if (!found) throw new Problem(404, "No such key", "Nothing is there.");
+  return { ...found, token: page.token };
+}
+
+export function KeyPage({ space, prefix, name, version, writable, status }: Properties) {
+  const [reading, setReading] = useState<Reading | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [refused, setRefused] = useState<string | null>(null);
+  const [again, setAgain] = useState(0);
+  useEffect(() => {
+    const stop = new AbortController();
+    read(space, name, stop.signal).then(
+      (found) => {
+        setReading(found);
+        setProblem(null);
+      },
+      (failed: unknown) => {
+        if (stop.signal.aborted) return;
+        if (!(failed instanceof Problem)) throw failed;
+        setProblem(failed);
+      },
+    );
+    return () => stop.abort();
+  }, [space, name, version, again]);
+
+  // The edit answers to what is on screen: its context is the token of this very read, so what was
+  // written meanwhile, unseen, is not overwritten but stands beside it.
+  const edit: Edit = async (change) => {
+    try {
+      await transact(space, [{ key: name, ...change }], reading?.token);
+      setRefused(null);
+      setAgain((times) => times + 1);
+      return true;
+    } catch (failed) {
+      if (!(failed instanceof Problem)) throw failed;
+      setRefused(failed.message);
+      return false;
+    }
+  };
+  const more = (fields: string[], after: Json) => pageOf(space, name, fields, after);
+  const gone = problem?.status === 404;
+  return (
+    <article class="key-page">
+      <Head space={space} prefix={prefix} name={name} reading={gone ? null : reading} remove={writable && reading && !gone ? () => edit({ op: "remove" }) : null} />
+      {refused && (
+        <Notice level="warn" onClose={() => setRefused(null)}>
+          <Foreign text={refused} />
+        </Notice>
+      )}
+      {gone && <Empty title="Nothing is at this key">It was removed, or never written. If someone writes it, it shows up here.</Empty>}
+      {problem && !gone && (
+        <Notice level="bad">
+          <Foreign text={problem.message} />
+        </Notice>
+      )}
+      {reading && !gone && <ViewOf view={reading.view} fields={[]} edit={writable ? edit : null} more={more} status={status} />}
+    </article>
+  );
+}
+
+async function pageOf(space: string, name: string, fields: string[], after: Json): Promise<Extract<View, { type: "set" }>> {
+  const query = new URLSearchParams({ form: "view", elements: String(ELEMENTS), after: print(after) });
+  fields.forEach((field) => query.append("field", field));
+  const reading = await get<Reading>(`${keyPath(space, name)}?${query}`);
+  return reading.view as Extract<View, { type: "set" }>;
+}
+
+function Head({ space, prefix, name, reading, remove }: { space: string; prefix: string; name: string; reading: Reading | null; remove: (() => Promise<boolean>) | null }) {
+  const [asking, setAsking] = useState(false);
+  const disputed = reading ? conflicts(reading.view) : 0;
+  return (
+    <header class="key-head">
+      <a class="back" href={dataLink(space, prefix)}>
+        ← Keys
+      </a>
+      <Crumbs space={space} name={name} />
+      <div class="key-facts">
+        {reading && <Badge kind={reading.type.includes("+") ? "conflict" : reading.type}>{reading.type}</Badge>}
+        {disputed > 0 && <Badge kind="conflict">{plural(disputed, "place")} with concurrent values</Badge>}
+        <span class="grow" />
+        {remove && !asking && (
+          <button type="button" class="quiet" onClick={() => setAsking(true)}>
+            Remove…
+          </button>
+        )}
+        {remove && asking && (
+          <>
+            <span>Remove it, as far as you see it here?</span>
+            <button type="button" class="danger" onClick={() => void remove().then(() => setAsking(false))}>
+              Remove
+            </button>
+            <button type="button" onClick={() => setAsking(false)}>
+              Keep
+            </button>
+          </>
+        )}
+      </div>
+    </header>
+  );
+}
+
+/** The key, each collection it lies in a link. */
+function Crumbs({ space, name }: { space: string; name: string }) {
+  const parts = name.split("/");
+  let path = "";
+  return (
+    <h2 class="crumbs mono">
+      {parts.map((part, i) => {
+        if (i === parts.length - 1) return <Foreign key={i} text={part === "" ? "/" : part} mono />;
+        path += `${part}/`;
+        return (
+          <span key={i}>
+            <a href={dataLink(space, path)}>
+              <Foreign text={part} mono />
+            </a>
+            <span class="faint">/</span>
+          </span>
+        );
+      })}
+    </h2>
+  );
+}

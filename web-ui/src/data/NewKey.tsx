@@ -1,0 +1,95 @@
+import { useState } from "preact/hooks";
+import { Problem, transact, type Mutation } from "../lib/api";
+import { fromTyped, parse, type Json } from "../lib/json";
+import { dataLink, go } from "../lib/route";
+
+type Kind = "register" | "counter" | "set" | "flag" | "map";
+
+const KINDS: Record<Kind, { label: string; hint: string }> = {
+  register: { label: "Value", hint: "text, or any JSON" },
+  counter: { label: "Counter", hint: "where to begin, 0 or more or less" },
+  set: { label: "Set", hint: "its first element" },
+  flag: { label: "Flag", hint: "" },
+  map: { label: "Document", hint: '{"name": "…"}' },
+};
+
+export function mutationOf(kind: Kind, key: string, typed: string): Mutation {
+  switch (kind) {
+    case "register":
+      return { op: "set", key, value: fromTyped(typed) };
+    case "counter":
+      return { op: "increment", key, amount: whole(typed === "" ? "0" : typed) };
+    case "set":
+      return { op: "add", key, elements: [fromTyped(typed)] };
+    case "flag":
+      return { op: "flag", key, enabled: true };
+    case "map":
+      return { op: "merge", key, patch: object(typed === "" ? "{}" : typed) };
+  }
+}
+
+function whole(typed: string): string {
+  if (!/^[+-]?\d{1,19}$/.test(typed.trim())) throw new Problem(0, "Not a number", "A counter counts in whole numbers.");
+  return typed.trim().replace(/^\+/, "");
+}
+
+function object(typed: string): Json {
+  try {
+    const value = parse(typed);
+    if (value !== null && typeof value === "object" && !Array.isArray(value)) return value;
+  } catch {
+    // Told below.
+  }
+  throw new Problem(0, "Not an object", 'A document is a JSON object, like {"name": "Bern"}.');
+}
+
+export function NewKey({ space, prefix }: { space: string; prefix: string }) {
+  const [name, setName] = useState("");
+  const [kind, setKind] = useState<Kind>("register");
+  const [typed, setTyped] = useState("");
+  const [problem, setProblem] = useState<string | null>(null);
+  const create = async (event: Event) => {
+    event.preventDefault();
+    try {
+      await transact(space, [mutationOf(kind, name, typed)]);
+      setProblem(null);
+      setName("");
+      setTyped("");
+      go(dataLink(space, prefix, name));
+    } catch (refused) {
+      if (!(refused instanceof Problem)) throw refused;
+      setProblem(refused.message);
+    }
+  };
+  return (
+    <details class="new-key" onToggle={(event) => event.currentTarget.open && name === "" && setName(prefix)}>
+      <summary>New key</summary>
+      <form onSubmit={(event) => void create(event)}>
+        <label for="new-name">Key</label>
+        <input id="new-name" value={name} required spellcheck={false} autocomplete="off" onInput={(event) => setName(event.currentTarget.value)} />
+        <label for="new-kind">Type</label>
+        <select id="new-kind" value={kind} onChange={(event) => setKind(event.currentTarget.value as Kind)}>
+          {Object.entries(KINDS).map(([name_, { label }]) => (
+            <option key={name_} value={name_}>
+              {label}
+            </option>
+          ))}
+        </select>
+        {kind !== "flag" && (
+          <>
+            <label for="new-value">{kind === "set" ? "First element" : kind === "counter" ? "Begin at" : "Value"}</label>
+            <textarea id="new-value" rows={kind === "map" ? 4 : 1} spellcheck={false} placeholder={KINDS[kind].hint} value={typed} onInput={(event) => setTyped(event.currentTarget.value)} />
+          </>
+        )}
+        {problem && (
+          <p class="problem" role="alert">
+            {problem}
+          </p>
+        )}
+        <button type="submit" class="primary">
+          Write
+        </button>
+      </form>
+    </details>
+  );
+}

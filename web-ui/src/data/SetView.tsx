@@ -1,0 +1,62 @@
+import { useEffect, useState } from "preact/hooks";
+import { JsonView } from "../parts/JsonView";
+import { plural } from "../lib/format";
+import { fromTyped, print, type Json } from "../lib/json";
+import type { View } from "../lib/views";
+import type { Place } from "./ViewOf";
+
+export function SetView({ view, fields, edit, more }: Place<Extract<View, { type: "set" }>>) {
+  const [further, setFurther] = useState<Json[]>([]);
+  const [hasMore, setHasMore] = useState(view.more);
+  const [typed, setTyped] = useState("");
+  // A new read begins the list anew; what was paged in after it may be gone.
+  useEffect(() => {
+    setFurther([]);
+    setHasMore(view.more);
+  }, [view]);
+  const elements = [...view.elements, ...further];
+  const last = elements[elements.length - 1];
+  const page = async () => {
+    if (last === undefined) return;
+    const next = await more(fields, last);
+    setFurther([...further, ...next.elements]);
+    setHasMore(next.more);
+  };
+  const add = async (event: Event) => {
+    event.preventDefault();
+    if (await edit?.({ op: "add", fields, elements: [fromTyped(typed)] })) setTyped("");
+  };
+  return (
+    <div class="set-view">
+      <p class="faint">
+        {plural(elements.length, "element")}
+        {hasMore && " shown, more follow"}
+      </p>
+      <ul class="elements">
+        {elements.map((element) => (
+          <li key={print(element)}>
+            <span class="json">
+              <JsonView value={element} />
+            </span>
+            {edit && (
+              <button type="button" class="quiet remove" aria-label={`Remove the element ${print(element)}`} title="Remove this element" onClick={() => void edit({ op: "removeElements", fields, elements: [element] })}>
+                ✕
+              </button>
+            )}
+          </li>
+        ))}
+      </ul>
+      {hasMore && (
+        <button type="button" onClick={() => void page()}>
+          Show more
+        </button>
+      )}
+      {edit && (
+        <form class="inline" onSubmit={(event) => void add(event)}>
+          <input aria-label="New element" placeholder="new element: text or JSON" required value={typed} onInput={(event) => setTyped(event.currentTarget.value)} />
+          <button type="submit">Add</button>
+        </form>
+      )}
+    </div>
+  );
+}

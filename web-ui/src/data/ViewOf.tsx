@@ -1,0 +1,162 @@
+// A view, whatever its type, with the edits that its type allows.
+import { useState } from "preact/hooks";
+import { Badge, Empty, Foreign } from "../parts/bits";
+import type { Change } from "../lib/api";
+import { fromTyped, type Json } from "../lib/json";
+import type { NodeStatus } from "../lib/status";
+import { conflicts, type View } from "../lib/views";
+import { CounterView } from "./CounterView";
+import { RegisterView } from "./RegisterView";
+import { SetView } from "./SetView";
+
+/** Makes a change to the open key; whether it was made. */
+export type Edit = (change: Change) => Promise<boolean>;
+
+export interface Place<V extends View> {
+  view: V;
+  fields: string[];
+  edit: Edit | null;
+  more: (fields: string[], after: Json) => Promise<Extract<View, { type: "set" }>>;
+  status: NodeStatus | null;
+}
+
+type Of<T extends View["type"]> = Extract<View, { type: T }>;
+
+export function ViewOf({ view, ...place }: Place<View>) {
+  switch (view.type) {
+    case "absent":
+      return <Empty title="Nothing is here" />;
+    case "register":
+      return <RegisterView view={view} {...place} />;
+    case "counter":
+      return <CounterView view={view} {...place} />;
+    case "flag":
+      return <FlagView view={view} {...place} />;
+    case "set":
+      return <SetView view={view} {...place} />;
+    case "map":
+      return <MapView view={view} {...place} />;
+    case "conflict":
+      return <ConflictView view={view} {...place} />;
+  }
+}
+
+function FlagView({ fields, edit }: Place<Of<"flag">>) {
+  return (
+    <div class="flag-view">
+      <button type="button" class="switch" role="switch" aria-checked="true" disabled={!edit} onClick={() => void edit?.({ op: "flag", fields, enabled: false })}>
+        <span class="knob" />
+        <span class="visually-hidden">enabled</span>
+      </button>
+      <span>enabled</span>
+    </div>
+  );
+}
+
+function ConflictView({ view, fields, ...place }: Place<Of<"conflict">>) {
+  return (
+    <div class="conflict-view">
+      <p class="explain">
+        This place was created with different types at the same time on different nodes. Nothing is lost: both stand until someone removes or replaces them.
+      </p>
+      <div class="side-by-side">
+        {view.views.map((one) => (
+          <div class="card" key={one.type}>
+            <Badge kind={one.type}>{one.type}</Badge>
+            <ViewOf view={one} fields={fields} {...place} edit={null} />
+          </div>
+        ))}
+      </div>
+      {place.edit && (
+        <button type="button" onClick={() => void place.edit?.({ op: "remove", fields })}>
+          Remove all of them
+        </button>
+      )}
+    </div>
+  );
+}
+
+function MapView({ view, fields, ...place }: Place<Of<"map">>) {
+  const entries = Object.entries(view.fields);
+  return (
+    <div class="map-view">
+      {entries.length === 0 && <p class="faint">an empty document</p>}
+      <ul class="fields">
+        {entries.map(([name, field]) => (
+          <Field key={name} name={name} view={field} fields={[...fields, name]} {...place} />
+        ))}
+      </ul>
+      {place.edit && <AddField fields={fields} edit={place.edit} />}
+    </div>
+  );
+}
+
+function Field({ name, view, fields, ...place }: Place<View> & { name: string }) {
+  const nested = view.type === "map" && Object.keys(view.fields).length > 0;
+  const label = (
+    <span class="field-name">
+      <Foreign text={name} />
+      {view.type !== "register" && view.type !== "map" && <Badge kind={view.type}>{view.type}</Badge>}
+      {conflicts(view) > 0 && view.type === "map" && <Badge kind="conflict">concurrent values</Badge>}
+    </span>
+  );
+  const remove = place.edit && (
+    <button type="button" class="quiet remove" aria-label={`Remove the field ${name}`} title="Remove this field" onClick={() => void place.edit?.({ op: "remove", fields })}>
+      ✕
+    </button>
+  );
+  if (nested) {
+    return (
+      <li class="nested">
+        <details open={fields.length <= 2}>
+          <summary>
+            {label}
+            {remove}
+          </summary>
+          <ViewOf view={view} fields={fields} {...place} />
+        </details>
+      </li>
+    );
+  }
+  return (
+    <li>
+      {label}
+      <div class="field-value">
+        <ViewOf view={view} fields={fields} {...place} />
+      </div>
+      {remove}
+    </li>
+  );
+}
+
+function AddField({ fields, edit }: { fields: string[]; edit: Edit }) {
+  const [open, setOpen] = useState(false);
+  const [name, setName] = useState("");
+  const [typed, setTyped] = useState("");
+  const add = async (event: Event) => {
+    event.preventDefault();
+    if (await edit({ op: "merge", fields, patch: { [name]: fromTyped(typed) } })) {
+      setName("");
+      setTyped("");
+      setOpen(false);
+    }
+  };
+  if (!open) {
+    return (
+      <button type="button" class="quiet add" onClick={() => setOpen(true)}>
+        + field
+      </button>
+    );
+  }
+  return (
+    <form class="inline" onSubmit={(event) => void add(event)}>
+      <input aria-label="Name of the field" placeholder="name" required value={name} onInput={(event) => setName(event.currentTarget.value)} />
+      <input aria-label="Value of the field" placeholder="text or JSON" value={typed} onInput={(event) => setTyped(event.currentTarget.value)} />
+      <button type="submit">Add</button>
+      <button type="button" class="quiet" onClick={() => setOpen(false)}>
+        Cancel
+      </button>
+    </form>
+  );
+}
+

@@ -1,0 +1,121 @@
+// Data that keeps itself up to date, and rests while nobody looks.
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { get, Problem } from "./api";
+
+export interface Polled<T> {
+  /** What the node said last. */
+  value: T | null;
+  /** The local time of that, in milliseconds. */
+  at: number;
+  problem: Problem | null;
+}
+
+/** Asks again and again while the page is seen. */
+export function usePolled<T>(path: string, everyMillis: number, onProblem?: (problem: Problem) => void): Polled<T> {
+  const [polled, setPolled] = useState<Polled<T>>({ value: null, at: 0, problem: null });
+  useEffect(() => {
+    const stop = new AbortController();
+    let timer = 0;
+    const ask = async () => {
+      clearTimeout(timer);
+      try {
+        const value = await get<T>(path, stop.signal);
+        setPolled({ value, at: Date.now(), problem: null });
+      } catch (problem) {
+        if (stop.signal.aborted) return;
+        if (!(problem instanceof Problem)) throw problem;
+        setPolled((before) => ({ ...before, problem }));
+        onProblem?.(problem);
+      }
+      if (!stop.signal.aborted && !document.hidden) timer = window.setTimeout(ask, everyMillis);
+    };
+    const seen = () => {
+      if (!document.hidden) void ask();
+    };
+    document.addEventListener("visibilitychange", seen);
+    void ask();
+    return () => {
+      stop.abort();
+      clearTimeout(timer);
+      document.removeEventListener("visibilitychange", seen);
+    };
+  }, [path, everyMillis]);
+  return polled;
+}
+
+/** A time that goes on, for ages on screen. */
+export function useNow(everyMillis = 500): number {
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), everyMillis);
+    return () => clearInterval(timer);
+  }, [everyMillis]);
+  return now;
+}
+
+export type WatchState = "connecting" | "live" | "broken";
+
+/**
+ * Watches keys under a prefix by server-sent events and calls back with those that changed; with
+ * null when anything may have. One stream for a page, since browsers allow few, and none while the
+ * page is hidden.
+ */
+export function useWatch(path: string, changed: (keys: string[] | null) => void): WatchState {
+  const [state, setState] = useState<WatchState>("connecting");
+  const callback = useRef(changed);
+  callback.current = changed;
+  useEffect(() => {
+    let source: EventSource | null = null;
+    let again = 0;
+    const open = () => {
+      clearTimeout(again);
+      if (source || document.hidden) return;
+      setState("connecting");
+      source = new EventSource(path);
+      source.addEventListener("start", () => {
+        setState("live");
+        callback.current(null);
+      });
+      source.addEventListener("changes", (event) => {
+        const told = JSON.parse(event.data as string) as { changes: { key: string }[] };
+        if (told.changes.length > 0) callback.current(told.changes.map((change) => change.key));
+      });
+      // Whatever the reason, beginning anew and reading again is right.
+      source.addEventListener("end", () => restart(1_000));
+      source.onerror = () => restart(2_000);
+    };
+    const close = () => {
+      clearTimeout(again);
+      source?.close();
+      source = null;
+    };
+    const restart = (millis: number) => {
+      close();
+      setState("broken");
+      again = window.setTimeout(open, millis);
+    };
+    const seen = () => (document.hidden ? close() : open());
+    document.addEventListener("visibilitychange", seen);
+    open();
+    return () => {
+      document.removeEventListener("visibilitychange", seen);
+      close();
+    };
+  }, [path]);
+  return state;
+}
+
+/** Runs something at most once in a while, the last call not lost. */
+export function useCalm(action: () => void, millis: number): () => void {
+  const latest = useRef(action);
+  latest.current = action;
+  const timer = useRef(0);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  return useCallback(() => {
+    if (timer.current) return;
+    timer.current = window.setTimeout(() => {
+      timer.current = 0;
+      latest.current();
+    }, millis);
+  }, [millis]);
+}

@@ -1,0 +1,51 @@
+// Where the reader is, kept in the part of the address behind `#`.
+import { useEffect, useState } from "preact/hooks";
+
+export type Route =
+  | { page: "cluster" }
+  | { page: "data"; space: string; prefix: string; key: string | null }
+  | { page: "signed-out"; why: string };
+
+export function parseRoute(hash: string): Route {
+  const [path = "", query = ""] = hash.replace(/^#\/?/, "").split("?");
+  const [page = "", ...rest] = path.split("/");
+  if (page === "signed-out") return { page, why: rest[0] ?? "" };
+  if (page !== "data") return { page: "cluster" };
+  const parameters = new URLSearchParams(query);
+  return {
+    page: "data",
+    space: decode(rest[0] ?? "") || "main",
+    prefix: parameters.get("prefix") ?? "",
+    key: parameters.get("key"),
+  };
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+export function dataLink(space: string, prefix = "", key: string | null = null): string {
+  const parameters = new URLSearchParams();
+  if (prefix) parameters.set("prefix", prefix);
+  if (key !== null) parameters.set("key", key);
+  const query = parameters.toString();
+  return `#/data/${encodeURIComponent(space)}${query ? `?${query}` : ""}`;
+}
+
+export function go(link: string): void {
+  location.hash = link;
+}
+
+export function useRoute(): Route {
+  const [route, setRoute] = useState(() => parseRoute(location.hash));
+  useEffect(() => {
+    const changed = () => setRoute(parseRoute(location.hash));
+    addEventListener("hashchange", changed);
+    return () => removeEventListener("hashchange", changed);
+  }, []);
+  return route;
+}
