@@ -1,11 +1,11 @@
 package io.starling.node;
 
 import io.starling.node.access.Principal;
+import io.starling.node.access.Role;
 import io.starling.node.access.SignInCodes;
 import io.starling.node.access.TokenAccess;
 import io.starling.node.access.TokenFile;
 import io.starling.node.access.TokenRecord;
-import io.starling.node.access.Role;
 import io.starling.node.api.grpc.GrpcApi;
 import io.starling.node.api.http.HttpApi;
 import io.starling.node.api.http.HttpSettings;
@@ -49,8 +49,8 @@ import org.slf4j.LoggerFactory;
 
 /// A running node: all its parts, put together here and nowhere else.
 ///
-/// Parts start from the inside out: store, spaces, peers, APIs; and stop so that clients hear of it:
-/// spaces first, which refuse what still comes and end the watches, then APIs, peers, store.
+/// Parts start from the inside out: store, spaces, peers, APIs; and stop so that clients hear of
+/// it: spaces first, which refuse what still comes and end the watches, then APIs, peers, store.
 public final class Node implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Node.class);
@@ -120,8 +120,7 @@ public final class Node implements AutoCloseable {
     spaces =
         new HostedSpaces(
             new HostParts(
-                new HostParts.Identity(
-                    identity.cluster(), identity.fingerprint(), identity.key()),
+                new HostParts.Identity(identity.cluster(), identity.fingerprint(), identity.key()),
                 store,
                 transport,
                 Limits.DEFAULT,
@@ -168,7 +167,7 @@ public final class Node implements AutoCloseable {
         GrpcApi.start(
             config.listen().grpc(),
             config.tls().grpc() ? Optional.of(identity.api()) : Optional.empty(),
-            new GrpcApi.Offer(spaces, access, board, version()));
+            new GrpcApi.Offer(spaces, access, signIn, board, version()));
     toClose.push(grpc);
     var http = http();
     toClose.push(http);
@@ -185,7 +184,9 @@ public final class Node implements AutoCloseable {
     var names = new TreeSet<String>();
     config.addresses().forEach(address -> names.add(address.host()));
     var keys =
-        config.tls().http() ? Optional.of(ServerKeys.of(identity.api())) : Optional.<X509KeyManager>empty();
+        config.tls().http()
+            ? Optional.of(ServerKeys.of(identity.api()))
+            : Optional.<X509KeyManager>empty();
     return HttpApi.start(
         new HttpSettings(listen.getAddress().getHostAddress(), listen.getPort(), names, keys),
         new RestApi.Node(
@@ -257,8 +258,12 @@ public final class Node implements AutoCloseable {
     var certified = identity.certificate().name();
     if (config.name().isPresent() && !config.name().get().equals(certified)) {
       throw new StartException(
-          "'name' is " + config.name().get() + ", but the certificate in "
-              + config.identityDirectory() + " is of " + certified
+          "'name' is "
+              + config.name().get()
+              + ", but the certificate in "
+              + config.identityDirectory()
+              + " is of "
+              + certified
               + "; correct the name, or ask for a new certificate",
           new IllegalStateException("another name"));
     }

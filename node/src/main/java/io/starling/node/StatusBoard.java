@@ -18,8 +18,7 @@ final class StatusBoard implements NodeStatus.Source {
   private volatile Addresses addresses = new Addresses("", "", "");
 
   /// @param self the node, with the state and addresses it will have when it has started
-  StatusBoard(
-      NodeStatus.Self self, HostedSpaces spaces, ActivityRing activity, AlarmBook alarms) {
+  StatusBoard(NodeStatus.Self self, HostedSpaces spaces, ActivityRing activity, AlarmBook alarms) {
     this.self = self;
     this.spaces = spaces;
     this.activity = activity;

@@ -1,6 +1,8 @@
 package io.starling.node.cli;
 
+import io.starling.node.StartException;
 import io.starling.node.client.ClientException;
+import io.starling.node.config.ConfigException;
 import io.starling.node.identity.IdentityException;
 import io.starling.node.local.LocalException;
 import java.io.IOException;
@@ -25,6 +27,10 @@ final class Failures implements IExecutionExceptionHandler {
               CommandFailure.refused(String.valueOf(identity.getMessage()), identity);
           case LocalException local ->
               CommandFailure.refused(String.valueOf(local.getMessage()), local);
+          case ConfigException config ->
+              CommandFailure.refused(String.valueOf(config.getMessage()), config);
+          case StartException start ->
+              CommandFailure.refused(String.valueOf(start.getMessage()), start);
           case NoSuchFileException missing ->
               CommandFailure.refused("no such file: " + missing.getFile(), missing);
           case AccessDeniedException denied ->

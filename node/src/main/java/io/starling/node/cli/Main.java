@@ -1,8 +1,10 @@
 package io.starling.node.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.logging.LogManager;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -20,6 +22,7 @@ import picocli.CommandLine.HelpCommand;
       UpCommand.class,
       DownCommand.class,
       StatusCommand.class,
+      NodeCommand.class,
       ClusterCommand.class,
       MemberCommand.class,
       SetCommand.class,
@@ -36,7 +39,10 @@ import picocli.CommandLine.HelpCommand;
 public final class Main extends CommandGroup {
 
   /// Runs one command and ends the process with its exit code.
-  public static void main(String[] arguments) {
+  public static void main(String[] arguments) throws IOException {
+    try (var settings = Main.class.getResourceAsStream("logging.properties")) {
+      LogManager.getLogManager().readConfiguration(settings);
+    }
     // Names of places are not ASCII, whatever the terminal's locale says.
     var out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
     var err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);

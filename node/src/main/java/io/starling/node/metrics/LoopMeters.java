@@ -55,7 +55,8 @@ final class LoopMeters implements LoopObserver {
   public void answered(Outcome outcome) {
     switch (outcome) {
       case Outcome.Committed _ -> committed.increment();
-      case Outcome.Refused(var reason, _) -> Objects.requireNonNull(refused.get(reason)).increment();
+      case Outcome.Refused(var reason, _) ->
+          Objects.requireNonNull(refused.get(reason)).increment();
     }
   }
 

@@ -113,8 +113,7 @@ public final class NodeMetrics implements AutoCloseable {
   private void refreshAlarms(NodeStatus status) {
     var rows = new ArrayList<Row<?>>();
     for (var alarm : status.alarms()) {
-      rows.add(
-          Row.of(Tags.of("space", alarm.space(), "kind", alarm.kind().name()), alarm.count()));
+      rows.add(Row.of(Tags.of("space", alarm.space(), "kind", alarm.kind().name()), alarm.count()));
     }
     alarms.register(rows, true);
   }

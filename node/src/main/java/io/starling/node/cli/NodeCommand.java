@@ -1,0 +1,52 @@
+package io.starling.node.cli;
+
+import io.starling.node.Node;
+import io.starling.node.StartException;
+import io.starling.node.config.ConfigException;
+import io.starling.node.config.NodeConfig;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// `node run`.
+@Command(
+    name = "node",
+    description = "Runs a single node; 'up' does so for each node of a local cluster.",
+    subcommands = NodeCommand.Run.class)
+final class NodeCommand extends CommandGroup {
+
+  /// `node run --config FILE`.
+  @Command(name = "run", description = "Runs a node until it is told to stop (SIGTERM, Ctrl-C).")
+  static final class Run implements Callable<Integer> {
+
+    @Spec private CommandSpec spec = CommandSpec.create();
+
+    @Option(
+        names = "--config",
+        required = true,
+        paramLabel = "FILE",
+        description = "node.yaml, in the node's directory; STARLING_* overrides what it says")
+    private Path config = Path.of("");
+
+    @Override
+    public Integer call() throws ConfigException, StartException, InterruptedException {
+      var node = Node.start(NodeConfig.read(config, System.getenv()));
+      Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(node::close));
+      var self = node.status().node();
+      var at = self.addresses();
+      spec.commandLine()
+          .getOut()
+          .printf(
+              "%s is ready: HTTP %s, gRPC %s, peers %s%n",
+              self.name(), at.http(), at.grpc(), at.peer());
+      spec.commandLine().getOut().flush();
+      // For ever: whoever stops the process runs the hook.
+      new CountDownLatch(1).await();
+      return ExitCode.DONE;
+    }
+  }
+}
