@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 
 /// A few replicas in memory whose messages are delivered when the test says so.
 final class Cluster {
@@ -37,6 +38,9 @@ final class Cluster {
 
   final List<Member> members = new ArrayList<>();
   final List<Effect.Alarm> alarms = new ArrayList<>();
+  /// Told of every batch that a member has applied.
+  BiConsumer<Member, Effect.Applied> watcher = (_, _) -> {};
+
   private final Limits limits;
   private long nowMillis = 1_700_000_000_000L;
 
@@ -82,6 +86,11 @@ final class Cluster {
     member.inbox.clear();
     member.inbox.addAll(inbox);
     member.on(new Event.Arrived(next.from, List.of(next.message)));
+  }
+
+  /// Loses each message in flight with one chance in three.
+  void loseSome(Random random) {
+    members.forEach(member -> member.inbox.removeIf(_ -> random.nextInt(3) == 0));
   }
 
   /// Loses what is in flight.
@@ -167,7 +176,7 @@ final class Cluster {
           case Effect.Persist(var changes) -> state.persist(changes);
           case Effect.Answer(long id, var outcome) -> answers.put(id, outcome);
           case Effect.Send(var peers, var message) -> send(peers, message);
-          case Effect.Applied _ -> {}
+          case Effect.Applied one -> watcher.accept(this, one);
           case Effect.Alarm alarm -> alarms.add(alarm);
         }
       }
@@ -222,9 +231,22 @@ final class Cluster {
     }
 
     Outcome submit(Optional<Token> context, Mutation... mutations) {
-      long id = ++submissions;
-      on(new Event.Submitted(List.of(new Submission(id, "test", context, List.of(mutations)))));
-      return Optional.ofNullable(answers.get(id)).orElseThrow();
+      return submit(List.of(new Submission(0, "test", context, List.of(mutations)))).getFirst();
+    }
+
+    /// Submits together; ids are given anew.
+    List<Outcome> submit(List<Submission> together) {
+      long first = submissions + 1;
+      var numbered = new ArrayList<Submission>();
+      for (var s : together) {
+        numbered.add(new Submission(++submissions, s.principal(), s.context(), s.mutations()));
+      }
+      on(new Event.Submitted(numbered));
+      var outcomes = new ArrayList<Outcome>();
+      for (long id = first; id <= submissions; id++) {
+        outcomes.add(Optional.ofNullable(answers.get(id)).orElseThrow());
+      }
+      return outcomes;
     }
 
     Outcome.Committed commit(Mutation... mutations) {

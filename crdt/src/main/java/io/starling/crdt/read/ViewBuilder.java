@@ -7,6 +7,7 @@ import io.starling.crdt.cell.Path;
 import io.starling.crdt.op.NamedTally;
 import io.starling.crdt.value.Value;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -89,6 +90,8 @@ public final class ViewBuilder {
         views.put(CellKind.FLAG, new View.Flag());
       }
       if (!shares.isEmpty()) {
+        // Cells come in the order of a store's own replica numbers, which differs from node to node.
+        shares.sort(Comparator.comparing(NamedTally::share));
         views.put(CellKind.COUNTER, new View.Counter(total, shares));
       }
       if (!elements.isEmpty() || hasMore) {

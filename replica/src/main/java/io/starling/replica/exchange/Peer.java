@@ -30,8 +30,11 @@ final class Peer {
 
   DigestCheck digest = DigestCheck.NOT_COMPARED;
 
-  /// When it was last heard, and by how much its clock was ahead then, in milliseconds.
+  /// When it was last heard, in milliseconds since 1970.
   long heardMillis;
+
+  /// When its clock was last heard, by a beacon, and by how many milliseconds it was ahead then.
+  long clockHeardMillis = Long.MIN_VALUE / 2;
 
   long clockAheadMillis;
 

@@ -28,7 +28,7 @@ public final class Peers {
   /// Replicas known to be refused; of more, one is forgotten and found out again.
   private static final int REFUSED_MAX = 4_096;
 
-  /// A peer's clock counts for the median while it was heard within this many milliseconds.
+  /// A peer's clock counts for the median for this many milliseconds after it was heard.
   private static final long CLOCK_FRESH_MILLIS = 30_000;
 
   private final KeyFingerprint self;
@@ -133,6 +133,7 @@ public final class Peers {
     }
     var peer = peer(author.key());
     peer.heardMillis = nowMillis;
+    peer.clockHeardMillis = nowMillis;
     peer.clockAheadMillis = beacon.wallMillis() - nowMillis;
     claim(peer, claims(beacon));
     var origin = state.origins().find(author);
@@ -238,7 +239,9 @@ public final class Peers {
     var ahead = new ArrayList<Long>();
     ahead.add(0L);
     for (var peer : peers.values()) {
-      if (nowMillis - peer.heardMillis < CLOCK_FRESH_MILLIS && peer.author.isPresent()) {
+      // What was heard before the own clock was set back tells nothing of now.
+      long age = nowMillis - peer.clockHeardMillis;
+      if (age >= 0 && age < CLOCK_FRESH_MILLIS) {
         ahead.add(peer.clockAheadMillis);
       }
     }
