@@ -19,10 +19,10 @@ import io.starling.replica.request.Mutation;
 import io.starling.replica.request.Outcome;
 import io.starling.replica.request.Submission;
 import io.starling.replica.status.SpaceStatus;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -131,11 +131,19 @@ final class Cluster {
     nowMillis += millis;
   }
 
+  /// Starts a copy of a member's store beside it, with its key.
+  Member cloneOf(Member original) {
+    var clone = new Member(original.key, original.state.copy(), 100);
+    members.add(clone);
+    connectAll();
+    return clone;
+  }
+
   record InFlight(KeyFingerprint from, Message message) {}
 
   final class Member {
     final KeyFingerprint key;
-    MemoryState state = new MemoryState();
+    MemoryState state;
     final Deque<InFlight> inbox = new ArrayDeque<>();
     final TreeMap<Long, Outcome> answers = new TreeMap<>();
     final List<Effect> effects = new ArrayList<>();
@@ -147,13 +155,26 @@ final class Cluster {
     Replica replica;
 
     Member(int index) {
-      key = new KeyFingerprint(index + 1L, index + 1L);
+      this(new KeyFingerprint(index + 1L, index + 1L), new MemoryState(), 0);
+    }
+
+    Member(KeyFingerprint key, MemoryState state, int starts) {
+      this.key = key;
+      this.state = state;
+      this.starts = starts;
       restart();
     }
 
     void restart() {
+      starts++;
+      restartAsBefore();
+    }
+
+    /// Opens the replica with the entropy of its last start, as a machine does that is thrown back
+    /// with its memory.
+    void restartAsBefore() {
       var entropy = new byte[32];
-      Arrays.fill(entropy, (byte) (key.high() * 31 + ++starts));
+      ByteBuffer.wrap(entropy).putLong(key.high()).putInt(starts);
       inbox.clear();
       replica =
           Replica.open(
@@ -224,7 +245,8 @@ final class Cluster {
 
     private void send(List<KeyFingerprint> peers, Message message) {
       for (var member : members) {
-        if (peers.contains(member.key) && !isCutOff && !member.isCutOff) {
+        boolean isAddressed = member != this && peers.contains(member.key);
+        if (isAddressed && !isCutOff && !member.isCutOff) {
           member.inbox.add(new InFlight(key, message));
         }
       }

@@ -32,7 +32,7 @@ public final class Origins {
   private CellDigest closedSum = CellDigest.ZERO;
   private VersionVector vector = VersionVector.EMPTY;
   private Token token;
-  private int nextNumber = 1;
+  private int nextNumber;
 
   /// Loads what a store holds.
   public Origins(SpaceId space, Staging staging, ReplicaNumbers numbers) {
@@ -42,8 +42,8 @@ public final class Origins {
     this.token = new Token(space, List.of());
     for (var origin : StoredOrigins.heads(staging, numbers)) {
       active.put(origin.replica(), origin);
-      nextNumber = Math.max(nextNumber, origin.number() + 1);
     }
+    nextNumber = numbers.last() + 1;
     StoredOrigins.closes(staging, numbers, closes);
     closes.replicas().forEach(this::sort);
     refresh();

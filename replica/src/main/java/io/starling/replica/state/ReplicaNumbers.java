@@ -62,6 +62,21 @@ public final class ReplicaNumbers implements ReplicaForm {
     }
   }
 
+  /// The highest number given; 0 if none was. Costs a scan. A number may have been given to a replica
+  /// without a head, which a restored store can meet again.
+  int last() {
+    int[] last = {0};
+    state.scan(
+        Table.META,
+        Layout.NUMBERS,
+        Layout.after(Layout.NUMBERS),
+        (key, _) -> {
+          last[0] = StoredOrigins.number(key);
+          return true;
+        });
+    return last[0];
+  }
+
   /// Gives a replica its number.
   void assign(ReplicaId replica, int number, Staging staging) {
     staging.put(Table.META, Layout.number(number), new Encoder().replica(replica).toBytes());

@@ -47,11 +47,11 @@ public final class StoredOrigins {
     }
   }
 
-  private static int number(byte[] key) {
+  static int number(byte[] key) {
     try {
       return new Decoder(key, 1, key.length - 1).u32();
     } catch (MalformedException broken) {
-      throw new AssertionError("a broken key of a head", broken);
+      throw new AssertionError("a broken key of a number", broken);
     }
   }
 

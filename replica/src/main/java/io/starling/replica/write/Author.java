@@ -117,7 +117,6 @@ public final class Author {
       this.time = time;
       this.written = written;
       systemNow = system.map(SystemPort::vector).orElse(VersionVector.EMPTY);
-      state.origins().enrol(self);
       draft = draft();
     }
 
@@ -237,6 +236,7 @@ public final class Author {
       if (draft.isEmpty()) {
         return;
       }
+      state.origins().enrol(self);
       var before = state.origins().find(self);
       var vector = state.origins().vector().without(self);
       var batch =

@@ -122,21 +122,31 @@ record MutationCompiler(CellStore cells, Limits limits, ReplicaId self, CausalCo
 
   /// A reset leaves a counter that reads 0, so an increment of nothing follows it.
   private List<Operation> reset(Path path, Optional<List<NamedTally>> seen) throws Refusal {
-    if (seen.isPresent()) {
-      for (var named : seen.get()) {
-        requireSeen(path, named);
+    var tallies = seen.isPresent() ? named(path, seen.get()) : tallies(path, exactly(path));
+    return List.of(new Operation.Reset(path, tallies), new Operation.Increment(path, 0));
+  }
+
+  /// What a client passes on from a read, checked and in order.
+  private List<NamedTally> named(Path path, List<NamedTally> seen) throws Refusal {
+    var tallies = seen.stream().sorted(BY_SHARE).toList();
+    for (int i = 0; i < tallies.size(); i++) {
+      requireSeen(path, tallies.get(i));
+      if (i > 0 && BY_SHARE.compare(tallies.get(i - 1), tallies.get(i)) == 0) {
+        throw Refusal.invalid(
+            "the reset of '" + path + "' names the share of one replica twice; pass on what the"
+                + " read showed");
       }
     }
-    var tallies =
-        seen.isPresent()
-            ? seen.get().stream().sorted(BY_SHARE).toList()
-            : tallies(path, exactly(path));
-    return List.of(new Operation.Reset(path, tallies), new Operation.Increment(path, 0));
+    if (tallies.size() > limits.clearedCells()) {
+      throw Refusal.exhausted(
+          "the reset of '" + path + "' names more than " + limits.clearedCells() + " shares");
+    }
+    return tallies;
   }
 
   private void requireSeen(Path path, NamedTally named) throws Refusal {
     var share = (Cell.Share) cells.get(named.share());
-    boolean wasCounted = named.seen().seq() > 0 && named.seen().compareTo(share.counted()) <= 0;
+    boolean wasCounted = named.seen().compareTo(share.counted()) <= 0;
     if (!named.share().path().equals(path) || !wasCounted) {
       throw Refusal.invalid(
           "the reset of '"
@@ -197,9 +207,6 @@ record MutationCompiler(CellStore cells, Limits limits, ReplicaId self, CausalCo
   }
 
   private void requireValue(Value value) throws Refusal {
-    if (value.depth() > Value.DEPTH_MAX) {
-      throw Refusal.invalid("a value nested deeper than " + Value.DEPTH_MAX);
-    }
     int bytes = ValueEncoding.encode(value).length;
     if (bytes > limits.valueBytes()) {
       throw Refusal.invalid(
@@ -208,9 +215,6 @@ record MutationCompiler(CellStore cells, Limits limits, ReplicaId self, CausalCo
   }
 
   private static void requireElement(Value element) throws Refusal {
-    if (element.depth() > Value.DEPTH_MAX) {
-      throw Refusal.invalid("an element nested deeper than " + Value.DEPTH_MAX);
-    }
     int bytes = ValueEncoding.encode(element).length;
     if (bytes > Limits.ELEMENT_BYTES_MAX) {
       throw Refusal.invalid(
