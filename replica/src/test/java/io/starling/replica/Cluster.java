@@ -38,6 +38,7 @@ final class Cluster {
 
   final List<Member> members = new ArrayList<>();
   final List<Effect.Alarm> alarms = new ArrayList<>();
+
   /// Told of every batch that a member has applied.
   BiConsumer<Member, Effect.Applied> watcher = (_, _) -> {};
 

@@ -100,7 +100,8 @@ class EffectOrderTest {
   void aMergeThatIsSoAlreadyWritesNothing() {
     a.commit(RefusalTest.merge("doc", RefusalTest.struct("x", new Value.Int(1))));
     var effects =
-        a.on(submitted(one(1, RefusalTest.merge("doc", RefusalTest.struct("x", new Value.Int(1))))));
+        a.on(
+            submitted(one(1, RefusalTest.merge("doc", RefusalTest.struct("x", new Value.Int(1))))));
     assertThat(kinds(effects)).containsExactly("Answer");
   }
 

@@ -75,6 +75,30 @@ class IncarnationTest {
   }
 
   @Test
+  void aFetchedTailThatTakesBackWhatThePredecessorCountedIsValidHereToo() {
+    // The author's own store and others keep its context in other forms: the one omits the
+    // predecessor, which the author itself has closed, the others may list it.
+    var cluster = new Cluster(2);
+    var member = cluster.member(0);
+    member.commit(Cluster.increment("n", 5));
+    member.restart();
+    cluster.connectAll();
+    member.commit(Cluster.set("k", "closes the predecessor"));
+    var copy = member.state.copy();
+    member.commit(new Mutation.Remove(Path.of("n")), Cluster.set("k", "lost"));
+    cluster.deliverAll();
+    member.state = copy;
+    member.restart();
+    cluster.connectAll();
+    cluster.rounds(2);
+    for (var each : cluster.members) {
+      assertThat(each.view("n")).isInstanceOf(View.Absent.class);
+      assertThat(each.value("k")).isEqualTo(new Value.Text("lost"));
+    }
+    assertThat(cluster.alarmKinds()).containsExactly(Effect.Kind.LOST_TAIL);
+  }
+
+  @Test
   void aCloseThatNamesTooLowANumberIsFollowedByOneThatNamesTheLast() {
     var cluster = new Cluster(2);
     var member = cluster.member(0);
@@ -156,8 +180,7 @@ class IncarnationTest {
     member.commit(Cluster.add("s", "1"));
     var ended = member.self();
     var beyond = new Head(ended, 2, member.last().hash());
-    var prefix =
-        new Token.Prefix(ended, 2, beyond.hash().first());
+    var prefix = new Token.Prefix(ended, 2, beyond.hash().first());
     var token = new Token(Cluster.MAIN, List.of(prefix));
     member.hear(cluster.member(1), new Message.Pull(Cluster.MAIN, token));
     assertThat(member.self()).isNotEqualTo(ended);
@@ -300,8 +323,7 @@ class IncarnationTest {
     var peer = cluster.member(1);
     peer.on(new Event.PeerUp(member.key));
     var said = peer.sent(Message.Announcement.class).getLast().beacon().beacon();
-    var moved =
-        List.of(new Token.Prefix(member.self(), seq, 1));
+    var moved = List.of(new Token.Prefix(member.self(), seq, 1));
     var forged =
         new Beacon(
             said.space(),
@@ -313,7 +335,6 @@ class IncarnationTest {
             said.cells(),
             said.time(),
             said.wallMillis());
-    return new Message.Announcement(
-        new SignedBeacon(forged, forged.toBytes(), new byte[64]));
+    return new Message.Announcement(new SignedBeacon(forged, forged.toBytes(), new byte[64]));
   }
 }

@@ -64,7 +64,8 @@ class RefusalTest {
   void anOperationOfAnotherTypeThanWhatIsThere() {
     var register = "'register' holds a register, not a ";
     var rest = "; remove it first, or use an operation of its type";
-    assertRefused(FAILED_PRECONDITION, register + "counter" + rest, Cluster.increment("register", 1));
+    assertRefused(
+        FAILED_PRECONDITION, register + "counter" + rest, Cluster.increment("register", 1));
     assertRefused(FAILED_PRECONDITION, register + "set" + rest, Cluster.add("register", "x"));
     assertRefused(
         FAILED_PRECONDITION,
@@ -144,8 +145,7 @@ class RefusalTest {
     }
     var mutations = new ArrayList<Mutation>();
     for (int i = 0; i < 20; i++) {
-      mutations.add(
-          new Mutation.Remove(Path.of("wide").field("in").field("f" + i / 10 + i % 10)));
+      mutations.add(new Mutation.Remove(Path.of("wide").field("in").field("f" + i / 10 + i % 10)));
     }
     mutations.add(new Mutation.Set(Path.of("wide").field("in"), text("x"), ReadRule.LATEST));
     assertRefused(
@@ -217,8 +217,7 @@ class RefusalTest {
     for (int i = 0; i < many.length; i++) {
       many[i] = Cluster.increment("n", 1);
     }
-    assertRefused(
-        RESOURCE_EXHAUSTED, "a transaction of more than 50 operations; split it", many);
+    assertRefused(RESOURCE_EXHAUSTED, "a transaction of more than 50 operations; split it", many);
     var fields = new TreeMap<String, Value>();
     for (int i = 0; i < 51; i++) {
       fields.put("f" + i, new Value.Int(i));
@@ -330,7 +329,10 @@ class RefusalTest {
   void aTokenOfAnotherSpace() {
     var foreign = new Token(SpaceId.of(Cluster.ID, "other", 0), List.of());
     assertRefusedAt(
-        foreign, INVALID_ARGUMENT, "the token is of another space or cluster", Cluster.set("k", "v"));
+        foreign,
+        INVALID_ARGUMENT,
+        "the token is of another space or cluster",
+        Cluster.set("k", "v"));
   }
 
   @Test
@@ -338,12 +340,13 @@ class RefusalTest {
     var head = member.reader().token().heads().getFirst();
     var forked =
         new Token(
-            Cluster.MAIN,
-            List.of(new Token.Prefix(head.replica(), head.seq(), head.hash() ^ 1)));
+            Cluster.MAIN, List.of(new Token.Prefix(head.replica(), head.seq(), head.hash() ^ 1)));
     assertRefusedAt(
         forked,
         INVALID_ARGUMENT,
-        "the token names another batch 3 of " + head.replica() + " than is applied here; read again",
+        "the token names another batch 3 of "
+            + head.replica()
+            + " than is applied here; read again",
         Cluster.set("k", "v"));
   }
 

@@ -90,7 +90,7 @@ public final class ViewBuilder {
         views.put(CellKind.FLAG, new View.Flag());
       }
       if (!shares.isEmpty()) {
-        // Cells come in the order of a store's own replica numbers, which differs from node to node.
+        // Cells come ordered by a store's own replica numbers, which differ from node to node.
         shares.sort(Comparator.comparing(NamedTally::share));
         views.put(CellKind.COUNTER, new View.Counter(total, shares));
       }

@@ -67,7 +67,7 @@ public final class Applier {
               + " was built on another branch than the one applied here");
     }
     var context = context(batch, origin);
-    var past = new Past(context, origins().closes());
+    var past = past(batch, context);
     var invalid = flaw(batch, past);
     if (invalid.isPresent()) {
       return new Verdict.Invalid(invalid.get());
@@ -121,12 +121,18 @@ public final class Applier {
     for (var entry : context.entries()) {
       if (!origins().closes().of(entry.replica()).isEmpty()) {
         var shorter = context.without(entry.replica());
-        if (new Past(shorter, origins().closes()).seq(entry.replica()) >= entry.seq()) {
+        if (past(batch, shorter).seq(entry.replica()) >= entry.seq()) {
           context = shorter;
         }
       }
     }
     return context;
+  }
+
+  /// A context read in full. The author's own batches before are part of it, and so are the closes
+  /// in them, though a context does not list them.
+  private Past past(Batch batch, VersionVector context) {
+    return new Past(context.with(batch.replica(), batch.seq() - 1), origins().closes());
   }
 
   /// What is wrong with a batch by its bytes alone.

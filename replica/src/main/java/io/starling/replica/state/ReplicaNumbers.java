@@ -62,8 +62,8 @@ public final class ReplicaNumbers implements ReplicaForm {
     }
   }
 
-  /// The highest number given; 0 if none was. Costs a scan. A number may have been given to a replica
-  /// without a head, which a restored store can meet again.
+  /// The highest number given; 0 if none was. Costs a scan. A number may have been given to a
+  /// replica without a head, which a restored store can meet again.
   int last() {
     int[] last = {0};
     state.scan(

@@ -133,7 +133,9 @@ record MutationCompiler(CellStore cells, Limits limits, ReplicaId self, CausalCo
       requireSeen(path, tallies.get(i));
       if (i > 0 && BY_SHARE.compare(tallies.get(i - 1), tallies.get(i)) == 0) {
         throw Refusal.invalid(
-            "the reset of '" + path + "' names the share of one replica twice; pass on what the"
+            "the reset of '"
+                + path
+                + "' names the share of one replica twice; pass on what the"
                 + " read showed");
       }
     }
