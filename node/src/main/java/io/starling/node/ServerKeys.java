@@ -10,13 +10,13 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.X509KeyManager;
 
 /// Credentials in the form that the JDK's TLS takes.
-final class ServerKeys {
+public final class ServerKeys {
 
   private static final String ALIAS = "node";
 
   private ServerKeys() {}
 
-  static X509KeyManager of(Credentials credentials) throws IOException {
+  public static X509KeyManager of(Credentials credentials) throws IOException {
     try {
       var none = new char[0];
       var keys = KeyStore.getInstance("PKCS12");

@@ -24,8 +24,14 @@ public record CellDigest(long high, long low) {
   /// @param id the canonical bytes of its name
   /// @param content the canonical bytes of its content, not empty
   public static CellDigest of(byte[] id, byte[] content) {
-    var preimage = new Encoder(id.length + content.length + 8).bytes(id).raw(content).toBytes();
-    var hash = ByteBuffer.wrap(sha256().digest(preimage));
+    return of(sha256(), id, content);
+  }
+
+  /// The digest of one cell, by a SHA-256 that the caller keeps for many.
+  public static CellDigest of(MessageDigest sha256, byte[] id, byte[] content) {
+    sha256.update(new Encoder(16).varint(id.length).toBytes());
+    sha256.update(id);
+    var hash = ByteBuffer.wrap(sha256.digest(content));
     return new CellDigest(hash.getLong(), hash.getLong());
   }
 
@@ -45,7 +51,8 @@ public record CellDigest(long high, long low) {
     return HexFormat.of().toHexDigits(high) + HexFormat.of().toHexDigits(low);
   }
 
-  private static MessageDigest sha256() {
+  /// A new SHA-256.
+  public static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException impossible) {

@@ -35,6 +35,7 @@ import picocli.CommandLine.HelpCommand;
       WatchCommand.class,
       ImportCommand.class,
       SpaceCommand.class,
+      BenchCommand.class,
     })
 public final class Main extends CommandGroup {
 

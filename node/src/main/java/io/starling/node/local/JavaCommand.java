@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 
 /// The command line of a process that runs this same program, with a node's JVM flags.
-final class JavaCommand {
+public final class JavaCommand {
 
   private static final String HEAP = "-Xmx512m";
   private static final String FLAGS = "jvm.options";
@@ -18,7 +18,7 @@ final class JavaCommand {
   private JavaCommand() {}
 
   /// @param main the class to run
-  static List<String> of(String main, String... arguments) {
+  public static List<String> of(String main, String... arguments) {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(flags());

@@ -36,6 +36,8 @@ public final class CellStore implements CellTable {
   private final TreeMap<String, KeyHeader> stored = new TreeMap<>();
   private final TreeMap<String, KeyHeader> headers = new TreeMap<>();
   private final Deque<Undo> undone = new ArrayDeque<>();
+  // An operation asks for one cell a few times in a row, by one and the same name.
+  private Optional<Slot> last = Optional.empty();
 
   public CellStore(Staging staging, ReplicaNumbers numbers, DigestTree digests) {
     this.staging = staging;
@@ -204,6 +206,7 @@ public final class CellStore implements CellTable {
     headers.forEach(this::stageHeader);
     digests.flush(staging);
     slots.clear();
+    last = Optional.empty();
     headers.clear();
     stored.clear();
     undone.clear();
@@ -239,13 +242,18 @@ public final class CellStore implements CellTable {
     }
   }
 
+  @SuppressWarnings("ReferenceEquality") // a cache of one, missed without harm
   private Slot slot(CellId id) {
+    if (last.isPresent() && last.get().id == id) {
+      return last.get();
+    }
     byte[] canonical = id.canonical();
     var slot = slots.get(canonical);
     if (slot == null) {
       slot = new Slot(id, load(id));
       slots.put(canonical, slot);
     }
+    last = Optional.of(slot);
     return slot;
   }
 

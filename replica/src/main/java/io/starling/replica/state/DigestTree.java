@@ -8,7 +8,6 @@ import io.starling.replica.port.StatePort;
 import io.starling.replica.port.Table;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.TreeMap;
 
 /// The sums of cell digests in 65 536 buckets and of the whole space, kept up to date per change.
@@ -22,6 +21,7 @@ public final class DigestTree {
 
   // Two longs a bucket, in pages of 256 buckets that come to be when they are needed.
   private final long[][] pages = new long[FAN_OUT][0];
+  private final MessageDigest sha256 = CellDigest.sha256();
   private final TreeMap<Integer, CellDigest> changed = new TreeMap<>();
   private CellDigest total = CellDigest.ZERO;
   private long cells;
@@ -55,13 +55,13 @@ public final class DigestTree {
   }
 
   void add(byte[] id, byte[] content) {
-    var digest = CellDigest.of(id, content);
+    var digest = CellDigest.of(sha256, id, content);
     change(id, digest, CellDigest.ZERO);
     cells++;
   }
 
   void subtract(byte[] id, byte[] content) {
-    change(id, CellDigest.ZERO, CellDigest.of(id, content));
+    change(id, CellDigest.ZERO, CellDigest.of(sha256, id, content));
     cells--;
   }
 
@@ -105,13 +105,9 @@ public final class DigestTree {
     page[at + 1] = sum.low();
   }
 
-  private static int bucket(byte[] id) {
-    try {
-      var hash = MessageDigest.getInstance("SHA-256").digest(id);
-      return ((hash[0] & 0xFF) << 8) | (hash[1] & 0xFF);
-    } catch (NoSuchAlgorithmException impossible) {
-      throw new AssertionError("every JDK has SHA-256", impossible);
-    }
+  private int bucket(byte[] id) {
+    var hash = sha256.digest(id);
+    return ((hash[0] & 0xFF) << 8) | (hash[1] & 0xFF);
   }
 
   private static Encoder write(CellDigest sum) {

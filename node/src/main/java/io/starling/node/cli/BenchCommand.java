@@ -1,0 +1,158 @@
+package io.starling.node.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.node.bench.Check;
+import io.starling.node.bench.WriteBench;
+import io.starling.node.local.LocalCluster;
+import io.starling.node.storage.rocksdb.RocksStore;
+import io.starling.replica.batch.ClusterId;
+import io.starling.replica.batch.SpaceId;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// `bench write`.
+@Command(
+    name = "bench",
+    description = "Measures this machine's Starling against what its parts can do at best.",
+    subcommands = BenchCommand.Write.class)
+final class BenchCommand extends CommandGroup {
+
+  /// `bench write`.
+  @Command(name = "write", description = "Durable single-operation transactions on one node.")
+  static final class Write implements Callable<Integer> {
+
+    private static final double PIPELINED_TARGET = 0.4;
+    private static final double SINGLE_TARGET = 0.5;
+
+    @Spec private CommandSpec spec = CommandSpec.create();
+
+    @Option(names = "--json", description = "prints one JSON object")
+    private boolean isJson;
+
+    @Option(names = "--pairs", defaultValue = "7", description = "interleaved pairs (default: 7)")
+    private int pairs = 7;
+
+    @Option(
+        names = "--millis",
+        defaultValue = "2000",
+        description = "how long each is measured at a time (default: 2000)")
+    private int millis = 2000;
+
+    @Option(
+        names = "--port",
+        defaultValue = "17400",
+        description = "the node measured uses the ports from PORT + 10 on (default: 17400)")
+    private int port = 17400;
+
+    @Override
+    public Integer call() throws Exception {
+      if (pairs < 1 || millis < 10) {
+        throw CommandFailure.usage("--pairs is 1 or more, --millis 10 or more");
+      }
+      var directory = Files.createTempDirectory("starling-bench");
+      try {
+        return measure(directory);
+      } finally {
+        delete(directory);
+      }
+    }
+
+    private int measure(Path directory) throws Exception {
+      var data = directory.resolve("data").toString();
+      int up =
+          run("up", "--detach", "--nodes", "1", "--data", data, "--port", String.valueOf(port));
+      if (up != ExitCode.DONE) {
+        return up;
+      }
+      var options = new RocksStore.Options(64L << 20, 0);
+      try (var rocks =
+          RocksStore.open(
+              directory.resolve("control"),
+              new ClusterId(0, 0),
+              new KeyFingerprint(0, 1),
+              options)) {
+        var cluster = LocalCluster.find(Path.of(data)).orElseThrow();
+        var store = rocks.space(SpaceId.of(new ClusterId(0, 0), SpaceId.MAIN, 0));
+        return report(
+            new WriteBench(cluster, store, pairs, Duration.ofMillis(millis)).run());
+      } finally {
+        run("down", "--data", data);
+      }
+    }
+
+    private int report(List<WriteBench.Row> rows) throws IOException {
+      var checks =
+          List.of(
+              new Check("pipelined_vs_control", median(rows, "pipelined"), PIPELINED_TARGET),
+              new Check("single_vs_control", median(rows, "single"), SINGLE_TARGET));
+      var out = spec.commandLine().getOut();
+      if (isJson) {
+        var object = new LinkedHashMap<String, Object>();
+        object.put("bench", "write");
+        object.put("pairs", pairs);
+        object.put("millis", millis);
+        object.put("rows", rows);
+        object.put("checks", checks.stream().map(Write::json).toList());
+        var mapper = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+        out.println(mapper.writeValueAsString(object));
+      } else {
+        rows.forEach(row -> out.println(line(row)));
+        checks.forEach(check -> out.println(check + (check.ok() ? "  ok" : "  MISSED")));
+      }
+      out.flush();
+      return checks.stream().allMatch(Check::ok) ? ExitCode.DONE : ExitCode.REFUSED;
+    }
+
+    private static LinkedHashMap<String, Object> json(Check check) {
+      var object = new LinkedHashMap<String, Object>();
+      object.put("name", check.name());
+      object.put("value", check.value());
+      object.put("target", check.target());
+      object.put("ok", check.ok());
+      return object;
+    }
+
+    private static String line(WriteBench.Row row) {
+      return row.name()
+          + ": transactions/s " + row.starling()
+          + ", RocksDB " + row.rocksdb()
+          + ", gRPC " + row.grpc()
+          + ", ratio to the lesser " + row.ratio();
+    }
+
+    private static double median(List<WriteBench.Row> rows, String name) {
+      return rows.stream()
+          .filter(row -> row.name().equals(name))
+          .findFirst()
+          .orElseThrow()
+          .ratio()
+          .median();
+    }
+
+    /// Runs another command of this program, its output with the errors.
+    private int run(String... arguments) {
+      var err = spec.commandLine().getErr();
+      return Main.commandLine().setOut(err).setErr(err).execute(arguments);
+    }
+
+    private static void delete(Path directory) throws IOException {
+      try (var all = Files.walk(directory)) {
+        for (var path : all.sorted(Comparator.reverseOrder()).toList()) {
+          Files.deleteIfExists(path);
+        }
+      }
+    }
+  }
+}
