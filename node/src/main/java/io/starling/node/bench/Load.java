@@ -16,6 +16,7 @@ import io.starling.proto.v1.Submission;
 import io.starling.proto.v1.Transaction;
 import io.starling.proto.v1.Value;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -88,8 +89,7 @@ final class Load {
     return perSecond(done.get(), begin);
   }
 
-  private void callUntil(
-      long end, AtomicLong done, AtomicReference<RuntimeException> failure) {
+  private void callUntil(long end, AtomicLong done, AtomicReference<RuntimeException> failure) {
     try {
       while (System.nanoTime() < end) {
         var request = ApplyRequest.newBuilder().setTransaction(transaction()).build();
@@ -122,8 +122,7 @@ final class Load {
   private ApplyStreamRequest frame() {
     var frame = ApplyStreamRequest.newBuilder();
     for (int i = 0; i < FRAME; i++) {
-      frame.addSubmissions(
-          Submission.newBuilder().setId(i + 1L).setTransaction(transaction()));
+      frame.addSubmissions(Submission.newBuilder().setId(i + 1L).setTransaction(transaction()));
     }
     return frame.build();
   }
@@ -156,13 +155,17 @@ final class Load {
       begun.countDown();
     }
 
+    private ClientCallStreamObserver<ApplyStreamRequest> requests() {
+      return Optional.ofNullable(requests.get()).orElseThrow();
+    }
+
     void send(ApplyStreamRequest frame) throws InterruptedException {
       begun.await();
-      requests.get().onNext(frame);
+      requests().onNext(frame);
     }
 
     void finish() throws InterruptedException {
-      requests.get().onCompleted();
+      requests().onCompleted();
       if (!over.await(30, TimeUnit.SECONDS)) {
         failure.compareAndSet(null, new IllegalStateException("no answer for 30 s"));
       }
@@ -172,8 +175,7 @@ final class Load {
     public void onNext(ApplyStreamResponse response) {
       for (var answer : response.getAnswersList()) {
         if (answer.hasRefusal()) {
-          failure.compareAndSet(
-              null, new IllegalStateException(answer.getRefusal().getMessage()));
+          failure.compareAndSet(null, new IllegalStateException(answer.getRefusal().getMessage()));
         }
       }
       answered.addAndGet(response.getAnswersCount());
@@ -192,5 +194,4 @@ final class Load {
       over.countDown();
     }
   }
-
 }

@@ -18,11 +18,11 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /// How fast one node takes durable single-operation transactions, against the lesser of two
-/// controls: RocksDB with the same puts, bytes, syncs and batch sizes, and gRPC with the same frames
-/// and nothing behind them.
+/// controls: RocksDB with the same puts, bytes, syncs and batch sizes, and gRPC with the same
+/// frames and nothing behind them.
 ///
-/// The three are measured in turn, pair by pair, so that a machine whose speed drifts drifts for all
-/// of them alike; the ratios of the pairs are what counts.
+/// The three are measured in turn, pair by pair, so that a machine whose speed drifts drifts for
+/// all of them alike; the ratios of the pairs are what counts.
 public final class WriteBench {
 
   private final LocalCluster cluster;
@@ -73,7 +73,10 @@ public final class WriteBench {
     var rows = new ArrayList<Row>();
     var node = cluster.nodes().getFirst();
     var token = Files.readString(cluster.tokenFile()).strip();
-    var echo = new ProcessBuilder(echoCommand(node)).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    var echo =
+        new ProcessBuilder(echoCommand(node))
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
     try {
       var channel = channel(node.grpcPort());
       var control = channel(port(echo));
@@ -122,12 +125,12 @@ public final class WriteBench {
   }
 
   private static int port(Process echo) throws IOException {
-    var lines = new BufferedReader(new InputStreamReader(echo.getInputStream(), StandardCharsets.UTF_8));
+    var lines =
+        new BufferedReader(new InputStreamReader(echo.getInputStream(), StandardCharsets.UTF_8));
     var line = lines.readLine();
     if (line == null) {
       throw new IOException("the control for gRPC did not start");
     }
     return Integer.parseInt(line);
   }
-
 }

@@ -85,8 +85,7 @@ final class BenchCommand extends CommandGroup {
               options)) {
         var cluster = LocalCluster.find(Path.of(data)).orElseThrow();
         var store = rocks.space(SpaceId.of(new ClusterId(0, 0), SpaceId.MAIN, 0));
-        return report(
-            new WriteBench(cluster, store, pairs, Duration.ofMillis(millis)).run());
+        return report(new WriteBench(cluster, store, pairs, Duration.ofMillis(millis)).run());
       } finally {
         run("down", "--data", data);
       }
@@ -126,10 +125,14 @@ final class BenchCommand extends CommandGroup {
 
     private static String line(WriteBench.Row row) {
       return row.name()
-          + ": transactions/s " + row.starling()
-          + ", RocksDB " + row.rocksdb()
-          + ", gRPC " + row.grpc()
-          + ", ratio to the lesser " + row.ratio();
+          + ": transactions/s "
+          + row.starling()
+          + ", RocksDB "
+          + row.rocksdb()
+          + ", gRPC "
+          + row.grpc()
+          + ", ratio to the lesser "
+          + row.ratio();
     }
 
     private static double median(List<WriteBench.Row> rows, String name) {
