@@ -20,6 +20,7 @@ import io.starling.node.identity.Roster;
 import io.starling.node.loop.QueueLimits;
 import io.starling.node.member.Member;
 import io.starling.node.metrics.NodeMetrics;
+import io.starling.node.space.Spaces;
 import io.starling.node.status.ActivityRing;
 import io.starling.node.status.AlarmBook;
 import io.starling.node.status.NodeStatus;
@@ -134,6 +135,11 @@ public final class Node implements AutoCloseable {
   /// What the node says of itself.
   public NodeStatus status() {
     return board.status();
+  }
+
+  /// The spaces that it hosts.
+  public Spaces spaces() {
+    return spaces;
   }
 
   /// A link that signs a browser in once.
