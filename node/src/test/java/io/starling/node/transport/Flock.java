@@ -33,6 +33,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.awaitility.Awaitility;
 
 /// A cluster with its authority, and nodes that are nothing but their transports.
 final class Flock implements AutoCloseable {
@@ -43,13 +44,19 @@ final class Flock implements AutoCloseable {
           8,
           new TransportLimits.Queue(2 * 1024 * 1024, 64, 16),
           new TransportLimits.Timing(
-              Duration.ofSeconds(5),
+              Duration.ofSeconds(30),
               Duration.ofMillis(100),
-              Duration.ofSeconds(5),
+              Duration.ofSeconds(30),
               Duration.ofMillis(20),
               Duration.ofMillis(200)),
           new TransportLimits.Faults(
               2, Duration.ofMinutes(1), Duration.ofSeconds(2), Duration.ofSeconds(4)));
+
+  static {
+    Awaitility.setDefaultPollDelay(Duration.ZERO);
+    Awaitility.setDefaultPollInterval(Duration.ofMillis(5));
+    Awaitility.setDefaultTimeout(Duration.ofSeconds(60));
+  }
 
   private final java.nio.file.Path root;
   private final String name;

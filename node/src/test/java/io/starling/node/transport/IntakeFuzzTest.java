@@ -15,6 +15,7 @@ import io.starling.proto.peer.v1.Frame;
 import io.starling.replica.message.Message;
 import io.starling.replica.message.Message.Part;
 import io.starling.replica.message.Token;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -104,7 +105,7 @@ final class IntakeFuzzTest {
   private static Conversation conversation(Bird alpha, NodeCertificate peer) {
     var setup =
         new PeerTransport.Setup(
-            new java.net.InetSocketAddress(0),
+            new InetSocketAddress(0),
             List.of(),
             alpha.identity,
             alpha.roster,

@@ -1,6 +1,7 @@
 package io.starling.node.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.starling.crdt.causal.HybridTime;
@@ -21,12 +22,11 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
-import org.awaitility.Awaitility;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,12 +37,6 @@ final class PeerTransportTest {
   private Flock flock;
   private Bird alpha;
   private Bird beta;
-
-  @BeforeAll
-  static void look() {
-    Awaitility.setDefaultPollDelay(Duration.ZERO);
-    Awaitility.setDefaultPollInterval(Duration.ofMillis(5));
-  }
 
   @BeforeEach
   void join() throws Exception {
@@ -180,7 +174,7 @@ final class PeerTransportTest {
     await().until(() -> alpha.transport().refusals().get(Refusal.SHUT_OUT) > 0);
     assertThat(alpha.inbox.batches()).hasSize(1);
     // And it is heard again when its time is over.
-    await().atMost(Duration.ofSeconds(20)).until(() -> alpha.isLinked(beta));
+    await().until(() -> alpha.isLinked(beta));
   }
 
   @Test
@@ -270,10 +264,10 @@ final class PeerTransportTest {
     for (int i = 0; i < count; i++) {
       alpha.send(beta, fresh(alpha.write(100)));
     }
-    await().atMost(Duration.ofSeconds(60)).until(() -> beta.inbox.batches().size() == count);
+    await().until(() -> beta.inbox.batches().size() == count);
     assertThat(beta.inbox.batches()).isSortedAccordingTo(bySeq());
-    var out = java.util.Objects.requireNonNull(alpha.traffic(beta).out().get(FrameKind.BATCHES));
-    var in = java.util.Objects.requireNonNull(beta.traffic(alpha).in().get(FrameKind.BATCHES));
+    var out = Objects.requireNonNull(alpha.traffic(beta).out().get(FrameKind.BATCHES));
+    var in = Objects.requireNonNull(beta.traffic(alpha).in().get(FrameKind.BATCHES));
     assertThat(out.frames()).isEqualTo(count);
     assertThat(in).isEqualTo(out);
     // 64 bytes of signature, 16 of the space, and a little framing.
@@ -325,8 +319,7 @@ final class PeerTransportTest {
   @Test
   void aPortInUseIsSaid() throws Exception {
     try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      org.assertj.core.api.Assertions.assertThatThrownBy(
-              () -> alpha.start(taken.getLocalPort(), Flock.QUICK))
+      assertThatThrownBy(() -> alpha.start(taken.getLocalPort(), Flock.QUICK))
           .isInstanceOf(IOException.class)
           .hasMessageContaining(String.valueOf(taken.getLocalPort()));
     }
@@ -374,7 +367,7 @@ final class PeerTransportTest {
     return new ReplicaId(bird.identity.fingerprint(), 1);
   }
 
-  private static java.util.Comparator<SignedBatch> bySeq() {
-    return java.util.Comparator.comparingLong(batch -> batch.batch().seq());
+  private static Comparator<SignedBatch> bySeq() {
+    return Comparator.comparingLong(batch -> batch.batch().seq());
   }
 }

@@ -18,6 +18,7 @@ final class RecordingInbox implements SpaceInbox {
 
   final Set<SpaceId> spaces = ConcurrentHashMap.newKeySet();
   final Set<KeyFingerprint> up = ConcurrentHashMap.newKeySet();
+  final Set<KeyFingerprint> everUp = ConcurrentHashMap.newKeySet();
   private final List<Message> messages = new ArrayList<>();
   private volatile CountDownLatch gate = new CountDownLatch(0);
 
@@ -60,6 +61,7 @@ final class RecordingInbox implements SpaceInbox {
   @Override
   public void peerUp(KeyFingerprint peer) {
     up.add(peer);
+    everUp.add(peer);
   }
 
   @Override

@@ -8,7 +8,10 @@ import io.starling.node.identity.Validity;
 import io.starling.node.transport.Flock.Bird;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -164,7 +167,7 @@ final class RefusalTest {
         // An alert may come before the end.
       }
       return true;
-    } catch (java.net.SocketException reset) {
+    } catch (SocketException reset) {
       return true;
     }
   }
@@ -181,7 +184,7 @@ final class RefusalTest {
     context.init(keys(credentials), new TrustManager[] {trust}, null);
     try (var socket = (SSLSocket) context.getSocketFactory().createSocket()) {
       socket.connect(
-          new java.net.InetSocketAddress(InetAddress.getLoopbackAddress(), alpha.address().port()));
+          new InetSocketAddress(InetAddress.getLoopbackAddress(), alpha.address().port()));
       socket.setSoTimeout(10_000);
       socket.setEnabledProtocols(new String[] {protocol});
       var parameters = socket.getSSLParameters();
@@ -190,7 +193,7 @@ final class RefusalTest {
       socket.startHandshake();
       assertThat(socket.getInputStream().read()).isNegative();
     } catch (IOException refused) {
-      assertThat(refused).isNotInstanceOf(java.net.SocketTimeoutException.class);
+      assertThat(refused).isNotInstanceOf(SocketTimeoutException.class);
     }
   }
 

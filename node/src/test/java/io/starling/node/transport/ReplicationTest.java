@@ -3,6 +3,7 @@ package io.starling.node.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.starling.crdt.value.Value;
 import io.starling.node.hosting.HostParts;
 import io.starling.node.hosting.HostedSpaces;
 import io.starling.node.hosting.TestNode;
@@ -19,7 +20,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -90,13 +90,11 @@ final class ReplicationTest {
         assertThat(TestNode.write(node.main(), TestNode.set("key" + i, "value" + i)))
             .isInstanceOf(Outcome.Committed.class);
       }
-      await()
-          .atMost(Duration.ofSeconds(60))
-          .until(() -> nodes.stream().map(node -> state(node.main())).distinct().count() == 1);
+      await().until(() -> nodes.stream().map(node -> state(node.main())).distinct().count() == 1);
       for (int i = 0; i < count; i++) {
         var key = "key" + i;
         assertThat(nodes.stream().map(node -> TestNode.read(node.main(), key)).distinct())
-            .containsExactly(new io.starling.crdt.value.Value.Text("value" + i));
+            .containsExactly(new Value.Text("value" + i));
       }
       for (var node : nodes) {
         assertThat(node.transport.traffic()).allMatch(traffic -> traffic.losses().invalid() == 0);

@@ -1,0 +1,228 @@
+package io.starling.node.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.google.protobuf.ByteString;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.StreamObserver;
+import io.starling.node.transport.Flock.Bird;
+import io.starling.proto.peer.v1.Echo;
+import io.starling.proto.peer.v1.Frame;
+import io.starling.proto.peer.v1.PeerGrpc;
+import io.starling.proto.peer.v1.Pull;
+import io.starling.proto.peer.v1.SignedBatch;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A member with a valid certificate that speaks the protocol as the test says.
+final class ConversationTest {
+
+  /// What is given up after seconds is given up after fractions.
+  private static final TransportLimits IMPATIENT = waiting(Duration.ofMillis(800));
+
+  private static final TransportLimits PATIENT = waiting(Duration.ofMinutes(5));
+
+  @TempDir private Path root;
+  private Flock flock;
+  private Bird alpha;
+  private Bird beta;
+  private ManagedChannel channel;
+  private StreamObserver<Frame> out;
+  private final Said said = new Said();
+
+  @BeforeEach
+  void join() throws Exception {
+    flock = new Flock(root, "flock");
+    alpha = flock.join("alpha");
+    beta = flock.join("beta");
+  }
+
+  private void open(TransportLimits limits) throws IOException {
+    alpha.start(0, limits);
+    channel =
+        NettyChannelBuilder.forAddress("127.0.0.1", alpha.address().port())
+            .sslContext(PeerTls.of(beta.identity, InstantSource.system()).client())
+            .build();
+    out = PeerGrpc.newStub(channel).exchange(said);
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    channel.shutdownNow();
+    assertThat(channel.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+    flock.close();
+  }
+
+  private static TransportLimits waiting(Duration patience) {
+    return new TransportLimits(
+        8,
+        TransportLimits.Queue.DEFAULT,
+        new TransportLimits.Timing(
+            patience,
+            Duration.ofMillis(50),
+            patience,
+            Duration.ofMillis(20),
+            Duration.ofMillis(100)),
+        TransportLimits.Faults.DEFAULT);
+  }
+
+  @Test
+  void whoSaysHelloIsGreetedAndUp() throws Exception {
+    open(PATIENT);
+    out.onNext(hello());
+    await().until(() -> alpha.isLinked(beta));
+    await().until(() -> !said.frames.isEmpty());
+    var answer = said.frames.element().getHello();
+    assertThat(answer.getCluster()).isEqualTo(hello().getHello().getCluster());
+    assertThat(answer.getCertificatesList())
+        .contains(ByteString.copyFrom(alpha.identity.certificate().bytes()));
+  }
+
+  @Test
+  void whoSaysNothingIsSentAway() throws Exception {
+    open(IMPATIENT);
+    await().until(said::isOver);
+    assertThat(said.status().getCode()).isEqualTo(Status.Code.FAILED_PRECONDITION);
+    assertThat(said.status().getDescription()).contains("no Hello within");
+    assertThat(alpha.transport().refusals().get(Refusal.PROTOCOL)).isEqualTo(1);
+  }
+
+  @Test
+  void whoSpeaksBeforeHelloIsSentAway() throws Exception {
+    open(PATIENT);
+    out.onNext(Frame.newBuilder().setPull(Pull.getDefaultInstance()).build());
+    await().until(said::isOver);
+    assertThat(said.status().getDescription()).contains("before its Hello");
+    assertThat(alpha.transport().traffic()).isEmpty();
+  }
+
+  @Test
+  void anotherVersionIsNamed() throws Exception {
+    open(PATIENT);
+    var hello = hello().getHello().toBuilder().setVersionMin(7).setVersionMax(9);
+    out.onNext(Frame.newBuilder().setHello(hello).build());
+    await().until(said::isOver);
+    assertThat(said.status().getDescription()).contains("versions 7 to 9", "upgrade the older one");
+  }
+
+  @Test
+  void anotherClustersNameIsRefused() throws Exception {
+    open(PATIENT);
+    var hello = hello().getHello().toBuilder().setCluster(ByteString.copyFrom(new byte[16]));
+    out.onNext(Frame.newBuilder().setHello(hello).build());
+    await().until(said::isOver);
+    assertThat(said.status().getDescription()).contains("another cluster");
+  }
+
+  @Test
+  void aFrameBeyondTheLimitEndsTheStreamAndNothingElse() throws Exception {
+    open(PATIENT);
+    out.onNext(hello());
+    await().until(() -> alpha.isLinked(beta));
+    var body = ByteString.copyFrom(new byte[TransportLimits.FRAME_BYTES_MAX]);
+    var batches = io.starling.proto.peer.v1.Batches.newBuilder();
+    batches.addBatches(SignedBatch.newBuilder().setBody(body));
+    out.onNext(Frame.newBuilder().setBatches(batches).build());
+    await().until(said::isOver);
+    await().until(() -> !alpha.isLinked(beta));
+  }
+
+  @Test
+  void whatIsNotUnderstoodIsPassedOver() throws Exception {
+    open(PATIENT);
+    out.onNext(hello());
+    await().until(() -> alpha.isLinked(beta));
+    out.onNext(Frame.getDefaultInstance());
+    out.onNext(echo());
+    await().until(() -> said.frames.stream().anyMatch(frame -> frame.getEcho().getAnswer()));
+    assertThat(alpha.traffic(beta).losses().invalid()).isZero();
+    assertThat(alpha.traffic(beta).in())
+        .containsEntry(FrameKind.UNKNOWN, new PeerTraffic.Flow(1, 0));
+  }
+
+  @Test
+  void faultsOfFormAreCountedAndShutOut() throws Exception {
+    open(PATIENT);
+    out.onNext(hello());
+    await().until(() -> alpha.isLinked(beta));
+    for (int i = 0; i < 4; i++) {
+      out.onNext(Frame.newBuilder().setPull(Pull.getDefaultInstance()).build());
+    }
+    await().until(said::isOver);
+    assertThat(said.status().getDescription()).contains("shut out");
+    assertThat(alpha.traffic(beta).losses().invalid()).isEqualTo(4);
+  }
+
+  @Test
+  void aPeerThatFallsSilentGoesDown() throws Exception {
+    open(IMPATIENT);
+    out.onNext(hello());
+    await().until(() -> alpha.inbox.everUp.contains(beta.identity.fingerprint()));
+    await().until(said::isOver);
+    assertThat(said.status().getDescription()).contains("nothing was heard");
+    await().until(() -> !alpha.isLinked(beta));
+  }
+
+  @Test
+  void aCutWireIsNoticedByBothEndsAndMended() throws Exception {
+    open(IMPATIENT);
+    try (var wire = new Wire(alpha.address())) {
+      beta.start(0, IMPATIENT, wire.address());
+      await().until(() -> alpha.isLinked(beta) && beta.isLinked(alpha));
+      wire.freeze();
+      await().until(() -> !alpha.isLinked(beta) && !beta.isLinked(alpha));
+      wire.thaw();
+      await().until(() -> alpha.isLinked(beta) && beta.isLinked(alpha));
+    }
+  }
+
+  private Frame hello() {
+    return new Greeting(beta.identity.cluster(), beta.roster).first().getFirst().frame();
+  }
+
+  private static Frame echo() {
+    return Frame.newBuilder().setEcho(Echo.newBuilder().setMark(7)).build();
+  }
+
+  /// What the node says.
+  private static final class Said implements StreamObserver<Frame> {
+
+    private final Queue<Frame> frames = new ConcurrentLinkedQueue<>();
+    private final Queue<Status> ends = new ConcurrentLinkedQueue<>();
+
+    boolean isOver() {
+      return !ends.isEmpty();
+    }
+
+    Status status() {
+      return ends.element();
+    }
+
+    @Override
+    public void onNext(Frame frame) {
+      frames.add(frame);
+    }
+
+    @Override
+    public void onError(Throwable cause) {
+      ends.add(Status.fromThrowable(cause));
+    }
+
+    @Override
+    public void onCompleted() {
+      ends.add(Status.OK);
+    }
+  }
+}
