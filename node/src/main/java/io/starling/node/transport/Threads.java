@@ -29,6 +29,9 @@ record Threads(
   private static final int NETWORK_THREADS = 2;
   private static final int STOP_SECONDS = 2;
 
+  /// What streams that are being closed still want done.
+  private static final int QUIET_MILLIS = 50;
+
   static Threads start() {
     int processors = Runtime.getRuntime().availableProcessors();
     var names = Thread.ofPlatform().daemon();
@@ -46,7 +49,9 @@ record Threads(
   @Override
   public void close() {
     timer.shutdownNow();
-    network.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
+    network
+        .shutdownGracefully(QUIET_MILLIS, 1_000, TimeUnit.MILLISECONDS)
+        .awaitUninterruptibly(2, TimeUnit.SECONDS);
     lookups.shutdownNow();
     calls.shutdown();
     awaitCalls();
