@@ -19,6 +19,7 @@ import io.starling.crdt.cell.CellKind;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.cell.ReadRule;
 import io.starling.crdt.cell.Tally;
+import io.starling.crdt.op.Operation;
 import io.starling.crdt.store.DotFun;
 import io.starling.crdt.store.Unit;
 import io.starling.crdt.value.Value;
@@ -74,6 +75,15 @@ class ViewTest {
     assertThat(counter.shares())
         .extracting(named -> named.seen().total())
         .containsExactly(5L, -10L);
+  }
+
+  /// A store orders the shares of a counter by its own numbers for replicas.
+  @Test
+  void sharesAreToldInOneOrderWhateverOrderTheyCameIn() {
+    builder.add(share(KEY, 2), new Cell.Share(new Tally(1, 3, -10), Tally.NONE));
+    builder.add(share(KEY, 1), new Cell.Share(new Tally(4, 0, 5), Tally.NONE));
+    var counter = (View.Counter) builder.build();
+    assertThat(new Operation.Reset(KEY, counter.shares()).seen()).hasSize(2);
   }
 
   @Test
