@@ -1,0 +1,3 @@
+package io.starling.architecture.bad.names;
+
+abstract class AbstractThing {}

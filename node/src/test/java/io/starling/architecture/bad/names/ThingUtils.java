@@ -1,0 +1,3 @@
+package io.starling.architecture.bad.names;
+
+final class ThingUtils {}

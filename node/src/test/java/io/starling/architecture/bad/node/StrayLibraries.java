@@ -1,0 +1,25 @@
+package io.starling.architecture.bad.node;
+
+import io.grpc.Status;
+import io.micrometer.core.instrument.Meter;
+import io.netty.buffer.ByteBuf;
+import io.vertx.core.Vertx;
+import org.bouncycastle.crypto.Digest;
+import org.rocksdb.RocksDB;
+import picocli.CommandLine;
+
+interface StrayLibraries {
+  RocksDB rocksdb();
+
+  Vertx vertx();
+
+  Status grpc();
+
+  ByteBuf netty();
+
+  Digest bouncycastle();
+
+  Meter micrometer();
+
+  CommandLine picocli();
+}

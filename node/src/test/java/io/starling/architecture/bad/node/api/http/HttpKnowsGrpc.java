@@ -1,0 +1,7 @@
+package io.starling.architecture.bad.node.api.http;
+
+import io.starling.architecture.bad.node.api.grpc.GrpcKnowsHttp;
+
+public final class HttpKnowsGrpc {
+  Class<?> other = GrpcKnowsHttp.class;
+}

@@ -1,0 +1,7 @@
+package io.starling.architecture.bad.replica;
+
+import io.grpc.Status;
+
+final class KnowsALibrary {
+  Status status = Status.OK;
+}
