@@ -31,13 +31,13 @@ import java.util.TreeMap;
 import java.util.function.BiConsumer;
 
 /// A few replicas in memory whose messages are delivered when the test says so.
-final class Cluster {
+public final class Cluster {
 
   static final ClusterId ID = new ClusterId(1, 2);
   static final SpaceId MAIN = SpaceId.of(ID, SpaceId.MAIN, 0);
 
-  final List<Member> members = new ArrayList<>();
-  final List<Effect.Alarm> alarms = new ArrayList<>();
+  public final List<Member> members = new ArrayList<>();
+  public final List<Effect.Alarm> alarms = new ArrayList<>();
 
   /// Told of every batch that a member has applied.
   BiConsumer<Member, Effect.Applied> watcher = (_, _) -> {};
@@ -57,11 +57,11 @@ final class Cluster {
     connectAll();
   }
 
-  Member member(int index) {
+  public Member member(int index) {
     return members.get(index);
   }
 
-  void connectAll() {
+  public void connectAll() {
     for (var a : members) {
       for (var b : members) {
         if (a != b) {
@@ -72,7 +72,7 @@ final class Cluster {
   }
 
   /// Delivers one message in flight, any but the first perhaps, and perhaps more than once.
-  void deliverSome(Random random) {
+  public void deliverSome(Random random) {
     var waiting = members.stream().filter(member -> !member.inbox.isEmpty()).toList();
     if (waiting.isEmpty()) {
       return;
@@ -90,21 +90,21 @@ final class Cluster {
   }
 
   /// Loses each message in flight with one chance in three.
-  void loseSome(Random random) {
+  public void loseSome(Random random) {
     members.forEach(member -> member.inbox.removeIf(_ -> random.nextInt(3) == 0));
   }
 
   /// Loses what is in flight.
-  void loseAll() {
+  public void loseAll() {
     members.forEach(member -> member.inbox.clear());
   }
 
-  List<Effect.Kind> alarmKinds() {
+  public List<Effect.Kind> alarmKinds() {
     return alarms.stream().map(Effect.Alarm::kind).toList();
   }
 
   /// Delivers everything in flight, and what follows from it.
-  void deliverAll() {
+  public void deliverAll() {
     boolean isMoving = true;
     while (isMoving) {
       isMoving = false;
@@ -119,7 +119,7 @@ final class Cluster {
   }
 
   /// Lets rounds pass, delivering all.
-  void rounds(int count) {
+  public void rounds(int count) {
     long ticks = count * (limits.round().toMillis() / limits.tick().toMillis());
     for (long i = 0; i < ticks; i++) {
       nowMillis += limits.tick().toMillis();
@@ -128,12 +128,12 @@ final class Cluster {
     }
   }
 
-  void pass(long millis) {
+  public void pass(long millis) {
     nowMillis += millis;
   }
 
   /// Starts a copy of a member's store beside it, with its key.
-  Member cloneOf(Member original) {
+  public Member cloneOf(Member original) {
     var clone = new Member(original.key, original.state.copy(), 100);
     members.add(clone);
     connectAll();
@@ -142,12 +142,12 @@ final class Cluster {
 
   record InFlight(KeyFingerprint from, Message message) {}
 
-  final class Member {
-    final KeyFingerprint key;
-    MemoryState state;
-    final Deque<InFlight> inbox = new ArrayDeque<>();
-    final TreeMap<Long, Outcome> answers = new TreeMap<>();
-    final List<Effect> effects = new ArrayList<>();
+  public final class Member {
+    public final KeyFingerprint key;
+    public MemoryState state;
+    public final Deque<InFlight> inbox = new ArrayDeque<>();
+    public final TreeMap<Long, Outcome> answers = new TreeMap<>();
+    public final List<Effect> effects = new ArrayList<>();
     Optional<SystemPort> system = Optional.empty();
     boolean isCutOff;
     long clockSkewMillis;
@@ -166,14 +166,14 @@ final class Cluster {
       restart();
     }
 
-    void restart() {
+    public void restart() {
       starts++;
       restartAsBefore();
     }
 
     /// Opens the replica with the entropy of its last start, as a machine does that is thrown back
     /// with its memory.
-    void restartAsBefore() {
+    public void restartAsBefore() {
       var entropy = new byte[32];
       ByteBuffer.wrap(entropy).putLong(key.high()).putInt(starts);
       inbox.clear();
@@ -183,14 +183,14 @@ final class Cluster {
               now());
     }
 
-    Instant now() {
+    public Instant now() {
       return Instant.ofEpochMilli(nowMillis + clockSkewMillis);
     }
 
     /// Takes an event and carries out what follows from it.
     ///
     /// @return the effects
-    List<Effect> on(Event event) {
+    public List<Effect> on(Event event) {
       var following = replica.on(event, now());
       for (var effect : following) {
         effects.add(effect);
@@ -206,16 +206,16 @@ final class Cluster {
     }
 
     /// Takes a message of another member, real or forged.
-    List<Effect> hear(Member from, Message message) {
+    public List<Effect> hear(Member from, Message message) {
       return on(new Event.Arrived(from.key, List.of(message)));
     }
 
-    List<Effect> hear(Member from, SignedBatch... batches) {
+    public List<Effect> hear(Member from, SignedBatch... batches) {
       return hear(from, new Message.Batches(MAIN, List.of(batches), Message.Part.FRESH));
     }
 
     /// The batches applied since the test began, in order.
-    List<SignedBatch> applied() {
+    public List<SignedBatch> applied() {
       return effects.stream()
           .filter(Effect.Applied.class::isInstance)
           .map(effect -> ((Effect.Applied) effect).batch())
@@ -223,7 +223,7 @@ final class Cluster {
     }
 
     /// The last batch it wrote.
-    SignedBatch last() {
+    public SignedBatch last() {
       return applied().reversed().stream()
           .filter(batch -> batch.batch().replica().key().equals(key))
           .findFirst()
@@ -240,7 +240,7 @@ final class Cluster {
           .toList();
     }
 
-    ReplicaId self() {
+    public ReplicaId self() {
       return status().self();
     }
 
@@ -253,12 +253,12 @@ final class Cluster {
       }
     }
 
-    Outcome submit(Optional<Token> context, Mutation... mutations) {
+    public Outcome submit(Optional<Token> context, Mutation... mutations) {
       return submit(List.of(new Submission(0, "test", context, List.of(mutations)))).getFirst();
     }
 
     /// Submits together; ids are given anew.
-    List<Outcome> submit(List<Submission> together) {
+    public List<Outcome> submit(List<Submission> together) {
       long first = submissions + 1;
       var numbered = new ArrayList<Submission>();
       for (var s : together) {
@@ -272,45 +272,45 @@ final class Cluster {
       return outcomes;
     }
 
-    Outcome.Committed commit(Mutation... mutations) {
+    public Outcome.Committed commit(Mutation... mutations) {
       return (Outcome.Committed) submit(Optional.empty(), mutations);
     }
 
     /// Commits what answers to an earlier read.
-    Outcome.Committed commitAt(Token read, Mutation... mutations) {
+    public Outcome.Committed commitAt(Token read, Mutation... mutations) {
       return (Outcome.Committed) submit(Optional.of(read), mutations);
     }
 
-    Outcome.Refused refused(Mutation... mutations) {
+    public Outcome.Refused refused(Mutation... mutations) {
       return (Outcome.Refused) submit(Optional.empty(), mutations);
     }
 
-    SpaceReader reader() {
+    public SpaceReader reader() {
       return new SpaceReader(MAIN, state);
     }
 
-    View view(String key) {
+    public View view(String key) {
       return reader().view(Path.of(key), 1_000);
     }
 
-    Value value(String key) {
+    public Value value(String key) {
       return view(key).toValue();
     }
 
-    SpaceStatus status() {
+    public SpaceStatus status() {
       return replica.status();
     }
   }
 
-  static Mutation set(String key, String value) {
+  public static Mutation set(String key, String value) {
     return new Mutation.Set(Path.of(key), new Value.Text(value), ReadRule.LATEST);
   }
 
-  static Mutation add(String key, String element) {
+  public static Mutation add(String key, String element) {
     return new Mutation.AddElement(Path.of(key), new Value.Text(element));
   }
 
-  static Mutation increment(String key, long amount) {
+  public static Mutation increment(String key, long amount) {
     return new Mutation.Increment(Path.of(key), amount);
   }
 }
