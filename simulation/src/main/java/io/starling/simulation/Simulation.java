@@ -1,0 +1,178 @@
+package io.starling.simulation;
+
+import io.starling.simulation.chance.Draws;
+import io.starling.simulation.check.Checks;
+import io.starling.simulation.scenario.FaultPlan;
+import io.starling.simulation.scenario.Setting;
+import io.starling.simulation.trace.Trace;
+import io.starling.simulation.workload.Workload;
+import io.starling.simulation.world.SimulatedNode;
+import io.starling.simulation.world.Violation;
+import io.starling.simulation.world.World;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/// One run, in two phases. First safety: clients work while things go wrong, and whatever a node
+/// does is checked at once. Then liveness: all faults end, and within a bounded number of rounds
+/// all nodes are the same, with nothing left waiting; then everything is checked once more.
+public final class Simulation {
+
+  /// Rounds of anti-entropy within which all nodes converge after the faults have ended.
+  ///
+  /// A round reaches one random peer a node, so news needs about log₂ n of them, and a few more for
+  /// pulls; connections take up to 2 s to be noticed.
+  public static final int ROUNDS_MAX = 60;
+
+  private static final int REST_ROUNDS = 4;
+
+  private final Plan plan;
+  private final Trace trace;
+  private final World world;
+  private final Workload workload;
+  private final FaultPlan faults;
+  private final Checks checks;
+  private boolean isConverged;
+  private long rounds;
+
+  private Simulation(Plan plan, Consumer<String> listener) {
+    this.plan = plan;
+    var draws = Draws.ofSeed(plan.seed()).split(plan.scenario().label());
+    Setting setting = plan.scenario().setting(draws);
+    trace = new Trace(listener);
+    world =
+        new World(
+            new World.Setup(
+                plan.nodes(),
+                setting.limits(),
+                setting.links(),
+                setting.disks(),
+                plan.engines(),
+                trace,
+                draws.split("world")));
+    workload = new Workload(world, setting.workload(), draws.split("workload"));
+    faults = new FaultPlan(world, setting.faults(), draws.split("faults"));
+    checks = new Checks(world, workload);
+    world.observe(workload);
+  }
+
+  /// Runs a plan to its end, or to the first violation.
+  public static Report run(Plan plan) {
+    return run(plan, _ -> {});
+  }
+
+  /// Runs a plan.
+  ///
+  /// @param listener sees each line of the trace
+  public static Report run(Plan plan, Consumer<String> listener) {
+    var simulation = new Simulation(plan, listener);
+    try {
+      simulation.perform();
+      return simulation.report(Optional.empty());
+    } catch (Violation violation) {
+      simulation.trace.line(
+          simulation.world.agenda().nowNanos(), violation.check(), violation.finding());
+      return simulation.report(Optional.of(violation));
+    }
+  }
+
+  private void perform() {
+    faults.start();
+    world.nodes().forEach(SimulatedNode::start);
+    workload.start();
+    elapse(plan.duration());
+    workload.stop();
+    faults.mend();
+    elapse(world.limits().round());
+    workload.writeOnceMore();
+    converge();
+    checks.converged(world);
+    rest();
+  }
+
+  private void converge() {
+    while (!isConverged && rounds < ROUNDS_MAX) {
+      elapse(world.limits().round());
+      rounds++;
+      isConverged = isSame();
+    }
+    if (!isConverged) {
+      throw new Violation(Checks.CONVERGENCE, "not after " + rounds + " rounds: " + differences());
+    }
+  }
+
+  /// A beacon a round for each replica, and now and then an answer to one, is all there is to say;
+  /// what is gone for good is asked for once a round by whoever waits for it.
+  private void rest() {
+    long before = world.counts().of("messages");
+    for (int round = 0; round < REST_ROUNDS; round++) {
+      elapse(world.limits().round());
+    }
+    long messages = world.counts().of("messages") - before;
+    int peers = world.nodes().size() - 1;
+    long replicas = 2L * world.nodes().size();
+    long each = checks.hasLost() ? 2 + 2L * peers : 2;
+    if (messages > REST_ROUNDS * replicas * each) {
+      throw new Violation(
+          Checks.QUIET, messages + " messages in " + REST_ROUNDS + " rounds without any news");
+    }
+  }
+
+  private void elapse(Duration duration) {
+    long until = world.agenda().nowNanos() + duration.toNanos();
+    while (world.agenda().step(until)) {
+      world.counts().add("steps");
+    }
+  }
+
+  private boolean isSame() {
+    var first = world.nodes().getFirst();
+    return world.nodes().stream()
+        .allMatch(node -> isSame(node, first) && node.spaces().stream().allMatch(s -> s.isIdle()));
+  }
+
+  private boolean isSame(SimulatedNode node, SimulatedNode first) {
+    for (int i = 0; i < node.spaces().size(); i++) {
+      var status = node.spaces().get(i).status();
+      var other = first.spaces().get(i).status();
+      boolean same =
+          status.token().equals(other.token())
+              && status.closed().equals(other.closed())
+              && status.digest().equals(other.digest())
+              && (status.buffered() == 0 || checks.hasLost());
+      if (!same) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private String differences() {
+    var text = new StringBuilder();
+    for (var node : world.nodes()) {
+      for (var space : node.spaces()) {
+        var status = space.status();
+        text.append(space)
+            .append(" at ")
+            .append(status.active())
+            .append(" buffers ")
+            .append(status.buffered())
+            .append("; ");
+      }
+    }
+    return text.toString();
+  }
+
+  private Report report(Optional<Violation> violation) {
+    return new Report(
+        plan,
+        trace.hash(),
+        trace.lines(),
+        Duration.ofNanos(world.agenda().nowNanos()),
+        rounds,
+        checks.findings(violation.map(Violation::check), isConverged),
+        world.counts().all(),
+        violation.map(one -> one.check() + ": " + one.finding()),
+        trace.tail());
+  }
+}

@@ -1,0 +1,61 @@
+package io.starling.simulation.check;
+
+import io.starling.crdt.causal.VersionVector;
+import io.starling.simulation.workload.Request;
+import io.starling.simulation.workload.Workload;
+import io.starling.simulation.world.SimulatedNode;
+import io.starling.simulation.world.World;
+
+/// What was acknowledged is there at the end, on every node, once; what was refused never happened;
+/// what got no answer happened once or not at all.
+final class Acknowledged implements Check {
+
+  private final Model model;
+  private final Workload workload;
+  private final Evaluations evaluations =
+      new Evaluations("I6 nothing acknowledged is lost, nothing refused is done");
+
+  Acknowledged(Model model, Workload workload) {
+    this.model = model;
+    this.workload = workload;
+  }
+
+  @Override
+  public String name() {
+    return evaluations.name();
+  }
+
+  @Override
+  public long evaluations() {
+    return evaluations.count();
+  }
+
+  @Override
+  public void converged(World world) {
+    for (var request : workload.requests()) {
+      for (var node : world.nodes()) {
+        require(request, node);
+      }
+    }
+  }
+
+  private void require(Request request, SimulatedNode node) {
+    var space = request.space().id().equals(node.main().id()) ? node.main() : node.system();
+    var chronicle = model.chronicle(space);
+    VersionVector vector = space.ledger().vector();
+    long done = chronicle.done(request.principal()).stream().filter(vector::covers).count();
+    if (request.isWritten()) {
+      boolean mayBeLost = model.mayBeLost(request);
+      evaluations.require(
+          done == 1 || (done == 0 && mayBeLost),
+          () -> "request " + request.id() + " was acknowledged, and " + space + " has it "
+              + done + " times");
+    } else {
+      long most = request.isUnknown() ? 1 : 0;
+      evaluations.require(
+          done <= most,
+          () -> "request " + request.id() + " was not acknowledged, and " + space + " has it "
+              + done + " times: " + request.outcome());
+    }
+  }
+}

@@ -1,0 +1,108 @@
+package io.starling.simulation.check;
+
+import io.starling.replica.Effect;
+import io.starling.replica.Event;
+import io.starling.replica.request.Mutation;
+import io.starling.replica.request.Outcome;
+import io.starling.replica.request.Submission;
+import io.starling.simulation.workload.Workload;
+import io.starling.simulation.world.SimulatedNode;
+import io.starling.simulation.world.SimulatedSpace;
+import io.starling.simulation.world.World;
+import java.time.Duration;
+import java.util.List;
+import java.util.TreeSet;
+
+/// A node that runs and can write answers every request as soon as its own disk has it, whoever
+/// else is reachable; and refuses only what deserves it.
+final class Availability implements Check {
+
+  private static final Duration NEWS = Duration.ofSeconds(10);
+
+  private final World world;
+  private final Workload workload;
+  private final TreeSet<Long> open = new TreeSet<>();
+  private final Evaluations evaluations = new Evaluations("I10 every request is served alone");
+
+  Availability(World world, Workload workload) {
+    this.world = world;
+    this.workload = workload;
+  }
+
+  @Override
+  public String name() {
+    return evaluations.name();
+  }
+
+  @Override
+  public long evaluations() {
+    return evaluations.count();
+  }
+
+  @Override
+  public void handled(SimulatedSpace space, Event event, List<Effect> effects) {
+    if (event instanceof Event.Submitted(var submissions)) {
+      submissions.stream().map(Submission::id).forEach(open::add);
+    }
+  }
+
+  @Override
+  public void crashed(SimulatedNode node) {
+    open.removeIf(
+        id -> workload.request(id).filter(request -> request.space().node() == node).isPresent());
+  }
+
+  @Override
+  public void done(SimulatedSpace space) {
+    for (long id : open) {
+      boolean isHere =
+          workload.request(id).filter(request -> request.space() == space).isPresent();
+      evaluations.require(!isHere, () -> space + " took request " + id + " and gave no answer");
+    }
+  }
+
+  @Override
+  public void answered(SimulatedSpace space, long submission, Outcome outcome) {
+    open.remove(submission);
+    evaluations.require(
+        !(outcome instanceof Outcome.Refused(var reason, _))
+            || deserves(space, submission, reason),
+        () -> space + " refused request " + submission + ": " + outcome);
+  }
+
+  private boolean deserves(SimulatedSpace space, long submission, Outcome.Reason reason) {
+    var request = workload.request(submission).orElseThrow();
+    return switch (reason) {
+      case FAILED_PRECONDITION -> request.mutations().stream().anyMatch(Availability::mayCollide);
+      case ABORTED -> request.context().isPresent();
+      case UNAVAILABLE -> someClockIsOff();
+      case INVALID_ARGUMENT -> request.mutations().stream().anyMatch(Availability::isStaleReset);
+      case RESOURCE_EXHAUSTED -> !space.isIdle();
+    };
+  }
+
+  /// Only where keys of several types are written may a type be the wrong one.
+  private static boolean mayCollide(Mutation mutation) {
+    var key = mutation.path().key();
+    return key.startsWith("any/") || key.startsWith("doc/");
+  }
+
+  /// A reset by what another node showed may name counts that have not arrived here.
+  private static boolean isStaleReset(Mutation mutation) {
+    return mutation instanceof Mutation.Reset(_, var seen) && seen.isPresent();
+  }
+
+  /// A node whose clock is far from its peers' median refuses to write, and so may each of them. It
+  /// takes until their next beacons for a node to learn that a clock was set right.
+  private boolean someClockIsOff() {
+    return world.nodes().stream().anyMatch(this::isOff);
+  }
+
+  private boolean isOff(SimulatedNode node) {
+    long bound = world.limits().drift().toMillis() / 2;
+    long sinceChange = world.agenda().nowNanos() - node.clock().changedNanos();
+    boolean wasMoved = node.clock().changedNanos() > 0;
+    return Math.abs(node.clock().error().toMillis()) > bound
+        || (wasMoved && sinceChange < NEWS.toNanos());
+  }
+}

@@ -1,0 +1,42 @@
+package io.starling.simulation.check;
+
+import io.starling.replica.Effect;
+import io.starling.replica.Event;
+import io.starling.simulation.world.SimulatedSpace;
+import io.starling.simulation.world.World;
+import java.util.List;
+
+/// What waits stays below the limits, and nothing waits at the end.
+final class Bounds implements Check {
+
+  private final World world;
+  private final Evaluations evaluations = new Evaluations("I12 buffers stay within their limits");
+
+  Bounds(World world) {
+    this.world = world;
+  }
+
+  @Override
+  public String name() {
+    return evaluations.name();
+  }
+
+  @Override
+  public long evaluations() {
+    return evaluations.count();
+  }
+
+  @Override
+  public void handled(SimulatedSpace space, Event event, List<Effect> effects) {
+    if (!(event instanceof Event.Arrived)) {
+      return;
+    }
+    int buffered = space.status().buffered();
+    world.counts().max("most batches buffered", buffered);
+    long replicas = world.nodes().stream().mapToLong(node -> node.starts()).sum();
+    long bound = replicas * world.limits().bufferedBatches();
+    evaluations.require(
+        buffered <= bound,
+        () -> space + " buffers " + buffered + " batches; the limits allow " + bound);
+  }
+}

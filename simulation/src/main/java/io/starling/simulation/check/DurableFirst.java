@@ -1,0 +1,59 @@
+package io.starling.simulation.check;
+
+import io.starling.replica.message.Message;
+import io.starling.replica.message.Token;
+import io.starling.replica.request.Outcome;
+import io.starling.simulation.world.SimulatedSpace;
+
+/// What a node tells anyone, a peer or a client, it has on disk.
+final class DurableFirst implements Check {
+
+  private final Evaluations evaluations = new Evaluations("I2 durable before sent or acknowledged");
+
+  @Override
+  public String name() {
+    return evaluations.name();
+  }
+
+  @Override
+  public long evaluations() {
+    return evaluations.count();
+  }
+
+  @Override
+  public void sending(SimulatedSpace space, Message message) {
+    switch (message) {
+      case Message.Batches(_, var batches, _) -> {
+        for (var batch : batches) {
+          var kept = space.ledger().hash(batch.batch().replica(), batch.batch().seq());
+          evaluations.require(
+              kept.filter(batch.hash()::equals).isPresent(),
+              () -> space + " sends a batch that is not on its disk: " + batch.head());
+        }
+      }
+      case Message.Announcement(var signed) -> {
+        var beacon = signed.beacon();
+        evaluations.require(
+            space.ledger().seq(beacon.author()) >= beacon.head().seq(),
+            () -> space + " announces a head of its own that is not on its disk");
+        beacon.moved().forEach(head -> requireDurable(space, head));
+      }
+      case Message.Pull(_, var have) -> have.heads().forEach(head -> requireDurable(space, head));
+      case Message.Behind _ -> {}
+    }
+  }
+
+  @Override
+  public void answered(SimulatedSpace space, long submission, Outcome outcome) {
+    if (outcome instanceof Outcome.Committed(var token, _)) {
+      token.heads().forEach(head -> requireDurable(space, head));
+    }
+  }
+
+  private void requireDurable(SimulatedSpace space, Token.Prefix head) {
+    var kept = space.ledger().hash(head.replica(), head.seq());
+    evaluations.require(
+        kept.filter(head::matches).isPresent(),
+        () -> space + " names a head that is not on its disk: " + head);
+  }
+}

@@ -1,0 +1,76 @@
+package io.starling.simulation.check;
+
+import io.starling.crdt.causal.VersionVector;
+import io.starling.replica.Effect;
+import io.starling.replica.Event;
+import io.starling.simulation.world.SimulatedSpace;
+import java.util.List;
+import java.util.TreeMap;
+
+/// After each event that applied something: the digest that the engine keeps is that of the naive
+/// replica, which is that of every other replica at the same vector, ever; and the vector it names
+/// is the one it should have.
+final class EqualDigests implements Check {
+
+  private final Model model;
+  private final TreeMap<String, Seen> byVector = new TreeMap<>();
+  private final Evaluations evaluations = new Evaluations("I4 equal vectors, equal digests");
+
+  private record Seen(String digest, String where) {}
+
+  EqualDigests(Model model) {
+    this.model = model;
+  }
+
+  @Override
+  public String name() {
+    return evaluations.name();
+  }
+
+  @Override
+  public long evaluations() {
+    return evaluations.count();
+  }
+
+  @Override
+  public void opened(SimulatedSpace space) {
+    compare(space);
+  }
+
+  @Override
+  public void handled(SimulatedSpace space, Event event, List<Effect> effects) {
+    if (effects.stream().anyMatch(Effect.Applied.class::isInstance)) {
+      compare(space);
+    }
+  }
+
+  private void compare(SimulatedSpace space) {
+    var status = space.status();
+    var naive = model.replica(space);
+    var vector = model.chronicle(space).expand(status.token().vector());
+    evaluations.require(
+        vector.equals(naive.vector()),
+        () -> space + " says it is at " + vector + " and is at " + naive.vector());
+    requireActive(space, status.active());
+    evaluations.require(
+        status.digest().equals(naive.digest()) && status.cells() == naive.cells().size(),
+        () ->
+            space + " keeps the digest " + status.digest() + " of " + status.cells()
+                + " cells; the same batches give " + naive.digest() + " of "
+                + naive.cells().size());
+    requireSameElsewhere(space, vector, status.digest().toString());
+  }
+
+  private void requireActive(SimulatedSpace space, VersionVector active) {
+    evaluations.require(
+        space.status().token().vector().equals(active),
+        () -> space + " gives a token that is not its active vector");
+  }
+
+  private void requireSameElsewhere(SimulatedSpace space, VersionVector vector, String digest) {
+    var before = byVector.putIfAbsent(space.name() + vector, new Seen(digest, space.toString()));
+    evaluations.require(
+        before == null || before.digest().equals(digest),
+        () -> space + " and " + before + " are at one vector with two digests: " + vector);
+  }
+}

@@ -1,0 +1,31 @@
+package io.starling.simulation.check;
+
+import io.starling.simulation.world.Violation;
+import java.util.function.Supplier;
+
+/// The name of a check, and how often it was evaluated.
+final class Evaluations {
+
+  private final String name;
+  private long count;
+
+  Evaluations(String name) {
+    this.name = name;
+  }
+
+  String name() {
+    return name;
+  }
+
+  long count() {
+    return count;
+  }
+
+  /// Evaluates once.
+  void require(boolean holds, Supplier<String> finding) {
+    count++;
+    if (!holds) {
+      throw new Violation(name, finding.get());
+    }
+  }
+}

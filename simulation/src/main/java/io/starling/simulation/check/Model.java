@@ -1,0 +1,165 @@
+package io.starling.simulation.check;
+
+import io.starling.crdt.causal.ReplicaId;
+import io.starling.crdt.causal.VersionVector;
+import io.starling.replica.Effect;
+import io.starling.replica.Event;
+import io.starling.replica.batch.SignedBatch;
+import io.starling.replica.batch.SpaceId;
+import io.starling.simulation.workload.Request;
+import io.starling.simulation.world.Observer;
+import io.starling.simulation.world.SimulatedNode;
+import io.starling.simulation.world.SimulatedSpace;
+import io.starling.simulation.world.World;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+
+/// What the checks know: of each space every batch, and of each replica what it should hold.
+///
+/// It observes before all checks do. Adding a batch is itself a check: a number is used once, for
+/// one content, and what is applied was formed by its author.
+public final class Model implements Observer {
+
+  private final TreeMap<SpaceId, Chronicle> chronicles = new TreeMap<>();
+  private final TreeMap<String, NaiveReplica> replicas = new TreeMap<>();
+  private final TreeSet<String> endangered = new TreeSet<>();
+  private final World world;
+  private boolean hasRestored;
+  private final Evaluations unique = new Evaluations("I1 dots are unique");
+  private final Evaluations formed = new Evaluations("I8 nothing is there that nobody wrote");
+  private final Evaluations causal = new Evaluations("I3 causal order, each batch once");
+
+  public Model(World world) {
+    this.world = world;
+  }
+
+  List<Evaluations> evaluations() {
+    return List.of(unique, causal, formed);
+  }
+
+  /// All batches of a space.
+  public Chronicle chronicle(SimulatedSpace space) {
+    return chronicles.computeIfAbsent(space.id(), _ -> new Chronicle());
+  }
+
+  /// What a replica should hold, changes that are not durable yet included.
+  NaiveReplica replica(SimulatedSpace space) {
+    return replicas.computeIfAbsent(space.toString(), _ -> new NaiveReplica());
+  }
+
+  @Override
+  public void opened(SimulatedSpace space) {
+    var replayed = new NaiveReplica();
+    var chronicle = chronicle(space);
+    for (var signed : space.ledger().applied()) {
+      replayed.apply(chronicle, known(chronicle, signed));
+    }
+    replicas.put(space.toString(), replayed);
+  }
+
+  @Override
+  public void handled(SimulatedSpace space, Event event, List<Effect> effects) {
+    for (var effect : effects) {
+      if (effect instanceof Effect.Applied applied) {
+        apply(space, applied.batch());
+      }
+    }
+  }
+
+  @Override
+  public void restoring(SimulatedNode node, SimulatedNode.Backup backup) {
+    hasRestored = true;
+    endanger(node.system(), backup.systemBatches(), SimulatedNode::system);
+    endanger(node.main(), backup.mainBatches(), SimulatedNode::main);
+  }
+
+  /// Whether the only disk that held a request's batch was put back to an older state.
+  public boolean mayBeLost(Request request) {
+    return chronicle(request.space()).done(request.principal()).stream()
+        .anyMatch(dot -> endangered.contains(place(dot.replica(), dot.seq())));
+  }
+
+  /// Whether a node ever got an older store back.
+  public boolean hasRestored() {
+    return hasRestored;
+  }
+
+  /// Whether batches may be gone for good: what was built on them can then never be applied.
+  public boolean hasLost() {
+    return !endangered.isEmpty();
+  }
+
+  private void endanger(
+      SimulatedSpace space, int kept, Function<SimulatedNode, SimulatedSpace> sameSpace) {
+    var applied = space.ledger().applied();
+    for (var signed : applied.subList(kept, applied.size())) {
+      var batch = signed.batch();
+      boolean isElsewhere =
+          world.nodes().stream()
+              .filter(node -> node != space.node())
+              .map(sameSpace)
+              .anyMatch(other -> other.ledger().seq(batch.replica()) >= batch.seq());
+      if (!isElsewhere) {
+        endangered.add(place(batch.replica(), batch.seq()));
+      }
+    }
+  }
+
+  private static String place(ReplicaId replica, long seq) {
+    return replica + ":" + seq;
+  }
+
+  private void apply(SimulatedSpace space, SignedBatch signed) {
+    var batch = signed.batch();
+    var chronicle = chronicle(space);
+    var known = chronicle.find(batch.replica(), batch.seq());
+    unique.require(
+        known.isEmpty() || known.get().signed().hash().equals(signed.hash()),
+        () -> space + " has another batch " + batch.seq() + " of " + batch.replica());
+    boolean isOwn = batch.replica().key().equals(space.node().key());
+    formed.require(
+        known.isPresent() || isOwn,
+        () -> space + " applied a batch of " + batch.replica() + " that nobody formed");
+    requireOrder(space, signed);
+    var entry = known.orElseGet(() -> chronicle.add(signed));
+    requireCauses(space, entry);
+    replica(space).apply(chronicle, entry);
+  }
+
+  private void requireOrder(SimulatedSpace space, SignedBatch signed) {
+    var batch = signed.batch();
+    long before = replica(space).seq(batch.replica());
+    causal.require(
+        batch.seq() == before + 1,
+        () ->
+            space + " applied " + batch.replica() + ":" + batch.seq() + " right after " + before);
+  }
+
+  private void requireCauses(SimulatedSpace space, Chronicle.Entry entry) {
+    var vector = replica(space).vector();
+    causal.require(
+        covers(vector, entry.context()),
+        () ->
+            space + " applied " + entry.batch().replica() + ":" + entry.batch().seq()
+                + " before its causes " + entry.context());
+    if (!entry.system().isEmpty()) {
+      var system = space.node().system().ledger().vector();
+      causal.require(
+          covers(system, entry.system()),
+          () -> space + " applied a batch before the part of _system that it names");
+    }
+  }
+
+  private static boolean covers(VersionVector vector, VersionVector context) {
+    return vector.covers(context);
+  }
+
+  private static Chronicle.Entry known(Chronicle chronicle, SignedBatch signed) {
+    var batch = signed.batch();
+    return chronicle
+        .find(batch.replica(), batch.seq())
+        .orElseThrow(() -> new AssertionError("a durable batch that was never formed"));
+  }
+}

@@ -1,0 +1,55 @@
+package io.starling.simulation.check;
+
+import io.starling.replica.Effect;
+import io.starling.replica.status.SpaceStatus.DigestCheck;
+import io.starling.simulation.world.SimulatedSpace;
+import io.starling.simulation.world.World;
+
+/// No node is accused of what it did not do, and nothing is said to be wrong that is not: all nodes
+/// here are honest, and no log is cut short.
+final class TrueAlarms implements Check {
+
+  private final Model model;
+  private final World world;
+  private final Evaluations evaluations = new Evaluations("I16 no alarm is false");
+
+  TrueAlarms(Model model, World world) {
+    this.model = model;
+    this.world = world;
+  }
+
+  @Override
+  public String name() {
+    return evaluations.name();
+  }
+
+  @Override
+  public long evaluations() {
+    return evaluations.count();
+  }
+
+  @Override
+  public void alarmed(SimulatedSpace space, Effect.Alarm alarm) {
+    boolean isTrue =
+        switch (alarm.kind()) {
+          case CLOCK_DRIFT -> world.nodes().stream().anyMatch(node -> node.clock().wasMoved());
+          case LOST_TAIL -> model.hasRestored();
+          case FORK, INVALID_BATCH, DIGEST_MISMATCH, BEHIND_LOG, NEWER_FORMAT -> false;
+        };
+    evaluations.require(
+        isTrue, () -> space + " raises a false alarm: " + alarm.kind() + " " + alarm.message());
+  }
+
+  /// Nor does the status of a node keep saying so.
+  @Override
+  public void converged(World converged) {
+    for (var node : converged.nodes()) {
+      for (var space : node.spaces()) {
+        boolean isEqual =
+            space.status().peers().stream()
+                .noneMatch(peer -> peer.digest() == DigestCheck.UNEQUAL);
+        evaluations.require(isEqual, () -> space + " still says that digests are unequal");
+      }
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package io.starling.simulation.command;
+
+import io.starling.simulation.Plan;
+import io.starling.simulation.Report;
+import io.starling.simulation.Simulation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/// Runs a plan, or the same plan with many seeds, and tells how it went and how long it took.
+public final class Simulate {
+
+  private Simulate() {}
+
+  /// What to do.
+  ///
+  /// @param plan of the first run
+  /// @param runs how many; each further run takes the next seed
+  public record Options(Plan plan, int runs) {
+    public Options {
+      if (runs < 1) {
+        throw new IllegalArgumentException("at least 1 run, not " + runs);
+      }
+    }
+  }
+
+  /// How it went. A sweep ends with the first run that fails.
+  public record Result(List<Report> reports, long realMillis) {
+
+    /// Whether every check of every run held.
+    public boolean isOk() {
+      return reports.stream().allMatch(Report::isOk);
+    }
+
+    /// The last run: the one that failed, if one did.
+    public Report last() {
+      return reports.getLast();
+    }
+
+    /// Virtual seconds for each real one.
+    public double speed() {
+      long virtualMillis = reports.stream().mapToLong(r -> r.virtual().toMillis()).sum();
+      return (double) virtualMillis / Math.max(1, realMillis);
+    }
+  }
+
+  /// Runs.
+  ///
+  /// @param trace sees each line of each trace
+  /// @param progress sees each report as it comes
+  public static Result run(Options options, Consumer<String> trace, Consumer<Report> progress) {
+    long begin = System.nanoTime();
+    var reports = new ArrayList<Report>();
+    var first = options.plan();
+    for (int run = 0; run < options.runs(); run++) {
+      var plan =
+          new Plan(
+              first.scenario(), first.seed() + run, first.nodes(), first.duration(),
+              first.engines());
+      var report = Simulation.run(plan, trace);
+      reports.add(report);
+      progress.accept(report);
+      if (!report.isOk()) {
+        break;
+      }
+    }
+    return new Result(reports, (System.nanoTime() - begin) / 1_000_000);
+  }
+}

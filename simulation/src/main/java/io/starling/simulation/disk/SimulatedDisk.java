@@ -1,0 +1,141 @@
+package io.starling.simulation.disk;
+
+import io.starling.replica.port.Changes;
+import io.starling.replica.port.MemoryState;
+import io.starling.replica.port.StatePort;
+import io.starling.replica.port.Table;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// The store of one space of one node: what is durable, and writes that are not yet.
+///
+/// The engine sees a write as soon as it was ordered ([#live()]); readers see it when it is durable
+/// ([#durable()]), as they do on a store that shows a synced write only after the sync. A crash
+/// loses all pending writes, or makes the first of them durable after all: a machine can stop after
+/// the sync and before anybody heard of it. A write is atomic; torn ones are the real store's to
+/// detect, and are tested there.
+public final class SimulatedDisk {
+
+  private final Deque<Changes> pending = new ArrayDeque<>();
+  private MemoryState durable = new MemoryState();
+  private long writtenBytes;
+
+  /// A whole copy of a disk, taken at one moment.
+  public static final class Backup {
+    private final MemoryState state;
+
+    private Backup(MemoryState state) {
+      this.state = state;
+    }
+  }
+
+  /// The state as the engine sees it, pending writes included.
+  public StatePort live() {
+    return new Live();
+  }
+
+  /// The state as readers see it.
+  public StatePort durable() {
+    return durable;
+  }
+
+  /// Takes a write, not durable yet.
+  public void write(Changes changes) {
+    pending.addLast(changes);
+  }
+
+  /// Makes the oldest pending write durable.
+  public void sync() {
+    var changes = pending.removeFirst();
+    durable.persist(changes);
+    for (var write : changes.writes()) {
+      writtenBytes += write.key().length + write.value().map(value -> value.length).orElse(0);
+    }
+  }
+
+  /// Loses all pending writes.
+  public void lose() {
+    pending.clear();
+  }
+
+  /// How many writes are pending.
+  public int pending() {
+    return pending.size();
+  }
+
+  /// Bytes of keys and values made durable so far.
+  public long writtenBytes() {
+    return writtenBytes;
+  }
+
+  /// Copies what is durable.
+  public Backup backup() {
+    return new Backup(durable.copy());
+  }
+
+  /// Goes back to what was durable when the backup was taken.
+  public void restore(Backup backup) {
+    pending.clear();
+    durable = backup.state.copy();
+  }
+
+  /// The durable state with the pending writes laid over it.
+  private final class Live implements StatePort {
+
+    @Override
+    public Optional<byte[]> get(Table table, byte[] key) {
+      for (var later = pending.descendingIterator(); later.hasNext(); ) {
+        for (var write : later.next().writes()) {
+          if (write.table() == table && Arrays.equals(write.key(), key)) {
+            return write.value();
+          }
+        }
+      }
+      return durable.get(table, key);
+    }
+
+    @Override
+    public void scan(Table table, byte[] from, byte[] to, Visitor visitor) {
+      if (pending.isEmpty()) {
+        durable.scan(table, from, to, visitor);
+        return;
+      }
+      var merged = new TreeMap<byte[], byte[]>(Arrays::compareUnsigned);
+      durable.scan(
+          table,
+          from,
+          to,
+          (key, value) -> {
+            merged.put(key, value);
+            return true;
+          });
+      for (var changes : pending) {
+        lay(changes, table, from, to, merged);
+      }
+      for (var entry : merged.entrySet()) {
+        if (!visitor.visit(entry.getKey(), entry.getValue())) {
+          return;
+        }
+      }
+    }
+
+    private void lay(
+        Changes changes, Table table, byte[] from, byte[] to, TreeMap<byte[], byte[]> merged) {
+      for (var write : changes.writes()) {
+        boolean inRange =
+            write.table() == table
+                && Arrays.compareUnsigned(write.key(), from) >= 0
+                && (to.length == 0 || Arrays.compareUnsigned(write.key(), to) < 0);
+        if (inRange) {
+          write
+              .value()
+              .ifPresentOrElse(
+                  value -> merged.put(write.key(), value), () -> merged.remove(write.key()));
+        }
+      }
+    }
+  }
+}

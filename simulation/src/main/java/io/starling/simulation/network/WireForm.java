@@ -1,0 +1,145 @@
+package io.starling.simulation.network;
+
+import io.starling.crdt.encoding.Decoder;
+import io.starling.crdt.encoding.Encoder;
+import io.starling.crdt.encoding.MalformedException;
+import io.starling.replica.batch.BatchEncoding;
+import io.starling.replica.batch.ChainHash;
+import io.starling.replica.batch.ClusterId;
+import io.starling.replica.batch.SignedBatch;
+import io.starling.replica.batch.SigningDomain;
+import io.starling.replica.batch.SpaceId;
+import io.starling.replica.message.Beacon;
+import io.starling.replica.message.Message;
+import io.starling.replica.message.SignedBeacon;
+import io.starling.replica.message.Token;
+import java.util.ArrayList;
+import java.util.zip.CRC32C;
+
+/// Messages as bytes. The frame around them is the simulator's own (production uses protobuf); what
+/// is signed inside, and tokens, are production's bytes.
+///
+/// Reading verifies as the production transport does: what comes out may go to the engine.
+public final class WireForm {
+
+  private static final int BATCHES = 1;
+  private static final int ANNOUNCEMENT = 2;
+  private static final int PULL = 3;
+  private static final int BEHIND = 4;
+
+  private static final int BATCHES_MAX = 65_536;
+
+  private final ClusterId cluster;
+  private final Keyring keys;
+
+  public WireForm(ClusterId cluster, Keyring keys) {
+    this.cluster = cluster;
+    this.keys = keys;
+  }
+
+  /// The bytes of a message.
+  public byte[] encode(Message message) {
+    var out = new Encoder(512).u64(message.space().high()).u64(message.space().low());
+    switch (message) {
+      case Message.Batches(_, var batches, var part) -> {
+        out.u8(BATCHES).u8(part.ordinal()).varint(batches.size());
+        batches.forEach(batch -> out.bytes(batch.body()).raw(batch.signature()));
+      }
+      case Message.Announcement(var beacon) ->
+          out.u8(ANNOUNCEMENT).bytes(beacon.body()).raw(beacon.signature());
+      case Message.Pull(_, var have) -> unsigned(out.u8(PULL).bytes(have.toBytes()));
+      case Message.Behind(_, var replica, long first) ->
+          unsigned(out.u8(BEHIND).replica(replica).varint(first));
+    }
+    return out.toBytes();
+  }
+
+  /// Reads and verifies what [#encode] gave.
+  ///
+  /// @throws MalformedException if anything is not as an honest sender writes it
+  public Message decode(byte[] bytes) throws MalformedException {
+    var in = new Decoder(bytes);
+    var space = new SpaceId(in.u64(), in.u64());
+    int tag = in.u8();
+    if (tag == PULL || tag == BEHIND) {
+      in = unspoiled(bytes, in.position());
+    }
+    Message message =
+        switch (tag) {
+          case BATCHES -> batches(in, space);
+          case ANNOUNCEMENT -> announcement(in, space);
+          case PULL -> new Message.Pull(space, Token.fromBytes(in.bytes()));
+          case BEHIND -> new Message.Behind(space, in.replica(), in.seq());
+          default -> throw new MalformedException("unknown message " + tag);
+        };
+    in.finish();
+    return message;
+  }
+
+  /// Ends a message that carries no signature: where TLS would notice a change, this sum does.
+  private static void unsigned(Encoder out) {
+    byte[] bytes = out.toBytes();
+    out.u64(sum(bytes, bytes.length));
+  }
+
+  private static Decoder unspoiled(byte[] bytes, int from) throws MalformedException {
+    int end = bytes.length - Long.BYTES;
+    if (end < from || new Decoder(bytes, end, Long.BYTES).u64() != sum(bytes, end)) {
+      throw new MalformedException("a frame that was changed under way");
+    }
+    return new Decoder(bytes, from, end - from);
+  }
+
+  private static long sum(byte[] bytes, int length) {
+    var crc = new CRC32C();
+    crc.update(bytes, 0, length);
+    return crc.getValue();
+  }
+
+  private Message batches(Decoder in, SpaceId space) throws MalformedException {
+    int part = in.u8();
+    if (part >= Message.Part.values().length) {
+      throw new MalformedException("unknown part " + part);
+    }
+    int count = in.count(BATCHES_MAX, "batches");
+    var batches = new ArrayList<SignedBatch>();
+    for (int i = 0; i < count; i++) {
+      batches.add(batch(in, space));
+    }
+    return new Message.Batches(space, batches, Message.Part.values()[part]);
+  }
+
+  private SignedBatch batch(Decoder in, SpaceId space) throws MalformedException {
+    byte[] body = in.bytes();
+    byte[] signature = in.raw(SignedBatch.SIGNATURE_BYTES);
+    var batch =
+        switch (BatchEncoding.decode(body)) {
+          case BatchEncoding.Decoded.Read(var read) -> read;
+          case BatchEncoding.Decoded.Newer(int format) ->
+              throw new MalformedException("a batch of format " + format);
+          case BatchEncoding.Decoded.Malformed(var reason) -> throw new MalformedException(reason);
+        };
+    boolean signed =
+        batch.space().equals(space)
+            && keys.verify(
+                batch.replica().key(), SigningDomain.batch(cluster, space, body), signature);
+    if (!signed) {
+      throw new MalformedException("a batch that its author did not sign");
+    }
+    return new SignedBatch(batch, ChainHash.of(body), body, signature);
+  }
+
+  private Message announcement(Decoder in, SpaceId space) throws MalformedException {
+    byte[] body = in.bytes();
+    byte[] signature = in.raw(SignedBatch.SIGNATURE_BYTES);
+    var beacon = Beacon.fromBytes(body);
+    boolean signed =
+        beacon.space().equals(space)
+            && keys.verify(
+                beacon.author().key(), SigningDomain.beacon(cluster, space, body), signature);
+    if (!signed) {
+      throw new MalformedException("a beacon that its author did not sign");
+    }
+    return new Message.Announcement(new SignedBeacon(beacon, body, signature));
+  }
+}

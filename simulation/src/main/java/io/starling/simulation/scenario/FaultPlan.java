@@ -1,0 +1,221 @@
+package io.starling.simulation.scenario;
+
+import io.starling.simulation.chance.Draws;
+import io.starling.simulation.network.LinkOptions;
+import io.starling.simulation.scenario.FaultOptions.Recurring;
+import io.starling.simulation.world.CrashPoint;
+import io.starling.simulation.world.DiskOptions;
+import io.starling.simulation.world.SimulatedNode;
+import io.starling.simulation.world.World;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// Injects faults into a world until it is told to stop, and then mends everything.
+public final class FaultPlan {
+
+  private static final Recurring BACKUPS =
+      new Recurring(Duration.ofMillis(500), Duration.ZERO);
+  private static final Duration FLAP_LEAST = Duration.ofMillis(200);
+  private static final Duration FLAP_MOST = Duration.ofSeconds(2);
+
+  private final World world;
+  private final FaultOptions options;
+  private final Draws partitions;
+  private final Draws crashes;
+  private final Draws backupDraws;
+  private final Draws clocks;
+  private final Draws stalls;
+  private final TreeMap<Integer, SimulatedNode.Backup> backups = new TreeMap<>();
+  private boolean isOver;
+  private long partitionNumber;
+
+  public FaultPlan(World world, FaultOptions options, Draws draws) {
+    this.world = world;
+    this.options = options;
+    partitions = draws.split("partitions");
+    crashes = draws.split("crashes");
+    backupDraws = draws.split("backups");
+    clocks = draws.split("clocks");
+    stalls = draws.split("stalls");
+  }
+
+  /// Sets the clocks as the scenario has them, and lets faults come.
+  public void start() {
+    for (var node : world.nodes()) {
+      long skew = options.clocks().skewMost().toNanos();
+      node.clock().jump(spread(clocks, skew));
+      node.clock().drift(spread(clocks, options.clocks().driftMost()));
+    }
+    recur(options.partitions(), partitions, this::partition);
+    recur(options.crashes().stops(), crashes, this::crash);
+    recur(options.clocks().jumps(), clocks, this::jump);
+    recur(options.pauses(), stalls, this::pause);
+    recur(options.clogs(), stalls, this::clog);
+    if (options.crashes().restorePerMille() > 0) {
+      recur(BACKUPS, backupDraws, this::backup);
+    }
+  }
+
+  /// Ends all faults: the network is whole and good, disks are good, clocks are right, all nodes
+  /// are up.
+  public void mend() {
+    isOver = true;
+    world.note("plan", "all faults end");
+    world.network().mend(LinkOptions.GOOD);
+    world.connections().mendAll();
+    world.disks(DiskOptions.GOOD);
+    for (var node : world.nodes()) {
+      node.clock().correct();
+      node.disarm();
+      if (!node.isUp()) {
+        node.start();
+      }
+    }
+  }
+
+  private void recur(Recurring recurring, Draws draws, Runnable fault) {
+    if (recurring.comes()) {
+      world
+          .agenda()
+          .after(
+              draws.wait(recurring.every()),
+              () -> {
+                if (!isOver) {
+                  fault.run();
+                  recur(recurring, draws, fault);
+                }
+              });
+    }
+  }
+
+  /// Runs something later, unless the faults are over by then.
+  private void later(long nanos, Runnable what) {
+    world
+        .agenda()
+        .after(
+            nanos,
+            () -> {
+              if (!isOver) {
+                what.run();
+              }
+            });
+  }
+
+  private void partition() {
+    var partition = Partition.draw(world.nodes().size(), partitions);
+    long number = ++partitionNumber;
+    count("partition");
+    world.note("plan", "partition: " + partition.what() + " " + partition.cuts());
+    world.connections().mendAll();
+    apply(partition, true);
+    long lasting = partitions.wait(options.partitions().lasting());
+    long end = world.agenda().nowNanos() + lasting;
+    if (partition.flaps()) {
+      count("flapping");
+      flap(partition, number, end, false);
+    }
+    later(
+        lasting,
+        () -> {
+          if (partitionNumber == number) {
+            world.note("plan", "partition heals");
+            world.connections().mendAll();
+          }
+        });
+  }
+
+  private void flap(Partition partition, long number, long end, boolean isCut) {
+    later(
+        partitions.wait(FLAP_LEAST, FLAP_MOST),
+        () -> {
+          boolean goesOn = partitionNumber == number && world.agenda().nowNanos() < end;
+          if (goesOn) {
+            apply(partition, isCut);
+            flap(partition, number, end, !isCut);
+          }
+        });
+  }
+
+  private void apply(Partition partition, boolean isCut) {
+    for (var cut : partition.cuts()) {
+      world.connections().cut(cut.from(), cut.to(), isCut, partition.isSilent());
+    }
+  }
+
+  private void crash() {
+    var node = anyNode(crashes);
+    var point = crashes.pick(List.of(CrashPoint.values()));
+    world.note("plan", "crash of " + node + " " + point);
+    int start = node.starts();
+    node.crash(point);
+    later(crashes.wait(options.crashes().stops().lasting()), () -> restart(node, start));
+  }
+
+  private void restart(SimulatedNode node, int start) {
+    // The crash may be waiting for its point; then it has to happen now.
+    if (node.isUp() && node.starts() == start) {
+      node.crash(CrashPoint.NOW);
+    }
+    if (node.isUp()) {
+      return;
+    }
+    var backup = Optional.ofNullable(backups.get(node.number()));
+    if (crashes.perMille(options.crashes().restorePerMille()) && backup.isPresent()) {
+      count("restore");
+      node.restore(backup.get());
+    }
+    node.start();
+  }
+
+  private void backup() {
+    var node = anyNode(backupDraws);
+    backups.put(node.number(), node.backup());
+  }
+
+  private void jump() {
+    var node = anyNode(clocks);
+    long by = spread(clocks, options.clocks().jumpMost().toNanos());
+    count("clock jump");
+    world.note("plan", "clock of " + node + " jumps by " + Duration.ofNanos(by).toMillis() + " ms");
+    node.clock().jump(by);
+    later(
+        clocks.wait(options.clocks().jumps().lasting()),
+        () -> {
+          node.clock().correct();
+          world.note("plan", "clock of " + node + " is set right");
+        });
+  }
+
+  private void pause() {
+    var node = anyNode(stalls);
+    long nanos = stalls.wait(options.pauses().lasting());
+    count("pause");
+    world.note("plan", node + " stands still");
+    node.pause(nanos);
+  }
+
+  private void clog() {
+    int from = anyNode(stalls).number();
+    int to = anyNode(stalls).number();
+    count("clog");
+    world.note("plan", "link " + from + ">" + to + " clogs");
+    world.network().clog(from, to, stalls.wait(options.clogs().lasting()));
+  }
+
+  private void count(String fault) {
+    world.counts().add("fault: " + fault);
+  }
+
+  private SimulatedNode anyNode(Draws draws) {
+    return world.nodes().get(draws.below(world.nodes().size()));
+  }
+
+  /// A number from `-most` to `most`, of any magnitude alike.
+  private static long spread(Draws draws, long most) {
+    long range = most >> draws.below(Math.max(1, Long.SIZE - Long.numberOfLeadingZeros(most)));
+    long number = range == 0 ? 0 : (draws.bits() >>> 1) % (range + 1);
+    return draws.perMille(500) ? number : -number;
+  }
+}

@@ -1,0 +1,213 @@
+package io.starling.simulation.scenario;
+
+import static java.time.Duration.ZERO;
+import static java.time.Duration.ofDays;
+import static java.time.Duration.ofHours;
+import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofSeconds;
+
+import io.starling.replica.limits.Limits;
+import io.starling.simulation.chance.Draws;
+import io.starling.simulation.network.LinkOptions;
+import io.starling.simulation.scenario.FaultOptions.ClockOptions;
+import io.starling.simulation.scenario.FaultOptions.CrashOptions;
+import io.starling.simulation.scenario.FaultOptions.Recurring;
+import io.starling.simulation.workload.WorkloadOptions;
+import io.starling.simulation.world.DiskOptions;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+
+/// A named way in which things go wrong.
+public enum Scenario {
+  CALM("nothing goes wrong; two keys of each type, so there is conflict all the same") {
+    @Override
+    Setting draw(Draws draws) {
+      return Setting.CALM;
+    }
+  },
+
+  SPLIT_BRAIN("partitions every 5 s for 4 s: halves, one alone, one way, a bridge, flapping") {
+    @Override
+    Setting draw(Draws draws) {
+      return Setting.CALM.with(faults(new Recurring(ofSeconds(5), ofSeconds(4))));
+    }
+  },
+
+  CRASHES("a node stops every 3 s, at any point, for 2 s; what it had not synced is lost") {
+    @Override
+    Setting draw(Draws draws) {
+      return Setting.CALM
+          .with(new DiskOptions(ofMillis(1), ofMillis(4), 2))
+          .with(crashes(new Recurring(ofSeconds(3), ofSeconds(2)), 0));
+    }
+  },
+
+  RESTORES("a node stops every 2 s for 1 s, and most starts are over an older copy of its store") {
+    @Override
+    Setting draw(Draws draws) {
+      return Setting.CALM
+          .with(new DiskOptions(ofMillis(1), ofMillis(4), 0))
+          .with(crashes(new Recurring(ofSeconds(2), ofSeconds(1)), 600));
+    }
+  },
+
+  LOSSY("15 % lost, 20 % twice, 5 % again up to 20 s later, half out of order, 1 % spoiled") {
+    @Override
+    Setting draw(Draws draws) {
+      return Setting.CALM
+          .with(
+              new LinkOptions(
+                  150, 200, 50, 500, 10, ofMillis(1), ofMillis(150), ofSeconds(20)))
+          .within(Scenario.buffering(8));
+    }
+  },
+
+  CLOCKS("clocks off by up to 30 s, gaining up to 1 %, jumping by up to an hour, some by years") {
+    @Override
+    Setting draw(Draws draws) {
+      var jumpMost = draws.perMille(250) ? ofDays(3_650) : ofHours(1);
+      var clocks =
+          new ClockOptions(
+              ofSeconds(30), 10_000, new Recurring(ofSeconds(4), ofSeconds(3)), jumpMost);
+      return Setting.CALM.with(
+          new FaultOptions(
+              Recurring.NEVER, CrashOptions.NONE, clocks, Recurring.NEVER, Recurring.NEVER));
+    }
+  },
+
+  SWARM("everything at once, at rates drawn from the seed; some faults do not come at all") {
+    @Override
+    Setting draw(Draws draws) {
+      return Swarm.draw(draws);
+    }
+  };
+
+  private final String summary;
+
+  Scenario(String summary) {
+    this.summary = summary;
+  }
+
+  /// What goes wrong, in one line.
+  public String summary() {
+    return summary;
+  }
+
+  /// The name on the command line: `split-brain`.
+  public String label() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /// The scenario of a name.
+  public static Optional<Scenario> find(String label) {
+    return Arrays.stream(values()).filter(each -> each.label().equals(label)).findFirst();
+  }
+
+  /// Decides everything that the scenario leaves to chance.
+  public Setting setting(Draws draws) {
+    return draw(draws.split("setting"));
+  }
+
+  abstract Setting draw(Draws draws);
+
+  /// Limits with a small causal buffer, so that it overflows.
+  static Limits buffering(int batches) {
+    var usual = Limits.DEFAULT;
+    return new Limits(
+        usual.transactionOperations(),
+        usual.transactionBytes(),
+        usual.valueBytes(),
+        usual.clearedCells(),
+        batches,
+        usual.pullBytes(),
+        usual.tick(),
+        usual.round(),
+        usual.drift());
+  }
+
+  private static FaultOptions faults(Recurring partitions) {
+    return new FaultOptions(
+        partitions, CrashOptions.NONE, ClockOptions.TRUE, Recurring.NEVER, Recurring.NEVER);
+  }
+
+  private static FaultOptions crashes(Recurring stops, int restorePerMille) {
+    return new FaultOptions(
+        Recurring.NEVER,
+        new CrashOptions(stops, restorePerMille),
+        ClockOptions.TRUE,
+        Recurring.NEVER,
+        Recurring.NEVER);
+  }
+
+  /// Rates drawn from the seed: each fault is left out in some runs, so that none hides another.
+  private static final class Swarm {
+
+    private final Draws draws;
+
+    private Swarm(Draws draws) {
+      this.draws = draws;
+    }
+
+    static Setting draw(Draws draws) {
+      var swarm = new Swarm(draws);
+      return new Setting(
+          swarm.links(), swarm.disks(), swarm.faults(), swarm.workload(), swarm.limits());
+    }
+
+    private LinkOptions links() {
+      return new LinkOptions(
+          upTo(250),
+          upTo(300),
+          upTo(100),
+          upTo(700),
+          upTo(10),
+          ofMillis(draws.between(0, 20)),
+          ofMillis(draws.between(0, 400)),
+          ofSeconds(30));
+    }
+
+    private DiskOptions disks() {
+      return new DiskOptions(
+          ofMillis(draws.between(0, 10)), ofMillis(draws.between(0, 30)), upTo(10));
+    }
+
+    private FaultOptions faults() {
+      var crashes =
+          new CrashOptions(recurring(1, 8, 4), draws.perMille(250) ? upTo(500) : 0);
+      var clocks =
+          draws.perMille(500)
+              ? new ClockOptions(ofSeconds(draws.between(0, 20)), 1_000, Recurring.NEVER, ZERO)
+              : ClockOptions.TRUE;
+      return new FaultOptions(
+          recurring(2, 10, 5), crashes, clocks, recurring(3, 15, 3), recurring(1, 5, 2));
+    }
+
+    private WorkloadOptions workload() {
+      return new WorkloadOptions(
+          draws.between(3, 16),
+          ofMillis(draws.between(100, 1_000)),
+          draws.between(1, 4),
+          draws.between(100, 500),
+          upTo(600),
+          upTo(500));
+    }
+
+    private Limits limits() {
+      return draws.perMille(500) ? Limits.DEFAULT : Scenario.buffering(draws.between(1, 16));
+    }
+
+    private Recurring recurring(int everyLeast, int everyMost, int lastingMost) {
+      var every = ofSeconds(draws.between(everyLeast, everyMost));
+      var lasting = Duration.ofMillis(draws.between(100, lastingMost * 1_000));
+      return draws.perMille(700) ? new Recurring(every, lasting) : Recurring.NEVER;
+    }
+
+    private int upTo(int most) {
+      int rate = draws.between(0, most);
+      return draws.perMille(700) ? rate : 0;
+    }
+  }
+
+}

@@ -1,0 +1,109 @@
+package io.starling.simulation.world;
+
+import io.starling.replica.Event;
+import io.starling.simulation.chance.Draws;
+import java.time.Duration;
+
+/// Who believes to be connected to whom.
+///
+/// A connection stands while both nodes are up and neither direction between them is cut, unless
+/// the cut is silent: then messages are lost and nobody notices. Each side notices a change by
+/// itself, some time after it, so the two may disagree for a while.
+public final class Connections {
+
+  private final World world;
+  private final Draws draws;
+  private final boolean[][] sees;
+  private final boolean[][] silent;
+  private final long[][] changes;
+
+  private static final Duration NOTICE_LEAST = Duration.ofMillis(50);
+  private static final Duration NOTICE_MOST = Duration.ofSeconds(2);
+
+  Connections(World world, int nodes, Draws draws) {
+    this.world = world;
+    this.draws = draws;
+    sees = new boolean[nodes][nodes];
+    silent = new boolean[nodes][nodes];
+    changes = new long[nodes][nodes];
+  }
+
+  /// Whether a node believes to be connected to another.
+  public boolean sees(int node, int peer) {
+    return sees[node][peer];
+  }
+
+  /// Cuts or mends the link in one direction.
+  ///
+  /// @param unnoticed whether the connection seems to stand
+  public void cut(int from, int to, boolean isCut, boolean unnoticed) {
+    world.network().cut(from, to, isCut);
+    silent[from][to] = isCut && unnoticed;
+    reconsider(from, to);
+  }
+
+  /// Mends everything.
+  public void mendAll() {
+    for (int from = 0; from < sees.length; from++) {
+      for (int to = 0; to < sees.length; to++) {
+        if (from != to) {
+          cut(from, to, false, false);
+        }
+      }
+    }
+  }
+
+  void nodeStarted(int node) {
+    for (int peer = 0; peer < sees.length; peer++) {
+      reconsider(node, peer);
+    }
+  }
+
+  void nodeStopped(int node) {
+    for (int peer = 0; peer < sees.length; peer++) {
+      sees[node][peer] = false;
+      reconsider(node, peer);
+    }
+  }
+
+  private void reconsider(int a, int b) {
+    if (a != b) {
+      noticeLater(a, b);
+      noticeLater(b, a);
+    }
+  }
+
+  private void noticeLater(int node, int peer) {
+    long change = ++changes[node][peer];
+    world
+        .agenda()
+        .after(
+            draws.wait(NOTICE_LEAST, NOTICE_MOST),
+            () -> {
+              if (changes[node][peer] == change) {
+                notice(node, peer);
+              }
+            });
+  }
+
+  private void notice(int node, int peer) {
+    boolean stands = stands(node, peer);
+    var one = world.nodes().get(node);
+    boolean isNews = one.isUp() && sees[node][peer] != stands;
+    sees[node][peer] = stands && one.isUp();
+    if (isNews) {
+      var key = world.keys().key(peer);
+      var event = stands ? new Event.PeerUp(key) : new Event.PeerDown(key);
+      one.spaces().forEach(space -> space.offer(event));
+    }
+  }
+
+  private boolean stands(int node, int peer) {
+    boolean bothUp = world.nodes().get(node).isUp() && world.nodes().get(peer).isUp();
+    return bothUp && passes(node, peer) && passes(peer, node);
+  }
+
+  private boolean passes(int from, int to) {
+    return !world.network().isCut(from, to) || silent[from][to];
+  }
+}

@@ -1,0 +1,70 @@
+package io.starling.simulation.world;
+
+import io.starling.crdt.causal.ReplicaId;
+import io.starling.crdt.causal.VersionVector;
+import io.starling.replica.batch.ChainHash;
+import io.starling.replica.batch.SignedBatch;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// The batches that a space has durably applied, in order, as the world saw it happen: what the
+/// store should say, kept without looking into it.
+public final class Ledger {
+
+  private final List<SignedBatch> applied = new ArrayList<>();
+  private final TreeMap<ReplicaId, TreeMap<Long, ChainHash>> hashes = new TreeMap<>();
+
+  void apply(SignedBatch batch) {
+    applied.add(batch);
+    hashes
+        .computeIfAbsent(batch.batch().replica(), _ -> new TreeMap<>())
+        .put(batch.batch().seq(), batch.hash());
+  }
+
+  /// Goes back to when `count` batches were applied.
+  void rewind(int count) {
+    while (applied.size() > count) {
+      var last = applied.removeLast().batch();
+      var chain = hashes.get(last.replica());
+      if (chain != null) {
+        chain.remove(last.seq());
+      }
+    }
+  }
+
+  /// How many batches were applied.
+  public int size() {
+    return applied.size();
+  }
+
+  /// All of them, in the order in which they were applied.
+  public List<SignedBatch> applied() {
+    return Collections.unmodifiableList(applied);
+  }
+
+  /// The number of the last batch applied of a replica; 0 if there is none.
+  public long seq(ReplicaId replica) {
+    var chain = hashes.get(replica);
+    return chain == null || chain.isEmpty() ? 0 : chain.lastKey();
+  }
+
+  /// The hash of an applied batch.
+  public Optional<ChainHash> hash(ReplicaId replica, long seq) {
+    return Optional.ofNullable(hashes.get(replica)).map(chain -> chain.get(seq));
+  }
+
+  /// All replicas, closed ones included, with the number of the last batch applied.
+  public VersionVector vector() {
+    var vector = new TreeMap<ReplicaId, Long>();
+    hashes.forEach(
+        (replica, chain) -> {
+          if (!chain.isEmpty()) {
+            vector.put(replica, chain.lastKey());
+          }
+        });
+    return VersionVector.of(vector);
+  }
+}

@@ -1,0 +1,43 @@
+package io.starling.simulation.world;
+
+import io.starling.replica.Effect;
+import io.starling.replica.Event;
+import io.starling.replica.message.Message;
+import io.starling.replica.request.Outcome;
+import io.starling.replica.request.Submission;
+import java.util.List;
+
+/// Sees what happens in a world, at once and in order. Checks are observers; so is the workload,
+/// which waits for its answers.
+public interface Observer {
+
+  /// A replica was opened over its store.
+  default void opened(SimulatedSpace space) {}
+
+  /// A node stopped without warning. What it had not synced is gone, or not, already.
+  default void crashed(SimulatedNode node) {}
+
+  /// A node that is down is about to get an older store back.
+  default void restoring(SimulatedNode node, SimulatedNode.Backup backup) {}
+
+  /// A submission goes into a space's queue.
+  default void submitted(SimulatedSpace space, Submission submission) {}
+
+  /// The engine took an event; its effects have not happened yet.
+  default void handled(SimulatedSpace space, Event event, List<Effect> effects) {}
+
+  /// A write became durable, with the batches it applied.
+  default void durable(SimulatedSpace space, List<Effect.Applied> applied) {}
+
+  /// A message leaves the node.
+  default void sending(SimulatedSpace space, Message message) {}
+
+  /// A client gets its answer.
+  default void answered(SimulatedSpace space, long submission, Outcome outcome) {}
+
+  /// The effects of an event have all happened.
+  default void done(SimulatedSpace space) {}
+
+  /// A node raised an alarm.
+  default void alarmed(SimulatedSpace space, Effect.Alarm alarm) {}
+}

@@ -1,0 +1,293 @@
+package io.starling.simulation.world;
+
+import io.starling.replica.Effect;
+import io.starling.replica.Event;
+import io.starling.replica.Replica;
+import io.starling.replica.status.SpaceStatus;
+import io.starling.replica.batch.SpaceId;
+import io.starling.replica.message.Message;
+import io.starling.replica.port.SystemPort;
+import io.starling.replica.read.SpaceReader;
+import io.starling.replica.read.StoredSystem;
+import io.starling.replica.request.Outcome;
+import io.starling.replica.request.Submission;
+import io.starling.simulation.disk.SimulatedDisk;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+
+/// One space on one node: the loop around its engine, as production's goes.
+///
+/// What arrives queues; the loop takes what has come, lets the engine answer, and carries the
+/// effects out in order, each write synced before what follows it. While a sync runs, requests and
+/// messages pile up and become one event each: group commit.
+public final class SimulatedSpace {
+
+  /// Events that may wait; beyond it messages are dropped and submissions refused.
+  static final int INBOX_MAX = 4_096;
+
+  private final World world;
+  private final SimulatedNode node;
+  private final String name;
+  private final SpaceId id;
+  private final SimulatedDisk disk = new SimulatedDisk();
+  private final Ledger ledger = new Ledger();
+  private final Deque<Event> inbox = new ArrayDeque<>();
+  private final Deque<Effect> effects = new ArrayDeque<>();
+  private final Deque<List<Effect.Applied>> writes = new ArrayDeque<>();
+  private Optional<Engine> engine = Optional.empty();
+  private boolean isBusy;
+  private int opened;
+
+  SimulatedSpace(World world, SimulatedNode node, String name, SpaceId id) {
+    this.world = world;
+    this.node = node;
+    this.name = name;
+    this.id = id;
+  }
+
+  public SimulatedNode node() {
+    return node;
+  }
+
+  public String name() {
+    return name;
+  }
+
+  public SpaceId id() {
+    return id;
+  }
+
+  public SimulatedDisk disk() {
+    return disk;
+  }
+
+  /// What is durably applied here.
+  public Ledger ledger() {
+    return ledger;
+  }
+
+  /// Whether a replica is open.
+  public boolean isOpen() {
+    return engine.isPresent();
+  }
+
+  /// What the open replica says of itself.
+  public SpaceStatus status() {
+    return engine
+        .orElseThrow(() -> new IllegalStateException(this + " is not open"))
+        .status();
+  }
+
+  /// Reads what is durable.
+  public SpaceReader reader() {
+    return new SpaceReader(id, disk.durable());
+  }
+
+  /// What is durably applied of `_system`, if this is it, for the node's other replicas.
+  SystemPort port() {
+    return new StoredSystem(disk.durable());
+  }
+
+  /// Whether nothing waits and nothing is being written.
+  public boolean isIdle() {
+    return !isBusy && inbox.isEmpty();
+  }
+
+  /// Puts a client's transaction into the queue.
+  public void submit(Submission submission) {
+    world.observers().forEach(observer -> observer.submitted(this, submission));
+    if (inbox.size() >= INBOX_MAX) {
+      var full = new Outcome.Refused(Outcome.Reason.RESOURCE_EXHAUSTED, "the queue is full");
+      world.observers().forEach(o -> o.answered(this, submission.id(), full));
+      return;
+    }
+    offer(new Event.Submitted(List.of(submission)));
+  }
+
+  void open(Replica.Setup setup) {
+    opened++;
+    engine = Optional.of(world.engines().open(setup, node.clock().now()));
+    world.observers().forEach(observer -> observer.opened(this));
+  }
+
+  /// Stops without warning.
+  ///
+  /// @param survives whether the write that was being synced is durable after all
+  void stop(boolean survives) {
+    opened++;
+    engine = Optional.empty();
+    inbox.clear();
+    effects.clear();
+    if (survives && disk.pending() > 0) {
+      makeDurable();
+    }
+    disk.lose();
+    writes.clear();
+    isBusy = false;
+  }
+
+  void offer(Event event) {
+    if (engine.isEmpty()) {
+      return;
+    }
+    if (inbox.size() >= INBOX_MAX && event instanceof Event.Arrived) {
+      world.counts().add("dropped: inbox full");
+      return;
+    }
+    inbox.addLast(event);
+    drain();
+  }
+
+  /// Takes what waits, one event after the other, until a sync has to be waited for.
+  void drain() {
+    while (!isBusy && !inbox.isEmpty() && engine.isPresent() && !node.isPaused()) {
+      var event = next();
+      world.counts().add("events");
+      if (!(event instanceof Event.Tick)) {
+        world.trace(this, () -> Lines.event(event));
+      }
+      var answer = handle(event);
+      world.observers().forEach(observer -> observer.handled(this, event, answer));
+      begin(answer);
+      carryOut();
+    }
+  }
+
+  private List<Effect> handle(Event event) {
+    var replica = engine.orElseThrow();
+    try {
+      return replica.on(event, node.clock().now());
+    } catch (RuntimeException | AssertionError thrown) {
+      throw new Violation("engine", this + " threw " + thrown + " at " + Lines.event(event), thrown);
+    }
+  }
+
+  /// The next event, with those like it that wait right behind it.
+  private Event next() {
+    var first = inbox.removeFirst();
+    return switch (first) {
+      case Event.Submitted(var submissions) -> {
+        var all = new ArrayList<>(submissions);
+        while (inbox.peekFirst() instanceof Event.Submitted(var more)) {
+          all.addAll(more);
+          inbox.removeFirst();
+        }
+        yield new Event.Submitted(all);
+      }
+      case Event.Arrived(var peer, var messages) -> {
+        var all = new ArrayList<>(messages);
+        while (inbox.peekFirst() instanceof Event.Arrived(var from, var more)
+            && from.equals(peer)) {
+          all.addAll(more);
+          inbox.removeFirst();
+        }
+        yield new Event.Arrived(peer, all);
+      }
+      case Event.PeerUp _, Event.PeerDown _, Event.SystemAdvanced _, Event.Tick _ -> first;
+    };
+  }
+
+  private void begin(List<Effect> answer) {
+    isBusy = true;
+    for (var effect : answer) {
+      effects.addLast(effect);
+      switch (effect) {
+        case Effect.Persist(var changes) -> {
+          disk.write(changes);
+          writes.addLast(new ArrayList<>());
+        }
+        case Effect.Applied applied -> {
+          if (writes.isEmpty()) {
+            throw new Violation("I2 durable first", this + " applied a batch before any write");
+          }
+          writes.getLast().add(applied);
+        }
+        case Effect.Answer _, Effect.Send _, Effect.Alarm _ -> {}
+      }
+    }
+  }
+
+  private void carryOut() {
+    int run = opened;
+    while (!effects.isEmpty()) {
+      var effect = effects.removeFirst();
+      if (effect instanceof Effect.Persist) {
+        sync();
+        return;
+      }
+      perform(effect);
+      if (opened != run) {
+        return;
+      }
+    }
+    isBusy = false;
+    world.done(this);
+  }
+
+  private void sync() {
+    if (node.crashes(CrashPoint.BEFORE_SYNC)) {
+      return;
+    }
+    int run = opened;
+    world.agenda().after(node.syncNanos(), () -> synced(run));
+  }
+
+  /// The disk has answered.
+  private void synced(int run) {
+    if (opened != run) {
+      return;
+    }
+    if (node.isPaused()) {
+      world.agenda().after(node.pausedNanos(), () -> synced(run));
+      return;
+    }
+    if (node.failsToWrite()) {
+      return;
+    }
+    makeDurable();
+    if (!node.crashes(CrashPoint.AFTER_SYNC)) {
+      carryOut();
+      drain();
+    }
+  }
+
+  private void makeDurable() {
+    disk.sync();
+    var applied = writes.removeFirst();
+    applied.forEach(one -> ledger.apply(one.batch()));
+    world.counts().add("syncs");
+    world.trace(this, () -> "durable" + Lines.batches(applied));
+    world.observers().forEach(observer -> observer.durable(this, applied));
+  }
+
+  private void perform(Effect effect) {
+    switch (effect) {
+      case Effect.Answer(long submission, var outcome) -> {
+        world.trace(this, () -> "answer " + submission + " " + Lines.outcome(outcome));
+        world.observers().forEach(observer -> observer.answered(this, submission, outcome));
+        node.crashes(CrashPoint.BETWEEN_EFFECTS);
+      }
+      case Effect.Send(var peers, Message message) -> {
+        world.trace(this, () -> "send " + Lines.message(message) + " to " + Lines.keys(peers));
+        world.observers().forEach(observer -> observer.sending(this, message));
+        world.send(node, peers, message);
+        node.crashes(CrashPoint.BETWEEN_EFFECTS);
+      }
+      case Effect.Alarm alarm -> {
+        world.counts().add("alarm: " + alarm.kind());
+        world.trace(this, () -> "alarm " + alarm.kind() + " " + alarm.message());
+        world.observers().forEach(observer -> observer.alarmed(this, alarm));
+      }
+      case Effect.Applied _ -> world.counts().add("batches applied");
+      case Effect.Persist _ -> throw new AssertionError("a write is synced, not performed");
+    }
+  }
+
+  @Override
+  public String toString() {
+    return node + " " + name;
+  }
+}

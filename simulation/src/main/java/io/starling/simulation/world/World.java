@@ -1,0 +1,185 @@
+package io.starling.simulation.world;
+
+import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.crdt.encoding.MalformedException;
+import io.starling.replica.Event;
+import io.starling.replica.limits.Limits;
+import io.starling.replica.batch.ClusterId;
+import io.starling.replica.batch.SpaceId;
+import io.starling.replica.message.Message;
+import io.starling.simulation.chance.Draws;
+import io.starling.simulation.network.Keyring;
+import io.starling.simulation.network.LinkOptions;
+import io.starling.simulation.network.Network;
+import io.starling.simulation.network.WireForm;
+import io.starling.simulation.time.Agenda;
+import io.starling.simulation.trace.Trace;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Supplier;
+
+/// Everything that exists in a run. One thread, one agenda, no clock and no entropy but the seed's.
+public final class World implements Network.Listener {
+
+  private final Agenda agenda = new Agenda();
+  private final Counts counts = new Counts();
+  private final List<SimulatedNode> nodes = new ArrayList<>();
+  private final List<Observer> observers = new ArrayList<>();
+  private final Trace trace;
+  private final Limits limits;
+  private final Engine.Factory engines;
+  private final ClusterId cluster;
+  private final Keyring keys;
+  private final WireForm wire;
+  private final Network network;
+  private final Connections connections;
+  private DiskOptions disks;
+
+  /// What a world is made of.
+  public record Setup(
+      int nodes,
+      Limits limits,
+      LinkOptions links,
+      DiskOptions disks,
+      Engine.Factory engines,
+      Trace trace,
+      Draws draws) {}
+
+  public World(Setup setup) {
+    trace = setup.trace();
+    limits = setup.limits();
+    engines = setup.engines();
+    disks = setup.disks();
+    var draws = setup.draws();
+    var identity = draws.split("identity");
+    cluster = new ClusterId(identity.bits(), identity.bits());
+    keys = new Keyring(setup.nodes(), draws.split("keys"));
+    wire = new WireForm(cluster, keys);
+    network = new Network(setup.nodes(), setup.links(), agenda, draws.split("network"), this);
+    connections = new Connections(this, setup.nodes(), draws.split("connections"));
+    for (int number = 0; number < setup.nodes(); number++) {
+      nodes.add(new SimulatedNode(this, number, draws.split("node/" + number)));
+    }
+  }
+
+  /// Adds an observer; those added first see things first.
+  public void observe(Observer observer) {
+    observers.add(observer);
+  }
+
+  public Agenda agenda() {
+    return agenda;
+  }
+
+  public Counts counts() {
+    return counts;
+  }
+
+  public List<SimulatedNode> nodes() {
+    return nodes;
+  }
+
+  public Network network() {
+    return network;
+  }
+
+  public Connections connections() {
+    return connections;
+  }
+
+  public Limits limits() {
+    return limits;
+  }
+
+  public ClusterId cluster() {
+    return cluster;
+  }
+
+  public Keyring keys() {
+    return keys;
+  }
+
+  /// The id of `_system`.
+  public SpaceId systemId() {
+    return SpaceId.of(cluster, SpaceId.SYSTEM, 0);
+  }
+
+  /// The id of `main`.
+  public SpaceId mainId() {
+    return SpaceId.of(cluster, SpaceId.MAIN, 0);
+  }
+
+  /// Gives all disks other options.
+  public void disks(DiskOptions options) {
+    disks = options;
+  }
+
+  /// Puts a line about the plan or the workload into the trace.
+  public void note(String who, String what) {
+    trace.line(agenda.nowNanos(), who, what);
+  }
+
+  DiskOptions disks() {
+    return disks;
+  }
+
+  Engine.Factory engines() {
+    return engines;
+  }
+
+  List<Observer> observers() {
+    return observers;
+  }
+
+  void note(SimulatedNode node, String what) {
+    trace.line(agenda.nowNanos(), node.toString(), what);
+  }
+
+  void trace(SimulatedSpace space, Supplier<String> what) {
+    trace.line(agenda.nowNanos(), space.toString(), what.get());
+  }
+
+  /// The loop of a space has carried out all effects of an event.
+  void done(SimulatedSpace space) {
+    observers.forEach(observer -> observer.done(space));
+    boolean systemMoved = space.id().equals(systemId()) && space.node().systemMoved();
+    if (systemMoved) {
+      space.node().main().offer(new Event.SystemAdvanced());
+    }
+  }
+
+  void send(SimulatedNode from, List<KeyFingerprint> peers, Message message) {
+    byte[] frame = wire.encode(message);
+    for (var peer : peers) {
+      int to = keys.node(peer);
+      if (to < 0 || to == from.number()) {
+        throw new Violation("engine", from + " sends to " + peer + ", which is no peer");
+      }
+      counts.add("messages");
+      counts.add("bytes", frame.length);
+      network.send(from.number(), to, frame);
+    }
+  }
+
+  @Override
+  public void arrived(int from, int to, byte[] frame) {
+    var node = nodes.get(to);
+    if (!node.isUp()) {
+      return;
+    }
+    try {
+      var message = wire.decode(frame);
+      node.offer(message.space(), new Event.Arrived(keys.key(from), List.of(message)));
+    } catch (MalformedException refused) {
+      counts.add("frames refused");
+      note(node, "refuses a frame of node" + from + ": " + refused.getMessage());
+    }
+  }
+
+  @Override
+  public void injected(Network.Fault fault, int from, int to) {
+    counts.add("fault: " + fault.name().toLowerCase(Locale.ROOT));
+    note("net " + from + ">" + to, fault.name().toLowerCase(Locale.ROOT));
+  }
+}

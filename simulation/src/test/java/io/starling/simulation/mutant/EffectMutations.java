@@ -1,0 +1,148 @@
+package io.starling.simulation.mutant;
+
+import io.starling.replica.Effect;
+import io.starling.replica.Event;
+import io.starling.replica.message.Message;
+import io.starling.replica.port.Changes;
+import io.starling.replica.port.Table;
+import io.starling.replica.request.Outcome;
+import io.starling.replica.status.SpaceStatus;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+
+/// Bugs in what an engine wants done: what it leaves out, does twice, or does in the wrong order.
+final class EffectMutations {
+
+  private EffectMutations() {}
+
+  /// Effects of a kind come before everything else.
+  static Mutation first(Predicate<Effect> kind) {
+    return effects(
+        effects -> {
+          var early = new ArrayList<>(effects.stream().filter(kind).toList());
+          effects.stream().filter(kind.negate()).forEach(early::add);
+          return early;
+        });
+  }
+
+  /// Effects of a kind never happen.
+  static Mutation without(Predicate<Effect> kind) {
+    return effects(effects -> effects.stream().filter(kind.negate()).toList());
+  }
+
+  /// Effects of a kind happen several times.
+  static Mutation repeated(int times, Predicate<Effect> kind) {
+    return effects(
+        effects -> {
+          var all = new ArrayList<Effect>();
+          for (var effect : effects) {
+            all.addAll(Collections.nCopies(kind.test(effect) ? times : 1, effect));
+          }
+          return all;
+        });
+  }
+
+  /// Of each write, the vector and the log become durable first and the rest after.
+  static Mutation vectorBeforeCells() {
+    return effects(
+        effects -> {
+          var all = new ArrayList<Effect>();
+          for (var effect : effects) {
+            if (effect instanceof Effect.Persist(var changes)) {
+              all.add(new Effect.Persist(only(changes, EffectMutations::isVectorOrLog)));
+              all.add(new Effect.Persist(only(changes, write -> !isVectorOrLog(write))));
+            } else {
+              all.add(effect);
+            }
+          }
+          return all;
+        });
+  }
+
+  /// Every so many writes of a kind are left out.
+  static Mutation loses(int every, Predicate<Changes.Write> kind) {
+    var count = new int[1];
+    return writes(
+        changes ->
+            only(changes, write -> !kind.test(write) || ++count[0] % every != 0));
+  }
+
+  /// Changes what is written.
+  static Mutation writes(UnaryOperator<Changes> change) {
+    return effects(
+        effects ->
+            effects.stream()
+                .map(
+                    effect ->
+                        effect instanceof Effect.Persist(var changes)
+                            ? new Effect.Persist(change.apply(changes))
+                            : effect)
+                .toList());
+  }
+
+  /// Peers are sent to in the order of their hash codes, as a hash set would have it.
+  static Mutation hashOrder() {
+    return effects(
+        effects ->
+            effects.stream()
+                .map(
+                    effect ->
+                        effect instanceof Effect.Send(var peers, var message)
+                            ? new Effect.Send(
+                                peers.stream()
+                                    .sorted(Comparator.comparingInt(System::identityHashCode))
+                                    .toList(),
+                                message)
+                            : effect)
+                .toList());
+  }
+
+  /// Requests are refused while no peer is in reach.
+  static Mutation needsAPeer() {
+    return new Mutation() {
+      @Override
+      public List<Effect> effects(Event event, List<Effect> effects, SpaceStatus status) {
+        boolean isAlone = status.peers().stream().noneMatch(SpaceStatus.PeerStatus::isUp);
+        return !isAlone || !(event instanceof Event.Submitted(var submissions))
+            ? effects
+            : submissions.stream()
+                .<Effect>map(
+                    submission ->
+                        new Effect.Answer(
+                            submission.id(),
+                            new Outcome.Refused(Outcome.Reason.UNAVAILABLE, "no peer in reach")))
+                .toList();
+      }
+    };
+  }
+
+  static boolean isBatches(Effect effect) {
+    return effect instanceof Effect.Send(_, Message.Batches _);
+  }
+
+  static boolean isPull(Effect effect) {
+    return effect instanceof Effect.Send(_, Message.Pull _);
+  }
+
+  private static boolean isVectorOrLog(Changes.Write write) {
+    return write.table() == Table.META || write.table() == Table.LOG;
+  }
+
+  private static Changes only(Changes changes, Predicate<Changes.Write> kept) {
+    return new Changes(changes.writes().stream().filter(kept).toList());
+  }
+
+  private static Mutation effects(Function<List<Effect>, List<Effect>> change) {
+    return new Mutation() {
+      @Override
+      public List<Effect> effects(Event event, List<Effect> effects, SpaceStatus status) {
+        return change.apply(effects);
+      }
+    };
+  }
+}
