@@ -1,0 +1,110 @@
+package io.starling.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.starling.node.access.Principal;
+import io.starling.node.access.Role;
+import io.starling.node.access.TokenFile;
+import java.io.File;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The dashboard in a real browser, before three nodes in this process. The steps are in
+/// `web-ui/e2e`; pictures of what was seen go to `target/screenshots`.
+final class DashboardTest {
+
+  private static final Path WEB_UI = Path.of("..", "web-ui").toAbsolutePath().normalize();
+  private static final Principal ADMIN = new Principal("token:browser", Role.ADMIN);
+
+  @TempDir private Path directory;
+
+  @Test
+  @Timeout(600)
+  void threeNodesInABrowser() throws Exception {
+    var cluster = new TestCluster(directory);
+    var first = cluster.join("node-1", List.of());
+    var token = TokenFile.create(first).text();
+    try (var one = TestCluster.start(first)) {
+      var peer = one.status().node().addresses().peer();
+      var second = cluster.join("node-2", List.of(peer));
+      try (var two = TestCluster.start(second)) {
+        var third = cluster.join("node-3", List.of(peer, two.status().node().addresses().peer()));
+        List<URI> addresses;
+        try (var three = TestCluster.start(third)) {
+          addresses = Stream.of(one, two, three).map(DashboardTest::address).toList();
+          browse("in-step.mjs", one, token, addresses);
+        }
+        browse("silence.mjs", one, token, addresses);
+      }
+    }
+  }
+
+  private static URI address(Node node) {
+    return URI.create("http://" + node.status().node().addresses().http());
+  }
+
+  private static void browse(String script, Node first, String token, List<URI> addresses)
+      throws Exception {
+    var nodes = new ArrayList<String>();
+    for (var address : addresses) {
+      nodes.add("{\"name\":\"node-%d\",\"url\":\"%s\"}".formatted(nodes.size() + 1, address));
+    }
+    var given =
+        "{\"chromium\":\"%s\",\"shots\":\"%s\",\"token\":\"%s\",\"link\":\"%s\",\"nodes\":[%s]}"
+            .formatted(
+                chromium(),
+                Path.of("target", "screenshots").toAbsolutePath(),
+                token,
+                first.signInLink(ADMIN),
+                String.join(",", nodes));
+    var output = Files.createTempFile("browser", ".log");
+    try {
+      var builder =
+          new ProcessBuilder("node", "e2e/" + script)
+              .directory(WEB_UI.toFile())
+              .redirectErrorStream(true)
+              .redirectOutput(output.toFile());
+      builder.environment().put("STARLING_E2E", given);
+      var process = builder.start();
+      try {
+        assertThat(process.waitFor()).as(() -> script + " said:\n" + read(output)).isEqualTo(0);
+      } finally {
+        process.destroyForcibly();
+      }
+    } finally {
+      Files.delete(output);
+    }
+  }
+
+  private static String read(Path output) {
+    try {
+      return Files.readString(output, StandardCharsets.UTF_8);
+    } catch (java.io.IOException unreadable) {
+      return unreadable.toString();
+    }
+  }
+
+  private static Path chromium() {
+    var folders = List.of(System.getenv("PATH").split(File.pathSeparator));
+    return folders.stream()
+        .flatMap(folder ->
+            Stream.of("chromium", "chromium-browser", "google-chrome")
+                .map(name -> Path.of(folder, name)))
+        .filter(Files::isExecutable)
+        .findFirst()
+        .orElseThrow(() ->
+            new AssertionError(
+                "this test needs Chromium; run: apt-get install chromium (searched "
+                    + folders.stream().collect(Collectors.joining(", "))
+                    + ")"));
+  }
+}
