@@ -29,15 +29,14 @@ final class WritingProcess {
       var key = arguments[1] + "/" + i;
       var set = new Mutation.Set(Path.of(key), new Value.Text(key), ReadRule.LATEST);
       main.submit("someone", Optional.empty(), List.of(set))
-          .thenAccept(
-              outcome -> {
-                if (outcome instanceof Outcome.Committed) {
-                  // One call, so that lines of several threads do not mix.
-                  System.out.print(key + "\n");
-                  System.out.flush();
-                }
-                mayWrite.release();
-              });
+          .thenAccept(outcome -> {
+            if (outcome instanceof Outcome.Committed) {
+              // One call, so that lines of several threads do not mix.
+              System.out.print(key + "\n");
+              System.out.flush();
+            }
+            mayWrite.release();
+          });
     }
   }
 }

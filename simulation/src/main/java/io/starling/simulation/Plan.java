@@ -9,7 +9,7 @@ import java.time.Duration;
 /// @param seed decides everything that the rest leaves to chance
 /// @param nodes 1 to 16
 /// @param duration of the first phase, in which things go wrong; the second lasts until all nodes
-///     have converged
+///   have converged
 /// @param engines what runs on the nodes
 public record Plan(
     Scenario scenario, long seed, int nodes, Duration duration, Engine.Factory engines) {
@@ -33,7 +33,14 @@ public record Plan(
 
   /// The command that runs it again.
   public String command() {
-    return "starling simulate --scenario " + scenario.label() + " --seed " + seed + " --nodes "
-        + nodes + " --duration " + duration.toMillis() + "ms";
+    return "starling simulate --scenario "
+        + scenario.label()
+        + " --seed "
+        + seed
+        + " --nodes "
+        + nodes
+        + " --duration "
+        + duration.toMillis()
+        + "ms";
   }
 }

@@ -10,8 +10,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// Some hundreds of seeds. A failure names the command that reproduces it.
 final class SweepTest {
 
-  /// Chosen so that all of it takes about a minute on two idle cores. A wider sweep:
-  /// `starling simulate --scenario swarm --sweep 10000`.
+  /// Chosen so that all of it takes about a minute on two idle cores. A wider sweep: `starling
+  /// simulate --scenario swarm --sweep 10000`.
   private static final int SEEDS = 60;
 
   private static final Duration DURATION = Duration.ofSeconds(5);

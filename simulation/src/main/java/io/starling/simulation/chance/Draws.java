@@ -92,7 +92,8 @@ public final class Draws {
 
   /// A wait with an exponential distribution, at most ten times its mean, in nanoseconds.
   ///
-  /// By StrictMath: the logarithm of [Math] may differ in its last bit from one machine to the next.
+  /// By StrictMath: the logarithm of [Math] may differ in its last bit from one machine to the
+  /// next.
   public long wait(Duration mean) {
     double unit = ((bits() >>> 11) + 1) * 0x1.0p-53;
     double nanos = -StrictMath.log(unit) * mean.toNanos();

@@ -48,14 +48,27 @@ final class Acknowledged implements Check {
       boolean mayBeLost = model.mayBeLost(request);
       evaluations.require(
           done == 1 || (done == 0 && mayBeLost),
-          () -> "request " + request.id() + " was acknowledged, and " + space + " has it "
-              + done + " times");
+          () ->
+              "request "
+                  + request.id()
+                  + " was acknowledged, and "
+                  + space
+                  + " has it "
+                  + done
+                  + " times");
     } else {
       long most = request.isUnknown() ? 1 : 0;
       evaluations.require(
           done <= most,
-          () -> "request " + request.id() + " was not acknowledged, and " + space + " has it "
-              + done + " times: " + request.outcome());
+          () ->
+              "request "
+                  + request.id()
+                  + " was not acknowledged, and "
+                  + space
+                  + " has it "
+                  + done
+                  + " times: "
+                  + request.outcome());
     }
   }
 }

@@ -55,8 +55,7 @@ final class Availability implements Check {
   @Override
   public void done(SimulatedSpace space) {
     for (long id : open) {
-      boolean isHere =
-          workload.request(id).filter(request -> request.space() == space).isPresent();
+      boolean isHere = workload.request(id).filter(request -> request.space() == space).isPresent();
       evaluations.require(!isHere, () -> space + " took request " + id + " and gave no answer");
     }
   }
@@ -65,8 +64,7 @@ final class Availability implements Check {
   public void answered(SimulatedSpace space, long submission, Outcome outcome) {
     open.remove(submission);
     evaluations.require(
-        !(outcome instanceof Outcome.Refused(var reason, _))
-            || deserves(space, submission, reason),
+        !(outcome instanceof Outcome.Refused(var reason, _)) || deserves(space, submission, reason),
         () -> space + " refused request " + submission + ": " + outcome);
   }
 

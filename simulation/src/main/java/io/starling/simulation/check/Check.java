@@ -1,7 +1,6 @@
 package io.starling.simulation.check;
 
 import io.starling.simulation.world.Observer;
-import io.starling.simulation.world.Violation;
 import io.starling.simulation.world.World;
 
 /// Something that must hold, watched all along. It throws a [Violation] as soon as it does not.

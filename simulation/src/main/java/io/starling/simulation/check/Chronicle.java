@@ -53,7 +53,8 @@ public final class Chronicle {
     return Optional.ofNullable(chains.get(replica)).map(chain -> chain.get(seq));
   }
 
-  /// The operations of a client's request, by its principal; the first dot of each time it was done.
+  /// The operations of a client's request, by its principal; the first dot of each time it was
+  /// done.
   public List<Dot> done(String principal) {
     return byPrincipal.getOrDefault(principal, List.of());
   }

@@ -55,8 +55,14 @@ final class EqualDigests implements Check {
     evaluations.require(
         status.digest().equals(naive.digest()) && status.cells() == naive.cells().size(),
         () ->
-            space + " keeps the digest " + status.digest() + " of " + status.cells()
-                + " cells; the same batches give " + naive.digest() + " of "
+            space
+                + " keeps the digest "
+                + status.digest()
+                + " of "
+                + status.cells()
+                + " cells; the same batches give "
+                + naive.digest()
+                + " of "
                 + naive.cells().size());
     requireSameElsewhere(space, vector, status.digest().toString());
   }

@@ -64,11 +64,14 @@ final class Intents implements Check {
     }
     for (var mutation : asked.mutations()) {
       boolean mustShow =
-          mutation instanceof Mutation.Increment || mutation instanceof Mutation.AddElement
-              || mutation instanceof Mutation.Set || mutation instanceof Mutation.Reset;
+          mutation instanceof Mutation.Increment
+              || mutation instanceof Mutation.AddElement
+              || mutation instanceof Mutation.Set
+              || mutation instanceof Mutation.Reset;
       evaluations.require(
           !mustShow
-              || transaction.operations().stream().anyMatch(operation -> means(mutation, operation)),
+              || transaction.operations().stream()
+                  .anyMatch(operation -> means(mutation, operation)),
           () -> space + " left out " + mutation);
     }
   }
@@ -93,7 +96,9 @@ final class Intents implements Check {
     return switch (mutation) {
       case Mutation.Set(var path, var value, var rule) ->
           operation instanceof Operation.Assign(var at, var assigned, var by, _)
-              && at.equals(path) && assigned.equals(value) && by == rule;
+              && at.equals(path)
+              && assigned.equals(value)
+              && by == rule;
       case Mutation.Increment(var path, long amount) ->
           operation.equals(new Operation.Increment(path, amount));
       case Mutation.SetFlag(var path, boolean enabled) ->
@@ -123,8 +128,12 @@ final class Intents implements Check {
       case Operation.Assign(var at, _, _, _) -> path.isAtOrAbove(at);
       case Operation.MakeMap(var at, _) -> path.isAtOrAbove(at);
       case Operation.Remove(var at, _) -> path.isAtOrAbove(at) && !at.equals(path);
-      case Operation.Reset _, Operation.Increment _, Operation.Enable _, Operation.Disable _,
-          Operation.AddElement _, Operation.RemoveElement _ ->
+      case Operation.Reset _,
+          Operation.Increment _,
+          Operation.Enable _,
+          Operation.Disable _,
+          Operation.AddElement _,
+          Operation.RemoveElement _ ->
           false;
     };
   }

@@ -47,13 +47,12 @@ final class KnownSums implements Check {
         request.mutations().forEach(mutation -> count(mutation, sums));
       }
     }
-    sums.forEach(
-        (key, sum) -> {
-          var view = space.reader().view(Path.of(key), 1);
-          long total = view instanceof View.Counter(long read, _) ? read : 0;
-          evaluations.require(
-              total == sum, () -> space + " reads " + key + " as " + total + ", not " + sum);
-        });
+    sums.forEach((key, sum) -> {
+      var view = space.reader().view(Path.of(key), 1);
+      long total = view instanceof View.Counter(long read, _) ? read : 0;
+      evaluations.require(
+          total == sum, () -> space + " reads " + key + " as " + total + ", not " + sum);
+    });
   }
 
   private boolean happened(SimulatedSpace space, Request request) {

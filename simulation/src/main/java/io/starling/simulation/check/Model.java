@@ -133,8 +133,7 @@ public final class Model implements Observer {
     long before = replica(space).seq(batch.replica());
     causal.require(
         batch.seq() == before + 1,
-        () ->
-            space + " applied " + batch.replica() + ":" + batch.seq() + " right after " + before);
+        () -> space + " applied " + batch.replica() + ":" + batch.seq() + " right after " + before);
   }
 
   private void requireCauses(SimulatedSpace space, Chronicle.Entry entry) {
@@ -142,8 +141,13 @@ public final class Model implements Observer {
     causal.require(
         covers(vector, entry.context()),
         () ->
-            space + " applied " + entry.batch().replica() + ":" + entry.batch().seq()
-                + " before its causes " + entry.context());
+            space
+                + " applied "
+                + entry.batch().replica()
+                + ":"
+                + entry.batch().seq()
+                + " before its causes "
+                + entry.context());
     if (!entry.system().isEmpty()) {
       var system = space.node().system().ledger().vector();
       causal.require(

@@ -30,8 +30,7 @@ final class NaiveReplica implements CellTable {
   void apply(Chronicle chronicle, Chronicle.Entry entry) {
     chronicle.visit(
         entry,
-        (operation, dot, time, context) ->
-            new Effect(dot, time, context).apply(operation, this));
+        (operation, dot, time, context) -> new Effect(dot, time, context).apply(operation, this));
     applied.put(entry.batch().replica(), entry.batch().seq());
   }
 

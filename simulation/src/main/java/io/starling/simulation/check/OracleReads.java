@@ -12,7 +12,8 @@ import io.starling.simulation.world.World;
 import java.util.TreeSet;
 
 /// What is read is what the whole history, seen from the reader's vector, means: nothing removed is
-/// seen, nothing unremoved is missed. Each read of a client, and at the end every key on every node.
+/// seen, nothing unremoved is missed. Each read of a client, and at the end every key on every
+/// node.
 final class OracleReads implements Check, ReadObserver {
 
   private static final int PAGE = 7;
@@ -35,8 +36,7 @@ final class OracleReads implements Check, ReadObserver {
   }
 
   @Override
-  public void read(
-      Session session, SimulatedSpace space, String key, View view, Token token) {
+  public void read(Session session, SimulatedSpace space, String key, View view, Token token) {
     compare(space, key, view, model.chronicle(space).expand(token.vector()));
   }
 

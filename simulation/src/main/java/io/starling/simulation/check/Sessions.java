@@ -50,7 +50,8 @@ final class Sessions implements Check, ReadObserver {
     var dots = chronicle.done(request.get().principal());
     evaluations.require(
         dots.size() == 1 && vector.covers(dots.getFirst()),
-        () -> space + " acknowledged request " + submission + " with a token that does not cover it");
+        () ->
+            space + " acknowledged request " + submission + " with a token that does not cover it");
     var entry = chronicle.find(dots.getFirst().replica(), dots.getFirst().seq()).orElseThrow();
     evaluations.require(
         vector.covers(entry.context()),
@@ -58,8 +59,7 @@ final class Sessions implements Check, ReadObserver {
   }
 
   @Override
-  public void read(
-      Session session, SimulatedSpace space, String key, View view, Token token) {
+  public void read(Session session, SimulatedSpace space, String key, View view, Token token) {
     var vector = model.chronicle(space).expand(token.vector());
     var before = read.getOrDefault(session.toString(), VersionVector.EMPTY);
     evaluations.require(
@@ -67,11 +67,10 @@ final class Sessions implements Check, ReadObserver {
         () -> session + " reads at " + space + " less than it has read before");
     session
         .seen()
-        .ifPresent(
-            seen ->
-                evaluations.require(
-                    vector.covers(model.chronicle(space).expand(seen.vector())),
-                    () -> session + " reads at " + space + " less than its token holds"));
+        .ifPresent(seen ->
+            evaluations.require(
+                vector.covers(model.chronicle(space).expand(seen.vector())),
+                () -> session + " reads at " + space + " less than its token holds"));
     read.put(session.toString(), vector);
     var written = session.written();
     for (long id : written.subList(Math.max(0, written.size() - LAST), written.size())) {

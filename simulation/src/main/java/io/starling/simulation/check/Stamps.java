@@ -22,7 +22,8 @@ final class Stamps implements Check {
   private final TreeMap<String, HybridTime> last = new TreeMap<>();
   // Batches that were too far ahead when they were taken in: they need not be followed.
   private final TreeSet<String> far = new TreeSet<>();
-  private final Evaluations evaluations = new Evaluations("I14 stamps grow and stay near the clock");
+  private final Evaluations evaluations =
+      new Evaluations("I14 stamps grow and stay near the clock");
 
   Stamps(Model model, World world) {
     this.model = model;
@@ -79,7 +80,10 @@ final class Stamps implements Check {
     evaluations.require(
         isNear, () -> space + " stamps " + batch.time() + ", beyond " + nearestBound(space));
     var entry = model.chronicle(space).find(batch.replica(), batch.seq()).orElseThrow();
-    entry.context().entries().forEach(seen -> requireAfter(space, batch, seen.replica(), seen.seq()));
+    entry
+        .context()
+        .entries()
+        .forEach(seen -> requireAfter(space, batch, seen.replica(), seen.seq()));
     last.put(space.toString(), batch.time());
   }
 

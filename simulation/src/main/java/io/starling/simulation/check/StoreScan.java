@@ -22,8 +22,8 @@ import java.util.TreeMap;
 /// What the store keeps beside the cells follows from the cells: the digest, the sums of the
 /// buckets, the headers. And the cells are those of the naive replica, byte for byte.
 ///
-/// Scans the durable state: when a replica opens (recovered state is what was synced, replayed), now
-/// and then in between, and at the end.
+/// Scans the durable state: when a replica opens (recovered state is what was synced, replayed),
+/// now and then in between, and at the end.
 final class StoreScan implements Check {
 
   private static final int EVERY = 32;
@@ -73,8 +73,7 @@ final class StoreScan implements Check {
     naive.forEach((name, kept) -> wanted.put(name, kept.id() + " = " + kept.content()));
     var found = new TreeMap<byte[], String>(Arrays::compareUnsigned);
     cells.forEach((name, cell) -> found.put(name, cell.id() + " = " + cell.content()));
-    evaluations.require(
-        found.equals(wanted), () -> space + ": " + firstDifference(found, wanted));
+    evaluations.require(found.equals(wanted), () -> space + ": " + firstDifference(found, wanted));
     requireDigests(space, state, cells);
     requireHeaders(space, state, cells);
   }

@@ -46,8 +46,7 @@ final class TrueAlarms implements Check {
     for (var node : converged.nodes()) {
       for (var space : node.spaces()) {
         boolean isEqual =
-            space.status().peers().stream()
-                .noneMatch(peer -> peer.digest() == DigestCheck.UNEQUAL);
+            space.status().peers().stream().noneMatch(peer -> peer.digest() == DigestCheck.UNEQUAL);
         evaluations.require(isEqual, () -> space + " still says that digests are unequal");
       }
     }

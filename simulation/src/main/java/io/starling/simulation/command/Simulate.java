@@ -55,7 +55,10 @@ public final class Simulate {
     for (int run = 0; run < options.runs(); run++) {
       var plan =
           new Plan(
-              first.scenario(), first.seed() + run, first.nodes(), first.duration(),
+              first.scenario(),
+              first.seed() + run,
+              first.nodes(),
+              first.duration(),
               first.engines());
       var report = Simulation.run(plan, trace);
       reports.add(report);

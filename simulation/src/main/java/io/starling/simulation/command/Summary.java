@@ -21,14 +21,35 @@ public final class Summary {
     var text = new StringBuilder();
     var last = result.last();
     var plan = last.plan();
-    text.append(plan.scenario().label()).append(": ").append(plan.scenario().summary()).append('\n');
+    text.append(plan.scenario().label())
+        .append(": ")
+        .append(plan.scenario().summary())
+        .append('\n');
     line(
         text,
-        result.reports().size() + " run(s), seed " + result.reports().getFirst().plan().seed()
-            + " to " + plan.seed() + ", " + plan.nodes() + " nodes, "
-            + plan.duration().toMillis() + " ms of faults each; " + speed() + " times real time");
-    findings().forEach((_, finding) -> line(text, "  " + mark(finding) + "  " + finding.name()
-        + " (" + finding.evaluations() + " times)"));
+        result.reports().size()
+            + " run(s), seed "
+            + result.reports().getFirst().plan().seed()
+            + " to "
+            + plan.seed()
+            + ", "
+            + plan.nodes()
+            + " nodes, "
+            + plan.duration().toMillis()
+            + " ms of faults each; "
+            + speed()
+            + " times real time");
+    findings()
+        .forEach((_, finding) ->
+            line(
+                text,
+                "  "
+                    + mark(finding)
+                    + "  "
+                    + finding.name()
+                    + " ("
+                    + finding.evaluations()
+                    + " times)"));
     counts().forEach((what, count) -> line(text, "  " + count + " " + what));
     line(text, "rounds to converge, at most: " + rounds());
     line(text, "trace hash: " + last.traceHash());
@@ -62,13 +83,12 @@ public final class Summary {
     counts().forEach(counts::number);
     json.raw("counts", counts.toString());
     last.failure()
-        .ifPresent(
-            failure -> {
-              json.text("failure", failure);
-              json.text("reproduce", last.plan().command());
-              json.raw(
-                  "trace", JsonObject.array(last.tail().stream().map(JsonObject::quoted).toList()));
-            });
+        .ifPresent(failure -> {
+          json.text("failure", failure);
+          json.text("reproduce", last.plan().command());
+          json.raw(
+              "trace", JsonObject.array(last.tail().stream().map(JsonObject::quoted).toList()));
+        });
     return json.toString();
   }
 
@@ -111,9 +131,8 @@ public final class Summary {
     for (var report : result.reports()) {
       report
           .counts()
-          .forEach(
-              (what, count) ->
-                  sums.merge(what, count, what.startsWith("most ") ? Math::max : Long::sum));
+          .forEach((what, count) ->
+              sums.merge(what, count, what.startsWith("most ") ? Math::max : Long::sum));
     }
     return sums;
   }

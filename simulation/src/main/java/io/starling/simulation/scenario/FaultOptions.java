@@ -11,13 +11,16 @@ import java.time.Duration;
 /// @param pauses a node stands still for `pauseMean` and goes on with what has piled up
 /// @param clogs a link holds everything back for `clogMean`
 public record FaultOptions(
-    Recurring partitions, CrashOptions crashes, ClockOptions clocks, Recurring pauses,
+    Recurring partitions,
+    CrashOptions crashes,
+    ClockOptions clocks,
+    Recurring pauses,
     Recurring clogs) {
 
   /// Nothing goes wrong.
   public static final FaultOptions NONE =
-      new FaultOptions(Recurring.NEVER, CrashOptions.NONE, ClockOptions.TRUE, Recurring.NEVER,
-          Recurring.NEVER);
+      new FaultOptions(
+          Recurring.NEVER, CrashOptions.NONE, ClockOptions.TRUE, Recurring.NEVER, Recurring.NEVER);
 
   /// How often something comes, and how long it stays; both are means.
   public record Recurring(Duration every, Duration lasting) {
@@ -40,8 +43,7 @@ public record FaultOptions(
   /// @param driftMost how many microseconds a clock may gain or lose in a second
   /// @param jumps how often a clock jumps; after `lasting` it is set right
   /// @param jumpMost how far, either way
-  public record ClockOptions(
-      Duration skewMost, int driftMost, Recurring jumps, Duration jumpMost) {
+  public record ClockOptions(Duration skewMost, int driftMost, Recurring jumps, Duration jumpMost) {
     public static final ClockOptions TRUE =
         new ClockOptions(Duration.ZERO, 0, Recurring.NEVER, Duration.ZERO);
   }

@@ -15,8 +15,7 @@ import java.util.TreeMap;
 /// Injects faults into a world until it is told to stop, and then mends everything.
 public final class FaultPlan {
 
-  private static final Recurring BACKUPS =
-      new Recurring(Duration.ofMillis(500), Duration.ZERO);
+  private static final Recurring BACKUPS = new Recurring(Duration.ofMillis(500), Duration.ZERO);
   private static final Duration FLAP_LEAST = Duration.ofMillis(200);
   private static final Duration FLAP_MOST = Duration.ofSeconds(2);
 

@@ -57,9 +57,7 @@ public enum Scenario {
     @Override
     Setting draw(Draws draws) {
       return Setting.CALM
-          .with(
-              new LinkOptions(
-                  150, 200, 50, 500, 10, ofMillis(1), ofMillis(150), ofSeconds(20)))
+          .with(new LinkOptions(150, 200, 50, 500, 10, ofMillis(1), ofMillis(150), ofSeconds(20)))
           .within(Scenario.buffering(8));
     }
   },
@@ -174,8 +172,7 @@ public enum Scenario {
     }
 
     private FaultOptions faults() {
-      var crashes =
-          new CrashOptions(recurring(1, 8, 4), draws.perMille(250) ? upTo(500) : 0);
+      var crashes = new CrashOptions(recurring(1, 8, 4), draws.perMille(250) ? upTo(500) : 0);
       var clocks =
           draws.perMille(500)
               ? new ClockOptions(ofSeconds(draws.between(0, 20)), 1_000, Recurring.NEVER, ZERO)
@@ -209,5 +206,4 @@ public enum Scenario {
       return draws.perMille(700) ? rate : 0;
     }
   }
-
 }

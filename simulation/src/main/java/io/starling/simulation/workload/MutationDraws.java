@@ -88,9 +88,7 @@ final class MutationDraws {
 
   private Mutation register(Path path) {
     var rule = draws.perMille(300) ? ReadRule.ALL : ReadRule.LATEST;
-    return draws.perMille(150)
-        ? new Mutation.Remove(path)
-        : new Mutation.Set(path, value(), rule);
+    return draws.perMille(150) ? new Mutation.Remove(path) : new Mutation.Set(path, value(), rule);
   }
 
   private Mutation flag(Path path) {

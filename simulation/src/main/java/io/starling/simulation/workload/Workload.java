@@ -126,11 +126,10 @@ public final class Workload implements Observer {
         request.lose();
         world.counts().add("unknown");
         Optional.ofNullable(waiting.remove(request.id()))
-            .ifPresent(
-                session -> {
-                  session.isWaiting(false);
-                  think(session);
-                });
+            .ifPresent(session -> {
+              session.isWaiting(false);
+              think(session);
+            });
       }
     }
   }
@@ -187,8 +186,7 @@ public final class Workload implements Observer {
     var shown = session.shown();
     if (isEdit && shown.isPresent()) {
       var edit = mutations.edit(shown.get().key(), tallies(shown.get().view()));
-      submit(
-          Optional.of(session), node.main(), Optional.of(shown.get().token()), List.of(edit));
+      submit(Optional.of(session), node.main(), Optional.of(shown.get().token()), List.of(edit));
     } else {
       submit(Optional.of(session), node.main(), Optional.empty(), mutations.transaction());
     }
@@ -197,10 +195,7 @@ public final class Workload implements Observer {
   private boolean hasSeen(Session session, SimulatedSpace space) {
     var reader = space.reader();
     boolean covers =
-        session
-            .seen()
-            .map(token -> reader.coverage(token) == Coverage.COVERED)
-            .orElse(true);
+        session.seen().map(token -> reader.coverage(token) == Coverage.COVERED).orElse(true);
     if (!covers) {
       world.counts().add("turned away");
     }
@@ -223,11 +218,10 @@ public final class Workload implements Observer {
     var request = new Request(id, space, context, changes);
     requests.put(id, request);
     world.counts().add("submitted");
-    session.ifPresent(
-        one -> {
-          one.isWaiting(true);
-          waiting.put(id, one);
-        });
+    session.ifPresent(one -> {
+      one.isWaiting(true);
+      waiting.put(id, one);
+    });
     space.submit(new Submission(id, request.principal(), context, changes));
   }
 

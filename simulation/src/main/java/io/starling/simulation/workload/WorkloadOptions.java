@@ -9,7 +9,7 @@ import java.time.Duration;
 /// @param keys keys of each type; few keys, many conflicts
 /// @param readPerMille acts that read; the rest write
 /// @param narrowPerMille writes that answer to an earlier read of the same client, not to what the
-///     node sees now
+///   node sees now
 /// @param roamPerMille acts at another node than the client's own
 public record WorkloadOptions(
     int sessions,

@@ -59,12 +59,11 @@ public final class Ledger {
   /// All replicas, closed ones included, with the number of the last batch applied.
   public VersionVector vector() {
     var vector = new TreeMap<ReplicaId, Long>();
-    hashes.forEach(
-        (replica, chain) -> {
-          if (!chain.isEmpty()) {
-            vector.put(replica, chain.lastKey());
-          }
-        });
+    hashes.forEach((replica, chain) -> {
+      if (!chain.isEmpty()) {
+        vector.put(replica, chain.lastKey());
+      }
+    });
     return VersionVector.of(vector);
   }
 }

@@ -39,10 +39,7 @@ final class Lines {
   static String message(Message message) {
     return switch (message) {
       case Message.Batches(_, var batches, var part) ->
-          "batches"
-              + batches.stream().map(Lines::batch).collect(Collectors.joining())
-              + " "
-              + part;
+          "batches" + batches.stream().map(Lines::batch).collect(Collectors.joining()) + " " + part;
       case Message.Announcement(var beacon) ->
           "beacon of "
               + replica(beacon.beacon().author())

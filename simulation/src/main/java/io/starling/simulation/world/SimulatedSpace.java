@@ -3,7 +3,6 @@ package io.starling.simulation.world;
 import io.starling.replica.Effect;
 import io.starling.replica.Event;
 import io.starling.replica.Replica;
-import io.starling.replica.status.SpaceStatus;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.message.Message;
 import io.starling.replica.port.SystemPort;
@@ -11,6 +10,7 @@ import io.starling.replica.read.SpaceReader;
 import io.starling.replica.read.StoredSystem;
 import io.starling.replica.request.Outcome;
 import io.starling.replica.request.Submission;
+import io.starling.replica.status.SpaceStatus;
 import io.starling.simulation.disk.SimulatedDisk;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -76,9 +76,7 @@ public final class SimulatedSpace {
 
   /// What the open replica says of itself.
   public SpaceStatus status() {
-    return engine
-        .orElseThrow(() -> new IllegalStateException(this + " is not open"))
-        .status();
+    return engine.orElseThrow(() -> new IllegalStateException(this + " is not open")).status();
   }
 
   /// Reads what is durable.
@@ -161,7 +159,8 @@ public final class SimulatedSpace {
     try {
       return replica.on(event, node.clock().now());
     } catch (RuntimeException | AssertionError thrown) {
-      throw new Violation("engine", this + " threw " + thrown + " at " + Lines.event(event), thrown);
+      throw new Violation(
+          "engine", this + " threw " + thrown + " at " + Lines.event(event), thrown);
     }
   }
 

@@ -32,8 +32,7 @@ final class BugBankTest {
     var engines = Mutation.factory(EffectMutations::hashOrder);
     var plan = new Plan(Scenario.CALM, 1, NODES, DURATION, engines);
 
-    assertThat(Simulation.run(plan).traceHash())
-        .isNotEqualTo(Simulation.run(plan).traceHash());
+    assertThat(Simulation.run(plan).traceHash()).isNotEqualTo(Simulation.run(plan).traceHash());
   }
 
   @Test
@@ -47,8 +46,7 @@ final class BugBankTest {
   static Optional<String> firstFinding(Mutant mutant) {
     for (long seed = 1; seed <= SEEDS; seed++) {
       Report report =
-          Simulation.run(
-              new Plan(mutant.scenario(), seed, NODES, DURATION, mutant.engines()));
+          Simulation.run(new Plan(mutant.scenario(), seed, NODES, DURATION, mutant.engines()));
       if (!report.isOk()) {
         return report.failure();
       }

@@ -22,12 +22,11 @@ final class EffectMutations {
 
   /// Effects of a kind come before everything else.
   static Mutation first(Predicate<Effect> kind) {
-    return effects(
-        effects -> {
-          var early = new ArrayList<>(effects.stream().filter(kind).toList());
-          effects.stream().filter(kind.negate()).forEach(early::add);
-          return early;
-        });
+    return effects(effects -> {
+      var early = new ArrayList<>(effects.stream().filter(kind).toList());
+      effects.stream().filter(kind.negate()).forEach(early::add);
+      return early;
+    });
   }
 
   /// Effects of a kind never happen.
@@ -37,69 +36,61 @@ final class EffectMutations {
 
   /// Effects of a kind happen several times.
   static Mutation repeated(int times, Predicate<Effect> kind) {
-    return effects(
-        effects -> {
-          var all = new ArrayList<Effect>();
-          for (var effect : effects) {
-            all.addAll(Collections.nCopies(kind.test(effect) ? times : 1, effect));
-          }
-          return all;
-        });
+    return effects(effects -> {
+      var all = new ArrayList<Effect>();
+      for (var effect : effects) {
+        all.addAll(Collections.nCopies(kind.test(effect) ? times : 1, effect));
+      }
+      return all;
+    });
   }
 
   /// Of each write, the vector and the log become durable first and the rest after.
   static Mutation vectorBeforeCells() {
-    return effects(
-        effects -> {
-          var all = new ArrayList<Effect>();
-          for (var effect : effects) {
-            if (effect instanceof Effect.Persist(var changes)) {
-              all.add(new Effect.Persist(only(changes, EffectMutations::isVectorOrLog)));
-              all.add(new Effect.Persist(only(changes, write -> !isVectorOrLog(write))));
-            } else {
-              all.add(effect);
-            }
-          }
-          return all;
-        });
+    return effects(effects -> {
+      var all = new ArrayList<Effect>();
+      for (var effect : effects) {
+        if (effect instanceof Effect.Persist(var changes)) {
+          all.add(new Effect.Persist(only(changes, EffectMutations::isVectorOrLog)));
+          all.add(new Effect.Persist(only(changes, write -> !isVectorOrLog(write))));
+        } else {
+          all.add(effect);
+        }
+      }
+      return all;
+    });
   }
 
   /// Every so many writes of a kind are left out.
   static Mutation loses(int every, Predicate<Changes.Write> kind) {
     var count = new int[1];
-    return writes(
-        changes ->
-            only(changes, write -> !kind.test(write) || ++count[0] % every != 0));
+    return writes(changes -> only(changes, write -> !kind.test(write) || ++count[0] % every != 0));
   }
 
   /// Changes what is written.
   static Mutation writes(UnaryOperator<Changes> change) {
-    return effects(
-        effects ->
-            effects.stream()
-                .map(
-                    effect ->
-                        effect instanceof Effect.Persist(var changes)
-                            ? new Effect.Persist(change.apply(changes))
-                            : effect)
-                .toList());
+    return effects(effects ->
+        effects.stream()
+            .map(effect ->
+                effect instanceof Effect.Persist(var changes)
+                    ? new Effect.Persist(change.apply(changes))
+                    : effect)
+            .toList());
   }
 
   /// Peers are sent to in the order of their hash codes, as a hash set would have it.
   static Mutation hashOrder() {
-    return effects(
-        effects ->
-            effects.stream()
-                .map(
-                    effect ->
-                        effect instanceof Effect.Send(var peers, var message)
-                            ? new Effect.Send(
-                                peers.stream()
-                                    .sorted(Comparator.comparingInt(System::identityHashCode))
-                                    .toList(),
-                                message)
-                            : effect)
-                .toList());
+    return effects(effects ->
+        effects.stream()
+            .map(effect ->
+                effect instanceof Effect.Send(var peers, var message)
+                    ? new Effect.Send(
+                        peers.stream()
+                            .sorted(Comparator.comparingInt(System::identityHashCode))
+                            .toList(),
+                        message)
+                    : effect)
+            .toList());
   }
 
   /// Requests are refused while no peer is in reach.
@@ -111,11 +102,10 @@ final class EffectMutations {
         return !isAlone || !(event instanceof Event.Submitted(var submissions))
             ? effects
             : submissions.stream()
-                .<Effect>map(
-                    submission ->
-                        new Effect.Answer(
-                            submission.id(),
-                            new Outcome.Refused(Outcome.Reason.UNAVAILABLE, "no peer in reach")))
+                .<Effect>map(submission ->
+                    new Effect.Answer(
+                        submission.id(),
+                        new Outcome.Refused(Outcome.Reason.UNAVAILABLE, "no peer in reach")))
                 .toList();
       }
     };

@@ -38,25 +38,22 @@ final class InputMutations {
 
   /// Messages of a kind are never taken.
   static Mutation deafTo(Predicate<Message> kind) {
-    return events(
-        event ->
-            event instanceof Event.Arrived(var peer, var messages)
-                ? new Event.Arrived(
-                    peer, messages.stream().filter(kind.negate()).toList())
-                : event);
+    return events(event ->
+        event instanceof Event.Arrived(var peer, var messages)
+            ? new Event.Arrived(peer, messages.stream().filter(kind.negate()).toList())
+            : event);
   }
 
   /// What a client had read is forgotten: its edits act on all that the node has.
   static Mutation removesWithoutContext() {
-    return events(
-        event ->
-            event instanceof Event.Submitted(var submissions)
-                ? new Event.Submitted(
-                    submissions.stream()
-                        .map(s -> new Submission(s.id(), s.principal(), Optional.empty(),
-                            s.mutations()))
-                        .toList())
-                : event);
+    return events(event ->
+        event instanceof Event.Submitted(var submissions)
+            ? new Event.Submitted(
+                submissions.stream()
+                    .map(
+                        s -> new Submission(s.id(), s.principal(), Optional.empty(), s.mutations()))
+                    .toList())
+            : event);
   }
 
   /// Every tenth transaction is acknowledged and not done.
@@ -70,8 +67,7 @@ final class InputMutations {
           return event;
         }
         swallowed.clear();
-        submissions.stream().map(Submission::id).filter(id -> id % 10 == 0)
-            .forEach(swallowed::add);
+        submissions.stream().map(Submission::id).filter(id -> id % 10 == 0).forEach(swallowed::add);
         return new Event.Submitted(
             submissions.stream().filter(s -> !swallowed.contains(s.id())).toList());
       }
@@ -91,29 +87,46 @@ final class InputMutations {
 
   /// The same entropy at every start: an incarnation comes back to life.
   static Mutation fixedEntropy() {
-    return setups(
-        s ->
-            new Replica.Setup(
-                s.cluster(), s.space(), s.key(), new byte[s.entropy().length], s.limits(),
-                s.state(), s.signer(), s.system()));
+    return setups(s ->
+        new Replica.Setup(
+            s.cluster(),
+            s.space(),
+            s.key(),
+            new byte[s.entropy().length],
+            s.limits(),
+            s.state(),
+            s.signer(),
+            s.system()));
   }
 
   /// A clock that peers may push as far as they like.
   static Mutation unboundedDrift() {
-    return limits(
-        l ->
-            new Limits(l.transactionOperations(), l.transactionBytes(), l.valueBytes(),
-                l.clearedCells(), l.bufferedBatches(), l.pullBytes(), l.tick(), l.round(),
-                Duration.ofDays(100_000)));
+    return limits(l ->
+        new Limits(
+            l.transactionOperations(),
+            l.transactionBytes(),
+            l.valueBytes(),
+            l.clearedCells(),
+            l.bufferedBatches(),
+            l.pullBytes(),
+            l.tick(),
+            l.round(),
+            Duration.ofDays(100_000)));
   }
 
   /// A causal buffer without a bound.
   static Mutation unboundedBuffer() {
-    return limits(
-        l ->
-            new Limits(l.transactionOperations(), l.transactionBytes(), l.valueBytes(),
-                l.clearedCells(), Integer.MAX_VALUE, l.pullBytes(), l.tick(), l.round(),
-                l.drift()));
+    return limits(l ->
+        new Limits(
+            l.transactionOperations(),
+            l.transactionBytes(),
+            l.valueBytes(),
+            l.clearedCells(),
+            Integer.MAX_VALUE,
+            l.pullBytes(),
+            l.tick(),
+            l.round(),
+            l.drift()));
   }
 
   /// A clock that is read five minutes ahead.
@@ -128,28 +141,32 @@ final class InputMutations {
 
   /// Cells are written as if none had been there: a merge that overwrites.
   static Mutation overwrites() {
-    return setups(
-        s ->
-            new Replica.Setup(
-                s.cluster(), s.space(), s.key(), s.entropy(), s.limits(), new Forgetful(s.state()),
-                s.signer(), s.system()));
+    return setups(s ->
+        new Replica.Setup(
+            s.cluster(),
+            s.space(),
+            s.key(),
+            s.entropy(),
+            s.limits(),
+            new Forgetful(s.state()),
+            s.signer(),
+            s.system()));
   }
 
   /// A reset takes back all that was counted, also what its author had not seen.
   static Changes resetTooMuch(Changes changes) {
-    return new Changes(
-        changes.writes().stream().map(InputMutations::resetTooMuch).toList());
+    return new Changes(changes.writes().stream().map(InputMutations::resetTooMuch).toList());
   }
 
   private static Changes.Write resetTooMuch(Changes.Write write) {
-    if (write.table() != Table.CELLS || write.value().isEmpty()
+    if (write.table() != Table.CELLS
+        || write.value().isEmpty()
         || kind(write.key()) != CellKind.COUNTER) {
       return write;
     }
     try {
       var share =
-          (Cell.Share)
-              CellEncoding.decode(CellKind.COUNTER, write.value().get(), ReplicaForm.FULL);
+          (Cell.Share) CellEncoding.decode(CellKind.COUNTER, write.value().get(), ReplicaForm.FULL);
       boolean wasReset = !share.reset().equals(Tally.NONE);
       var wrong = wasReset ? new Cell.Share(share.counted(), share.counted()) : share;
       return new Changes.Write(
@@ -168,11 +185,16 @@ final class InputMutations {
   }
 
   private static Mutation limits(UnaryOperator<Limits> change) {
-    return setups(
-        s ->
-            new Replica.Setup(
-                s.cluster(), s.space(), s.key(), s.entropy(), change.apply(s.limits()),
-                s.state(), s.signer(), s.system()));
+    return setups(s ->
+        new Replica.Setup(
+            s.cluster(),
+            s.space(),
+            s.key(),
+            s.entropy(),
+            change.apply(s.limits()),
+            s.state(),
+            s.signer(),
+            s.system()));
   }
 
   private static Mutation setups(UnaryOperator<Replica.Setup> change) {

@@ -25,15 +25,13 @@ enum Mutant {
       Scenario.CALM, () -> EffectMutations.loses(20, w -> w.table() == Table.BUCKETS)),
   HEADERS_NOT_UPDATED(
       Scenario.CALM, () -> EffectMutations.loses(20, w -> w.table() == Table.HEADERS)),
-  RESETS_TOO_MUCH(
-      Scenario.CALM, () -> EffectMutations.writes(InputMutations::resetTooMuch)),
+  RESETS_TOO_MUCH(Scenario.CALM, () -> EffectMutations.writes(InputMutations::resetTooMuch)),
   MERGE_THAT_OVERWRITES(Scenario.SPLIT_BRAIN, InputMutations::overwrites),
   APPLIES_TWICE(Scenario.CALM, () -> EffectMutations.repeated(2, Effect.Applied.class::isInstance)),
   DOTS_USED_AGAIN(Scenario.RESTORES, InputMutations::fixedEntropy),
   REMOVES_WITHOUT_CONTEXT(Scenario.CALM, InputMutations::removesWithoutContext),
   SWALLOWS_WRITES(Scenario.CALM, InputMutations::swallowsWrites),
-  GIVES_NO_ANSWER(
-      Scenario.CALM, () -> EffectMutations.without(Effect.Answer.class::isInstance)),
+  GIVES_NO_ANSWER(Scenario.CALM, () -> EffectMutations.without(Effect.Answer.class::isInstance)),
   NEEDS_A_PEER(Scenario.SPLIT_BRAIN, EffectMutations::needsAPeer),
   ISOLATIONIST(Scenario.CALM, () -> EffectMutations.without(Effect.Send.class::isInstance)),
   SELFISH(Scenario.CALM, () -> InputMutations.deafTo(Message.Batches.class::isInstance)),
@@ -61,8 +59,7 @@ enum Mutant {
   }
 
   private static boolean isCell(Changes.Write write) {
-    return write.table() == Table.CELLS
-        && InputMutations.kind(write.key()) != CellKind.COUNTER;
+    return write.table() == Table.CELLS && InputMutations.kind(write.key()) != CellKind.COUNTER;
   }
 
   private static boolean isBeacon(Effect effect) {

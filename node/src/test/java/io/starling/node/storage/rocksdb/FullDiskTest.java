@@ -94,10 +94,9 @@ final class FullDiskTest {
       assertThat(TestNode.read(main, "a")).isEqualTo(new Value.Text("1"));
       disk.empty();
       await()
-          .untilAsserted(
-              () ->
-                  assertThat(TestNode.write(main, TestNode.set("a", "3")))
-                      .isInstanceOf(Outcome.Committed.class));
+          .untilAsserted(() ->
+              assertThat(TestNode.write(main, TestNode.set("a", "3")))
+                  .isInstanceOf(Outcome.Committed.class));
       assertThat(TestNode.read(main, "a")).isEqualTo(new Value.Text("3"));
     }
   }

@@ -1,4 +1,4 @@
-package io.starling.replica.read;
+package io.starling.replica;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,12 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.read.View;
 import io.starling.crdt.value.Value;
-import io.starling.replica.Cluster;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.message.Token;
 import io.starling.replica.port.Changes;
 import io.starling.replica.port.MemoryState;
 import io.starling.replica.port.Table;
+import io.starling.replica.read.Changed;
+import io.starling.replica.read.Coverage;
+import io.starling.replica.read.KeyPage;
+import io.starling.replica.read.SpaceReader;
+import io.starling.replica.read.TooLargeException;
 import io.starling.replica.request.Mutation;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -52,7 +56,7 @@ class SpaceReaderTest {
       seen.addAll(page.elements());
       after = Optional.of(page.elements().getLast());
     } while (page.more());
-    assertThat(seen).hasSize(25).isSorted(EARLIER);
+    assertThat(seen).hasSize(25).isSortedAccordingTo(EARLIER);
     assertThat(member.reader().elements(Path.of("s"), after, 4).elements()).isEmpty();
     assertThat(member.reader().elements(Path.of("s"), Optional.of(new Value.Int(-5)), 1))
         .isEqualTo(new View.Elements(List.of(new Value.Int(0)), true));
