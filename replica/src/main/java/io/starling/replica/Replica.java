@@ -219,6 +219,7 @@ public final class Replica {
           for (var batch : batches) {
             take(from, batch);
             advanceAll(batch.batch().replica());
+            buffer.trim(batch.batch().replica().key());
           }
           drain();
           boolean hasProgress = applied.size() > appliedBefore;
@@ -266,7 +267,7 @@ public final class Replica {
           refused.equals(Optional.of(signed.hash()))
               || refused.equals(Optional.of(batch.previous()));
       if (!isInvalid) {
-        buffer.add(signed);
+        buffer.put(signed);
       }
     }
 

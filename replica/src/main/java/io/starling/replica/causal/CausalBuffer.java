@@ -38,19 +38,32 @@ public final class CausalBuffer {
     this.bytesMax = bytesMax;
   }
 
-  /// Keeps a batch. One that is here already, by seq, is not kept again.
+  /// Keeps a batch, within bounds. One that is here already, by seq, is not kept again.
   ///
   /// @return how many batches were dropped
   public int add(SignedBatch batch) {
+    put(batch);
+    return trim(batch.batch().replica().key());
+  }
+
+  /// Keeps a batch whatever the bounds, until [#trim] is called for its key: one whose turn it is
+  /// must not be dropped for others that wait for it.
+  public void put(SignedBatch batch) {
     var replica = batch.batch().replica();
     var batches = waiting.computeIfAbsent(replica, _ -> new TreeMap<>());
     if (batches.putIfAbsent(batch.batch().seq(), batch) == null) {
       size++;
       loads.merge(replica.key(), Load.NONE.plus(batch), (load, _) -> load.plus(batch));
     }
+  }
+
+  /// Drops those of a key that are furthest ahead until the bounds hold.
+  ///
+  /// @return how many batches were dropped
+  public int trim(KeyFingerprint key) {
     int dropped = 0;
-    while (isOver(loads.getOrDefault(replica.key(), Load.NONE))) {
-      dropFurthest(replica.key());
+    while (isOver(loads.getOrDefault(key, Load.NONE))) {
+      dropFurthest(key);
       dropped++;
     }
     return dropped;

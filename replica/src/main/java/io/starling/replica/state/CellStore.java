@@ -88,32 +88,32 @@ public final class CellStore implements CellTable {
     }
     var found = new TreeMap<byte[], CellId>(Arrays::compareUnsigned);
     byte[] from = path.prefix();
+    byte[] to = Layout.after(from);
+    // Those changed in this event first: where they are enough, nothing more is looked at, so that
+    // a
+    // transaction of many operations at one place does not cost their square.
+    for (var entry : slots.subMap(from, to).entrySet()) {
+      if (!entry.getValue().now.isEmpty()) {
+        found.put(entry.getKey(), entry.getValue().id);
+      }
+      if (found.size() > limit) {
+        return new ArrayList<>(found.values());
+      }
+    }
     if (stored(path.key()).cells() > 0) {
       staging.scan(
           Table.CELLS,
           from,
-          Layout.after(from),
+          to,
           (key, _) -> {
             var id = id(key);
             byte[] canonical = id.canonical();
-            var slot = slots.get(canonical);
-            boolean isThere = slot == null || !slot.now.isEmpty();
-            if (isThere) {
+            if (!slots.containsKey(canonical)) {
               found.put(canonical, id);
             }
             return found.size() <= limit;
           });
     }
-    byte[] to = Layout.after(from);
-    var touched = slots.tailMap(from, true);
-    (to.length == 0 ? touched : touched.headMap(to, false))
-        .forEach((canonical, slot) -> {
-          if (slot.now.isEmpty()) {
-            found.remove(canonical);
-          } else {
-            found.put(canonical, slot.id);
-          }
-        });
     return new ArrayList<>(found.values());
   }
 
