@@ -104,13 +104,6 @@ await run(async ({ open, step, witness }) => {
   await until("one value is left", async () => (await two.locator(".side-by-side").count()) === 0);
   await two.locator(".register-view").getByText("Maintenance at noon").waitFor();
 
-  step("two types at one key");
-  const empty = (await rest(0, "GET", "main/keys?limit=1")).token;
-  await Promise.all([
-    rest(0, "PUT", key("main", "both"), "a value", empty),
-    rest(1, "POST", key("main", "both"), { op: "increment" }, empty).catch(() => {}),
-  ]);
-
   step("showing hostile keys and values as text");
   for (const [i, name] of HOSTILE.entries()) {
     const value = HOSTILE[(i + 3) % HOSTILE.length];
@@ -122,7 +115,7 @@ await run(async ({ open, step, witness }) => {
     await two.goto(`${hostileSpace}/#/data/main?${new URLSearchParams({ key: name })}`);
     await two.locator(".key-page .json").first().waitFor();
     const shown = await two.locator(".key-head .crumbs").innerText();
-    if (name.startsWith("<")) assert.ok(shown.includes("<img src=x onerror=alert(1)>"), shown);
+    if (name.startsWith("<img")) assert.ok(shown.includes("<img src=x onerror=alert(1)>"), shown);
     if (name.includes("\u202E")) assert.ok(shown.includes("U+202E"), shown);
   }
   assert.equal(await two.locator("main img, main script, main iframe, main svg[onload]").count(), 0);

@@ -32,7 +32,7 @@ record ArchitectureRules(String root) {
       Map.of(
           "org.rocksdb..", List.of("storage"),
           "io.vertx..", List.of("api.http"),
-          "io.grpc..", List.of("transport", "api.grpc", "client"),
+          "io.grpc..", List.of("transport", "api.grpc", "client", "bench"),
           "io.netty..", List.of("transport", "api.grpc", "api.http", "client"),
           "org.bouncycastle..", List.of("identity"),
           "io.micrometer..", List.of("metrics"),
@@ -120,7 +120,7 @@ record ArchitectureRules(String root) {
 
   private ArchRule quiet() {
     return noClasses()
-        .that(not(resideInAnyPackage(in("node.cli"), in("simulation.command"))))
+        .that(not(resideInAnyPackage(in("node.cli"), in("node.bench"), in("simulation.command"))))
         .should()
         .accessTargetWhere(Impure.PRINTING)
         .allowEmptyShould(true);

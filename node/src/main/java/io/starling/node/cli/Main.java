@@ -36,6 +36,7 @@ import picocli.CommandLine.HelpCommand;
       ImportCommand.class,
       SpaceCommand.class,
       BenchCommand.class,
+      SimulateCommand.class,
     })
 public final class Main extends CommandGroup {
 
