@@ -166,12 +166,13 @@ await run(async ({ open, step, witness }) => {
   await one.locator("h1", { hasText: "in step" }).waitFor();
   await shot(one, "cluster-light", { fullPage: true });
   await one.getByRole("button", { name: "Dark colours" }).click();
-  assert.equal(await one.evaluate(() => document.documentElement.dataset.theme), "dark");
+  await until("it is dark", () => one.evaluate(() => document.documentElement.dataset.theme === "dark"));
   await shot(one, "cluster-dark", { fullPage: true });
   await one.goto(dataPage(0, "docs/bern"));
   await one.locator(".fields").first().waitFor();
   await shot(one, "data-dark");
   await one.getByRole("button", { name: "Light colours" }).click();
+  await until("it is light", () => one.evaluate(() => document.documentElement.dataset.theme === "light"));
   await shot(one, "data-light");
   await one.setViewportSize({ width: 360, height: 740 });
   for (const [name, address] of [["cluster", "#/"], ["data", "#/data/main"], ["key", dataPage(0, "docs/bern").split("/").slice(3).join("/")]]) {
