@@ -158,6 +158,27 @@ class AntiEntropyTest {
   }
 
   @Test
+  void anAnswerWhosePartsOvertakeEachOtherGoesOnAllTheSame() {
+    // A long answer is cut into frames; what its last one brings may have come by then.
+    var cluster = new Cluster(2);
+    var source = cluster.member(0);
+    var asker = cluster.member(1);
+    cluster.deliverAll();
+    source.isCutOff = true;
+    for (int i = 0; i < 3; i++) {
+      source.commit(Cluster.add("s", "e" + i));
+    }
+    var batches = source.applied();
+    asker.on(new Event.PeerUp(source.key));
+    asker.hear(source, beacon(source));
+    assertThat(asker.sent(Message.Pull.class)).hasSize(1);
+    asker.hear(source, batches.get(0), batches.get(1));
+    asker.hear(
+        source, new Message.Batches(Cluster.MAIN, List.of(batches.get(1)), Message.Part.MORE));
+    assertThat(asker.sent(Message.Pull.class)).hasSize(2);
+  }
+
+  @Test
   void anAnswerIsSplitByBytesAndGoesOnAtOnce() {
     var cluster = new Cluster(2, limits(1_024, 2_000));
     var source = cluster.member(0);

@@ -284,6 +284,8 @@ class RefusalTest {
     var real = ((View.Counter) member.view("counter")).shares().getFirst();
     var beyond = new NamedTally(real.share(), new Tally(9, 0, 3));
     assertRefused(INVALID_ARGUMENT, why, reset(path, beyond));
+    var less = new NamedTally(real.share(), new Tally(real.seen().seq(), real.seen().index(), 2));
+    assertRefused(INVALID_ARGUMENT, why, reset(path, less));
     var elsewhere = new NamedTally(new CellId.Share(Path.of("n"), member.self()), real.seen());
     assertRefused(INVALID_ARGUMENT, why, reset(path, elsewhere));
     assertRefused(
@@ -303,6 +305,44 @@ class RefusalTest {
     assertRefusedAt(read, ABORTED, why, new Mutation.Reset(Path.of("counter"), Optional.empty()));
     member.commitAt(member.reader().token(), new Mutation.Remove(Path.of("counter")));
     assertThat(member.view("counter")).isInstanceOf(View.Absent.class);
+  }
+
+  @Test
+  void aResetOfTotalsThatItsReadDidNotShow() {
+    // Passed on from a later read than the one the transaction claims to answer to: sent so, no
+    // other node would take the batch.
+    var read = member.reader().token();
+    member.commit(Cluster.increment("counter", 1));
+    var later = ((View.Counter) member.view("counter")).shares().getFirst();
+    assertRefusedAt(
+        read,
+        ABORTED,
+        "a counter at 'counter' has counted since the read that this answers to; read again and"
+            + " repeat",
+        reset(Path.of("counter"), later));
+    cluster.deliverAll();
+    assertThat(cluster.alarms).isEmpty();
+  }
+
+  @Test
+  void aRemovalThatHasItselfCountedUponWhatItsReadDidNotShow() {
+    var read = member.reader().token();
+    member.commit(Cluster.increment("counter", 1));
+    var why =
+        "a counter at 'counter' has counted since the read that this answers to; read again and"
+            + " repeat";
+    assertRefusedAt(
+        read,
+        ABORTED,
+        why,
+        Cluster.increment("counter", 5),
+        new Mutation.Remove(Path.of("counter")));
+    var now = member.reader().token();
+    member.commit(Cluster.set("other", "write"));
+    member.commitAt(now, Cluster.increment("counter", 5), new Mutation.Remove(Path.of("counter")));
+    assertThat(member.view("counter")).isInstanceOf(View.Absent.class);
+    cluster.deliverAll();
+    assertThat(cluster.member(1).status().digest()).isEqualTo(member.status().digest());
   }
 
   @Test

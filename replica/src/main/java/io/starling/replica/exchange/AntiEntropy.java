@@ -89,20 +89,22 @@ public final class AntiEntropy {
     return true;
   }
 
-  /// The answer to a pull has come, or a part of it.
+  /// Batches have come: the answer to a pull, a part of it, or others meanwhile.
   ///
-  /// @param hasProgress whether anything of it was applied; if not, that peer is not asked again
-  ///   for a round, since it would only bring the same: so a claim that nobody can make good costs
-  ///   one pull a round
+  /// @param hasProgress whether anything was applied. A peer that has brought nothing since it was
+  ///   asked is not asked again for a round, since it would only bring the same: so a claim that
+  ///   nobody can make good costs one pull a round
   /// @return the peer to pull from again at once
   public Optional<KeyFingerprint> answered(
       KeyFingerprint key, Message.Part part, boolean hasProgress) {
+    var peer = peers.peer(key);
+    peer.hasBroughtSome |= hasProgress;
     if (part == Message.Part.FRESH || !isAsked(key)) {
       return Optional.empty();
     }
     asked = Optional.empty();
-    if (!hasProgress) {
-      peers.peer(key).restsUntilTick = tick + roundTicks;
+    if (!peer.hasBroughtSome) {
+      peer.restsUntilTick = tick + roundTicks;
       return Optional.empty();
     }
     return part == Message.Part.MORE ? ask(key) : Optional.empty();
@@ -139,6 +141,7 @@ public final class AntiEntropy {
   }
 
   private Optional<KeyFingerprint> ask(KeyFingerprint key) {
+    peers.peer(key).hasBroughtSome = false;
     asked = Optional.of(key);
     askedAtTick = tick;
     return asked;

@@ -44,6 +44,9 @@ final class Peer {
   /// The tick at which it was last sent an announcement because it lacks something.
   long toldAtTick = Long.MIN_VALUE / 2;
 
+  /// Whether anything of what it has sent since it was last asked could be applied.
+  boolean hasBroughtSome;
+
   /// Not pulled from before this tick, since the last pull brought nothing.
   long restsUntilTick;
 

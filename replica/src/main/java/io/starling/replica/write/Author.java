@@ -162,9 +162,9 @@ public final class Author {
       var narrowed = narrow(submission.context());
       int first = draft.operations();
       var operations = new ArrayList<Operation>();
+      var read = context(narrowed, first, first);
+      var compiler = new MutationCompiler(state.cells(), limits, self, read);
       for (var mutation : submission.mutations()) {
-        var context = context(narrowed, first, first + operations.size());
-        var compiler = new MutationCompiler(state.cells(), limits, self, context);
         for (var operation : compiler.compile(mutation)) {
           var dot = new Dot(self, draft.seq(), first + operations.size());
           new Effect(dot, time, context(narrowed, first, dot.index()))

@@ -8,6 +8,7 @@ import io.starling.crdt.cell.CellId;
 import io.starling.crdt.cell.CellKind;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.cell.ReadRule;
+import io.starling.crdt.cell.Tally;
 import io.starling.crdt.op.NamedTally;
 import io.starling.crdt.op.Operation;
 import io.starling.crdt.value.Value;
@@ -20,17 +21,36 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /// Turns what a client asks into operations, against what is there now: checks types and limits,
-/// names what counters had counted, leaves out what would change nothing.
-///
-/// @param self whose share increments go to
-/// @param context what the client had read
-record MutationCompiler(CellStore cells, Limits limits, ReplicaId self, CausalContext context) {
+/// names what counters had counted, leaves out what would change nothing. For one transaction.
+final class MutationCompiler {
 
   private static final long TOTAL_MAX = Long.MAX_VALUE / 2;
 
   private static final Comparator<NamedTally> BY_SHARE = Comparator.comparing(NamedTally::share);
+
+  private final CellStore cells;
+  private final Limits limits;
+  private final ReplicaId self;
+  private final CausalContext read;
+
+  /// Own shares that this transaction counts, as they were before it.
+  private final TreeMap<CellId, Tally> before = new TreeMap<>();
+
+  /// @param self whose share increments go to
+  /// @param read what the client had read; what the transaction itself does is known here
+  MutationCompiler(CellStore cells, Limits limits, ReplicaId self, CausalContext read) {
+    this.cells = cells;
+    this.limits = limits;
+    this.self = self;
+    this.read = read;
+  }
+
+  CellStore cells() {
+    return cells;
+  }
 
   List<Operation> compile(Mutation mutation) throws Refusal {
     requireMapsAbove(mutation.path());
@@ -42,7 +62,7 @@ record MutationCompiler(CellStore cells, Limits limits, ReplicaId self, CausalCo
       case Mutation.Increment(var path, long amount) -> {
         requireKind(path, CellKind.COUNTER);
         requireRoom(path, amount);
-        yield List.of(new Operation.Increment(path, amount));
+        yield List.of(increment(path, amount));
       }
       case Mutation.SetFlag(var path, boolean enabled) -> {
         requireKind(path, CellKind.FLAG);
@@ -123,7 +143,7 @@ record MutationCompiler(CellStore cells, Limits limits, ReplicaId self, CausalCo
   /// A reset leaves a counter that reads 0, so an increment of nothing follows it.
   private List<Operation> reset(Path path, Optional<List<NamedTally>> seen) throws Refusal {
     var tallies = seen.isPresent() ? named(path, seen.get()) : tallies(path, exactly(path));
-    return List.of(new Operation.Reset(path, tallies), new Operation.Increment(path, 0));
+    return List.of(new Operation.Reset(path, tallies), increment(path, 0));
   }
 
   /// What a client passes on from a read, checked and in order.
@@ -131,6 +151,7 @@ record MutationCompiler(CellStore cells, Limits limits, ReplicaId self, CausalCo
     var tallies = seen.stream().sorted(BY_SHARE).toList();
     for (int i = 0; i < tallies.size(); i++) {
       requireSeen(path, tallies.get(i));
+      requireRead(path, tallies.get(i));
       if (i > 0 && BY_SHARE.compare(tallies.get(i - 1), tallies.get(i)) == 0) {
         throw Refusal.invalid(
             "the reset of '"
@@ -146,15 +167,42 @@ record MutationCompiler(CellStore cells, Limits limits, ReplicaId self, CausalCo
     return tallies;
   }
 
+  private Operation increment(Path path, long amount) {
+    var share = new CellId.Share(path, self);
+    before.putIfAbsent(share, ((Cell.Share) cells.get(share)).counted());
+    return new Operation.Increment(path, amount);
+  }
+
   private void requireSeen(Path path, NamedTally named) throws Refusal {
     var share = (Cell.Share) cells.get(named.share());
-    boolean wasCounted = named.seen().compareTo(share.counted()) <= 0;
+    var seen = named.seen();
+    boolean isNow = seen.seq() == share.counted().seq() && seen.index() == share.counted().index();
+    double rest = (double) share.counted().total() - seen.total();
+    boolean isPlausible = seen.compareTo(share.reset()) <= 0 || Math.abs(rest) <= Limits.SHARE_MAX;
+    boolean wasCounted =
+        isNow ? seen.equals(share.counted()) : seen.compareTo(share.counted()) < 0 && isPlausible;
     if (!named.share().path().equals(path) || !wasCounted) {
       throw Refusal.invalid(
           "the reset of '"
               + path
               + "' names a total that this counter never had; read it again"
               + " and pass on what the read showed");
+    }
+  }
+
+  /// A total is killed whole, so all of it must have been read; what the transaction itself has
+  /// counted is known, and what was there before it counts all the same.
+  private void requireRead(Path path, NamedTally named) throws Refusal {
+    var own = before.getOrDefault(named.share(), named.seen());
+    var seen = own.compareTo(named.seen()) < 0 ? own : named.seen();
+    var last = new Dot(named.share().origin(), Math.max(seen.seq(), 1), seen.index());
+    if (!seen.equals(Tally.NONE) && !read.covers(last)) {
+      throw new Refusal(
+          Outcome.Reason.ABORTED,
+          "a counter at '"
+              + path
+              + "' has counted since the read that this answers to;"
+              + " read again and repeat");
     }
   }
 
@@ -181,16 +229,9 @@ record MutationCompiler(CellStore cells, Limits limits, ReplicaId self, CausalCo
       if (id instanceof CellId.Share share
           && cells.get(id) instanceof Cell.Share counted
           && counted.isLive()) {
-        var seen = counted.counted();
-        if (!context.covers(new Dot(share.origin(), seen.seq(), seen.index()))) {
-          throw new Refusal(
-              Outcome.Reason.ABORTED,
-              "a counter at '"
-                  + path
-                  + "' has counted since the read that this answers to;"
-                  + " read again and repeat");
-        }
-        tallies.add(new NamedTally(share, seen));
+        var named = new NamedTally(share, counted.counted());
+        requireRead(path, named);
+        tallies.add(named);
       }
     }
     return tallies;

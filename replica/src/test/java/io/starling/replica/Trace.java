@@ -1,0 +1,52 @@
+package io.starling.replica;
+
+import io.starling.replica.batch.SignedBatch;
+import io.starling.replica.message.Message;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+
+/// Effects as text, to the last byte.
+final class Trace {
+
+  private Trace() {}
+
+  static List<String> of(List<Effect> effects) {
+    return effects.stream().map(Trace::of).toList();
+  }
+
+  private static String of(Effect effect) {
+    return switch (effect) {
+      case Effect.Persist(var changes) -> {
+        var lines = new ArrayList<String>();
+        for (var write : changes.writes()) {
+          lines.add(write.table() + hex(write.key()) + write.value().map(Trace::hex));
+        }
+        yield "persist " + lines;
+      }
+      case Effect.Answer answer -> answer.toString();
+      case Effect.Send(var peers, var message) -> "send " + peers + of(message);
+      case Effect.Applied(var batch, var keys, var token) ->
+          "applied " + of(batch) + keys + hex(token.toBytes());
+      case Effect.Alarm alarm -> alarm.toString();
+    };
+  }
+
+  private static String of(Message message) {
+    return switch (message) {
+      case Message.Batches(_, var batches, var part) ->
+          part + " " + batches.stream().map(Trace::of).toList();
+      case Message.Announcement(var beacon) -> hex(beacon.body()) + hex(beacon.signature());
+      case Message.Pull(_, var have) -> hex(have.toBytes());
+      case Message.Behind behind -> behind.toString();
+    };
+  }
+
+  private static String of(SignedBatch batch) {
+    return batch.hash() + hex(batch.body()) + hex(batch.signature());
+  }
+
+  private static String hex(byte[] bytes) {
+    return " " + HexFormat.of().formatHex(bytes);
+  }
+}

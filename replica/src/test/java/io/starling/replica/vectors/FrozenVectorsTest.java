@@ -1,0 +1,198 @@
+package io.starling.replica.vectors;
+
+import io.starling.crdt.causal.HybridTime;
+import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.crdt.causal.ReplicaId;
+import io.starling.crdt.causal.VersionVector;
+import io.starling.crdt.cell.CellDigest;
+import io.starling.crdt.cell.CellId;
+import io.starling.crdt.cell.Path;
+import io.starling.crdt.cell.ReadRule;
+import io.starling.crdt.cell.Tally;
+import io.starling.crdt.encoding.Encoder;
+import io.starling.crdt.encoding.MalformedException;
+import io.starling.crdt.op.NamedTally;
+import io.starling.crdt.op.Operation;
+import io.starling.crdt.value.Value;
+import io.starling.replica.batch.Batch;
+import io.starling.replica.batch.BatchEncoding;
+import io.starling.replica.batch.ChainHash;
+import io.starling.replica.batch.ClusterId;
+import io.starling.replica.batch.Commitment;
+import io.starling.replica.batch.ContextDifference;
+import io.starling.replica.batch.Head;
+import io.starling.replica.batch.Narrowing;
+import io.starling.replica.batch.SigningDomain;
+import io.starling.replica.batch.SpaceId;
+import io.starling.replica.batch.Transaction;
+import io.starling.replica.message.Beacon;
+import io.starling.replica.message.Token;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/// Encodings as they were released. A change here breaks every store and every signature.
+class FrozenVectorsTest {
+
+  private static final ClusterId CLUSTER = new ClusterId(0x0102030405060708L, 0x090A0B0C0D0E0F10L);
+  private static final SpaceId SPACE = SpaceId.of(CLUSTER, SpaceId.MAIN, 0);
+  private static final ReplicaId ONE =
+      new ReplicaId(new KeyFingerprint(0x1112131415161718L, 0x191A1B1C1D1E1F20L), 1);
+  private static final ReplicaId BEFORE =
+      new ReplicaId(new KeyFingerprint(0x1112131415161718L, 0x191A1B1C1D1E1F20L), 0);
+  private static final ReplicaId TWO =
+      new ReplicaId(new KeyFingerprint(0xF1F2F3F4F5F6F7F8L, 0xF9FAFBFCFDFEFFF0L), -2);
+  private static final HybridTime TIME = new HybridTime(0x018BCFE568000003L);
+  private static final ChainHash HASH = ChainHash.of("a batch".getBytes(StandardCharsets.UTF_8));
+  private static final Path KEY = Path.of("places/2950159");
+
+  @Test
+  void batches() throws MalformedException {
+    var batches = new TreeMap<String, Batch>();
+    batches.put("smallest", first(List.of(), transaction(new Operation.Enable(Path.of("k")))));
+    batches.put("a-document", first(List.of(), transaction(document())));
+    batches.put(
+        "closes-and-says-nothing-else",
+        batch(context(BEFORE, 300), List.of(new Head(BEFORE, 300, HASH)), List.of()));
+    batches.put(
+        "closes-and-writes",
+        batch(
+            context(BEFORE, 300),
+            List.of(new Head(BEFORE, 300, HASH)),
+            List.of(transaction(new Operation.Increment(KEY, -300)))));
+    batches.put("with-context", batch(context(TWO, 7), List.of(), List.of(everyOperation())));
+    batches.put("with-system", batch(withSystem(), List.of(), List.of(transaction(document()))));
+    batches.put("narrowed", batch(context(TWO, 7), List.of(), List.of(narrowed(), narrowed())));
+    new VectorFile("batches.txt").requireFrozen(batches, BatchEncoding::encode, this::batch);
+  }
+
+  @Test
+  void beacons() throws MalformedException {
+    var beacons = new TreeMap<String, Beacon>();
+    beacons.put("without-a-batch", beacon(new Beacon.OwnHead(0, ChainHash.ROOT), List.of()));
+    beacons.put("idle", beacon(new Beacon.OwnHead(12, HASH), List.of()));
+    beacons.put(
+        "has-applied-others",
+        beacon(
+            new Beacon.OwnHead(12, HASH),
+            List.of(new Token.Prefix(BEFORE, 300, HASH.first()), new Token.Prefix(TWO, 7, -1))));
+    new VectorFile("beacons.txt").requireFrozen(beacons, Beacon::toBytes, Beacon::fromBytes);
+  }
+
+  @Test
+  void tokens() throws MalformedException {
+    var tokens = new TreeMap<String, Token>();
+    tokens.put("nothing", new Token(SPACE, List.of()));
+    tokens.put("one-head", new Token(SPACE, List.of(new Token.Prefix(ONE, 1, HASH.first()))));
+    tokens.put(
+        "two-heads",
+        new Token(
+            SPACE,
+            List.of(
+                new Token.Prefix(ONE, 300, HASH.first()),
+                new Token.Prefix(TWO, Long.MAX_VALUE, -1))));
+    new VectorFile("tokens.txt").requireFrozen(tokens, Token::toBytes, Token::fromBytes);
+  }
+
+  @Test
+  void hashesAndDomains() {
+    byte[] body = {1, 2, 3};
+    var bytes = new TreeMap<String, byte[]>();
+    bytes.put("chain-hash-of-010203", ChainHash.of(body).bytes());
+    bytes.put("chain-root", ChainHash.ROOT.bytes());
+    var commitment = Commitment.to(List.of(ChainHash.of(body), HASH));
+    bytes.put("commitment-to-two", pair(commitment.high(), commitment.low()));
+    bytes.put("commitment-to-none", pair(Commitment.NONE.high(), Commitment.NONE.low()));
+    bytes.put("signed-batch-010203", SigningDomain.batch(CLUSTER, SPACE, body));
+    bytes.put("signed-beacon-010203", SigningDomain.beacon(CLUSTER, SPACE, body));
+    for (var name : List.of(SpaceId.MAIN, SpaceId.SYSTEM, "ünïcode")) {
+      var id = SpaceId.of(CLUSTER, name, 0);
+      bytes.put("space-" + name, pair(id.high(), id.low()));
+    }
+    var second = SpaceId.of(CLUSTER, SpaceId.MAIN, 1);
+    bytes.put("space-main-generation-1", pair(second.high(), second.low()));
+    new VectorFile("hashes.txt").requireFrozen(bytes);
+  }
+
+  private static Batch first(List<Head> closes, Transaction... transactions) {
+    return new Batch(
+        SPACE, ONE, 1, ChainHash.ROOT, ContextDifference.NONE, TIME, closes, List.of(transactions));
+  }
+
+  private static Batch batch(
+      ContextDifference context, List<Head> closes, List<Transaction> transactions) {
+    return new Batch(SPACE, ONE, 300, HASH, context, TIME, closes, transactions);
+  }
+
+  private static ContextDifference context(ReplicaId replica, long seq) {
+    return new ContextDifference(
+        VersionVector.EMPTY.with(replica, seq), VersionVector.EMPTY, Commitment.to(List.of(HASH)));
+  }
+
+  private static ContextDifference withSystem() {
+    return new ContextDifference(
+        VersionVector.EMPTY.with(BEFORE, 2).with(TWO, 7),
+        VersionVector.EMPTY.with(TWO, 1),
+        Commitment.to(List.of(HASH, HASH, HASH)));
+  }
+
+  private static Transaction transaction(Operation... operations) {
+    return new Transaction("ada", Narrowing.WHOLE, List.of(operations));
+  }
+
+  private static Operation[] document() {
+    return new Operation[] {
+      new Operation.Assign(KEY.field("name"), new Value.Text("Berlin"), ReadRule.LATEST, List.of()),
+      new Operation.Assign(KEY.field("lat"), new Value.Real(52.52437), ReadRule.LATEST, List.of())
+    };
+  }
+
+  private static Transaction everyOperation() {
+    var tally = new NamedTally(new CellId.Share(KEY.field("n"), TWO), new Tally(7, 1, -4));
+    var here = new NamedTally(new CellId.Share(KEY, TWO), new Tally(7, 2, 5));
+    var text = new Value.Text("x");
+    return transaction(
+        new Operation.Assign(KEY, text, ReadRule.ALL, List.of(tally)),
+        new Operation.MakeMap(KEY, List.of()),
+        new Operation.Remove(KEY, List.of(tally)),
+        new Operation.Reset(KEY, List.of(here)),
+        new Operation.Increment(KEY, 1),
+        new Operation.Enable(KEY),
+        new Operation.Disable(KEY),
+        new Operation.AddElement(KEY, text),
+        new Operation.RemoveElement(KEY, text));
+  }
+
+  private static Transaction narrowed() {
+    return new Transaction(
+        "",
+        new Narrowing.To(VersionVector.EMPTY.with(ONE, 299).with(TWO, 3)),
+        List.of(new Operation.RemoveElement(KEY, new Value.Int(7))));
+  }
+
+  private static Beacon beacon(Beacon.OwnHead head, List<Token.Prefix> moved) {
+    return new Beacon(
+        SPACE,
+        ONE,
+        head,
+        moved,
+        new CellDigest(1, 2),
+        new CellDigest(3, 4),
+        171_075,
+        TIME,
+        1_700_000_000_123L);
+  }
+
+  private Batch batch(byte[] body) throws MalformedException {
+    return switch (BatchEncoding.decode(body)) {
+      case BatchEncoding.Decoded.Read(var batch) -> batch;
+      case BatchEncoding.Decoded.Newer(int format) -> throw new MalformedException("" + format);
+      case BatchEncoding.Decoded.Malformed(var reason) -> throw new MalformedException(reason);
+    };
+  }
+
+  private static byte[] pair(long high, long low) {
+    return new Encoder().u64(high).u64(low).toBytes();
+  }
+}
