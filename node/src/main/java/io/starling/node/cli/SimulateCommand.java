@@ -1,85 +1,158 @@
 package io.starling.node.cli;
 
 import io.starling.simulation.Plan;
+import io.starling.simulation.Report;
 import io.starling.simulation.command.Simulate;
 import io.starling.simulation.command.Summary;
 import io.starling.simulation.scenario.Scenario;
+import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /// `simulate`.
 @Command(
     name = "simulate",
     description = {
-      "Runs the engine in virtual time over a network and disks that fail, and checks it.",
-      "The same seed gives the same run."
+      "Runs nodes in virtual time over a network, disks and clocks that fail as the seed has it,",
+      "and checks what they do. The same seed gives the same run. Exits 1 if a check fails."
     })
 final class SimulateCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Option(names = "--scenario", defaultValue = "split-brain", description = "which faults")
-  private String scenario = "split-brain";
+  @Option(
+      names = "--scenario",
+      paramLabel = "NAME",
+      defaultValue = "split-brain",
+      converter = ScenarioName.class,
+      completionCandidates = ScenarioNames.class,
+      description = "what goes wrong: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
+  private Scenario scenario = Scenario.SPLIT_BRAIN;
 
-  @Option(names = "--seed", defaultValue = "1", description = "of the first run (default: 1)")
-  private long seed = 1;
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "decides everything that is left to chance (default: ${DEFAULT-VALUE})")
+  private long seed;
 
-  @Option(names = "--nodes", defaultValue = "5", description = "how many (default: 5)")
-  private int nodes = 5;
+  @Option(
+      names = "--nodes",
+      paramLabel = "N",
+      defaultValue = "5",
+      description = "1 to 16 (default: ${DEFAULT-VALUE})")
+  private int nodes;
 
   @Option(
       names = "--duration",
-      defaultValue = "60000ms",
-      description = "virtual time with faults, as 60s or 500ms (default: 60s)")
-  private String duration = "60000ms";
+      paramLabel = "TIME",
+      defaultValue = "60s",
+      converter = Time.class,
+      description =
+          "virtual time in which things go wrong, as 500ms, 60s, 5m (default: ${DEFAULT-VALUE})")
+  private Duration duration = Duration.ZERO;
 
-  @Option(names = "--sweep", defaultValue = "1", description = "how many seeds, one after another")
-  private int sweep = 1;
+  @Option(
+      names = "--sweep",
+      paramLabel = "COUNT",
+      defaultValue = "1",
+      description = "runs so many seeds, one after the other, up to the first that fails")
+  private int runs;
 
-  @Option(names = "--json", description = "prints one JSON object")
+  @Option(names = "--json", description = "prints one JSON object: {\"checks\":[...],...}")
   private boolean isJson;
 
-  @Option(names = "--trace", description = "prints each event")
+  @Option(names = "--trace", description = "prints every event to standard error as it happens")
   private boolean isTraced;
 
   @Override
   public Integer call() throws CommandFailure {
     var out = spec.commandLine().getOut();
-    Consumer<String> trace = isTraced ? out::println : _ -> {};
-    var result = Simulate.run(options(), trace, _ -> {});
+    var result = Simulate.run(options(), trace(), progress(out));
     var summary = new Summary(result);
-    out.println(isJson ? summary.json() : summary.text());
-    out.flush();
+    out.println(isJson ? summary.json() : summary.text().stripTrailing());
     return result.isOk() ? ExitCode.DONE : ExitCode.REFUSED;
   }
 
   private Simulate.Options options() throws CommandFailure {
-    var known = Arrays.stream(Scenario.values()).map(Scenario::label);
-    var chosen =
-        Scenario.find(scenario)
-            .orElseThrow(() ->
-                CommandFailure.usage(
-                    "--scenario is one of " + known.collect(Collectors.joining(", "))));
     try {
-      return new Simulate.Options(Plan.of(chosen, seed, nodes, time()), sweep);
+      return new Simulate.Options(Plan.of(scenario, seed, nodes, duration), runs);
     } catch (IllegalArgumentException refused) {
       throw CommandFailure.usage(String.valueOf(refused.getMessage()));
     }
   }
 
-  private Duration time() {
-    if (!duration.matches("[0-9]{1,9}(ms|s)")) {
-      throw new IllegalArgumentException("--duration is a number with ms or s: " + duration);
+  private Consumer<String> trace() {
+    PrintWriter err = spec.commandLine().getErr();
+    return isTraced ? err::println : _ -> {};
+  }
+
+  /// A line for each hundredth run of a sweep that people watch.
+  private Consumer<Report> progress(PrintWriter out) {
+    return report -> {
+      long done = report.plan().seed() - seed + 1;
+      if (!isJson && runs > 1 && done % 100 == 0) {
+        out.println(done + " of " + runs + " runs");
+        out.flush();
+      }
+    };
+  }
+
+  /// Reads a scenario's name.
+  static final class ScenarioName implements ITypeConverter<Scenario> {
+    @Override
+    public Scenario convert(String label) {
+      return Scenario.find(label)
+          .orElseThrow(() ->
+              new TypeConversionException(
+                  "no scenario '"
+                      + label
+                      + "'; there are "
+                      + String.join(", ", new ScenarioNames())));
     }
-    return duration.endsWith("ms")
-        ? Duration.ofMillis(Long.parseLong(duration.substring(0, duration.length() - 2)))
-        : Duration.ofSeconds(Long.parseLong(duration.substring(0, duration.length() - 1)));
+  }
+
+  /// The names of all scenarios.
+  static final class ScenarioNames implements Iterable<String> {
+    private static final List<String> LABELS =
+        Arrays.stream(Scenario.values()).map(Scenario::label).toList();
+
+    @Override
+    public Iterator<String> iterator() {
+      return LABELS.iterator();
+    }
+  }
+
+  /// Reads a time with its unit.
+  static final class Time implements ITypeConverter<Duration> {
+    private static final Pattern FORM = Pattern.compile("([0-9]{1,9})(ms|s|m|h)");
+
+    @Override
+    public Duration convert(String text) {
+      var matcher = FORM.matcher(text.toLowerCase(Locale.ROOT));
+      if (!matcher.matches()) {
+        throw new TypeConversionException(
+            "'" + text + "' is no time; write a number and its unit, as in 500ms, 60s, 5m, 1h");
+      }
+      long number = Long.parseLong(matcher.group(1));
+      return switch (matcher.group(2)) {
+        case "ms" -> Duration.ofMillis(number);
+        case "s" -> Duration.ofSeconds(number);
+        case "m" -> Duration.ofMinutes(number);
+        default -> Duration.ofHours(number);
+      };
+    }
   }
 }

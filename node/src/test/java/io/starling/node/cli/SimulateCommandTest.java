@@ -1,0 +1,82 @@
+package io.starling.node.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.starling.crdt.value.Value;
+import io.starling.node.json.JsonText;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.junit.jupiter.api.Test;
+
+final class SimulateCommandTest {
+
+  private record Result(int exit, String out, String err) {}
+
+  private static Result run(String... words) {
+    var out = new StringWriter();
+    var err = new StringWriter();
+    int exit =
+        Main.commandLine()
+            .setOut(new PrintWriter(out, true))
+            .setErr(new PrintWriter(err, true))
+            .execute(words);
+    return new Result(exit, out.toString(), err.toString());
+  }
+
+  @Test
+  void aRunThatHoldsEndsWithDone() {
+    var result =
+        run(
+            "simulate",
+            "--scenario",
+            "split-brain",
+            "--seed",
+            "7",
+            "--nodes",
+            "3",
+            "--duration",
+            "2s");
+
+    assertThat(result.exit()).isEqualTo(ExitCode.DONE);
+    assertThat(result.out()).contains("I6 nothing acknowledged is lost", "trace hash: ");
+    assertThat(result.err()).isEmpty();
+  }
+
+  @Test
+  void jsonIsOneObjectWithChecks() throws Exception {
+    var result =
+        run(
+            "simulate",
+            "--scenario",
+            "calm",
+            "--nodes",
+            "3",
+            "--duration",
+            "1s",
+            "--sweep",
+            "2",
+            "--json");
+
+    assertThat(result.exit()).isEqualTo(ExitCode.DONE);
+    assertThat(JsonText.parse(result.out())).isInstanceOf(Value.Struct.class);
+    assertThat(result.out())
+        .contains(
+            "\"checks\":[{\"name\":\"I1 dots are unique\",\"value\":0,\"target\":0,\"ok\":true")
+        .contains("\"runs\":2", "\"traceHash\":\"");
+  }
+
+  @Test
+  void aTraceGoesToStandardError() {
+    var result = run("simulate", "--nodes", "2", "--duration", "500ms", "--trace");
+
+    assertThat(result.err()).contains("node0  start 1", "node1 main");
+  }
+
+  @Test
+  void whatDoesNotExistIsNamed() {
+    assertThat(run("simulate", "--scenario", "storm").err()).contains("storm", "split-brain");
+    assertThat(run("simulate", "--scenario", "storm").exit()).isEqualTo(ExitCode.USAGE);
+    assertThat(run("simulate", "--duration", "60").err()).contains("'60' is no time");
+    assertThat(run("simulate", "--nodes", "99").exit()).isEqualTo(ExitCode.USAGE);
+  }
+}
