@@ -201,7 +201,7 @@ public final class Node implements AutoCloseable {
             board,
             access,
             signIn,
-            () -> metrics.scrape(board.status())),
+            () -> metrics.scrape(board.status(), spaces.queued(), transport.traffic())),
         metrics::answered,
         clock);
   }

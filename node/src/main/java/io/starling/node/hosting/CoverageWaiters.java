@@ -112,6 +112,10 @@ final class CoverageWaiters implements LoopObserver {
     } catch (StorageFailure failure) {
       LOG.warn("whether a token is covered cannot be read: {}", failure.getMessage());
       client.answer.complete(Coverage.NOT_YET);
+    } catch (RuntimeException | Error bug) {
+      // Nobody may be left waiting for a thread that is gone.
+      client.answer.complete(Coverage.NOT_YET);
+      throw bug;
     }
   }
 }

@@ -3,6 +3,7 @@ package io.starling.node.hosting;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.cell.ReadRule;
 import io.starling.crdt.value.Value;
+import io.starling.node.loop.Queued;
 import io.starling.node.member.Member;
 import io.starling.node.member.Members;
 import io.starling.node.peer.SpaceInbox;
@@ -17,6 +18,7 @@ import io.starling.replica.request.Outcome;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -157,6 +159,13 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
   /// The spaces with their conditions, by name.
   public List<NodeStatus.SpaceEntry> entries() {
     return table.all().stream().map(SpaceEntries::of).toList();
+  }
+
+  /// What waits for each space's loop, by name.
+  public SortedMap<String, Queued> queued() {
+    var queued = new TreeMap<String, Queued>();
+    table.all().forEach(space -> queued.put(space.name(), space.loop().queued()));
+    return queued;
   }
 
   /// Stops all loops; `_system` last, for the others ask it.

@@ -121,6 +121,16 @@ final class Intake {
     signalling(() -> systemAdvanced = true);
   }
 
+  /// What waits.
+  Queued queued() {
+    lock.lock();
+    try {
+      return new Queued(submissions.size(), submissionBytes, arrivals.size(), arrivalBytes);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /// Takes nothing more. What waits is still handed out.
   void close() {
     signalling(() -> isClosed = true);

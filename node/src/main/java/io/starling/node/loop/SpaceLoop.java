@@ -42,6 +42,8 @@ import org.slf4j.LoggerFactory;
 public final class SpaceLoop {
 
   private static final Logger LOG = LoggerFactory.getLogger(SpaceLoop.class);
+  private static final String UNKNOWN =
+      " It is not known whether this transaction was stored: read before you try again.";
   private static final long STATUS_NANOS = Duration.ofMillis(50).toNanos();
 
   private final Parts parts;
@@ -145,6 +147,11 @@ public final class SpaceLoop {
     return condition;
   }
 
+  /// What waits for it.
+  public Queued queued() {
+    return intake.queued();
+  }
+
   /// What the replica last said of itself; at most a tick old.
   public SpaceStatus status() {
     return status;
@@ -169,6 +176,7 @@ public final class SpaceLoop {
     } catch (RuntimeException | Error bug) {
       LOG.error("space {} stands still after an unexpected error: a bug", parts.name(), bug);
       condition = new Condition.Failed("unexpected error, see the log: " + bug);
+      refuseOpen("this space met a bug and stands still." + UNKNOWN);
     } finally {
       end();
     }
@@ -212,17 +220,20 @@ public final class SpaceLoop {
     if (turn.systemAdvanced()) {
       events.add(new Event.SystemAdvanced());
     }
-    events.addAll(arrived(turn.arrivals()));
+    // Clients wait for an answer; for a peer's batch nobody does.
     if (!turn.submissions().isEmpty()) {
       events.add(
           new Event.Submitted(
               turn.submissions().stream().map(Intake.Waiting::submission).toList()));
     }
+    events.addAll(arrived(turn.arrivals()));
     if (isTick) {
       events.add(new Event.Tick());
     }
     for (var event : events) {
-      if (!handle(engine, event)) {
+      boolean isDone = handle(engine, event);
+      tellAnswers();
+      if (!isDone) {
         return;
       }
     }
@@ -314,9 +325,7 @@ public final class SpaceLoop {
       refuseOpen();
     } catch (StorageFailure again) {
       LOG.error("space {} has not recovered: {}", parts.name(), again.getMessage());
-      refuseOpen(
-          failure.getMessage()
-              + " It is not known whether this transaction was stored: read before you try again.");
+      refuseOpen(failure.getMessage() + UNKNOWN);
     }
   }
 
@@ -332,21 +341,37 @@ public final class SpaceLoop {
     try {
       parts.store().recover();
       var opened = parts.engine().open(parts.store().live(), parts.clock().instant());
+      var now = opened.status();
+      tellReopened(now.token());
+      status = now;
       replica = Optional.of(opened);
-      status = opened.status();
-      var before = applied;
-      applied = status.token();
       condition = new Condition.Running();
       backoff.reset();
-      if (!applied.equals(before)) {
-        observers.forEach(observer -> observer.reopened(before));
-      }
       LOG.info("space {} takes writes again", parts.name());
-      up.forEach(peer -> handle(opened, new Event.PeerUp(peer)));
+      for (var peer : up) {
+        if (!handle(opened, new Event.PeerUp(peer))) {
+          return;
+        }
+      }
     } catch (StorageFailure failure) {
       backoff.failed(System.nanoTime());
       condition = new Condition.Degraded(String.valueOf(failure.getMessage()));
       LOG.warn("space {} still takes no writes: {}", parts.name(), failure.getMessage());
+    }
+  }
+
+  /// If an observer cannot follow, what it missed is found again the next time.
+  private void tellReopened(Token now) {
+    var before = applied;
+    if (now.equals(before)) {
+      return;
+    }
+    applied = now;
+    try {
+      observers.forEach(observer -> observer.reopened(before));
+    } catch (StorageFailure failure) {
+      applied = before;
+      throw failure;
     }
   }
 

@@ -12,10 +12,14 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.starling.node.loop.LoopObserver;
+import io.starling.node.loop.Queued;
 import io.starling.node.status.NodeStatus;
 import io.starling.node.status.NodeStatus.SpaceCondition;
+import io.starling.node.transport.PeerTraffic;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
 
 /// The meters of a node. Safe to use from any thread.
 public final class NodeMetrics implements AutoCloseable {
@@ -35,6 +39,11 @@ public final class NodeMetrics implements AutoCloseable {
   private final MultiGauge ahead =
       gauge("starling.peer.ahead", "Batches that the peer has announced and that are not applied");
   private final MultiGauge up = gauge("starling.peer.up", "1 if messages can be sent, else 0");
+  private final MultiGauge queuedItems =
+      gauge("starling.loop.queued", "Transactions or messages that wait for a space's loop");
+  private final MultiGauge queuedBytes =
+      gauge("starling.loop.queued.bytes", "Bytes of what waits for a space's loop");
+  private final TrafficMeters traffic = new TrafficMeters(registry);
   private final MultiGauge alarms = gauge("starling.alarms", "Alarms since the start");
 
   public NodeMetrics() {
@@ -62,8 +71,13 @@ public final class NodeMetrics implements AutoCloseable {
   }
 
   /// All meters as Prometheus reads them.
-  public synchronized String scrape(NodeStatus status) {
+  ///
+  /// @param queued what waits for each space's loop, by the space's name
+  public synchronized String scrape(
+      NodeStatus status, SortedMap<String, Queued> queued, List<PeerTraffic> traffic) {
     refreshSpaces(status);
+    refreshQueues(queued);
+    this.traffic.refresh(traffic);
     refreshPeers(status);
     refreshAlarms(status);
     return registry.scrape();
@@ -91,6 +105,21 @@ public final class NodeMetrics implements AutoCloseable {
     buffered.register(bufferedRows, true);
     replicas.register(replicaRows, true);
     running.register(runningRows, true);
+  }
+
+  private void refreshQueues(SortedMap<String, Queued> queued) {
+    var itemRows = new ArrayList<Row<?>>();
+    var byteRows = new ArrayList<Row<?>>();
+    queued.forEach((space, waiting) -> {
+      var own = Tags.of("space", space, "queue", "transactions");
+      var others = Tags.of("space", space, "queue", "messages");
+      itemRows.add(Row.of(own, waiting.submissions()));
+      itemRows.add(Row.of(others, waiting.arrivals()));
+      byteRows.add(Row.of(own, waiting.submissionBytes()));
+      byteRows.add(Row.of(others, waiting.arrivalBytes()));
+    });
+    queuedItems.register(itemRows, true);
+    queuedBytes.register(byteRows, true);
   }
 
   private void refreshPeers(NodeStatus status) {

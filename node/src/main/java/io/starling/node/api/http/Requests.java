@@ -3,6 +3,7 @@ package io.starling.node.api.http;
 import io.starling.node.api.rest.Answer;
 import io.starling.node.api.rest.Problem;
 import io.starling.node.api.rest.RestApi;
+import io.starling.node.api.rest.Verb;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -63,13 +64,19 @@ final class Requests {
     switch (result.answer()) {
       case Answer.Whole whole -> {
         exchange.send(whole);
-        meter.answered(result.route(), exchange.head().method(), whole.status(), took);
+        meter.answered(result.route(), method(exchange), whole.status(), took);
       }
       case Answer.Events(var source) -> {
-        meter.answered(result.route(), exchange.head().method(), OK, took);
+        meter.answered(result.route(), method(exchange), OK, took);
         stream(exchange, result.check(), source);
       }
     }
+  }
+
+  // Clients can make up methods; meters must stay few.
+  private static String method(Exchange exchange) {
+    var method = exchange.head().method();
+    return Verb.of(method).isPresent() ? method : "other";
   }
 
   private Result answer(Exchange exchange) {

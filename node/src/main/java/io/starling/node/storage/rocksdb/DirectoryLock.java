@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// The right to use a data directory, held by one process at a time and gone when that ends.
 ///
 /// RocksDB has a lock of its own, but takes it only after it has moved its log file; and it cannot
-/// say who holds it.
+/// say who holds it. Within one process RocksDB's lock is the one that counts: the system gives up
+/// a process's lock on a file when the process closes any of its channels to it.
 final class DirectoryLock implements AutoCloseable {
 
   private static final String FILE = "store.lock";
