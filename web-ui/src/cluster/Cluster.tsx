@@ -1,7 +1,8 @@
+import { useRef } from "preact/hooks";
 import { Dot, Empty, Foreign, Notice, Panel } from "../parts/bits";
 import { ago, clock, count, duration } from "../lib/format";
 import { useNow, usePolled, type Polled } from "../lib/live";
-import { headline, members, type Batch, type NodeStatus } from "../lib/status";
+import { headline, members, note, type Batch, type NodeStatus, type Since } from "../lib/status";
 import { Activity } from "./Activity";
 import { Flock } from "./Flock";
 import { Members } from "./Members";
@@ -10,6 +11,7 @@ import { Vectors } from "./Vectors";
 export function Cluster({ polled }: { polled: Polled<NodeStatus> }) {
   const activity = usePolled<{ activity: Batch[] }>("/api/v1/activity", 1000);
   const local = useNow();
+  const since = useRef<Since>(new Map());
   const status = polled.value;
   if (!status) {
     return polled.problem ? (
@@ -19,12 +21,13 @@ export function Cluster({ polled }: { polled: Polled<NodeStatus> }) {
     );
   }
   // The node's clock, carried on by ours; a reader's clock may be hours off.
-  const since = Math.max(0, local - polled.at);
-  const now = status.nowMillis + since;
+  const age = Math.max(0, local - polled.at);
+  const now = status.nowMillis + age;
   const views = members(status, now);
+  since.current = note(since.current, views, now);
   return (
     <>
-      <Head status={status} now={now} stale={polled.problem ? since : 0} problem={polled.problem?.message ?? ""} />
+      <Head status={status} now={now} since={since.current} stale={polled.problem ? age : 0} problem={polled.problem?.message ?? ""} />
       {views.length > 1 && <Flock members={views} />}
       <Alarms status={status} now={now} />
       <Members members={views} />
@@ -34,8 +37,8 @@ export function Cluster({ polled }: { polled: Polled<NodeStatus> }) {
   );
 }
 
-function Head({ status, now, stale, problem }: { status: NodeStatus; now: number; stale: number; problem: string }) {
-  const head = headline(status, now);
+function Head({ status, now, since, stale, problem }: { status: NodeStatus; now: number; since: Since; stale: number; problem: string }) {
+  const head = headline(status, now, since);
   const level = stale > 0 ? "warn" : head.level;
   return (
     <div class={`headline ${level}`} role="status" aria-live="polite" data-level={level}>

@@ -1,12 +1,11 @@
 import { Dot, Foreign, Id, Panel } from "../parts/bits";
 import { ago, count } from "../lib/format";
-import { standing, type DigestCheck, type MemberView } from "../lib/status";
+import { standing, type MemberView } from "../lib/status";
 
-const DIGESTS: Record<DigestCheck, string> = {
-  equal: "equal",
-  unequal: "unequal",
-  "not-compared": "not compared",
-};
+function checked(view: MemberView): string {
+  if (view.digest !== "equal") return view.digest.replace("-", " ");
+  return view.equalIn === view.spaces ? "equal" : `equal in ${view.equalIn} of ${view.spaces} spaces`;
+}
 
 export function Members({ members }: { members: MemberView[] }) {
   return (
@@ -57,7 +56,7 @@ function Member({ view }: { view: MemberView }) {
       </td>
       <td class={`number${view.lag > 0 ? " strong" : " faint"}`}>{view.isSelf ? "" : count(view.lag)}</td>
       <td class={`number${view.ahead > 0 ? " strong" : " faint"}`}>{view.isSelf ? "" : count(view.ahead)}</td>
-      <td class={`digest ${view.digest}`}>{view.isSelf ? "" : DIGESTS[view.digest]}</td>
+      <td class={`digest ${view.digest}`}>{view.isSelf ? "" : checked(view)}</td>
       <td class="faint">{view.isSelf ? "" : view.age === null ? "not yet" : ago(view.age)}</td>
     </tr>
   );

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { bytes, count, duration, replica, visible } from "./format";
 import { Exact, fromTyped, parse, print, same } from "./json";
 import { dataLink, parseRoute } from "./route";
-import { clockwork, headline, members, standing, type NodeStatus, type Peer, type SpaceStatus } from "./status";
+import { clockwork, headline, members, note, standing, type NodeStatus, type Peer, type SpaceStatus } from "./status";
 import { conflicts, type View } from "./views";
 
 describe("numbers and times", () => {
@@ -95,6 +95,13 @@ describe("the headline", () => {
     expect(say(peer("b", { lag: 1 }), peer("c"))).toBe("node-2 is 1 batch behind");
     expect(say(peer("b", { ahead: 3 }), peer("c"))).toBe("node-2 has 3 batches that this node still waits for");
   });
+  test("passes over what comes and goes within a moment", () => {
+    const lagging = status([space([peer("b", { lag: 3 }), peer("c")])]);
+    const since = note(new Map(), members(lagging, NOW), NOW);
+    expect(headline(lagging, NOW + 1_000, since).sentence).toBe("3 nodes in step");
+    expect(headline(lagging, NOW + 3_000, note(since, members(lagging, NOW), NOW + 3_000)).sentence).toBe("node-2 is 3 batches behind");
+    expect(note(since, [], NOW).size).toBe(0);
+  });
   test("says who is silent, and for how long", () => {
     expect(say(peer("b"), peer("c", { up: false, heardMillis: NOW - 12_000 }))).toBe("No news from node-3 for 12 s");
     expect(say(peer("b"), peer("c", { up: false, heardMillis: 0 }))).toBe("No news from node-3 since this node started");
@@ -117,7 +124,11 @@ describe("members", () => {
     const views = members(status([space([peer("c", { lag: 2 }), peer("b")]), space([peer("c", { lag: 3, digest: "not-compared" })], { name: "x" })]), NOW);
     expect(views.map((view) => view.name)).toEqual(["node-1", "node-2", "node-3"]);
     expect(views.map(standing)).toEqual(["this node", "in step", "5 batches behind"]);
-    expect(views.map((view) => view.digest)).toEqual(["equal", "equal", "not-compared"]);
+    expect(views.map((view) => [view.digest, view.equalIn, view.spaces])).toEqual([
+      ["equal", 2, 2],
+      ["equal", 1, 2],
+      ["equal", 1, 2],
+    ]);
   });
 });
 
@@ -126,6 +137,7 @@ describe("the table of version vectors", () => {
     const main = space([peer("b", { applied: { "a-1": 8, "c-1": 4 } }), peer("c", { applied: null })]);
     const table = clockwork(main, status([main]), NOW);
     expect(table.columns.map((column) => column.name)).toEqual(["node-1", "node-2", "node-3"]);
+    expect(table.columns.map((column) => column.differs)).toEqual([false, true, false]);
     expect(table.rows).toEqual([
       { replica: "a-1", cells: [10, 8, null], latest: 10 },
       { replica: "c-1", cells: [0, 4, null], latest: 4 },

@@ -86,6 +86,9 @@ export interface MemberView {
   lag: number;
   ahead: number;
   digest: DigestCheck;
+  /** In how many spaces digests were compared and equal, and of how many. */
+  equalIn: number;
+  spaces: number;
   level: Level;
   addresses: string[];
 }
@@ -144,6 +147,8 @@ function self(status: NodeStatus): MemberView {
     lag: 0,
     ahead: 0,
     digest: "equal",
+    equalIn: status.spaces.length,
+    spaces: status.spaces.length,
     level: status.state === "ready" ? "good" : "warn",
     addresses: known?.addresses ?? [],
   };
@@ -163,6 +168,8 @@ function other(id: string, status: NodeStatus, now: number): MemberView {
     lag: sum(peers.map((one) => one.lag)),
     ahead: sum(peers.map((one) => one.ahead)),
     digest: digest(peers),
+    equalIn: peers.filter((one) => one.digest === "equal").length,
+    spaces: status.spaces.length,
     level: "good",
     addresses: member?.addresses ?? [],
   };
@@ -176,7 +183,7 @@ function sum(numbers: number[]): number {
 
 function digest(peers: Peer[]): DigestCheck {
   if (peers.some((one) => one.digest === "unequal")) return "unequal";
-  return peers.length > 0 && peers.every((one) => one.digest === "equal") ? "equal" : "not-compared";
+  return peers.some((one) => one.digest === "equal") ? "equal" : "not-compared";
 }
 
 export function isSilent(view: MemberView): boolean {
@@ -200,8 +207,19 @@ export function standing(view: MemberView): string {
   return "in step";
 }
 
+/** Since when each member is behind or ahead; what comes and goes within a moment is no news. */
+export type Since = Map<string, number>;
+
+/** Notes who is behind or ahead, and forgets who no longer is. */
+export function note(since: Since, views: MemberView[], now: number): Since {
+  const moving = views.filter((view) => view.lag > 0 || view.ahead > 0);
+  return new Map(moving.map((view) => [view.id, since.get(view.id) ?? now]));
+}
+
+const MOMENT_MILLIS = 2_500;
+
 /** Everything that is not as it should be, the worst first. */
-export function findings(status: NodeStatus, now: number): Finding[] {
+export function findings(status: NodeStatus, now: number, since?: Since): Finding[] {
   const found: Finding[] = [];
   if (status.state !== "ready") found.push({ level: "warn", text: `This node is ${status.state}` });
   for (const space of status.spaces) {
@@ -211,8 +229,10 @@ export function findings(status: NodeStatus, now: number): Finding[] {
     }
   }
   for (const view of members(status, now)) {
+    const began = since?.get(view.id) ?? (since ? now : 0);
+    const passing = view.level === "moving" && now - began < MOMENT_MILLIS;
     const text = concern(view, status);
-    if (text) found.push({ level: view.level, text });
+    if (text && !passing) found.push({ level: view.level, text });
   }
   return found.sort((a, b) => ORDER.indexOf(b.level) - ORDER.indexOf(a.level));
 }
@@ -233,8 +253,8 @@ function concern(view: MemberView, status: NodeStatus): string | null {
 }
 
 /** The one sentence that says whether all is well. */
-export function headline(status: NodeStatus, now: number): Headline {
-  const found = findings(status, now);
+export function headline(status: NodeStatus, now: number, since?: Since): Headline {
+  const found = findings(status, now, since);
   const worst = found[0];
   if (worst) return { level: worst.level, sentence: worst.text, rest: found.slice(1) };
   const size = members(status, now).length;
@@ -243,7 +263,7 @@ export function headline(status: NodeStatus, now: number): Headline {
 
 /** A table of version vectors: a row per replica, a column per node. */
 export interface Clockwork {
-  columns: { id: string; name: string; isSelf: boolean; age: number | null; digest: string | DigestCheck }[];
+  columns: { id: string; name: string; isSelf: boolean; age: number | null; digest: string | DigestCheck; differs: boolean }[];
   rows: { replica: string; cells: (number | null)[]; latest: number }[];
 }
 
@@ -255,15 +275,17 @@ export function clockwork(space: SpaceStatus, status: NodeStatus, now: number): 
     const cells = vectors.map((vector) => (vector === null ? null : (vector[replica] ?? 0)));
     return { replica, cells, latest: Math.max(0, ...cells.map((cell) => cell ?? 0)) };
   });
+  const differs = (column: number) => rows.some((row) => (row.cells[column] ?? row.latest) !== row.latest);
   return {
     columns: [
-      { id: status.id, name: status.name, isSelf: true, age: 0, digest: space.digest },
-      ...peers.map((peer) => ({
+      { id: status.id, name: status.name, isSelf: true, age: 0, digest: space.digest, differs: false },
+      ...peers.map((peer, i) => ({
         id: peer.id,
         name: nameOf(peer.id, status),
         isSelf: false,
         age: peer.heardMillis === 0 ? null : Math.max(0, now - peer.heardMillis),
         digest: peer.digest,
+        differs: differs(i + 1),
       })),
     ],
     rows,
