@@ -8,6 +8,8 @@ import io.starling.node.local.LocalNode;
 import io.starling.proto.v1.NodeState;
 import io.starling.proto.v1.StatusResponse;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Optional;
@@ -18,7 +20,8 @@ final class LocalStatus {
   /// How long to wait before a node that is starting is asked again.
   static final Duration PAUSE = Duration.ofMillis(100);
 
-  private static final Duration PATIENCE = Duration.ofSeconds(3);
+  private static final int CONNECT_MILLIS = 1_000;
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private LocalStatus() {}
 
@@ -28,9 +31,19 @@ final class LocalStatus {
         new Endpoint(LocalNode.HOST, node.grpcPort(), Optional.of(cluster.certificate()), token));
   }
 
+  /// Whether anything listens where the node's clients are served. Costs next to nothing.
+  private static boolean isListening(LocalNode node) {
+    try (var socket = new Socket()) {
+      socket.connect(new InetSocketAddress(LocalNode.HOST, node.grpcPort()), CONNECT_MILLIS);
+      return true;
+    } catch (IOException notYet) {
+      return false;
+    }
+  }
+
   /// What a node says; empty if it does not answer.
   static Optional<StatusResponse> ask(LocalCluster cluster, LocalNode node) throws IOException {
-    if (!Files.exists(cluster.tokenFile())) {
+    if (!Files.exists(cluster.tokenFile()) || !isListening(node)) {
       return Optional.empty();
     }
     try (var client = connect(cluster, node)) {

@@ -218,8 +218,8 @@ final class PeerTransportTest {
     alpha.send(beta, new Message.Batches(alpha.main, batches, Part.LAST));
     await().until(() -> beta.inbox.batches().size() == batches.size());
     var parts = beta.inbox.messages().stream().map(m -> ((Message.Batches) m).part()).toList();
-    assertThat(parts).hasSize(3).endsWith(Part.LAST);
-    assertThat(parts.subList(0, 2)).containsOnly(Part.FRESH);
+    // In any order: one stream may take over from another between two frames.
+    assertThat(parts).containsExactlyInAnyOrder(Part.FRESH, Part.FRESH, Part.LAST);
   }
 
   @Test
