@@ -74,7 +74,7 @@ await run(async ({ open, step, witness }) => {
   await two.getByLabel("Name of the field").fill("canton");
   await two.getByLabel("Value of the field").fill("BE");
   await two.getByRole("button", { name: "Add", exact: true }).last().click();
-  await two.locator(".fields").getByText("BE").waitFor();
+  await two.locator(".fields").getByText("BE", { exact: true }).waitFor();
   await until("the document on another node", async () => {
     const found = await rest(2, "GET", "main/keys?prefix=docs/&form=value");
     return found.body.keys[0]?.value?.canton === "BE";
@@ -103,6 +103,18 @@ await run(async ({ open, step, witness }) => {
   await two.locator(".card", { hasText: "Maintenance" }).getByRole("button", { name: "Keep this one" }).click();
   await until("one value is left", async () => (await two.locator(".side-by-side").count()) === 0);
   await two.locator(".register-view").getByText("Maintenance at noon").waitFor();
+
+  step("showing two types at one key, and removing them");
+  await two.goto(dataPage(1, "both"));
+  await two.locator(".conflict-view .card").nth(1).waitFor();
+  await two.locator(".conflict-view .card").getByText("Open at nine").waitFor();
+  await two.locator(".conflict-view .card").getByText("closed on Sundays").waitFor();
+  await shot(two, "data-types-light");
+  await two.getByRole("button", { name: "Remove all of them" }).click();
+  await until("nothing is left on the third node", async () => {
+    const found = await rest(2, "GET", "main/keys?prefix=both");
+    return found.body.keys.length === 0;
+  });
 
   step("showing hostile keys and values as text");
   for (const [i, name] of HOSTILE.entries()) {

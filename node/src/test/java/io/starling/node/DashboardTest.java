@@ -2,9 +2,14 @@ package io.starling.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.starling.crdt.cell.ReadRule;
+import io.starling.crdt.value.Value;
 import io.starling.node.access.Principal;
 import io.starling.node.access.Role;
 import io.starling.node.access.TokenFile;
+import io.starling.replica.batch.SpaceId;
+import io.starling.replica.request.Mutation;
+import io.starling.replica.request.Outcome;
 import java.io.File;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -23,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class DashboardTest {
 
   private static final Path WEB_UI = Path.of("..", "web-ui").toAbsolutePath().normalize();
+  private static final io.starling.crdt.cell.Path BOTH = io.starling.crdt.cell.Path.of("both");
   private static final Principal ADMIN = new Principal("token:browser", Role.ADMIN);
 
   @TempDir private Path directory;
@@ -35,7 +42,13 @@ final class DashboardTest {
     var token = TokenFile.create(first).text();
     try (var one = TestCluster.start(first)) {
       var peer = one.status().node().addresses().peer();
-      var second = cluster.join("node-2", List.of(peer));
+      var second = cluster.join("node-2", List.of());
+      try (var apart = TestCluster.start(second)) {
+        // Neither knows of the other yet: one key with two types.
+        write(one, new Mutation.Set(BOTH, new Value.Text("Open at nine"), ReadRule.LATEST));
+        write(apart, new Mutation.AddElement(BOTH, new Value.Text("closed on Sundays")));
+      }
+      TestCluster.dial(second, List.of(peer));
       try (var two = TestCluster.start(second)) {
         var third = cluster.join("node-3", List.of(peer, two.status().node().addresses().peer()));
         List<URI> addresses;
@@ -46,6 +59,12 @@ final class DashboardTest {
         browse("silence.mjs", one, token, addresses);
       }
     }
+  }
+
+  private static void write(Node node, Mutation mutation) {
+    var main = node.spaces().find(SpaceId.MAIN).orElseThrow();
+    var outcome = main.submit("someone", Optional.empty(), List.of(mutation));
+    assertThat(outcome.toCompletableFuture().join()).isInstanceOf(Outcome.Committed.class);
   }
 
   private static URI address(Node node) {

@@ -4,6 +4,7 @@ import io.starling.node.config.NodeConfig;
 import io.starling.node.identity.ClusterInit;
 import io.starling.node.identity.Invitation;
 import io.starling.node.identity.JoinRequest;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -33,6 +34,12 @@ final class TestCluster {
     var invitation = directory.resolve(name + ".invitation");
     Invitation.issue(authority(), request, List.of()).writeTo(invitation);
     Invitation.accept(identity, invitation);
+    dial(node, peers);
+    return node;
+  }
+
+  /// Writes the configuration of a node, which is not running, with other peers.
+  static void dial(Path node, List<String> peers) throws IOException {
     Files.writeString(
         node.resolve(NodeConfig.FILE),
         """
@@ -41,7 +48,6 @@ final class TestCluster {
         peers: [%s]
         """
             .formatted(String.join(", ", peers)));
-    return node;
   }
 
   static Node start(Path node) throws Exception {

@@ -81,6 +81,13 @@ final class StockClientsTest {
     return run(command);
   }
 
+  @Test
+  void bufFindsTheContractsWellFormed() throws IOException, InterruptedException {
+    var lint = run(List.of(BUF.toString(), "lint", Path.of("../proto").toString()));
+    assertThat(lint.out() + lint.err()).isEmpty();
+    assertThat(lint.exit()).isZero();
+  }
+
   private static String url() {
     return "https://127.0.0.1:" + cluster.nodes().getFirst().grpcPort();
   }
