@@ -12,12 +12,19 @@ import java.util.List;
 ///
 /// Ordered by its bytes, so that what lies below a path follows it without a gap.
 ///
+/// Every cell at a path is named by all of it, while an operation may share most of it with the one
+/// before; so a path as a whole is short, or a batch could name a thousand times its own size.
+///
 /// @param key 1 to 1 024 bytes of UTF-8 without NUL; `/` separates collections
-/// @param fields at most 32 names, each at most 1 024 bytes of UTF-8 without NUL
+/// @param fields at most 32 names, each at most 1 024 bytes of UTF-8 without NUL; 4 096 bytes with
+///   the key
 public record Path(String key, List<String> fields) implements Comparable<Path> {
 
   /// Longest key, and longest field name, in bytes of UTF-8.
   public static final int NAME_BYTES_MAX = 1_024;
+
+  /// Longest path, its key and all its field names, in bytes of UTF-8.
+  public static final int BYTES_MAX = 4_096;
 
   /// Deepest nesting of fields.
   public static final int DEPTH_MAX = 32;
@@ -32,11 +39,17 @@ public record Path(String key, List<String> fields) implements Comparable<Path> 
     if (key.isEmpty()) {
       throw new IllegalArgumentException("a key must not be empty");
     }
-    requireName("a key", key);
+    long bytes = nameBytes("a key", key);
     if (fields.size() > DEPTH_MAX) {
       throw new IllegalArgumentException("a path of more than " + DEPTH_MAX + " fields");
     }
-    fields.forEach(field -> requireName("a field name", field));
+    for (var field : fields) {
+      bytes += nameBytes("a field name", field);
+    }
+    if (bytes > BYTES_MAX) {
+      throw new IllegalArgumentException(
+          "a path of " + bytes + " bytes; at most " + BYTES_MAX + " are allowed");
+    }
   }
 
   /// The root of a key.
@@ -125,7 +138,7 @@ public record Path(String key, List<String> fields) implements Comparable<Path> 
   }
 
   // Every operation that is decoded comes through here, so the bytes are counted, not made.
-  private static void requireName(String what, String name) {
+  private static long nameBytes(String what, String name) {
     if (name.indexOf(NUL) >= 0) {
       throw new IllegalArgumentException(what + " must not contain NUL");
     }
@@ -139,5 +152,6 @@ public record Path(String key, List<String> fields) implements Comparable<Path> 
       throw new IllegalArgumentException(
           what + " of " + bytes + " bytes; at most " + NAME_BYTES_MAX + " are allowed");
     }
+    return bytes;
   }
 }

@@ -75,6 +75,15 @@ class PathTest extends CanonicalLaws<Path> {
   }
 
   @Example
+  void aPathIsShortAsAWhole() {
+    var name = "f".repeat(Path.NAME_BYTES_MAX);
+    var longest = Path.of("k".repeat(Path.NAME_BYTES_MAX)).field(name).field(name).field(name);
+    assertThatThrownBy(() -> longest.field("f"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("a path of 4097 bytes; at most 4096 are allowed");
+  }
+
+  @Example
   void theRootHasNoParent() {
     assertThatThrownBy(() -> Path.of("k").parent()).isInstanceOf(IllegalStateException.class);
   }
