@@ -80,6 +80,43 @@ class CostTest {
     assertSameCost(count, count.apply(5));
   }
 
+  @Test
+  void operationsAtOnePlaceScanItOnce() {
+    int fields = 1_000;
+    int operations = 200;
+    var counting = new CountingState();
+    var replica = open(counting);
+    var place = Path.of("o").field("inner");
+    var fill = new ArrayList<Mutation>();
+    for (int i = 0; i < fields; i++) {
+      fill.add(new Mutation.Set(place.field("f" + i), element(i), ReadRule.LATEST));
+    }
+    run(replica, counting, fill);
+    counting.start();
+    var mutations = new ArrayList<Mutation>();
+    mutations.add(new Mutation.Remove(place));
+    for (int i = 0; i < operations; i++) {
+      mutations.add(new Mutation.Set(place, element(i), ReadRule.LATEST));
+    }
+    run(replica, counting, mutations);
+    assertThat(counting.scanned).isLessThan(4 * fields);
+  }
+
+  @Test
+  void aDeepPathIsCheckedWhereItsNearestMapIs() {
+    var counting = new CountingState();
+    var replica = open(counting);
+    var path = Path.of("o");
+    for (int depth = 0; depth < Path.DEPTH_MAX - 1; depth++) {
+      path = path.field("f");
+    }
+    run(replica, counting, List.of(new Mutation.Set(path.field("a"), element(1), ReadRule.LATEST)));
+    counting.start();
+    run(replica, counting, List.of(new Mutation.Set(path.field("b"), element(1), ReadRule.LATEST)));
+    assertThat(counting.reads.stream().filter(read -> read.equals("CELLS scan")))
+        .hasSizeLessThan(9);
+  }
+
   private static void assertSameCost(IntFunction<Mutation> fill, Mutation update) {
     var small = cost(fill, SMALL, update);
     var large = cost(fill, LARGE, update);
@@ -93,17 +130,7 @@ class CostTest {
 
   private static Cost cost(IntFunction<Mutation> fill, int size, Mutation update) {
     var counting = new CountingState();
-    var setup =
-        new Replica.Setup(
-            Cluster.ID,
-            Cluster.MAIN,
-            new KeyFingerprint(1, 1),
-            new byte[32],
-            Limits.DEFAULT,
-            counting,
-            _ -> new byte[64],
-            Optional.empty());
-    var replica = Replica.open(setup, Instant.EPOCH);
+    var replica = open(counting);
     for (int from = 0; from < size; from += 5_000) {
       var mutations = new ArrayList<Mutation>();
       for (int i = from; i < Math.min(size, from + 5_000); i++) {
@@ -114,6 +141,20 @@ class CostTest {
     counting.start();
     run(replica, counting, List.of(update));
     return counting.cost();
+  }
+
+  private static Replica open(StatePort state) {
+    var setup =
+        new Replica.Setup(
+            Cluster.ID,
+            Cluster.MAIN,
+            new KeyFingerprint(1, 1),
+            new byte[32],
+            Limits.DEFAULT,
+            state,
+            _ -> new byte[64],
+            Optional.empty());
+    return Replica.open(setup, Instant.EPOCH);
   }
 
   private static void run(Replica replica, CountingState state, List<Mutation> mutations) {

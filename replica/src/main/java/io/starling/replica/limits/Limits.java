@@ -13,8 +13,8 @@ import java.time.Duration;
 /// @param transactionOperations operations in a transaction, 1 to 10 000; over it, refused
 /// @param transactionBytes bytes of a transaction's operations; over it, refused
 /// @param valueBytes bytes of one value or element; over it, refused
-/// @param clearedCells cells that one removal or assignment may clear where it is made; over it,
-///   refused; a receiver applies what it is sent
+/// @param clearedCells cells that the removals, assignments and resets of one transaction may look
+///   at where it is made; over it, refused; a receiver applies what it is sent
 /// @param bufferedBatches batches of one node's replicas that wait for their causes; over it,
 ///   dropped and pulled again
 /// @param pullBytes bytes of batches in one answer to a pull; over it, the answer says there is

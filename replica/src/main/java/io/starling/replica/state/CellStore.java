@@ -19,6 +19,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// The cells of a space while an event is taken: read once, changed in memory, written together
 /// with their headers and digests.
@@ -32,7 +33,11 @@ public final class CellStore implements CellTable {
   private final Staging staging;
   private final ReplicaNumbers numbers;
   private final DigestTree digests;
-  private final NavigableMap<byte[], Slot> slots = new TreeMap<>(Arrays::compareUnsigned);
+  private final TreeMap<byte[], Slot> slots = new TreeMap<>(Arrays::compareUnsigned);
+  // Those of the slots that are not empty now.
+  private final NavigableMap<byte[], Slot> present = new TreeMap<>(Arrays::compareUnsigned);
+  // Beginnings of names of which every stored cell has a slot; none begins with another.
+  private final TreeSet<byte[]> loaded = new TreeSet<>(Arrays::compareUnsigned);
   private final TreeMap<String, KeyHeader> stored = new TreeMap<>();
   private final TreeMap<String, KeyHeader> headers = new TreeMap<>();
   private final Deque<Undo> undone = new ArrayDeque<>();
@@ -48,11 +53,13 @@ public final class CellStore implements CellTable {
   /// A cell as it was read and as it is now.
   private static final class Slot {
     private final CellId id;
+    private final byte[] name;
     private final Cell before;
     private Cell now;
 
-    private Slot(CellId id, Cell before) {
+    private Slot(CellId id, byte[] name, Cell before) {
       this.id = id;
+      this.name = name;
       this.before = before;
       this.now = before;
     }
@@ -74,7 +81,14 @@ public final class CellStore implements CellTable {
 
   @Override
   public List<CellId> atAndBelow(Path path) {
-    return atAndBelow(path, Integer.MAX_VALUE);
+    var ids = atAndBelow(path, Integer.MAX_VALUE);
+    // Whoever asks for all is about to look at all. Operations that follow at the same place in the
+    // same event then do not scan for them again, nor for those that are gone by then.
+    if (ids.size() > NEAR) {
+      ids.forEach(this::slot);
+      remember(path.prefix());
+    }
+    return ids;
   }
 
   /// As [#atAndBelow(Path)], but finds no more than `limit` stored cells and one; a longer list
@@ -90,17 +104,14 @@ public final class CellStore implements CellTable {
     byte[] from = path.prefix();
     byte[] to = Layout.after(from);
     // Those changed in this event first: where they are enough, nothing more is looked at, so that
-    // a
-    // transaction of many operations at one place does not cost their square.
-    for (var entry : slots.subMap(from, to).entrySet()) {
-      if (!entry.getValue().now.isEmpty()) {
-        found.put(entry.getKey(), entry.getValue().id);
-      }
+    // a transaction of many operations at one place does not cost their square.
+    for (var entry : present.subMap(from, to).entrySet()) {
+      found.put(entry.getKey(), entry.getValue().id);
       if (found.size() > limit) {
         return new ArrayList<>(found.values());
       }
     }
-    if (stored(path.key()).cells() > 0) {
+    if (stored(path.key()).cells() > 0 && !isLoaded(from)) {
       staging.scan(
           Table.CELLS,
           from,
@@ -156,9 +167,12 @@ public final class CellStore implements CellTable {
   }
 
   private boolean hasLive(byte[] prefix) {
-    var touched = slots.subMap(prefix, Layout.after(prefix)).values();
+    var touched = present.subMap(prefix, Layout.after(prefix)).values();
     if (touched.stream().anyMatch(slot -> slot.now.isLive())) {
       return true;
+    }
+    if (isLoaded(prefix)) {
+      return false;
     }
     var found = new ArrayList<CellId>();
     staging.scan(
@@ -206,6 +220,8 @@ public final class CellStore implements CellTable {
     headers.forEach(this::stageHeader);
     digests.flush(staging);
     slots.clear();
+    present.clear();
+    loaded.clear();
     last = Optional.empty();
     headers.clear();
     stored.clear();
@@ -229,6 +245,32 @@ public final class CellStore implements CellTable {
     var key = slot.id.path().key();
     headers.put(key, header(key).changed(slot.id, slot.now, now));
     slot.now = now;
+    notePresence(slot);
+  }
+
+  private void notePresence(Slot slot) {
+    if (slot.now.isEmpty()) {
+      present.remove(slot.name);
+    } else {
+      present.put(slot.name, slot);
+    }
+  }
+
+  /// Notes that every stored cell whose name begins so has a slot.
+  private void remember(byte[] prefix) {
+    if (!isLoaded(prefix)) {
+      loaded.subSet(prefix, Layout.after(prefix)).clear();
+      loaded.add(prefix);
+    }
+  }
+
+  private boolean isLoaded(byte[] prefix) {
+    // Whatever lies between a beginning of this one and this one has the same beginning; and no
+    // beginning kept begins with another.
+    byte[] nearest = loaded.floor(prefix);
+    return nearest != null
+        && nearest.length <= prefix.length
+        && Arrays.equals(nearest, 0, nearest.length, prefix, 0, nearest.length);
   }
 
   private void stageHeader(String key, KeyHeader header) {
@@ -250,8 +292,9 @@ public final class CellStore implements CellTable {
     byte[] canonical = id.canonical();
     var slot = slots.get(canonical);
     if (slot == null) {
-      slot = new Slot(id, load(id));
+      slot = new Slot(id, canonical, load(id));
       slots.put(canonical, slot);
+      notePresence(slot);
     }
     last = Optional.of(slot);
     return slot;

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /// Turns what a client asks into operations, against what is there now: checks types and limits,
@@ -38,6 +39,9 @@ final class MutationCompiler {
 
   /// Own shares that this transaction counts, as they were before it.
   private final TreeMap<CellId, Tally> before = new TreeMap<>();
+
+  /// Cells that the operations of this transaction look at to clear them, so far.
+  private long cleared;
 
   /// @param self whose share increments go to
   /// @param read what the client had read; what the transaction itself does is known here
@@ -110,7 +114,10 @@ final class MutationCompiler {
   /// Refuses an operation of another type than what is seen at its path. Where concurrent creation
   /// left several types, each of them will do.
   void requireKind(Path path, CellKind wanted) throws Refusal {
-    var kinds = cells.kindsAt(path);
+    requireKind(path, wanted, cells.kindsAt(path));
+  }
+
+  private static void requireKind(Path path, CellKind wanted, Set<CellKind> kinds) throws Refusal {
     if (!kinds.isEmpty() && !kinds.contains(wanted)) {
       var there = String.join(" and ", kinds.stream().map(CellKind::label).toList());
       throw Refusal.precondition(
@@ -126,9 +133,13 @@ final class MutationCompiler {
 
   private void requireMapsAbove(Path path) throws Refusal {
     var above = path;
-    while (!above.isRoot()) {
+    boolean isInMap = false;
+    // Whatever makes a map of a path makes maps of all above it, so the nearest one is enough.
+    while (!above.isRoot() && !isInMap) {
       above = above.parent();
-      requireKind(above, CellKind.MAP);
+      var kinds = cells.kindsAt(above);
+      requireKind(above, CellKind.MAP, kinds);
+      isInMap = !kinds.isEmpty();
     }
   }
 
@@ -142,7 +153,7 @@ final class MutationCompiler {
 
   /// A reset leaves a counter that reads 0, so an increment of nothing follows it.
   private List<Operation> reset(Path path, Optional<List<NamedTally>> seen) throws Refusal {
-    var tallies = seen.isPresent() ? named(path, seen.get()) : tallies(path, exactly(path));
+    var tallies = seen.isPresent() ? named(path, seen.get()) : tallies(path, sharesAt(path));
     return List.of(new Operation.Reset(path, tallies), increment(path, 0));
   }
 
@@ -206,12 +217,19 @@ final class MutationCompiler {
     }
   }
 
-  private List<CellId> exactly(Path path) {
-    return cells.atAndBelow(path).stream().filter(id -> id.path().equals(path)).toList();
+  private List<CellId> sharesAt(Path path) throws Refusal {
+    return inReach(path).stream().filter(id -> id.path().equals(path)).toList();
   }
 
   private List<NamedTally> talliesAtAndBelow(Path path) throws Refusal {
+    return tallies(path, inReach(path));
+  }
+
+  /// The cells at a path and below, counted: they cost time here and on every node, whether they go
+  /// or, by a narrow context, stay.
+  private List<CellId> inReach(Path path) throws Refusal {
     var ids = cells.atAndBelow(path, limits.clearedCells());
+    cleared += ids.size();
     if (ids.size() > limits.clearedCells()) {
       throw Refusal.exhausted(
           "'"
@@ -220,7 +238,11 @@ final class MutationCompiler {
               + limits.clearedCells()
               + " cells; remove its parts first");
     }
-    return tallies(path, ids);
+    if (cleared > limits.clearedCells()) {
+      throw Refusal.exhausted(
+          "a transaction that clears more than " + limits.clearedCells() + " cells; split it");
+    }
+    return ids;
   }
 
   private List<NamedTally> tallies(Path path, List<CellId> ids) throws Refusal {
