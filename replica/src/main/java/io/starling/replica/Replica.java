@@ -257,7 +257,7 @@ public final class Replica {
       peers.heard(from, signed, nowMillis);
       batch.context().space().entries().forEach(e -> noteOwn(e.replica(), e.seq()));
       if (batch.seq() <= state.origins().seq(replica)) {
-        checkSame(signed);
+        state.origins().hash(replica, batch.seq()).ifPresent(known -> checkSame(signed, known));
         return;
       }
       noteOwn(replica, batch.seq());
@@ -267,7 +267,7 @@ public final class Replica {
           refused.equals(Optional.of(signed.hash()))
               || refused.equals(Optional.of(batch.previous()));
       if (!isInvalid) {
-        buffer.put(signed);
+        checkSame(signed, buffer.put(signed).hash());
       }
     }
 
@@ -296,10 +296,9 @@ public final class Replica {
       }
     }
 
-    private void checkSame(SignedBatch signed) {
+    private void checkSame(SignedBatch signed, ChainHash known) {
       var batch = signed.batch();
-      var known = state.origins().hash(batch.replica(), batch.seq());
-      if (known.isPresent() && !known.get().equals(signed.hash())) {
+      if (!known.equals(signed.hash())) {
         alarm(
             Effect.Kind.FORK,
             batch.replica(),
@@ -308,7 +307,7 @@ public final class Replica {
                 + " of "
                 + batch.replica()
                 + ": "
-                + known.get()
+                + known
                 + " and "
                 + signed.hash());
         if (batch.replica().equals(incarnations.current())) {
@@ -476,7 +475,7 @@ public final class Replica {
     }
 
     private void pull(KeyFingerprint from) {
-      send(List.of(from), new Message.Pull(setup.space(), state.origins().token()));
+      send(List.of(from), new Message.Pull(setup.space(), antiEntropy.have(from)));
     }
 
     private void send(List<KeyFingerprint> to, Message message) {

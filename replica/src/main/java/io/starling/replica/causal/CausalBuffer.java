@@ -48,13 +48,17 @@ public final class CausalBuffer {
 
   /// Keeps a batch whatever the bounds, until [#trim] is called for its key: one whose turn it is
   /// must not be dropped for others that wait for it.
-  public void put(SignedBatch batch) {
+  ///
+  /// @return the batch that is here under that number, this one or another
+  public SignedBatch put(SignedBatch batch) {
     var replica = batch.batch().replica();
     var batches = waiting.computeIfAbsent(replica, _ -> new TreeMap<>());
-    if (batches.putIfAbsent(batch.batch().seq(), batch) == null) {
+    var before = batches.putIfAbsent(batch.batch().seq(), batch);
+    if (before == null) {
       size++;
       loads.merge(replica.key(), Load.NONE.plus(batch), (load, _) -> load.plus(batch));
     }
+    return before == null ? batch : before;
   }
 
   /// Drops those of a key that are furthest ahead until the bounds hold.

@@ -2,6 +2,7 @@ package io.starling.replica.exchange;
 
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.replica.message.Message;
+import io.starling.replica.message.Token;
 import io.starling.replica.state.SpaceState;
 import java.util.ArrayList;
 import java.util.List;
@@ -124,6 +125,11 @@ public final class AntiEntropy {
 
   private boolean isAsked(KeyFingerprint key) {
     return asked.equals(Optional.of(key));
+  }
+
+  /// What to tell a peer that is pulled from.
+  public Token have(KeyFingerprint key) {
+    return peers.have(key);
   }
 
   /// The answer to a pull.

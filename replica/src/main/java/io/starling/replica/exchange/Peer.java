@@ -3,6 +3,7 @@ package io.starling.replica.exchange;
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.causal.VersionVector;
+import io.starling.crdt.cell.CellDigest;
 import io.starling.replica.status.SpaceStatus.DigestCheck;
 import java.util.Optional;
 
@@ -27,6 +28,9 @@ final class Peer {
 
   /// All that it ever claimed to have, by whatever incarnation.
   VersionVector claimed = VersionVector.EMPTY;
+
+  /// The sum over its closed replicas, by its last beacon over this link.
+  Optional<CellDigest> closed = Optional.empty();
 
   DigestCheck digest = DigestCheck.NOT_COMPARED;
 

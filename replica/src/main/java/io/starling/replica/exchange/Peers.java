@@ -6,6 +6,7 @@ import io.starling.crdt.causal.VersionVector;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.causal.Past;
 import io.starling.replica.message.Beacon;
+import io.starling.replica.message.Token;
 import io.starling.replica.state.Origin;
 import io.starling.replica.state.SpaceState;
 import io.starling.replica.status.SpaceStatus.DigestCheck;
@@ -57,6 +58,7 @@ public final class Peers {
     peer.isFresh = true;
     // What it claimed before it may have lost since.
     peer.claimed = VersionVector.EMPTY;
+    peer.closed = Optional.empty();
   }
 
   public void down(KeyFingerprint key) {
@@ -135,15 +137,14 @@ public final class Peers {
     peer.heardMillis = nowMillis;
     peer.clockHeardMillis = nowMillis;
     peer.clockAheadMillis = beacon.wallMillis() - nowMillis;
+    peer.closed = Optional.of(beacon.closed());
     claim(peer, claims(beacon));
     var origin = state.origins().find(author);
     long applied = origin.map(Origin::seq).orElse(0L);
     if (state.origins().isClosed(author) || beacon.head().seq() != applied) {
       return new News.Nothing();
     }
-    var row = origin.map(Origin::context).orElse(VersionVector.EMPTY);
     for (var head : beacon.moved()) {
-      row = row.join(VersionVector.EMPTY.with(head.replica(), head.seq()));
       var here = state.origins().hash(head.replica(), head.seq());
       if (here.isPresent() && !head.matches(here.get())) {
         return new News.Fork(head.replica(), head.seq());
@@ -152,9 +153,19 @@ public final class Peers {
     if (applied > 0 && !beacon.head().hash().equals(origin.get().hash())) {
       return new News.Fork(author, applied);
     }
-    var told = applied > 0 ? row.with(author, applied) : row;
+    var told = origin.map(Origin::context).orElse(VersionVector.EMPTY).join(claims(beacon));
     setRow(peer, author, told);
     return compare(peer, told, beacon);
+  }
+
+  /// What to pull with: the heads of all active replicas, and those of the closed ones too unless
+  /// the peer has just the same. A peer that has not applied a close takes a replica that is left
+  /// out for one that was never seen here, and sends all of it again; if that fills its answer, and
+  /// ours likewise, neither ever gets to the batch that holds the close.
+  Token have(KeyFingerprint key) {
+    var origins = state.origins();
+    boolean isSame = peer(key).closed.equals(Optional.of(origins.closedSum()));
+    return isSame ? origins.token() : origins.tokenWithClosed(Token.HEADS_MAX);
   }
 
   private static VersionVector claims(Beacon beacon) {

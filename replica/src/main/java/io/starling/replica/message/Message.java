@@ -46,8 +46,8 @@ public sealed interface Message {
   /// Asks for all batches that the vector does not cover. Answered by [Batches], or by [Behind]. If
   /// lost, a later beacon leads to another.
   ///
-  /// @param have the heads of the asker's active vector; replicas left out read as the closes that
-  ///   it covers name
+  /// @param have the heads of the asker's active vector, and of its closed replicas too where the
+  ///   asked may not know them closed; replicas left out read as the closes that it covers name
   record Pull(SpaceId space, Token have) implements Message {}
 
   /// The answer to a [Pull] by one whose log does not reach back that far.

@@ -14,6 +14,7 @@ import io.starling.replica.causal.Closes;
 import io.starling.replica.message.Token;
 import io.starling.replica.port.Table;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -94,6 +95,20 @@ public final class Origins {
   /// The version vector with head hashes.
   public Token token() {
     return token;
+  }
+
+  /// The version vector with head hashes, and the closed replicas in it, as many as there is room
+  /// for: those with the latest stamps, whose closes fewest have heard of.
+  ///
+  /// @param headsMax replicas that the token may name
+  public Token tokenWithClosed(int headsMax) {
+    var heads = new TreeMap<ReplicaId, Token.Prefix>();
+    token.heads().forEach(head -> heads.put(head.replica(), head));
+    closed.values().stream()
+        .sorted(Comparator.comparing(Origin::time).reversed())
+        .limit(Math.max(0, headsMax - heads.size()))
+        .forEach(origin -> heads.put(origin.replica(), prefix(origin)));
+    return new Token(space, new ArrayList<>(heads.values()));
   }
 
   public int closedReplicas() {
@@ -217,10 +232,14 @@ public final class Origins {
     var heads = new ArrayList<Token.Prefix>();
     for (var origin : active.values()) {
       seqs.put(origin.replica(), origin.seq());
-      heads.add(new Token.Prefix(origin.replica(), origin.seq(), origin.hash().first()));
+      heads.add(prefix(origin));
     }
     vector = VersionVector.of(seqs);
     token = new Token(space, heads);
+  }
+
+  private static Token.Prefix prefix(Origin origin) {
+    return new Token.Prefix(origin.replica(), origin.seq(), origin.hash().first());
   }
 
   private static CellDigest digest(Origin origin) {

@@ -40,7 +40,8 @@ public enum Scenario {
     Setting draw(Draws draws) {
       return Setting.CALM
           .with(new DiskOptions(ofMillis(1), ofMillis(4), 2))
-          .with(crashes(new Recurring(ofSeconds(3), ofSeconds(2)), 0));
+          .with(crashes(new Recurring(ofSeconds(3), ofSeconds(2)), 0))
+          .within(Scenario.limits(Limits.DEFAULT.bufferedBatches(), 2_000));
     }
   },
 
@@ -49,7 +50,8 @@ public enum Scenario {
     Setting draw(Draws draws) {
       return Setting.CALM
           .with(new DiskOptions(ofMillis(1), ofMillis(4), 0))
-          .with(crashes(new Recurring(ofSeconds(2), ofSeconds(1)), 600));
+          .with(crashes(new Recurring(ofSeconds(2), ofSeconds(1)), 600))
+          .within(Scenario.limits(Limits.DEFAULT.bufferedBatches(), 2_000));
     }
   },
 
@@ -58,7 +60,7 @@ public enum Scenario {
     Setting draw(Draws draws) {
       return Setting.CALM
           .with(new LinkOptions(150, 200, 50, 500, 10, ofMillis(1), ofMillis(150), ofSeconds(20)))
-          .within(Scenario.buffering(8));
+          .within(Scenario.limits(8, 2_000));
     }
   },
 
@@ -110,16 +112,17 @@ public enum Scenario {
 
   abstract Setting draw(Draws draws);
 
-  /// Limits with a small causal buffer, so that it overflows.
-  static Limits buffering(int batches) {
+  /// Limits with a small causal buffer, so that it overflows, and small answers to pulls, so that
+  /// most take several.
+  static Limits limits(int bufferedBatches, int pullBytes) {
     var usual = Limits.DEFAULT;
     return new Limits(
         usual.transactionOperations(),
         usual.transactionBytes(),
         usual.valueBytes(),
         usual.clearedCells(),
-        batches,
-        usual.pullBytes(),
+        bufferedBatches,
+        pullBytes,
         usual.tick(),
         usual.round(),
         usual.drift());
@@ -192,7 +195,10 @@ public enum Scenario {
     }
 
     private Limits limits() {
-      return draws.perMille(500) ? Limits.DEFAULT : Scenario.buffering(draws.between(1, 16));
+      var usual = Limits.DEFAULT;
+      int buffered = draws.perMille(500) ? usual.bufferedBatches() : draws.between(1, 16);
+      int pulled = draws.perMille(500) ? usual.pullBytes() : draws.between(1, 4_000);
+      return Scenario.limits(buffered, pulled);
     }
 
     private Recurring recurring(int everyLeast, int everyMost, int lastingMost) {

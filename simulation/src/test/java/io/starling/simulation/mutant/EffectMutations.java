@@ -111,6 +111,42 @@ final class EffectMutations {
     };
   }
 
+  /// Every tenth request is refused, as if a limit had been reached.
+  static Mutation refusesWithoutReason() {
+    return effects(effects -> {
+      var changed = new ArrayList<Effect>();
+      for (var effect : effects) {
+        boolean isDue =
+            effect instanceof Effect.Answer(long id, Outcome.Committed(_, int operations))
+                && id % 10 == 0
+                && operations == 0;
+        changed.add(isDue ? exhausted((Effect.Answer) effect) : effect);
+      }
+      return changed;
+    });
+  }
+
+  private static Effect exhausted(Effect.Answer answer) {
+    return new Effect.Answer(
+        answer.submission(),
+        new Outcome.Refused(Outcome.Reason.RESOURCE_EXHAUSTED, "over a limit that is none"));
+  }
+
+  /// A pull never names closed replicas, though the peer may not know them closed.
+  static Mutation leavesClosedReplicasOut() {
+    return new Mutation() {
+      @Override
+      public List<Effect> effects(Event event, List<Effect> effects, SpaceStatus status) {
+        return effects.stream()
+            .map(effect ->
+                effect instanceof Effect.Send(var peers, Message.Pull pull)
+                    ? new Effect.Send(peers, new Message.Pull(pull.space(), status.token()))
+                    : effect)
+            .toList();
+      }
+    };
+  }
+
   static boolean isBatches(Effect effect) {
     return effect instanceof Effect.Send(_, Message.Batches _);
   }

@@ -37,6 +37,8 @@ enum Mutant {
   SELFISH(Scenario.CALM, () -> InputMutations.deafTo(Message.Batches.class::isInstance)),
   SENDS_ONCE_AND_NEVER_REPAIRS(
       Scenario.LOSSY, () -> EffectMutations.without(EffectMutations::isPull)),
+  LEAVES_CLOSED_REPLICAS_OUT_OF_PULLS(Scenario.CRASHES, EffectMutations::leavesClosedReplicasOut),
+  REFUSES_WITHOUT_REASON(Scenario.CALM, EffectMutations::refusesWithoutReason),
   TALKS_WITHOUT_END(Scenario.CALM, () -> EffectMutations.repeated(5, Mutant::isBeacon)),
   CLOCK_READ_WRONG(Scenario.CALM, InputMutations::readsTheClockWrong),
   CLOCK_PUSHED_BY_PEERS(Scenario.CLOCKS, InputMutations::unboundedDrift),
