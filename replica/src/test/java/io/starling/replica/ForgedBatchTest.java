@@ -202,6 +202,16 @@ class ForgedBatchTest {
   }
 
   @Test
+  void twoBatchesOfOneNumberAreAForkThoughBothOnlyWait() {
+    var waiting = Forgery.nowhere(new ReplicaId(other.key, 77), 1);
+    var next = Forgery.after(forger.last()).seeing(waiting);
+    honest.hear(forger, next.doing(ENABLE).sign());
+    assertThat(cluster.alarms).isEmpty();
+    honest.hear(forger, next.doing(ENABLE).sign());
+    assertUnchanged(Effect.Kind.FORK, "two batches 2 of " + forger.self());
+  }
+
+  @Test
   void othersFlowOn() {
     honest.hear(
         forger,

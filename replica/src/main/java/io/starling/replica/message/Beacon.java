@@ -69,7 +69,11 @@ public record Beacon(
     int size = in.count(Token.HEADS_MAX, "heads");
     var moved = new ArrayList<Token.Prefix>(Math.min(size, in.remaining()));
     for (int i = 0; i < size; i++) {
-      moved.add(new Token.Prefix(in.replica(), in.seq(), in.u64()));
+      var next = new Token.Prefix(in.replica(), in.seq(), in.u64());
+      if (i > 0 && moved.getLast().replica().compareTo(next.replica()) >= 0) {
+        throw new MalformedException("a beacon with heads out of order");
+      }
+      moved.add(next);
     }
     var closed = new CellDigest(in.u64(), in.u64());
     var digest = new CellDigest(in.u64(), in.u64());

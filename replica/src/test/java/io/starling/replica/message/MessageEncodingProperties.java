@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.starling.crdt.causal.HybridTime;
+import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.cell.CellDigest;
 import io.starling.crdt.encoding.Encoder;
 import io.starling.crdt.encoding.MalformedException;
 import io.starling.replica.Damage;
 import io.starling.replica.batch.Batches;
+import io.starling.replica.batch.ChainHash;
+import io.starling.replica.batch.SpaceId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -82,6 +86,27 @@ class MessageEncodingProperties {
   }
 
   @Test
+  void headsOutOfOrderAreRefused() {
+    var head = new Token.Prefix(new ReplicaId(new KeyFingerprint(1, 1), 1), 1, 1);
+    var space = new SpaceId(1, 1);
+    var twice = new Token(space, List.of(head, head)).toBytes();
+    assertThatThrownBy(() -> Token.fromBytes(twice)).hasMessage("a token with heads out of order");
+    var beacon =
+        new Beacon(
+            space,
+            head.replica(),
+            new Beacon.OwnHead(0, ChainHash.ROOT),
+            List.of(head, head),
+            CellDigest.ZERO,
+            CellDigest.ZERO,
+            0,
+            HybridTime.ZERO,
+            0);
+    assertThatThrownBy(() -> Beacon.fromBytes(beacon.toBytes()))
+        .hasMessage("a beacon with heads out of order");
+  }
+
+  @Test
   void tooManyHeadsAreRefusedBeforeTheyAreRead() {
     var many = new Encoder().u8(1).u64(0).u64(0).varint(Token.HEADS_MAX + 1).toBytes();
     assertThatThrownBy(() -> Token.fromBytes(many))
@@ -90,15 +115,16 @@ class MessageEncodingProperties {
 
   @Provide
   Arbitrary<Token> tokens() {
-    return Combinators.combine(Batches.spaces(), prefixes())
-        .as((space, heads) -> {
-          var ordered = new ArrayList<Token.Prefix>();
-          heads.stream()
-              .sorted((a, b) -> a.replica().compareTo(b.replica()))
-              .filter(h -> isNext(ordered, h))
-              .forEach(ordered::add);
-          return new Token(space, ordered);
-        });
+    return Combinators.combine(Batches.spaces(), prefixes()).as(Token::new);
+  }
+
+  private static List<Token.Prefix> inOrder(List<Token.Prefix> heads) {
+    var ordered = new ArrayList<Token.Prefix>();
+    heads.stream()
+        .sorted((a, b) -> a.replica().compareTo(b.replica()))
+        .filter(head -> isNext(ordered, head))
+        .forEach(ordered::add);
+    return ordered;
   }
 
   private static boolean isNext(List<Token.Prefix> before, Token.Prefix head) {
@@ -135,7 +161,8 @@ class MessageEncodingProperties {
     return Combinators.combine(Batches.replicas(), Batches.seqs(), longs())
         .as(Token.Prefix::new)
         .list()
-        .ofMaxSize(5);
+        .ofMaxSize(5)
+        .map(MessageEncodingProperties::inOrder);
   }
 
   private static Arbitrary<Long> longs() {

@@ -75,7 +75,7 @@ final class Availability implements Check {
       case ABORTED -> request.context().isPresent();
       case UNAVAILABLE -> someClockIsOff();
       case INVALID_ARGUMENT -> request.mutations().stream().anyMatch(Availability::isStaleReset);
-      case RESOURCE_EXHAUSTED -> !space.isIdle();
+      case RESOURCE_EXHAUSTED -> space.isFull();
     };
   }
 

@@ -33,8 +33,7 @@ final class Bounds implements Check {
     }
     int buffered = space.status().buffered();
     world.counts().max("most batches buffered", buffered);
-    long replicas = world.nodes().stream().mapToLong(node -> node.starts()).sum();
-    long bound = replicas * world.limits().bufferedBatches();
+    long bound = (long) world.nodes().size() * world.limits().bufferedBatches();
     evaluations.require(
         buffered <= bound,
         () -> space + " buffers " + buffered + " batches; the limits allow " + bound);

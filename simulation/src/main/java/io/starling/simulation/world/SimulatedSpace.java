@@ -94,10 +94,15 @@ public final class SimulatedSpace {
     return !isBusy && inbox.isEmpty();
   }
 
+  /// Whether the queue takes nothing more.
+  public boolean isFull() {
+    return inbox.size() >= INBOX_MAX;
+  }
+
   /// Puts a client's transaction into the queue.
   public void submit(Submission submission) {
     world.observers().forEach(observer -> observer.submitted(this, submission));
-    if (inbox.size() >= INBOX_MAX) {
+    if (isFull()) {
       var full = new Outcome.Refused(Outcome.Reason.RESOURCE_EXHAUSTED, "the queue is full");
       world.observers().forEach(o -> o.answered(this, submission.id(), full));
       return;
@@ -131,7 +136,7 @@ public final class SimulatedSpace {
     if (engine.isEmpty()) {
       return;
     }
-    if (inbox.size() >= INBOX_MAX && event instanceof Event.Arrived) {
+    if (isFull() && event instanceof Event.Arrived) {
       world.counts().add("dropped: inbox full");
       return;
     }
