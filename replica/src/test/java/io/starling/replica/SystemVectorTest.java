@@ -8,8 +8,10 @@ import io.starling.crdt.causal.VersionVector;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.op.Operation;
 import io.starling.crdt.value.Value;
+import io.starling.replica.batch.BatchEncoding;
 import io.starling.replica.batch.ChainHash;
 import io.starling.replica.batch.Head;
+import io.starling.replica.limits.Limits;
 import io.starling.replica.message.Message;
 import io.starling.replica.port.SystemPort;
 import io.starling.replica.state.SpaceState;
@@ -73,6 +75,22 @@ class SystemVectorTest {
     systemOfA.apply(ADMIN, 4);
     a.commit(Cluster.set("k", "3"));
     assertThat(carried(a)).isEqualTo(VersionVector.EMPTY.with(ADMIN, 4));
+  }
+
+  @Test
+  void aWriteWhoseBatchWouldNameTooManyReplicasIsRefused() {
+    for (int i = 0; i < Limits.CONTEXT_ENTRIES_MAX; i++) {
+      systemOfA.apply(new ReplicaId(new KeyFingerprint(9, 9), 10 + i), 1);
+    }
+    a.commit(Cluster.set("k", "1"));
+    assertThat(BatchEncoding.decode(a.last().body()))
+        .isInstanceOf(BatchEncoding.Decoded.Read.class);
+    systemOfA.apply(ADMIN, 1);
+    a.commit(Cluster.set("k", "2"));
+    a.restart();
+    assertThat(a.refused(Cluster.set("k", "3")).message())
+        .startsWith("a batch would have to name more than 4096 replicas");
+    assertThat(a.value("k")).isEqualTo(new Value.Text("2"));
   }
 
   @Test

@@ -40,6 +40,10 @@ public record Limits(
   /// Operations in a batch. One with more is invalid.
   public static final int BATCH_OPERATIONS_MAX = BatchEncoding.OPERATIONS_MAX;
 
+  /// Replicas whose heads one batch may name as news. One that names more is invalid, and a write
+  /// that would need it is refused.
+  public static final int CONTEXT_ENTRIES_MAX = BatchEncoding.CONTEXT_ENTRIES_MAX;
+
   /// Bytes of a set's element, since it is part of a stored key; over it, refused.
   public static final int ELEMENT_BYTES_MAX = 1_024;
 

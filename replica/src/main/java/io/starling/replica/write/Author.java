@@ -124,6 +124,7 @@ public final class Author {
       int mark = state.cells().mark();
       try {
         checkFrame(submission);
+        requireContextInBounds();
         var transaction = apply(submission);
         int bytes = bytes(transaction);
         if (!fits(transaction, bytes)) {
@@ -142,6 +143,28 @@ public final class Author {
         state.cells().undo(mark);
         written.refused.put(submission.id(), refusal.outcome());
       }
+    }
+
+    /// No other node would take a batch that names more replicas than one may; so it must not be
+    /// acknowledged here.
+    private void requireContextInBounds() throws Refusal {
+      var told = state.origins().find(self).map(Origin::context).orElse(VersionVector.EMPTY);
+      var now = state.origins().vector().without(self);
+      if (news(told, now) > Limits.CONTEXT_ENTRIES_MAX
+          || news(systemSent, systemNow) > Limits.CONTEXT_ENTRIES_MAX) {
+        throw Refusal.exhausted(
+            "a batch would have to name more than "
+                + Limits.CONTEXT_ENTRIES_MAX
+                + " replicas: some node goes on starting anew; stop it, and write on a node that"
+                + " has been running since before");
+      }
+    }
+
+    private static long news(VersionVector told, VersionVector now) {
+      // Counted only where there may be too many of them.
+      return now.size() <= Limits.CONTEXT_ENTRIES_MAX
+          ? now.size()
+          : now.entries().stream().filter(e -> e.seq() > told.seq(e.replica())).count();
     }
 
     private boolean fits(Optional<Transaction> transaction, int bytes) {
