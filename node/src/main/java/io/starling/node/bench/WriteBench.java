@@ -10,6 +10,7 @@ import io.starling.node.storage.SpaceStore;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -29,6 +30,7 @@ public final class WriteBench {
   private final SpaceStore store;
   private final int pairs;
   private final Duration each;
+  private final HttpClient http = HttpClient.newHttpClient();
 
   /// @param cluster of one node, which is running and does nothing else
   /// @param store a scratch store of the control
@@ -45,7 +47,14 @@ public final class WriteBench {
   ///
   /// @param starling transactions per second
   /// @param ratio to the lesser control, pair by pair
-  public record Row(String name, Spread starling, Spread rocksdb, Spread grpc, Spread ratio) {}
+  /// @param where the time went on the node
+  public record Row(
+      String name,
+      Spread starling,
+      Spread rocksdb,
+      Spread grpc,
+      Spread ratio,
+      NodeTimes.Share where) {}
 
   /// One way to send transactions.
   private enum Way {
@@ -95,7 +104,7 @@ public final class WriteBench {
     return rows;
   }
 
-  private Row measure(Way way, Load node, Load echo) throws InterruptedException {
+  private Row measure(Way way, Load node, Load echo) throws IOException, InterruptedException {
     var rocks = new RocksControl(way.perBatch);
     way.run(node, each);
     way.run(echo, each);
@@ -104,14 +113,29 @@ public final class WriteBench {
     var rocksdb = new ArrayList<Double>();
     var grpc = new ArrayList<Double>();
     var ratio = new ArrayList<Double>();
+    var times = new NodeTimes(0, 0, 0, 0);
+    double seconds = 0;
     for (int pair = 0; pair < pairs; pair++) {
+      var before = times();
+      long began = System.nanoTime();
       starling.add(way.run(node, each));
+      seconds += (System.nanoTime() - began) / 1e9;
+      times = times.plus(times().minus(before));
       rocksdb.add(rocks.write(store, each));
       grpc.add(way.run(echo, each));
       ratio.add(starling.getLast() / Math.min(rocksdb.getLast(), grpc.getLast()));
     }
     return new Row(
-        way.label, Spread.of(starling), Spread.of(rocksdb), Spread.of(grpc), Spread.of(ratio));
+        way.label,
+        Spread.of(starling),
+        Spread.of(rocksdb),
+        Spread.of(grpc),
+        Spread.of(ratio),
+        times.share(seconds));
+  }
+
+  private NodeTimes times() throws IOException, InterruptedException {
+    return NodeTimes.of(http, cluster.nodes().getFirst());
   }
 
   private ManagedChannel channel(int port) throws IOException {

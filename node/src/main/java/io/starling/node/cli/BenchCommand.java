@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.node.bench.Check;
+import io.starling.node.bench.VisibilityBench;
+import io.starling.node.bench.VisibilityBench.Result;
 import io.starling.node.bench.WriteBench;
 import io.starling.node.local.LocalCluster;
 import io.starling.node.storage.rocksdb.RocksStore;
@@ -13,9 +15,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -56,10 +60,25 @@ final class BenchCommand extends CommandGroup {
         description = "the node measured uses the ports from PORT + 10 on (default: 17400)")
     private int port = 17400;
 
+    @Option(
+        names = "--rate",
+        defaultValue = "500",
+        description = "transactions per second of the part that asks when they are visible (500)")
+    private int rate = 500;
+
+    @Option(
+        names = "--seconds",
+        defaultValue = "10",
+        description = "how long that part is measured; 0 leaves it out (default: 10)")
+    private int seconds = 10;
+
     @Override
     public Integer call() throws Exception {
       if (pairs < 1 || millis < 10) {
         throw CommandFailure.usage("--pairs is 1 or more, --millis 10 or more");
+      }
+      if (rate < 1 || rate > 10_000 || seconds < 0 || seconds > 3_600) {
+        throw CommandFailure.usage("--rate is 1 to 10000, --seconds 0 to 3600");
       }
       var directory = Files.createTempDirectory("starling-bench");
       try {
@@ -70,12 +89,13 @@ final class BenchCommand extends CommandGroup {
     }
 
     private int measure(Path directory) throws Exception {
-      var data = directory.resolve("data").toString();
-      int up =
-          run("up", "--detach", "--nodes", "1", "--data", data, "--port", String.valueOf(port));
-      if (up != ExitCode.DONE) {
-        return up;
-      }
+      var rows = rows(directory);
+      var visible = seconds == 0 ? Optional.<Result>empty() : Optional.of(visible(directory));
+      return report(rows, visible);
+    }
+
+    private List<WriteBench.Row> rows(Path directory) throws Exception {
+      var cluster = up(directory.resolve("one"), 1);
       var options = new RocksStore.Options(64L << 20, 0);
       try (var rocks =
           RocksStore.open(
@@ -83,15 +103,33 @@ final class BenchCommand extends CommandGroup {
               new ClusterId(0, 0),
               new KeyFingerprint(0, 1),
               options)) {
-        var cluster = LocalCluster.find(Path.of(data)).orElseThrow();
         var store = rocks.space(SpaceId.of(new ClusterId(0, 0), SpaceId.MAIN, 0));
-        return report(new WriteBench(cluster, store, pairs, Duration.ofMillis(millis)).run());
+        return new WriteBench(cluster, store, pairs, Duration.ofMillis(millis)).run();
       } finally {
-        run("down", "--data", data);
+        run("down", "--data", cluster.directory().toString());
       }
     }
 
-    private int report(List<WriteBench.Row> rows) throws IOException {
+    private Result visible(Path directory) throws Exception {
+      var cluster = up(directory.resolve("three"), LocalCluster.NODES);
+      try {
+        return new VisibilityBench(cluster, rate, seconds).run();
+      } finally {
+        run("down", "--data", cluster.directory().toString());
+      }
+    }
+
+    private LocalCluster up(Path data, int nodes) throws Exception {
+      var ports = String.valueOf(port);
+      var count = String.valueOf(nodes);
+      var at = data.toString();
+      if (run("up", "--detach", "--nodes", count, "--data", at, "--port", ports) != ExitCode.DONE) {
+        throw CommandFailure.refused("the nodes to measure did not start; see above");
+      }
+      return LocalCluster.find(data).orElseThrow();
+    }
+
+    private int report(List<WriteBench.Row> rows, Optional<Result> visible) throws IOException {
       var checks =
           List.of(
               new Check("pipelined_vs_control", median(rows, "pipelined"), PIPELINED_TARGET),
@@ -103,15 +141,28 @@ final class BenchCommand extends CommandGroup {
         object.put("pairs", pairs);
         object.put("millis", millis);
         object.put("rows", rows);
+        visible.ifPresent(result -> object.put("visible", result));
         object.put("checks", checks.stream().map(Write::json).toList());
         var mapper = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
         out.println(mapper.writeValueAsString(object));
       } else {
         rows.forEach(row -> out.println(line(row)));
+        visible.ifPresent(result -> lines(result).forEach(out::println));
         checks.forEach(check -> out.println(check + (check.ok() ? "  ok" : "  MISSED")));
       }
       out.flush();
       return checks.stream().allMatch(Check::ok) ? ExitCode.DONE : ExitCode.REFUSED;
+    }
+
+    private static List<String> lines(Result result) {
+      var lines = new ArrayList<String>();
+      lines.add(
+          "at %,d transactions/s on three nodes: acknowledged after %s"
+              .formatted(result.rate(), result.acknowledged()));
+      for (var seen : result.visible()) {
+        lines.add("  from there to visible on " + seen.node() + ": " + seen.after());
+      }
+      return lines;
     }
 
     private static LinkedHashMap<String, Object> json(Check check) {
@@ -132,7 +183,10 @@ final class BenchCommand extends CommandGroup {
           + ", gRPC "
           + row.grpc()
           + ", ratio to the lesser "
-          + row.ratio();
+          + row.ratio()
+          + System.lineSeparator()
+          + "  "
+          + row.where();
     }
 
     private static double median(List<WriteBench.Row> rows, String name) {

@@ -12,6 +12,9 @@ public interface LoopObserver {
   /// A batch was applied and is durable; not answered or sent yet.
   default void applied(Effect.Applied applied) {}
 
+  /// The engine took an event, in so much time.
+  default void worked(Duration took) {}
+
   /// Changes became durable, in so much time.
   default void persisted(Duration took) {}
 

@@ -253,7 +253,10 @@ public final class SpaceLoop {
   private boolean handle(Replica engine, Event event) {
     List<Effect> effects;
     try {
+      long began = System.nanoTime();
       effects = engine.on(event, parts.clock().instant());
+      var took = Duration.ofNanos(System.nanoTime() - began);
+      observers.forEach(observer -> observer.worked(took));
     } catch (StorageFailure failure) {
       degrade(failure, List.of());
       return false;

@@ -17,6 +17,7 @@ final class LoopMeters implements LoopObserver {
   private final Counter batches;
   private final Counter operations;
   private final Counter bytes;
+  private final Timer engine;
   private final Timer persists;
   private final Counter committed;
   private final Map<Outcome.Reason, Counter> refused = new EnumMap<>(Outcome.Reason.class);
@@ -25,6 +26,11 @@ final class LoopMeters implements LoopObserver {
     batches = counter(registry, "starling.batches.applied", "Batches applied", space);
     operations = counter(registry, "starling.operations.applied", "Operations applied", space);
     bytes = counter(registry, "starling.bytes.applied", "Bytes of batches applied", space);
+    engine =
+        Timer.builder("starling.engine")
+            .description("Events that the replication engine took")
+            .tag("space", space)
+            .register(registry);
     persists =
         Timer.builder("starling.persists")
             .description("Synced writes to the store")
@@ -44,6 +50,11 @@ final class LoopMeters implements LoopObserver {
     batches.increment();
     operations.increment(applied.batch().batch().operations());
     bytes.increment(applied.batch().bytes());
+  }
+
+  @Override
+  public void worked(Duration took) {
+    engine.record(took);
   }
 
   @Override
