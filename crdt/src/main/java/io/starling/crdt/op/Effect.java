@@ -10,6 +10,7 @@ import io.starling.crdt.cell.CellKind;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.store.DotFun;
 import io.starling.crdt.store.Unit;
+import java.util.Optional;
 
 /// What an operation does to the cells it touches.
 ///
@@ -31,16 +32,17 @@ public record Effect(Dot dot, HybridTime time, CausalContext context) {
   public void apply(Operation operation, CellTable cells) {
     switch (operation) {
       case Operation.Assign(var path, var value, var rule, _) -> {
-        clear(operation, cells);
         var id = new CellId.Single(path, CellKind.REGISTER);
-        var rest = ((Cell.Register) cells.get(id)).values();
+        clear(operation, Optional.of(id), cells);
+        var rest = ((Cell.Register) cells.get(id).without(context)).values();
         cells.put(id, new Cell.Register(rest.with(dot, new Assignment(value, time, rule))));
       }
       case Operation.MakeMap(var path, _) -> {
-        clear(operation, cells);
-        replacePresence(new CellId.Single(path, CellKind.MAP), cells);
+        var id = new CellId.Single(path, CellKind.MAP);
+        clear(operation, Optional.of(id), cells);
+        replacePresence(id, cells);
       }
-      case Operation.Remove _ -> clear(operation, cells);
+      case Operation.Remove _ -> clear(operation, Optional.empty(), cells);
       case Operation.Reset _ -> resetShares(operation, cells);
       case Operation.Increment(var path, long amount) -> {
         var id = new CellId.Share(path, dot.replica());
@@ -57,10 +59,11 @@ public record Effect(Dot dot, HybridTime time, CausalContext context) {
     }
   }
 
-  private void clear(Operation operation, CellTable cells) {
+  /// @param replaced the cell that the operation changes next, and that is left to it
+  private void clear(Operation operation, Optional<CellId> replaced, CellTable cells) {
     Path path = operation.path();
     for (var id : cells.atAndBelow(path)) {
-      if (id.kind() != CellKind.COUNTER) {
+      if (id.kind() != CellKind.COUNTER && !replaced.equals(Optional.of(id))) {
         removeCovered(id, cells);
       }
     }

@@ -12,6 +12,8 @@ import java.util.TreeMap;
 /// @param entries ordered by dot; unmodifiable
 public record DotFun<V>(SortedMap<Dot, V> entries) implements DotStore<DotFun<V>> {
 
+  private static final DotFun<?> EMPTY = new DotFun<>(new TreeMap<>());
+
   public DotFun {
     // Not `new TreeMap<>(entries)`, which would take over an order that is not that of dots.
     var ordered = new TreeMap<Dot, V>();
@@ -20,8 +22,9 @@ public record DotFun<V>(SortedMap<Dot, V> entries) implements DotStore<DotFun<V>
   }
 
   /// The store without a dot.
+  @SuppressWarnings("unchecked") // it has no value of any type
   public static <V> DotFun<V> empty() {
-    return new DotFun<>(new TreeMap<>());
+    return (DotFun<V>) EMPTY;
   }
 
   /// The store of one dot.
@@ -55,16 +58,31 @@ public record DotFun<V>(SortedMap<Dot, V> entries) implements DotStore<DotFun<V>
 
   /// This store without the dots that a context covers.
   public DotFun<V> without(CausalContext removed) {
-    if (entries.keySet().stream().noneMatch(removed::covers)) {
+    if (!isAnyCovered(removed)) {
       return this;
+    }
+    if (entries.size() == 1) {
+      return empty();
     }
     var rest = new TreeMap<>(entries);
     rest.keySet().removeIf(removed::covers);
     return new DotFun<>(rest);
   }
 
+  private boolean isAnyCovered(CausalContext context) {
+    for (var dot : entries.keySet()) {
+      if (context.covers(dot)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /// This store with one more dot.
   public DotFun<V> with(Dot dot, V value) {
+    if (entries.isEmpty()) {
+      return of(dot, value);
+    }
     var more = new TreeMap<>(entries);
     more.put(dot, value);
     return new DotFun<>(more);

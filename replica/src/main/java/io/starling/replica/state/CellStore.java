@@ -14,12 +14,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /// The cells of a space while an event is taken: read once, changed in memory, written together
 /// with their headers and digests.
@@ -33,16 +32,13 @@ public final class CellStore implements CellTable {
   private final Staging staging;
   private final ReplicaNumbers numbers;
   private final DigestTree digests;
-  private final TreeMap<byte[], Slot> slots = new TreeMap<>(Arrays::compareUnsigned);
-  // Those of the slots that are not empty now.
-  private final NavigableMap<byte[], Slot> present = new TreeMap<>(Arrays::compareUnsigned);
-  // Beginnings of names of which every stored cell has a slot; none begins with another.
-  private final TreeSet<byte[]> loaded = new TreeSet<>(Arrays::compareUnsigned);
-  private final TreeMap<String, KeyHeader> stored = new TreeMap<>();
-  private final TreeMap<String, KeyHeader> headers = new TreeMap<>();
+  // In the order of their first touch: what is staged is put in order there.
+  private final LinkedHashMap<String, TouchedKey> keys = new LinkedHashMap<>();
   private final Deque<Undo> undone = new ArrayDeque<>();
-  // An operation asks for one cell a few times in a row, by one and the same name.
-  private Optional<Slot> last = Optional.empty();
+  // An operation asks for one key, and often for one cell by one and the same name, again and
+  // again.
+  private Optional<TouchedKey> lastKey = Optional.empty();
+  private Optional<TouchedCell> last = Optional.empty();
 
   public CellStore(Staging staging, ReplicaNumbers numbers, DigestTree digests) {
     this.staging = staging;
@@ -50,33 +46,19 @@ public final class CellStore implements CellTable {
     this.digests = digests;
   }
 
-  /// A cell as it was read and as it is now.
-  private static final class Slot {
-    private final CellId id;
-    private final byte[] name;
-    private final Cell before;
-    private Cell now;
-
-    private Slot(CellId id, byte[] name, Cell before) {
-      this.id = id;
-      this.name = name;
-      this.before = before;
-      this.now = before;
-    }
-  }
-
-  private record Undo(Slot slot, Cell before) {}
+  private record Undo(TouchedKey key, TouchedCell cell, Cell before) {}
 
   @Override
   public Cell get(CellId id) {
-    return slot(id).now;
+    return cell(id).now();
   }
 
   @Override
   public void put(CellId id, Cell content) {
-    var slot = slot(id);
-    undone.push(new Undo(slot, slot.now));
-    change(slot, content);
+    var cell = cell(id);
+    var key = key(id.path().key());
+    undone.push(new Undo(key, cell, cell.now()));
+    key.change(cell, content);
   }
 
   @Override
@@ -85,8 +67,8 @@ public final class CellStore implements CellTable {
     // Whoever asks for all is about to look at all. Operations that follow at the same place in the
     // same event then do not scan for them again, nor for those that are gone by then.
     if (ids.size() > NEAR) {
-      ids.forEach(this::slot);
-      remember(path.prefix());
+      ids.forEach(this::cell);
+      key(path.key()).remember(path.prefix());
     }
     return ids;
   }
@@ -100,26 +82,27 @@ public final class CellStore implements CellTable {
         return singles(path, header);
       }
     }
+    var key = key(path.key());
     var found = new TreeMap<byte[], CellId>(Arrays::compareUnsigned);
     byte[] from = path.prefix();
     byte[] to = Layout.after(from);
     // Those changed in this event first: where they are enough, nothing more is looked at, so that
     // a transaction of many operations at one place does not cost their square.
-    for (var entry : present.subMap(from, to).entrySet()) {
-      found.put(entry.getKey(), entry.getValue().id);
+    for (var cell : key.present(from, to)) {
+      found.put(cell.name(), cell.id());
       if (found.size() > limit) {
         return new ArrayList<>(found.values());
       }
     }
-    if (stored(path.key()).cells() > 0 && !isLoaded(from)) {
+    if (key.stored().cells() > 0 && !key.isLoaded(from)) {
       staging.scan(
           Table.CELLS,
           from,
           to,
-          (key, _) -> {
-            var id = id(key);
+          (name, _) -> {
+            var id = id(name);
             byte[] canonical = id.canonical();
-            if (!slots.containsKey(canonical)) {
+            if (key.find(canonical).isEmpty()) {
               found.put(canonical, id);
             }
             return found.size() <= limit;
@@ -156,22 +139,24 @@ public final class CellStore implements CellTable {
       return kinds;
     }
     for (var kind : CellKind.values()) {
-      if (hasLive(CellId.prefix(path, kind))) {
+      if (hasLive(path.key(), CellId.prefix(path, kind))) {
         kinds.add(kind);
       }
     }
-    if (hasLive(path.prefixBelow())) {
+    if (hasLive(path.key(), path.prefixBelow())) {
       kinds.add(CellKind.MAP);
     }
     return kinds;
   }
 
-  private boolean hasLive(byte[] prefix) {
-    var touched = present.subMap(prefix, Layout.after(prefix)).values();
-    if (touched.stream().anyMatch(slot -> slot.now.isLive())) {
-      return true;
+  private boolean hasLive(String name, byte[] prefix) {
+    var key = key(name);
+    for (var cell : key.present(prefix, Layout.after(prefix))) {
+      if (cell.now().isLive()) {
+        return true;
+      }
     }
-    if (isLoaded(prefix)) {
+    if (key.isLoaded(prefix)) {
       return false;
     }
     var found = new ArrayList<CellId>();
@@ -179,10 +164,9 @@ public final class CellStore implements CellTable {
         Table.CELLS,
         prefix,
         Layout.after(prefix),
-        (key, content) -> {
-          var id = id(key);
-          boolean isTouched = slots.containsKey(id.canonical());
-          if (!isTouched && decode(id, content).isLive()) {
+        (stored, content) -> {
+          var id = id(stored);
+          if (key.find(id.canonical()).isEmpty() && decode(id, content).isLive()) {
             found.add(id);
           }
           return found.isEmpty();
@@ -192,8 +176,7 @@ public final class CellStore implements CellTable {
 
   /// The header of a key, changes of this event included.
   public KeyHeader header(String key) {
-    var header = headers.get(key);
-    return header != null ? header : stored(key);
+    return key(key).header();
   }
 
   /// Where a transaction begins.
@@ -205,120 +188,95 @@ public final class CellStore implements CellTable {
   public void undo(int mark) {
     while (undone.size() > mark) {
       var undo = undone.pop();
-      change(undo.slot, undo.before);
+      undo.key.change(undo.cell, undo.before);
     }
   }
 
   /// Stages all changes with what follows from them.
   public void flush() {
-    for (var entry : slots.entrySet()) {
-      var slot = entry.getValue();
-      if (!slot.now.equals(slot.before)) {
-        stage(entry.getKey(), slot);
+    for (var key : keys.values()) {
+      key.changed().forEach(this::stage);
+      if (!key.header().equals(key.stored())) {
+        stageHeader(key);
       }
     }
-    headers.forEach(this::stageHeader);
     digests.flush(staging);
-    slots.clear();
-    present.clear();
-    loaded.clear();
-    last = Optional.empty();
-    headers.clear();
-    stored.clear();
+    keys.clear();
     undone.clear();
+    lastKey = Optional.empty();
+    last = Optional.empty();
   }
 
-  private void stage(byte[] canonical, Slot slot) {
-    byte[] key = slot.id.encode(numbers);
-    if (!slot.before.isEmpty()) {
-      digests.subtract(canonical, CellEncoding.encode(slot.before, ReplicaForm.FULL));
-    }
-    if (slot.now.isEmpty()) {
+  private void stage(TouchedCell cell) {
+    byte[] key = storedName(cell.id(), cell.name());
+    if (cell.now().isEmpty()) {
       staging.remove(Table.CELLS, key);
     } else {
-      staging.put(Table.CELLS, key, CellEncoding.encode(slot.now, numbers));
-      digests.add(canonical, CellEncoding.encode(slot.now, ReplicaForm.FULL));
+      staging.put(Table.CELLS, key, CellEncoding.encode(cell.now(), numbers));
     }
+    digests.replace(cell.name(), canonical(cell.before()), canonical(cell.now()));
   }
 
-  private void change(Slot slot, Cell now) {
-    var key = slot.id.path().key();
-    headers.put(key, header(key).changed(slot.id, slot.now, now));
-    slot.now = now;
-    notePresence(slot);
+  private static Optional<byte[]> canonical(Cell cell) {
+    return cell.isEmpty()
+        ? Optional.empty()
+        : Optional.of(CellEncoding.encode(cell, ReplicaForm.FULL));
   }
 
-  private void notePresence(Slot slot) {
-    if (slot.now.isEmpty()) {
-      present.remove(slot.name);
+  private void stageHeader(TouchedKey key) {
+    byte[] name = Layout.header(key.name());
+    if (key.header().cells() == 0) {
+      staging.remove(Table.HEADERS, name);
     } else {
-      present.put(slot.name, slot);
+      staging.put(Table.HEADERS, name, key.header().encode());
     }
   }
 
-  /// Notes that every stored cell whose name begins so has a slot.
-  private void remember(byte[] prefix) {
-    if (!isLoaded(prefix)) {
-      loaded.subSet(prefix, Layout.after(prefix)).clear();
-      loaded.add(prefix);
+  private TouchedKey key(String name) {
+    if (lastKey.isPresent() && lastKey.get().name().equals(name)) {
+      return lastKey.get();
     }
+    var key = keys.get(name);
+    if (key == null) {
+      key = new TouchedKey(name, storedHeader(name));
+      keys.put(name, key);
+    }
+    lastKey = Optional.of(key);
+    return key;
   }
 
-  private boolean isLoaded(byte[] prefix) {
-    // Whatever lies between a beginning of this one and this one has the same beginning; and no
-    // beginning kept begins with another.
-    byte[] nearest = loaded.floor(prefix);
-    return nearest != null
-        && nearest.length <= prefix.length
-        && Arrays.equals(nearest, 0, nearest.length, prefix, 0, nearest.length);
-  }
-
-  private void stageHeader(String key, KeyHeader header) {
-    if (header.equals(stored(key))) {
-      return;
-    }
-    if (header.cells() == 0) {
-      staging.remove(Table.HEADERS, Layout.header(key));
-    } else {
-      staging.put(Table.HEADERS, Layout.header(key), header.encode());
-    }
+  private KeyHeader storedHeader(String name) {
+    return staging
+        .get(Table.HEADERS, Layout.header(name))
+        .map(KeyHeader::decode)
+        .orElse(KeyHeader.NONE);
   }
 
   @SuppressWarnings("ReferenceEquality") // a cache of one, missed without harm
-  private Slot slot(CellId id) {
-    if (last.isPresent() && last.get().id == id) {
+  private TouchedCell cell(CellId id) {
+    if (last.isPresent() && last.get().id() == id) {
       return last.get();
     }
-    byte[] canonical = id.canonical();
-    var slot = slots.get(canonical);
-    if (slot == null) {
-      slot = new Slot(id, canonical, load(id));
-      slots.put(canonical, slot);
-      notePresence(slot);
-    }
-    last = Optional.of(slot);
-    return slot;
+    var key = key(id.path().key());
+    byte[] name = id.canonical();
+    var cell = key.find(name).orElseGet(() -> key.touch(id, name, load(key, id, name)));
+    last = Optional.of(cell);
+    return cell;
   }
 
-  private Cell load(CellId id) {
+  private Cell load(TouchedKey key, CellId id, byte[] name) {
     boolean unknownOrigin =
         id instanceof CellId.Share(_, var origin) && numbers.find(origin).isEmpty();
-    if (unknownOrigin || stored(id.path().key()).cells() == 0) {
+    if (unknownOrigin || key.stored().cells() == 0) {
       return Cell.empty(id.kind());
     }
-    Optional<byte[]> bytes = staging.get(Table.CELLS, id.encode(numbers));
+    Optional<byte[]> bytes = staging.get(Table.CELLS, storedName(id, name));
     return bytes.map(content -> decode(id, content)).orElseGet(() -> Cell.empty(id.kind()));
   }
 
-  /// The header as it was before this event; looked up once.
-  private KeyHeader stored(String key) {
-    return stored.computeIfAbsent(
-        key,
-        name ->
-            staging
-                .get(Table.HEADERS, Layout.header(name))
-                .map(KeyHeader::decode)
-                .orElse(KeyHeader.NONE));
+  /// The store's name of a cell: the canonical one, but that replicas have numbers in it.
+  private byte[] storedName(CellId id, byte[] canonical) {
+    return id instanceof CellId.Share ? id.encode(numbers) : canonical;
   }
 
   private Cell decode(CellId id, byte[] content) {

@@ -8,6 +8,7 @@ import io.starling.replica.port.StatePort;
 import io.starling.replica.port.Table;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /// The sums of cell digests in 65 536 buckets and of the whole space, kept up to date per change.
@@ -54,15 +55,20 @@ public final class DigestTree {
     return cells;
   }
 
-  void add(byte[] id, byte[] content) {
-    var digest = CellDigest.of(sha256, id, content);
-    change(id, digest, CellDigest.ZERO);
-    cells++;
-  }
-
-  void subtract(byte[] id, byte[] content) {
-    change(id, CellDigest.ZERO, CellDigest.of(sha256, id, content));
-    cells--;
+  /// A cell has changed.
+  ///
+  /// @param id the canonical bytes of its name
+  /// @param before the canonical bytes of its content, empty if there was none
+  /// @param now likewise
+  void replace(byte[] id, Optional<byte[]> before, Optional<byte[]> now) {
+    var less = before.map(content -> CellDigest.of(sha256, id, content)).orElse(CellDigest.ZERO);
+    var more = now.map(content -> CellDigest.of(sha256, id, content)).orElse(CellDigest.ZERO);
+    int bucket = bucket(id);
+    var sum = sum(bucket).plus(more).minus(less);
+    set(bucket, sum);
+    changed.put(bucket, sum);
+    total = total.plus(more).minus(less);
+    cells += (now.isPresent() ? 1 : 0) - (before.isPresent() ? 1 : 0);
   }
 
   /// Writes the sums that changed since the last flush.
@@ -79,14 +85,6 @@ public final class DigestTree {
     });
     changed.clear();
     staging.put(Table.META, Layout.DIGEST_KEY, write(total).u64(cells).toBytes());
-  }
-
-  private void change(byte[] id, CellDigest more, CellDigest less) {
-    int bucket = bucket(id);
-    var sum = sum(bucket).plus(more).minus(less);
-    set(bucket, sum);
-    changed.put(bucket, sum);
-    total = total.plus(more).minus(less);
   }
 
   private CellDigest sum(int bucket) {

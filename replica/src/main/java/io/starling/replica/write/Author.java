@@ -339,7 +339,7 @@ public final class Author {
     if (transaction.isEmpty()) {
       return 0;
     }
-    var out = new Encoder(1024);
+    var out = new Encoder(256);
     OperationEncoding.write(out, transaction.get().operations());
     if (out.size() > limits.transactionBytes()) {
       throw Refusal.exhausted(
