@@ -175,13 +175,20 @@ public enum Scenario {
     }
 
     private FaultOptions faults() {
-      var crashes = new CrashOptions(recurring(1, 8, 4), draws.perMille(250) ? upTo(500) : 0);
-      var clocks =
-          draws.perMille(500)
-              ? new ClockOptions(ofSeconds(draws.between(0, 20)), 1_000, Recurring.NEVER, ZERO)
-              : ClockOptions.TRUE;
+      var crashes = new CrashOptions(recurring(1, 8, 4), draws.perMille(500) ? upTo(500) : 0);
       return new FaultOptions(
-          recurring(2, 10, 5), crashes, clocks, recurring(3, 15, 3), recurring(1, 5, 2));
+          recurring(2, 10, 5), crashes, clocks(), recurring(3, 15, 3), recurring(1, 5, 2));
+    }
+
+    private ClockOptions clocks() {
+      if (!draws.perMille(500)) {
+        return ClockOptions.TRUE;
+      }
+      // Farther than what counts as drift, in some.
+      var most = ofSeconds(draws.between(0, 90));
+      return draws.perMille(400)
+          ? new ClockOptions(most, 1_000, recurring(2, 10, 3), ofHours(1))
+          : new ClockOptions(most, 1_000, Recurring.NEVER, ZERO);
     }
 
     private WorkloadOptions workload() {
