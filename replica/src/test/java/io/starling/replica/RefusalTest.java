@@ -3,7 +3,7 @@ package io.starling.replica;
 import static io.starling.replica.request.Outcome.Reason.ABORTED;
 import static io.starling.replica.request.Outcome.Reason.FAILED_PRECONDITION;
 import static io.starling.replica.request.Outcome.Reason.INVALID_ARGUMENT;
-import static io.starling.replica.request.Outcome.Reason.RESOURCE_EXHAUSTED;
+import static io.starling.replica.request.Outcome.Reason.TOO_LARGE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.starling.crdt.cell.CellId;
@@ -224,13 +224,13 @@ class RefusalTest {
     for (int i = 0; i < many.length; i++) {
       many[i] = Cluster.increment("n", 1);
     }
-    assertRefused(RESOURCE_EXHAUSTED, "a transaction of more than 50 operations; split it", many);
+    assertRefused(TOO_LARGE, "a transaction of more than 50 operations; split it", many);
     var fields = new TreeMap<String, Value>();
     for (int i = 0; i < 51; i++) {
       fields.put("f" + i, new Value.Int(i));
     }
     assertRefused(
-        RESOURCE_EXHAUSTED,
+        TOO_LARGE,
         "a transaction of more than 50 operations; split it",
         merge("doc", new Value.Struct(fields)));
   }
@@ -242,9 +242,7 @@ class RefusalTest {
       many[i] = Cluster.set("k" + i, "x".repeat(900));
     }
     assertRefused(
-        RESOURCE_EXHAUSTED,
-        "a transaction of 4555 bytes; at most 4000 are allowed: split it",
-        many);
+        TOO_LARGE, "a transaction of 4555 bytes; at most 4000 are allowed: split it", many);
   }
 
   @Test
@@ -253,7 +251,7 @@ class RefusalTest {
       member.commit(Cluster.add("crowd", "e" + i));
     }
     var why = "'crowd' has more than 40 cells; remove its parts first";
-    assertRefused(RESOURCE_EXHAUSTED, why, new Mutation.Remove(Path.of("crowd")));
+    assertRefused(TOO_LARGE, why, new Mutation.Remove(Path.of("crowd")));
     member.commit(new Mutation.RemoveElement(Path.of("crowd"), text("e3")));
     member.commit(new Mutation.Remove(Path.of("crowd")));
     assertThat(member.view("crowd")).isInstanceOf(View.Absent.class);
@@ -270,7 +268,7 @@ class RefusalTest {
     var remove = new Mutation.Remove(Path.of("crowd"));
     assertRefusedAt(
         read,
-        RESOURCE_EXHAUSTED,
+        TOO_LARGE,
         "a transaction that clears more than 40 cells; split it",
         remove,
         remove,

@@ -41,6 +41,7 @@ public final class TransactionStream implements AutoCloseable {
 
   // How often a node that has no room is asked again before that is taken for its answer.
   private static final int RETRIES_MAX = 6;
+  private static final String TOO_LARGE = "TOO_LARGE";
 
   private final NodeClient client;
   private final String space;
@@ -220,9 +221,11 @@ public final class TransactionStream implements AutoCloseable {
     }
   }
 
+  // What is too large stays so, however often it is sent.
   private static boolean isFull(Refusal refusal) {
     return refusal.getCode() == Status.Code.UNAVAILABLE.value()
-        || refusal.getCode() == Status.Code.RESOURCE_EXHAUSTED.value();
+        || (refusal.getCode() == Status.Code.RESOURCE_EXHAUSTED.value()
+            && !refusal.getReason().equals(TOO_LARGE));
   }
 
   private void done(long id) {

@@ -25,7 +25,9 @@ public sealed interface Outcome {
     FAILED_PRECONDITION,
     /// The read that the request names is older than what would have to be removed exactly.
     ABORTED,
-    /// Over a limit, or no room.
+    /// Over a limit that no wait will raise: the request has to be split, or made of smaller parts.
+    TOO_LARGE,
+    /// No room now, or too many already.
     RESOURCE_EXHAUSTED,
     /// Not now: the node cannot write.
     UNAVAILABLE

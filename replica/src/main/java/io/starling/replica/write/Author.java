@@ -175,7 +175,7 @@ public final class Author {
     /// A long header can leave less room than a transaction may take.
     private void requireFit(Optional<Transaction> transaction, int bytes) throws Refusal {
       if (!fits(transaction, bytes)) {
-        throw Refusal.exhausted(
+        throw Refusal.tooLarge(
             "a transaction of " + bytes + " bytes does not fit into a batch here; split it");
       }
     }
@@ -330,7 +330,7 @@ public final class Author {
 
   private void checkOperations(int operations) throws Refusal {
     if (operations > limits.transactionOperations()) {
-      throw Refusal.exhausted(
+      throw Refusal.tooLarge(
           "a transaction of more than " + limits.transactionOperations() + " operations; split it");
     }
   }
@@ -342,7 +342,7 @@ public final class Author {
     var out = new Encoder(256);
     OperationEncoding.write(out, transaction.get().operations());
     if (out.size() > limits.transactionBytes()) {
-      throw Refusal.exhausted(
+      throw Refusal.tooLarge(
           "a transaction of "
               + out.size()
               + " bytes; at most "

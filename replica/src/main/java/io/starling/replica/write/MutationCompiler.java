@@ -172,7 +172,7 @@ final class MutationCompiler {
       }
     }
     if (tallies.size() > limits.clearedCells()) {
-      throw Refusal.exhausted(
+      throw Refusal.tooLarge(
           "the reset of '" + path + "' names more than " + limits.clearedCells() + " shares");
     }
     return tallies;
@@ -231,7 +231,7 @@ final class MutationCompiler {
     var ids = cells.atAndBelow(path, limits.clearedCells());
     cleared += ids.size();
     if (ids.size() > limits.clearedCells()) {
-      throw Refusal.exhausted(
+      throw Refusal.tooLarge(
           "'"
               + path
               + "' has more than "
@@ -239,7 +239,7 @@ final class MutationCompiler {
               + " cells; remove its parts first");
     }
     if (cleared > limits.clearedCells()) {
-      throw Refusal.exhausted(
+      throw Refusal.tooLarge(
           "a transaction that clears more than " + limits.clearedCells() + " cells; split it");
     }
     return ids;

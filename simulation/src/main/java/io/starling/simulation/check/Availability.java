@@ -75,6 +75,7 @@ final class Availability implements Check {
       case ABORTED -> request.context().isPresent();
       case UNAVAILABLE -> someClockIsOff();
       case INVALID_ARGUMENT -> request.mutations().stream().anyMatch(Availability::isStaleReset);
+      case TOO_LARGE -> false;
       case RESOURCE_EXHAUSTED -> space.isFull();
     };
   }

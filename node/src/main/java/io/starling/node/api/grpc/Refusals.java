@@ -101,7 +101,7 @@ final class Refusals {
       case INVALID_ARGUMENT -> Status.Code.INVALID_ARGUMENT;
       case FAILED_PRECONDITION -> Status.Code.FAILED_PRECONDITION;
       case ABORTED -> Status.Code.ABORTED;
-      case RESOURCE_EXHAUSTED -> Status.Code.RESOURCE_EXHAUSTED;
+      case TOO_LARGE, RESOURCE_EXHAUSTED -> Status.Code.RESOURCE_EXHAUSTED;
       case UNAVAILABLE -> Status.Code.UNAVAILABLE;
     };
   }

@@ -30,6 +30,7 @@ public final class Problem extends Exception {
     FOREIGN_TOKEN(412, "The token belongs elsewhere"),
     BODY_TOO_LARGE(413, "The body is too large"),
     VALUE_TOO_LARGE(413, "The value is too large for one answer"),
+    TRANSACTION_TOO_LARGE(413, "The transaction is too large"),
     MEDIA_TYPE(415, "The body is of another type"),
     FOREIGN_HOST(421, "This host is not served here"),
     INVALID(422, "The request cannot be carried out"),
@@ -73,6 +74,7 @@ public final class Problem extends Exception {
           case INVALID_ARGUMENT -> Kind.INVALID;
           case FAILED_PRECONDITION -> Kind.TYPE_MISMATCH;
           case ABORTED -> Kind.STALE_READ;
+          case TOO_LARGE -> Kind.TRANSACTION_TOO_LARGE;
           case RESOURCE_EXHAUSTED -> Kind.EXHAUSTED;
           case UNAVAILABLE -> Kind.UNAVAILABLE;
         };

@@ -318,7 +318,7 @@ final class GrpcApiTest {
         () -> apply(set(PLACE, "x".repeat(600_000))));
     assertRefused(
         Status.Code.RESOURCE_EXHAUSTED,
-        "RESOURCE_EXHAUSTED",
+        "TOO_LARGE",
         "split it",
         () ->
             apply(
@@ -326,8 +326,7 @@ final class GrpcApiTest {
                 set(PLACE.field("b"), "x".repeat(400_000))));
     var many = new Mutation[10_001];
     java.util.Arrays.fill(many, new Mutation.Increment(PLACE, 1));
-    assertRefused(
-        Status.Code.RESOURCE_EXHAUSTED, "RESOURCE_EXHAUSTED", "split it", () -> apply(many));
+    assertRefused(Status.Code.RESOURCE_EXHAUSTED, "TOO_LARGE", "split it", () -> apply(many));
     assertThat(spaces.space("main").status().token()).isEqualTo(before);
   }
 
