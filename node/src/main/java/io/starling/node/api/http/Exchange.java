@@ -21,9 +21,6 @@ import java.util.concurrent.TimeoutException;
 /// works on them.
 final class Exchange {
 
-  /// Most bytes of a body.
-  static final int BODY_BYTES_MAX = 1024 * 1024;
-
   private static final long BODY_SECONDS_MAX = 30;
 
   private final Context context;
@@ -57,15 +54,26 @@ final class Exchange {
     return isSecure;
   }
 
-  /// The body. Blocks; for a virtual thread.
-  byte[] body() throws Problem, InterruptedException {
-    if (announced().map(length -> length > BODY_BYTES_MAX).orElse(false)) {
-      throw tooLarge();
+  /// Most bytes that the body will have, as far as its head tells.
+  ///
+  /// @param most bytes that are allowed; refused if it says that it has more
+  int bodyBytes(int most) throws Problem {
+    boolean isChunked = head.headers().containsKey("transfer-encoding");
+    long announced = isChunked ? most : announced().orElse(0L);
+    if (announced > most) {
+      throw tooLarge(most);
     }
+    return (int) announced;
+  }
+
+  /// The body. Blocks; for a virtual thread.
+  ///
+  /// @param most bytes that are allowed
+  byte[] body(int most) throws Problem, InterruptedException {
     var body = new CompletableFuture<Optional<byte[]>>();
-    context.runOnContext(_ -> collect(body));
+    context.runOnContext(_ -> collect(body, most));
     try {
-      return body.get(BODY_SECONDS_MAX, TimeUnit.SECONDS).orElseThrow(Exchange::tooLarge);
+      return body.get(BODY_SECONDS_MAX, TimeUnit.SECONDS).orElseThrow(() -> tooLarge(most));
     } catch (TimeoutException | ExecutionException broken) {
       throw Problem.of(
           Problem.Kind.SLOW_BODY,
@@ -78,10 +86,10 @@ final class Exchange {
     context.runOnContext(_ -> write(answer));
   }
 
-  private void collect(CompletableFuture<Optional<byte[]>> body) {
+  private void collect(CompletableFuture<Optional<byte[]>> body, int most) {
     var bytes = Buffer.buffer();
     request.handler(chunk -> {
-      if (bytes.length() + chunk.length() > BODY_BYTES_MAX) {
+      if (bytes.length() + chunk.length() > most) {
         body.complete(Optional.empty());
       } else {
         bytes.appendBuffer(chunk);
@@ -142,10 +150,10 @@ final class Exchange {
     }
   }
 
-  private static Problem tooLarge() {
+  private static Problem tooLarge(int most) {
     return Problem.of(
         Problem.Kind.BODY_TOO_LARGE,
-        "The body has more than " + BODY_BYTES_MAX + " bytes. Split it into several transactions.");
+        "The body has more than " + most + " bytes. Split it into several transactions.");
   }
 
   private static Request head(HttpServerRequest request) {

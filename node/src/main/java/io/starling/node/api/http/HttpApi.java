@@ -37,11 +37,13 @@ public final class HttpApi implements AutoCloseable {
   private final Vertx vertx;
   private final HttpServer server;
   private final ExecutorService threads;
+  private final Requests requests;
 
-  private HttpApi(Vertx vertx, HttpServer server, ExecutorService threads) {
+  private HttpApi(Vertx vertx, HttpServer server, ExecutorService threads, Requests requests) {
     this.vertx = vertx;
     this.server = server;
     this.threads = threads;
+    this.requests = requests;
   }
 
   /// Starts to serve. Blocks until the port is open.
@@ -66,7 +68,7 @@ public final class HttpApi implements AutoCloseable {
       request.response().endHandler(_ -> connections.ended(connection));
       requests.take(new Exchange(vertx.getOrCreateContext(), request, isSecure));
     });
-    var api = new HttpApi(vertx, server, threads);
+    var api = new HttpApi(vertx, server, threads, requests);
     api.listen(settings);
     return api;
   }
@@ -74,6 +76,11 @@ public final class HttpApi implements AutoCloseable {
   /// The port that is served.
   public int port() {
     return server.actualPort();
+  }
+
+  /// Bytes of bodies that may still be taken now.
+  int roomForBodies() {
+    return requests.roomForBodies();
   }
 
   /// Stops. Requests under way are broken off after a few seconds.

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,6 +19,12 @@ final class Requests {
   static final int REQUESTS_MAX = 1_024;
   static final int STREAMS_MAX = 256;
 
+  /// Bytes of bodies that are held at a time. What is made of a body can take twenty times as much.
+  static final int BODY_BYTES_MAX = 16 << 20;
+
+  private static final long ROOM_SECONDS_MAX = 10;
+  private static final byte[] NO_BODY = {};
+
   private static final Logger LOG = LoggerFactory.getLogger(Requests.class);
   private static final int OK = 200;
 
@@ -25,6 +32,7 @@ final class Requests {
   private final Dashboard dashboard;
   private final HttpMeter meter;
   private final ExecutorService threads;
+  private final Semaphore bodies = new Semaphore(BODY_BYTES_MAX);
   private final Semaphore requests = new Semaphore(REQUESTS_MAX);
   private final Semaphore streams = new Semaphore(STREAMS_MAX);
 
@@ -37,6 +45,11 @@ final class Requests {
 
   /// What came of a request: on which route, and the stream it asks for, if any.
   private record Result(String route, Answer answer, RestApi.Check check) {}
+
+  /// Bytes of bodies that may still be taken now.
+  int roomForBodies() {
+    return bodies.availablePermits();
+  }
 
   /// Takes a request, on the event loop, and returns at once.
   void take(Exchange exchange) {
@@ -88,8 +101,8 @@ final class Requests {
       }
       var admitted = rest.admit(exchange.head());
       route = admitted.route().template();
-      var body = admitted.hasBody() ? exchange.body() : new byte[0];
-      return new Result(route, admitted.answer(body), admitted.check());
+      var answer = admitted.hasBody() ? withBody(exchange, admitted) : admitted.answer(NO_BODY);
+      return new Result(route, answer, admitted.check());
     } catch (Problem problem) {
       return new Result(route, problem.answer(), () -> {});
     } catch (InterruptedException _) {
@@ -99,6 +112,22 @@ final class Requests {
       LOG.error("a request to {} met a bug", route, bug);
       var detail = "This is the node's fault, not yours. Its log says more.";
       return new Result(route, Problem.of(Problem.Kind.BUG, detail).answer(), () -> {});
+    }
+  }
+
+  // A body is asked for when there is room to hold it, and to work on it.
+  private Answer withBody(Exchange exchange, RestApi.Admitted admitted)
+      throws Problem, InterruptedException {
+    int most = admitted.route().bodyBytesMax();
+    int bytes = exchange.bodyBytes(most);
+    if (!bodies.tryAcquire(bytes, ROOM_SECONDS_MAX, TimeUnit.SECONDS)) {
+      throw Problem.of(
+          Problem.Kind.UNAVAILABLE, "Too many bodies are under way. Try again, or ask another.");
+    }
+    try {
+      return admitted.answer(exchange.body(most));
+    } finally {
+      bodies.release(bytes);
     }
   }
 

@@ -66,14 +66,14 @@ public final class RestApi {
     var spaces = new SpaceEndpoints(node.spaces());
     var keys = new KeyEndpoints(gate);
     return List.of(
-        new Route(GET, KEY, READER, keys::read),
-        new Route(PUT, KEY, WRITER, keys::put),
+        new Route(GET, KEY, READER, "after elements field form", keys::read),
+        new Route(PUT, KEY, WRITER, "field rule", keys::put),
         new Route(POST, KEY, WRITER, keys::post),
-        new Route(PATCH, KEY, WRITER, keys::patch),
-        new Route(DELETE, KEY, WRITER, keys::delete),
-        new Route(GET, SPACE + "/keys", READER, keys::list),
+        new Route(PATCH, KEY, WRITER, "field", keys::patch),
+        new Route(DELETE, KEY, WRITER, "field", keys::delete),
+        new Route(GET, SPACE + "/keys", READER, "after elements form limit prefix", keys::list),
         new Route(POST, SPACE + "/transactions", WRITER, keys::transact),
-        new Route(GET, SPACE + "/watch", READER, new WatchEndpoint(gate)::watch),
+        new Route(GET, SPACE + "/watch", READER, "form prefix", new WatchEndpoint(gate)::watch),
         new Route(GET, "/api/v1/spaces", READER, spaces::list),
         new Route(POST, "/api/v1/spaces", ADMIN, spaces::create),
         new Route(GET, "/api/v1/status", READER, status::status),
@@ -81,7 +81,7 @@ public final class RestApi {
         new Route(GET, "/api/v1/session", READER, session::show),
         new Route(POST, "/api/v1/session", NOBODY, session::begin),
         new Route(DELETE, "/api/v1/session", READER, session::end),
-        new Route(GET, "/sign-in", NOBODY, session::follow),
+        new Route(GET, "/sign-in", NOBODY, "code", session::follow),
         new Route(GET, "/api/health", NOBODY, status::health),
         new Route(GET, "/api/health/live", NOBODY, status::alive),
         new Route(GET, "/metrics", NOBODY_NEARBY, _ -> metrics(node)));
@@ -122,6 +122,7 @@ public final class RestApi {
   private Admitted admit(
       Request request, Target target, Route route, SortedMap<String, String> names) throws Problem {
     var who = callers.admit(request, route);
+    route.requireKnown(target);
     if (route.verb().changes() && route.verb() != DELETE) {
       requireJson(request, route.verb());
     }

@@ -3,14 +3,40 @@ package io.starling.node.api.rest;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// What answers a verb at a place.
 ///
 /// @param template path segments, `{name}` for one that may be anything, `{name...}` at the end for
 ///   all that follows
 /// @param need who may call it
-public record Route(Verb verb, String template, Need need, Endpoint endpoint) {
+/// @param parameters those it knows; a call with another is refused, for a mistyped `field` would
+///   otherwise make a removal one of the whole key. Routes for nobody in particular pass over
+///   others
+public record Route(
+    Verb verb, String template, Need need, SortedSet<String> parameters, Endpoint endpoint) {
+
+  /// @param parameters separated by spaces
+  Route(Verb verb, String template, Need need, String parameters, Endpoint endpoint) {
+    this(verb, template, need, words(parameters), endpoint);
+  }
+
+  /// Without parameters.
+  Route(Verb verb, String template, Need need, Endpoint endpoint) {
+    this(verb, template, need, "", endpoint);
+  }
+
+  private static SortedSet<String> words(String text) {
+    return text.isEmpty() ? new TreeSet<>() : new TreeSet<>(List.of(text.split(" ")));
+  }
+
+  /// Most bytes of a body.
+  public static final int BODY_BYTES_MAX = 1024 * 1024;
+
+  // Of a body from whomever; a bearer token and what is around it.
+  private static final int STRANGERS_BODY_BYTES_MAX = 4 * 1024;
 
   /// Answers a call. Runs on a virtual thread and may block.
   @FunctionalInterface
@@ -26,6 +52,29 @@ public record Route(Verb verb, String template, Need need, Endpoint endpoint) {
     READER,
     WRITER,
     ADMIN
+  }
+
+  /// Refuses parameters that mean nothing here.
+  void requireKnown(Target target) throws Problem {
+    if (need == Need.NOBODY || need == Need.NOBODY_NEARBY) {
+      return;
+    }
+    for (var name : target.parameters().keySet()) {
+      if (!parameters.contains(name)) {
+        throw Problem.malformed(
+            "The parameter '%s' is not known here; %s."
+                .formatted(
+                    name,
+                    parameters.isEmpty()
+                        ? "there are none"
+                        : "known are " + String.join(", ", parameters)));
+      }
+    }
+  }
+
+  /// Most bytes of a body.
+  public int bodyBytesMax() {
+    return need == Need.NOBODY ? STRANGERS_BODY_BYTES_MAX : BODY_BYTES_MAX;
   }
 
   /// What stands in the place of the placeholders, if the path is of this route's form.

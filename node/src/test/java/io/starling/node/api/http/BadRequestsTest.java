@@ -8,7 +8,10 @@ import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Random;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -52,6 +55,9 @@ final class BadRequestsTest {
           GET    | /api/v1/spaces/main/keys/k?form=odd    |                         | 400 | value, view or none
           GET    | /api/v1/spaces/main/keys?limit=0       |                         | 400 | from 1 to 1000
           GET    | /api/v1/spaces/main/keys?limit=1&limit=2 |                       | 400 | given twice
+          DELETE | /api/v1/spaces/main/keys/r?filed=geo   |                         | 400 | 'filed' is not known
+          POST   | /api/v1/spaces/main/keys/r?field=geo   | {"op":"remove"}         | 400 | there are none
+          GET    | /api/v1/spaces/main/keys?lmit=1        |                         | 400 | known are after, elements
           GET    | /api/v1/spaces/main/keys/r?after=x     |                         | 400 | as JSON
           POST   | /api/v1/spaces/main/keys/k             | 7                       | 422 | must be a JSON object
           POST   | /api/v1/spaces/main/keys/k             | []                      | 422 | at least one mutation
@@ -143,6 +149,54 @@ final class BadRequestsTest {
                 BodyPublishers.ofInputStream(() ->
                     new java.io.ByteArrayInputStream(large.getBytes(StandardCharsets.UTF_8))));
     assertProblem(node.send(chunked), 413, "1048576");
+  }
+
+  @Test
+  void aTransactionBeyondTheLimitIsRefusedForGood() throws IOException, InterruptedException {
+    var one = "{\"key\":\"k\",\"op\":\"increment\"}";
+    var many = "{\"mutations\":[" + one + ("," + one).repeat(10_000) + "]}";
+    var answer = node.call(ServedNode.WRITER, "POST", "/api/v1/spaces/main/transactions", many);
+    assertProblem(answer, 413, "split it");
+    assertThat(answer.headers().firstValue("Retry-After")).isEmpty();
+  }
+
+  @Test
+  void strangersMayNotSendMuch() throws IOException, InterruptedException {
+    var body = "{\"token\":\"" + "x".repeat(5_000) + "\"}";
+    var answer = node.call(ServedNode.NOBODY, "POST", "/api/v1/session", body);
+    assertProblem(answer, 413, "4096");
+  }
+
+  @Test
+  void bodiesWaitForRoomAndDoNotTakeMore() throws IOException, InterruptedException {
+    var head =
+        ("PUT /api/v1/spaces/main/keys/k HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
+                + ServedNode.WRITER
+                + "\r\nContent-Type: application/json\r\nContent-Length: 1048576\r\n\r\n\"")
+            .getBytes(StandardCharsets.UTF_8);
+    var unfinished = new ArrayList<Socket>();
+    try {
+      for (int i = 0; i < Requests.BODY_BYTES_MAX >> 20; i++) {
+        var socket = new Socket(InetAddress.getLoopbackAddress(), node.api.port());
+        unfinished.add(socket);
+        socket.getOutputStream().write(head);
+      }
+      Awaitility.await()
+          .untilAsserted(() -> assertThat(node.api.roomForBodies()).as("bytes of room").isZero());
+      var late =
+          Thread.ofVirtual()
+              .start(() -> node.quietly(ServedNode.WRITER, "/api/v1/spaces/main/keys/late", "1"));
+      assertThat(late.join(Duration.ofMillis(300))).isFalse();
+      unfinished.removeFirst().close();
+      assertThat(late.join(Duration.ofSeconds(20))).isTrue();
+    } finally {
+      for (var socket : unfinished) {
+        socket.close();
+      }
+    }
+    var written = node.call(ServedNode.READER, "GET", "/api/v1/spaces/main/keys/late", "");
+    assertThat(written.statusCode()).isEqualTo(200);
+    node.call(ServedNode.WRITER, "DELETE", "/api/v1/spaces/main/keys/late", "");
   }
 
   @Test
