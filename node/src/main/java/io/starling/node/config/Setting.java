@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// All that can be configured. A setting's key is its path in `node.yaml`; in the environment it is
 /// `STARLING_` and the path in capitals, `STARLING_LISTEN_HTTP` for `listen.http`.
@@ -67,10 +68,12 @@ public enum Setting {
     return Arrays.stream(values()).filter(it -> it.variable().equals(variable)).findFirst();
   }
 
-  /// The setting that a mistyped key most likely means.
-  static Setting nearestKey(String key) {
+  /// The setting, or the section of settings, that a mistyped key most likely means.
+  static String nearestKey(String key) {
     return Arrays.stream(values())
-        .min(Comparator.comparingInt(it -> distance(it.key, key)))
+        .map(it -> it.key)
+        .flatMap(it -> Stream.of(it, it.replaceFirst("\\..*", "")))
+        .min(Comparator.comparingInt(it -> distance(it, key)))
         .orElseThrow();
   }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /// Settings as they were written, in a file or the environment; each a list of texts, most of one.
 final class SettingSource {
@@ -48,12 +50,22 @@ final class SettingSource {
       var at = broken.getLocation();
       var where = at == null ? "" : " at line " + at.getLineNr();
       throw new ConfigException(
-          file + " is not YAML" + where + ": " + broken.getOriginalMessage(), broken);
+          file + " is not YAML" + where + ": " + line(broken.getOriginalMessage()), broken);
+    } catch (CharacterCodingException foreign) {
+      throw new ConfigException(file + " is not YAML: it is not UTF-8", foreign);
     } catch (NoSuchFileException none) {
       throw new ConfigException(file + " does not exist", none);
     } catch (IOException unreadable) {
       throw new ConfigException(file + " cannot be read: " + unreadable.getMessage(), unreadable);
     }
+  }
+
+  // The parser draws where it stood on lines that are indented.
+  private static String line(String message) {
+    return message
+        .lines()
+        .filter(line -> !line.isBlank() && !line.startsWith(" "))
+        .collect(Collectors.joining("; "));
   }
 
   /// What the environment says.
@@ -98,7 +110,7 @@ final class SettingSource {
                 + ": '"
                 + key
                 + "' is no setting; did you mean '"
-                + Setting.nearestKey(key).key()
+                + Setting.nearestKey(key)
                 + "'?");
       }
     }

@@ -139,6 +139,9 @@ public final class JsonText {
       var decimal = parser.getDecimalValue();
       boolean isNegativeZero = decimal.signum() == 0 && parser.getText().startsWith("-");
       return isNegativeZero ? new Value.Real(-0.0) : Value.number(decimal);
+    } catch (NumberFormatException refused) {
+      throw new MalformedException(
+          "malformed JSON: a number with an exponent too far out", refused);
     } catch (IllegalArgumentException refused) {
       throw new MalformedException(String.valueOf(refused.getMessage()), refused);
     }
@@ -174,12 +177,20 @@ public final class JsonText {
     }
   }
 
+  // The parser's messages advise whoever configures it.
+  private static String forUsers(String message) {
+    return message
+        .replaceAll(", from `[^`]*`", "")
+        .replaceAll(": enable `[^`]*` to allow", "")
+        .replaceAll(" \\(start marker at \\[.*]\\)", "");
+  }
+
   private static MalformedException malformed(IOException refused) {
     if (refused instanceof JsonProcessingException syntax) {
       var at = syntax.getLocation();
       var where = at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
       var first = String.valueOf(syntax.getOriginalMessage()).lines().findFirst().orElse("");
-      return new MalformedException("malformed JSON" + where + ": " + first, refused);
+      return new MalformedException("malformed JSON" + where + ": " + forUsers(first), refused);
     }
     return new MalformedException("malformed JSON: " + refused.getMessage(), refused);
   }

@@ -90,6 +90,7 @@ final class NodeConfigTest {
       delimiter = '|',
       value = {
         "nmae: x | 'nmae' is no setting; did you mean 'name'?",
+        "lisen: {http: 1} | 'lisen' is no setting; did you mean 'listen'?",
         "listen: {htp: 1} | 'listen.htp' is no setting; did you mean 'listen.http'?",
         "limits: {cacheMegabyte: 1} | did you mean 'limits.cacheMegabytes'?",
         "listen: 7 | 'listen' holds further settings",
