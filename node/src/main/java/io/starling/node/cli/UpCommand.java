@@ -9,11 +9,11 @@ import io.starling.node.local.Preparation;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -50,6 +50,10 @@ final class UpCommand implements Callable<Integer> {
   @Option(names = "--detach", description = "returns when the nodes are ready; 'down' stops them")
   private boolean isDetached;
 
+  // Filled by the command, emptied of processes by whoever stops it.
+  private final List<Started> started = new CopyOnWriteArrayList<>();
+  private volatile boolean isStopping;
+
   /// A process that this command has started.
   private record Started(LocalProcess process, ProcessHandle handle) {}
 
@@ -64,40 +68,48 @@ final class UpCommand implements Callable<Integer> {
     if (nodes.isPresent() && (nodes.get() < 1 || nodes.get() > LocalCluster.NODES_MAX)) {
       throw CommandFailure.usage("--nodes is 1 to " + LocalCluster.NODES_MAX);
     }
+    if (port.isPresent() && (port.get() < 1 || port.get() > LocalCluster.PORT_MAX)) {
+      throw CommandFailure.usage("--port is 1 to " + LocalCluster.PORT_MAX);
+    }
     var cluster = Preparation.prepare(data.directory(), nodes, port);
-    var started = start(cluster);
+    // Whoever stops this process, while the nodes start or later, stops them too.
+    var stopped = Thread.ofPlatform().unstarted(this::stopQuietly);
+    Runtime.getRuntime().addShutdownHook(stopped);
     boolean isReady = false;
     try {
+      start(cluster);
       for (var one : started) {
         awaitReady(cluster, one);
       }
       isReady = true;
     } finally {
-      if (!isReady) {
-        stop(started);
+      if (!isReady && !isStopping) {
+        stop();
       }
     }
     welcome(cluster);
-    if (!isDetached && !started.isEmpty()) {
-      attend(started);
+    if (isDetached) {
+      leaveRunning(stopped);
+    } else if (!started.isEmpty()) {
+      attend();
     }
     return ExitCode.DONE;
   }
 
-  private List<Started> start(LocalCluster cluster)
-      throws IOException, LocalException, InterruptedException {
-    var started = new ArrayList<Started>();
-    try {
-      for (var node : cluster.nodes()) {
-        var process = new LocalProcess(node);
-        if (process.running().isEmpty()) {
-          started.add(new Started(process, process.start()));
-        }
+  private void start(LocalCluster cluster) throws IOException, LocalException {
+    for (var node : cluster.nodes()) {
+      var process = new LocalProcess(node);
+      if (process.running().isEmpty() && !isStopping) {
+        started.add(new Started(process, process.start()));
       }
-      return started;
-    } catch (IOException | LocalException failed) {
-      stop(started);
-      throw failed;
+    }
+  }
+
+  private static void leaveRunning(Thread stopped) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(stopped);
+    } catch (IllegalStateException _) {
+      // This process is being stopped, and the hook stops the nodes.
     }
   }
 
@@ -106,6 +118,9 @@ final class UpCommand implements Callable<Integer> {
     long deadline = System.nanoTime() + START_MAX.toNanos();
     var node = started.process().node();
     while (!LocalStatus.isReady(cluster, node)) {
+      if (isStopping) {
+        throw CommandFailure.refused("stopped before the nodes were ready");
+      }
       if (!started.handle().isAlive()) {
         throw CommandFailure.refused(
             node.name()
@@ -142,8 +157,7 @@ final class UpCommand implements Callable<Integer> {
   }
 
   // Until the process is told to stop, or no node is left.
-  private void attend(List<Started> started) throws InterruptedException {
-    Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> stopQuietly(started)));
+  private void attend() {
     PrintWriter err = spec.commandLine().getErr();
     var exits =
         started.stream()
@@ -152,21 +166,25 @@ final class UpCommand implements Callable<Integer> {
     CompletableFuture.allOf(exits).join();
   }
 
-  private static void tellEnd(PrintWriter err, Started one) {
+  private void tellEnd(PrintWriter err, Started one) {
+    if (isStopping) {
+      return;
+    }
     var name = one.process().node().name();
     err.println(name + " has ended; 'starling up' in another terminal starts it again");
     err.flush();
   }
 
-  private static void stopQuietly(List<Started> started) {
+  private void stopQuietly() {
+    isStopping = true;
     try {
-      stop(started);
+      stop();
     } catch (IOException | InterruptedException failed) {
       System.err.println("starling: a node was left behind: " + failed.getMessage());
     }
   }
 
-  private static void stop(List<Started> started) throws IOException, InterruptedException {
+  private void stop() throws IOException, InterruptedException {
     started.forEach(one -> one.handle().destroy());
     for (var one : started) {
       one.process().stop(one.handle(), STOP_MAX);

@@ -27,6 +27,9 @@ public record LocalCluster(Path directory, int firstPort, int count) {
   /// Above this the ports of node *i* begin, unless one is chosen.
   public static final int PORT = 7_400;
 
+  /// Highest port to begin above, so that the most nodes fit.
+  public static final int PORT_MAX = 65_435;
+
   private static final int PORTS_PER_NODE = 10;
   private static final String COUNT = "nodes";
   private static final String FIRST_PORT = "port";

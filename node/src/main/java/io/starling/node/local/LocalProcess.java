@@ -31,9 +31,7 @@ public record LocalProcess(LocalNode node) {
   ///
   /// @throws LocalException if one of its ports is taken
   public ProcessHandle start() throws IOException, LocalException {
-    for (int port : List.of(node.httpPort(), node.grpcPort(), node.peerPort())) {
-      requireFree(port);
-    }
+    requireFreePorts();
     Files.createDirectories(node.directory());
     var command = JavaCommand.of(MAIN, "node", "run", "--config", node.config().toString());
     var log = ProcessBuilder.Redirect.appendTo(node.log().toFile());
@@ -48,6 +46,13 @@ public record LocalProcess(LocalNode node) {
     return process.toHandle();
   }
 
+  /// @throws LocalException if one of the node's ports is taken
+  void requireFreePorts() throws LocalException {
+    for (int port : List.of(node.httpPort(), node.grpcPort(), node.peerPort())) {
+      requireFree(port);
+    }
+  }
+
   private void requireFree(int port) throws LocalException {
     try (var socket = new ServerSocket()) {
       // As servers do: a port that connections of before have not quite let go of is free.
@@ -58,7 +63,7 @@ public record LocalProcess(LocalNode node) {
           node.name()
               + " cannot start: port "
               + port
-              + " is in use; stop what uses it, or make a cluster on other ports with --port",
+              + " is in use; stop what uses it, or make another cluster with --data and --port",
           taken);
     }
   }

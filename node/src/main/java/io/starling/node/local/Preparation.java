@@ -34,6 +34,11 @@ public final class Preparation {
         known.isPresent()
             ? grown(known.get(), count, firstPort)
             : fresh(directory, count, firstPort);
+    // Ports stand in what is written below: better none than a cluster that can never start.
+    for (var node :
+        cluster.nodes().subList(known.map(LocalCluster::count).orElse(0), cluster.count())) {
+      new LocalProcess(node).requireFreePorts();
+    }
     if (!Files.exists(cluster.certificate())) {
       ClusterInit.create(cluster.authority(), "local");
     }
