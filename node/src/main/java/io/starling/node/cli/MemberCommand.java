@@ -1,5 +1,6 @@
 package io.starling.node.cli;
 
+import io.starling.node.access.TokenFile;
 import io.starling.node.client.ClientException;
 import io.starling.node.identity.IdentityException;
 import io.starling.node.identity.Invitation;
@@ -28,7 +29,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "member",
     description = {
-      "Lists the members of a cluster, and admits nodes to it in three steps:",
+      "Lists the members of a cluster, and admits nodes to it.",
+      "A node joins in three steps:",
       "  1. on the node:          starling member join NODE-DIR --name NAME --address HOST",
       "  2. at the authority:     starling member invite AUTHORITY-DIR REQUEST -o INVITATION",
       "  3. on the node again:    starling member join NODE-DIR --invitation INVITATION"
@@ -149,6 +151,11 @@ final class MemberCommand extends CommandGroup {
     @Option(names = "--invitation", paramLabel = "FILE", description = "the authority's answer")
     private Optional<Path> invitation = Optional.empty();
 
+    @Option(
+        names = "--admin",
+        description = "with --invitation: makes admin.token, on the first node of a new cluster")
+    private boolean isFirst;
+
     @Option(names = "--cluster", paramLabel = "ID", description = "the cluster it must be")
     private Optional<String> cluster = Optional.empty();
 
@@ -160,12 +167,21 @@ final class MemberCommand extends CommandGroup {
         var joined = Invitation.accept(identity, invitation.get(), expected(), Instant.now());
         out.println(
             "node " + joined.certificate().name() + " is a member of " + joined.authority());
+        if (isFirst) {
+          TokenFile.create(directory);
+          out.println("administrator's token: " + directory.resolve(TokenFile.NAME));
+        }
         return ExitCode.DONE;
+      }
+      if (isFirst) {
+        throw CommandFailure.usage("--admin goes with --invitation");
       }
       if (name.isEmpty() || addresses.isEmpty()) {
         throw CommandFailure.usage("a join request needs --name and --address; see --help");
       }
       var request = JoinRequest.create(identity, name.get(), site, addresses);
+      var fingerprint = JoinRequest.read(request).key().fingerprint();
+      out.println("node " + name.get() + " " + fingerprint + "; tell it to the authority");
       out.println(
           "carry "
               + request
