@@ -13,8 +13,6 @@ abstract class CommandGroup implements Runnable {
 
   @Override
   public final void run() {
-    var name = spec.qualifiedName();
-    throw new ParameterException(
-        spec.commandLine(), "which command? '" + name + " --help' lists them");
+    throw new ParameterException(spec.commandLine(), "No command is given");
   }
 }

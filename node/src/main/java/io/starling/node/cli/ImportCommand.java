@@ -7,6 +7,8 @@ import io.starling.proto.v1.Refusal;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -70,7 +72,7 @@ final class ImportCommand implements Callable<Integer> {
 
   private void send(NdjsonFile lines, TransactionStream stream, ImportProgress progress)
       throws IOException, CommandFailure, ClientException {
-    for (var line = lines.next(); line.isPresent(); line = lines.next()) {
+    for (var line = next(lines, stream); line.isPresent(); line = next(lines, stream)) {
       switch (ImportLine.of(line.get(), field)) {
         case ImportLine.Document(var transaction) ->
             stream.submit(line.get().number(), transaction);
@@ -84,6 +86,29 @@ final class ImportCommand implements Callable<Integer> {
     stopIfBad(stream);
   }
 
+  private Optional<NdjsonFile.Line> next(NdjsonFile lines, TransactionStream stream)
+      throws CommandFailure, ClientException {
+    try {
+      return lines.next();
+    } catch (IOException broken) {
+      stream.finish();
+      throw CommandFailure.refused(
+          file
+              + " cannot be read on behind line "
+              + lines.number()
+              + " ("
+              + broken.getMessage()
+              + "); "
+              + imported(stream)
+              + " were imported",
+          broken);
+    }
+  }
+
+  private String imported(TransactionStream stream) {
+    return String.format(Locale.ROOT, "%,d lines", stream.answered() - refused);
+  }
+
   private void bad(long line, String reason) {
     refused++;
     badHere(line, reason);
@@ -94,7 +119,7 @@ final class ImportCommand implements Callable<Integer> {
     if (isSkippingBad && bad <= BAD_LINES_SHOWN) {
       spec.commandLine().getErr().println("line " + line + ": " + reason);
     }
-    if (badLine == 0) {
+    if (badLine == 0 || line < badLine) {
       badLine = line;
       badReason = reason;
     }
@@ -104,16 +129,18 @@ final class ImportCommand implements Callable<Integer> {
     return refusal.getMessage();
   }
 
-  private void stopIfBad(TransactionStream stream) throws CommandFailure {
+  private void stopIfBad(TransactionStream stream) throws CommandFailure, ClientException {
     if (badLine > 0 && !isSkippingBad) {
+      // What was sent before it is on its way: say how that went, too.
+      stream.finish();
       throw CommandFailure.refused(
           "line "
               + badLine
               + ": "
               + badReason
               + "; "
-              + stream.answered()
-              + " lines were imported. Correct it, or add --skip-bad, and run the import again");
+              + imported(stream)
+              + " were imported. Correct it, or add --skip-bad, and run the import again");
     }
   }
 }

@@ -8,6 +8,8 @@ import io.starling.node.json.JsonText;
 import io.starling.proto.v1.MergeDocument;
 import io.starling.proto.v1.Mutation;
 import io.starling.proto.v1.Transaction;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
@@ -30,8 +32,13 @@ sealed interface ImportLine {
     if (line.isTooLong()) {
       return new Bad("longer than " + NdjsonFile.LINE_BYTES_MAX + " bytes");
     }
-    var text = new String(line.bytes(), StandardCharsets.UTF_8).strip();
-    if (text.isEmpty()) {
+    String text;
+    try {
+      text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(line.bytes())).toString();
+    } catch (CharacterCodingException foreign) {
+      return new Bad("not UTF-8");
+    }
+    if (text.isBlank()) {
       return new Blank();
     }
     try {

@@ -8,6 +8,7 @@ import java.util.logging.LogManager;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.OptionSpec;
 
 /// The entry point of `starling`.
 ///
@@ -53,9 +54,23 @@ public final class Main extends CommandGroup {
 
   /// The whole command line.
   static CommandLine commandLine() {
-    return new CommandLine(new Main())
-        .setExecutionExceptionHandler(new Failures())
+    var line = new CommandLine(new Main());
+    line.getSubcommands().values().forEach(Main::addHelp);
+    return line.setExecutionExceptionHandler(new Failures())
         .setParameterExceptionHandler(new UsageErrors());
+  }
+
+  // Picocli's own option would come with a version for each command.
+  private static void addHelp(CommandLine command) {
+    var spec = command.getCommandSpec();
+    if (spec.findOption("--help") == null) {
+      spec.addOption(
+          OptionSpec.builder("-h", "--help")
+              .usageHelp(true)
+              .description("shows this help")
+              .build());
+    }
+    command.getSubcommands().values().forEach(Main::addHelp);
   }
 
   /// The version of the jar this runs from.

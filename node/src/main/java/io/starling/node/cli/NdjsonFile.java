@@ -2,6 +2,7 @@ package io.starling.node.cli;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
 
 /// A file of lines, gzipped or not, read one bounded line at a time.
 final class NdjsonFile implements AutoCloseable {
@@ -45,8 +47,22 @@ final class NdjsonFile implements AutoCloseable {
     raw.mark(2);
     boolean isGzip = (raw.read() << Byte.SIZE | raw.read()) == GZIP_MAGIC;
     raw.reset();
-    var in = isGzip ? new BufferedInputStream(new GZIPInputStream(raw, BUFFER), BUFFER) : raw;
+    var in = isGzip ? new BufferedInputStream(unpacked(file, raw), BUFFER) : raw;
     return new NdjsonFile(Files.size(file), counted, in);
+  }
+
+  private static InputStream unpacked(Path file, InputStream raw) throws IOException {
+    try {
+      return new GZIPInputStream(raw, BUFFER);
+    } catch (ZipException | EOFException broken) {
+      raw.close();
+      throw new IOException(file + " begins as a gzipped file does, and is none", broken);
+    }
+  }
+
+  /// The number of the line that was read last; 0 at first.
+  long number() {
+    return number;
   }
 
   /// The next line, if there is one.

@@ -6,14 +6,18 @@ import io.starling.node.local.LocalCluster;
 import io.starling.node.local.LocalException;
 import io.starling.node.local.LocalNode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// Which node a command talks to.
 final class NodeOptions {
+
+  private static final Pattern TOKEN = Pattern.compile("[!-~]{1,256}");
 
   @Mixin private DataOption data = new DataOption();
 
@@ -87,17 +91,33 @@ final class NodeOptions {
 
   private String token() throws IOException, CommandFailure, LocalException {
     if (tokenFile.isPresent()) {
-      return Files.readString(tokenFile.get()).strip();
+      return token(tokenFile.get());
     }
     var environment = Optional.ofNullable(System.getenv("STARLING_TOKEN"));
     if (environment.isPresent()) {
-      return environment.get().strip();
+      return checked(environment.get(), "$STARLING_TOKEN");
     }
     var local = data.cluster().tokenFile();
     if (!Files.isReadable(local)) {
       throw CommandFailure.refused(
           "no bearer token: " + local + " cannot be read; give one by --token-file");
     }
-    return Files.readString(local).strip();
+    return token(local);
+  }
+
+  private static String token(Path file) throws IOException, CommandFailure {
+    if (Files.isDirectory(file)) {
+      throw CommandFailure.refused(file + " is a directory, not a file with a bearer token");
+    }
+    return checked(Files.readString(file, StandardCharsets.ISO_8859_1), file.toString());
+  }
+
+  // What would not survive a header is no token, and says less than this if it is sent.
+  private static String checked(String text, String from) throws CommandFailure {
+    var token = text.strip();
+    if (!TOKEN.matcher(token).matches()) {
+      throw CommandFailure.refused(from + " holds no bearer token, which begins with st_");
+    }
+    return token;
   }
 }

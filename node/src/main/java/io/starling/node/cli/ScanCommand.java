@@ -87,7 +87,8 @@ final class ScanCommand implements Callable<Integer> {
       var key = "{\"key\":" + JsonText.write(new Value.Text(entry.getKey()));
       out.println(key + (withValues ? ",\"value\":" + value : "") + "}");
     } else {
-      out.println(ViewText.visible(entry.getKey()) + (withValues ? "\t" + value : ""));
+      out.println(
+          ViewText.line(entry.getKey()) + (withValues ? "\t" + ViewText.visible(value) : ""));
     }
   }
 }

@@ -25,8 +25,8 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
     name = "simulate",
     description = {
-      "Runs nodes in virtual time over a network, disks and clocks that fail as the seed has it,",
-      "and checks what they do. The same seed gives the same run. Exits 1 if a check fails."
+      "Runs nodes in virtual time and checks what they do.",
+      "Network, disks and clocks fail as the seed has it. The same seed gives the same run. Exits 1 if a check fails."
     })
 final class SimulateCommand implements Callable<Integer> {
 

@@ -30,7 +30,7 @@ final class ViewText {
   /// A value: text as it is, anything else as JSON. Control characters are made visible, so that
   /// what others wrote cannot steer the terminal.
   static String of(Value value) {
-    return value instanceof Value.Text(var text) ? visible(text) : JsonText.write(value);
+    return value instanceof Value.Text(var text) ? visible(text) : visible(JsonText.write(value));
   }
 
   /// Text with control characters escaped.
@@ -46,6 +46,11 @@ final class ViewText {
           }
         });
     return out.toString();
+  }
+
+  /// Text on one line: as [#visible(String)], with ends of lines and tabs escaped too.
+  static String line(String text) {
+    return visible(text).replace("\n", "\\n").replace("\t", "\\t");
   }
 
   private void add(String name, View view) {

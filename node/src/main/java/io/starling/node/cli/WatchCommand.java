@@ -117,8 +117,8 @@ final class WatchCommand implements Callable<Integer> {
               + value
               + "}");
     } else {
-      var text = value.equals("null") ? "(removed)" : value;
-      out.println(ViewText.visible(change.getKey()) + "\t" + text);
+      var text = value.equals("null") ? "(removed)" : ViewText.visible(value);
+      out.println(ViewText.line(change.getKey()) + "\t" + text);
     }
   }
 

@@ -73,6 +73,19 @@ public final class ClientException extends Exception {
       deepest = deepest.getCause();
     }
     var message = Optional.ofNullable(deepest.getMessage()).orElse(description);
-    return message.lines().findFirst().orElse(description);
+    return plain(message.lines().findFirst().orElse(description));
+  }
+
+  // What the TLS library says where a person has mistaken a port or a cluster.
+  private static String plain(String message) {
+    if (message.startsWith("not an SSL/TLS record")) {
+      return "it speaks no TLS there; name the node's gRPC port";
+    }
+    if (message.contains("certificate_required")) {
+      return "its port for peers is no port for clients; name its gRPC port";
+    }
+    return message.contains("unable to find valid certification path")
+        ? "its certificate is not by the authority that is trusted here; see --ca"
+        : message;
   }
 }

@@ -27,7 +27,11 @@ import io.starling.proto.v1.StatusRequest;
 import io.starling.proto.v1.StatusResponse;
 import io.starling.proto.v1.WatchRequest;
 import io.starling.proto.v1.WatchResponse;
+import java.io.File;
+import java.io.FileInputStream;
 import java.io.IOException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -55,6 +59,7 @@ public final class NodeClient implements AutoCloseable {
     ChannelCredentials credentials = InsecureChannelCredentials.create();
     if (endpoint.authority().isPresent()) {
       var authority = endpoint.authority().get().toFile();
+      requireCertificate(authority);
       credentials = TlsChannelCredentials.newBuilder().trustManager(authority).build();
     }
     var channel =
@@ -63,6 +68,17 @@ public final class NodeClient implements AutoCloseable {
             .keepAliveTime(45, TimeUnit.SECONDS)
             .build();
     return new NodeClient(endpoint, channel);
+  }
+
+  private static void requireCertificate(File file) throws IOException {
+    try (var in = new FileInputStream(file)) {
+      if (!CertificateFactory.getInstance("X.509").generateCertificates(in).isEmpty()) {
+        return;
+      }
+    } catch (CertificateException foreign) {
+      throw new IOException(file + " holds no certificate", foreign);
+    }
+    throw new IOException(file + " holds no certificate");
   }
 
   public Endpoint endpoint() {

@@ -7,6 +7,7 @@ import io.starling.node.access.Role;
 import io.starling.node.access.SignInCodes;
 import io.starling.node.api.grpc.GrpcApi;
 import io.starling.node.memory.MemorySpaces;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -17,8 +18,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Random;
 import java.util.zip.GZIPOutputStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -182,6 +186,37 @@ final class ClientCommandsTest {
   }
 
   @Test
+  void aKeyOfSeveralLinesIsListedOnOne() {
+    out("set", "a\nb\tc", "x\u009by");
+    assertThat(out("scan", "--values")).isEqualTo("a\\nb\\tc\t\"x\\u009by\"\n");
+  }
+
+  @Test
+  void whatIsNoBearerTokenIsNotSent() throws IOException {
+    for (var text : List.of("", "two words", "a\nb", "\u0000\u00ff")) {
+      Files.writeString(token, text);
+      assertRefused(1, "holds no bearer token", "get", "x");
+    }
+    Files.delete(token);
+    assertRefused(1, "no such file", "get", "x");
+    Files.createDirectory(token);
+    assertRefused(1, "is a directory", "get", "x");
+  }
+
+  @Test
+  void whatIsNoCertificateIsSaid() throws IOException {
+    for (var text : List.of("", "127.0.0.1 localhost")) {
+      var file = Files.writeString(directory.resolve("ca.pem"), text).toString();
+      var words = List.of("get", "x", "--node", "127.0.0.1:" + port, "--ca", file);
+      var all = new ArrayList<>(words);
+      all.addAll(List.of("--token-file", token.toString()));
+      var result = runBare(all.toArray(String[]::new));
+      assertThat(result.exit()).isEqualTo(1);
+      assertThat(result.err()).contains("holds no certificate").hasLineCount(1);
+    }
+  }
+
+  @Test
   void whatCannotBeReachedIsToldApart() {
     api.close();
     assertRefused(3, "does not answer", "get", "x");
@@ -246,6 +281,51 @@ final class ClientCommandsTest {
         .contains("line 3:")
         .contains("2 lines imported")
         .contains("1 were skipped");
+  }
+
+  @Test
+  void whatStoodBeforeABadLineIsImportedAndCounted() throws IOException {
+    var file = file("late.ndjson", "{\"id\":\"a\"}\n{\"id\":\"b\"}\n[1]\n{\"id\":\"c\"}\n");
+    assertRefused(
+        1,
+        "line 3: not a JSON object; 2 lines were imported",
+        "import",
+        file.toString(),
+        "-k",
+        "id");
+    assertThat(out("scan")).isEqualTo("a\nb\n");
+  }
+
+  @Test
+  void whatIsNotUtf8IsABadLine() throws IOException {
+    var file = directory.resolve("latin.ndjson");
+    Files.write(file, "{\"id\":\"Z\u00fcrich\"}\n".getBytes(StandardCharsets.ISO_8859_1));
+    assertRefused(1, "line 1: not UTF-8; 0 lines", "import", file.toString(), "-k", "id");
+    assertThat(out("scan")).isEmpty();
+  }
+
+  @Test
+  void aGzippedFileThatIsCutOffIsSaidWithWhatWasImported() throws IOException {
+    var random = new Random(7);
+    var packed = new ByteArrayOutputStream();
+    try (var out = new GZIPOutputStream(packed)) {
+      for (int i = 0; i < 2_000; i++) {
+        var line = "{\"id\":\"p-" + i + "\",\"n\":" + random.nextLong() + "}\n";
+        out.write(line.getBytes(StandardCharsets.UTF_8));
+      }
+    }
+    var cut = directory.resolve("cut.ndjson.gz");
+    Files.write(cut, Arrays.copyOf(packed.toByteArray(), packed.size() / 2));
+    var result = run("import", cut.toString(), "-k", "id");
+    assertThat(result.exit()).isEqualTo(1);
+    long imported = out("scan", "--limit", "0").lines().count();
+    assertThat(imported).isPositive();
+    assertThat(result.err())
+        .contains("cut.ndjson.gz cannot be read on behind line " + imported)
+        .contains(String.format(Locale.ROOT, "%,d lines were imported", imported));
+
+    Files.write(cut, new byte[] {0x1f, (byte) 0x8b, 'x'});
+    assertRefused(1, "begins as a gzipped file does", "import", cut.toString(), "-k", "id");
   }
 
   @Test
