@@ -31,7 +31,7 @@ public final class VisibilityBench {
 
   private static final String PREFIX = "visible/";
   private static final int WRITERS = 32;
-  private static final int WARM_UP_SECONDS = 5;
+  private static final int WARM_UP_SECONDS = 20;
   private static final int PATIENCE_SECONDS = 60;
 
   private final LocalCluster cluster;

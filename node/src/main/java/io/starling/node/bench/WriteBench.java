@@ -26,6 +26,8 @@ import java.util.concurrent.TimeUnit;
 /// all of them alike; the ratios of the pairs are what counts.
 public final class WriteBench {
 
+  private static final Duration WARM_UP = Duration.ofSeconds(8);
+
   private final LocalCluster cluster;
   private final SpaceStore store;
   private final int pairs;
@@ -90,6 +92,11 @@ public final class WriteBench {
       var channel = channel(node.grpcPort());
       var control = channel(port(echo));
       try {
+        // A compiler that is still at work would be measured as if it were the code.
+        for (var way : Way.values()) {
+          way.run(new Load(channel, token), WARM_UP);
+          way.run(new Load(control, token), WARM_UP);
+        }
         for (var way : Way.values()) {
           rows.add(measure(way, new Load(channel, token), new Load(control, token)));
         }

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -79,6 +80,8 @@ public final class RocksStore implements NodeStore {
       throws StoreUnusableException {
     try {
       Files.createDirectories(directory);
+      // Whatever the directory above lets others see, the data is the node's alone.
+      Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
       var identity = new StoreIdentity(cluster, node);
       identity.check(directory);
       var lock = DirectoryLock.take(directory);

@@ -32,8 +32,12 @@ import io.starling.replica.request.Mutation;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -113,6 +117,49 @@ final class GrpcApiListensTest {
               assertThat(health.check(request).getStatus()).isEqualTo(ServingStatus.SERVING);
             }
           });
+    }
+  }
+
+  @Test
+  void garbageIsCutOffAndDoesNoHarm() throws IOException, IdentityException, InterruptedException {
+    var random = new Random(20_261_121);
+    var identity = identity();
+    var authority = IdentityFiles.authority(directory.resolve("node")).toFile();
+    var trusting = TlsChannelCredentials.newBuilder().trustManager(authority).build();
+    try (var plain = GrpcApi.start(LOOPBACK, Optional.empty(), offer);
+        var tls = GrpcApi.start(LOOPBACK, Optional.of(identity.api()), offer)) {
+      for (int i = 0; i < 20; i++) {
+        var garbage = new byte[1 + random.nextInt(4_000)];
+        random.nextBytes(garbage);
+        for (var api : List.of(plain, tls)) {
+          try (var socket = new Socket(InetAddress.getLoopbackAddress(), api.port())) {
+            socket.getOutputStream().write(garbage);
+            socket.shutdownOutput();
+            socket.setSoTimeout(20_000);
+            assertThat(isCutOff(socket)).isTrue();
+          }
+        }
+      }
+      var request = StatusRequest.getDefaultInstance();
+      call(
+          plain.port(),
+          InsecureChannelCredentials.create(),
+          channel -> assertThat(stub(channel).status(request).getVersion()).isEqualTo("test"));
+      call(
+          tls.port(),
+          trusting,
+          channel -> assertThat(stub(channel).status(request).getVersion()).isEqualTo("test"));
+    }
+  }
+
+  private static boolean isCutOff(Socket socket) throws IOException {
+    try {
+      socket.getInputStream().readAllBytes();
+      return true;
+    } catch (SocketException reset) {
+      return true;
+    } catch (SocketTimeoutException stillOpen) {
+      return false;
     }
   }
 

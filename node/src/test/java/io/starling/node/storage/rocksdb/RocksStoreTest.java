@@ -15,6 +15,7 @@ import io.starling.replica.port.Table;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -45,6 +46,12 @@ final class RocksStoreTest implements SpaceStoreContract {
   @Override
   public NodeStore store() {
     return store;
+  }
+
+  @Test
+  void nobodyElseMayLookIntoTheDirectory() throws IOException {
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory)))
+        .isEqualTo("rwx------");
   }
 
   @Test
