@@ -36,6 +36,28 @@ class IncarnationTest {
   }
 
   @Test
+  void whatIsClosedHereIsShownOfNoPeer() {
+    var cluster = new Cluster(2);
+    var member = cluster.member(0);
+    var other = cluster.member(1);
+    member.commit(Cluster.increment("n", 1));
+    cluster.deliverAll();
+    other.commit(Cluster.increment("n", 1));
+    cluster.deliverAll();
+    var old = member.self();
+    assertThat(member.status().peers().getFirst().applied().orElseThrow().contains(old)).isTrue();
+    assertThat(other.status().active().contains(old)).isTrue();
+    var author = other.self();
+    other.restart();
+    cluster.connectAll();
+    other.commit(Cluster.increment("n", 1));
+    cluster.rounds(3);
+    assertThat(member.status().active().contains(author)).isFalse();
+    assertThat(member.status().peers().getFirst().applied().orElseThrow().contains(author))
+        .isFalse();
+  }
+
+  @Test
   void aStartThatWritesNothingLeavesNothing() {
     var cluster = new Cluster(1);
     var member = cluster.member(0);

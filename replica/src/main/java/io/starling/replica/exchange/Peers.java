@@ -267,12 +267,23 @@ public final class Peers {
           new PeerStatus(
               peer.key,
               peer.isUp,
-              peer.author.map(_ -> peer.row),
+              peer.author.map(_ -> active(peer.row)),
               lag(peer),
               ahead(peer.claimed),
               peer.digest,
               peer.heardMillis));
     }
     return statuses;
+  }
+
+  /// A row as the own vector is shown: what is closed here would stand there as if it lacked here.
+  private VersionVector active(VersionVector row) {
+    var active = row;
+    for (var entry : row.entries()) {
+      if (state.origins().isClosed(entry.replica())) {
+        active = active.without(entry.replica());
+      }
+    }
+    return active;
   }
 }

@@ -40,7 +40,8 @@ public record SpaceStatus(
   ///
   /// @param key whose
   /// @param isUp whether messages can be sent to it
-  /// @param applied the last vector it announced; empty if none was heard since the start
+  /// @param applied the last vector it announced, without what is closed here; empty if none was
+  ///   heard since the start
   /// @param lag batches that this node has applied and the peer has not announced
   /// @param ahead batches that the peer has announced and this node has not applied
   /// @param digest the last comparison at equal vectors
