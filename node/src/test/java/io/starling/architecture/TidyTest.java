@@ -54,6 +54,8 @@ final class TidyTest {
     write(
         "docs/a.md",
         "# A head: line\n[ok](a.md#a-head-line) [ok](https://x.example) [no](b.md) [no](#b)\n");
+    write("starling-data/cluster.properties", "count=3\n");
+    write("starling-data/node-1/LOG", "files in /wo" + "rk/x\n");
     var tree = new Tidiness(TreeFiles.below(folder));
     assertThat(tree.snapshots()).hasSize(1).first().asString().startsWith("pom.xml:1:");
     assertThat(tree.unkeptPromises()).singleElement().asString().contains("p/T.java:1:");

@@ -43,9 +43,7 @@ record TreeFiles(Path root, Map<Path, String> texts) {
           new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
-              boolean isMade =
-                  !folder.equals(root) && MADE.contains(folder.getFileName().toString());
-              return isMade ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+              return isMade(root, folder) ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
             }
 
             @Override
@@ -63,6 +61,13 @@ record TreeFiles(Path root, Map<Path, String> texts) {
       throw new UncheckedIOException(failed);
     }
     return new TreeFiles(root, texts);
+  }
+
+  private static boolean isMade(Path root, Path folder) {
+    // The last is what a cluster leaves behind that was started in the tree, wherever that is.
+    return !folder.equals(root)
+        && (MADE.contains(folder.getFileName().toString())
+            || Files.exists(folder.resolve("cluster.properties")));
   }
 
   private static Optional<String> text(Path file) throws IOException {
