@@ -58,14 +58,25 @@ public record Token(SpaceId space, List<Prefix> heads) {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(toBytes());
   }
 
+  /// Reads what came from elsewhere.
   public static Token fromBytes(byte[] bytes) throws MalformedException {
+    return read(bytes, HEADS_MAX);
+  }
+
+  /// Reads what this node itself wrote, of as many heads as it has: a store must open, however many
+  /// incarnations a member has begun.
+  public static Token ofStore(byte[] bytes) throws MalformedException {
+    return read(bytes, Integer.MAX_VALUE);
+  }
+
+  private static Token read(byte[] bytes, int headsMax) throws MalformedException {
     var in = new Decoder(bytes);
     int version = in.u8();
     if (version != VERSION) {
       throw new MalformedException("a token of version " + version + "; this node reads 1");
     }
     var space = new SpaceId(in.u64(), in.u64());
-    int size = in.count(HEADS_MAX, "heads");
+    int size = in.count(headsMax, "heads");
     var heads = new ArrayList<Prefix>(Math.min(size, in.remaining()));
     for (int i = 0; i < size; i++) {
       var head = new Prefix(in.replica(), in.seq(), in.u64());

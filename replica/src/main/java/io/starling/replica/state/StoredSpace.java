@@ -36,7 +36,7 @@ public final class StoredSpace {
         .get(Table.META, Layout.TOKEN_KEY)
         .map(bytes -> {
           try {
-            return Token.fromBytes(bytes);
+            return Token.ofStore(bytes);
           } catch (MalformedException broken) {
             throw new AssertionError("a broken token", broken);
           }
