@@ -45,6 +45,11 @@ final class TidyTest {
   }
 
   @Test
+  void everyTestIsRun() {
+    assertThat(TREE.unrunTests()).isEmpty();
+  }
+
+  @Test
   void eachOffenceIsFound() throws IOException {
     write("pom.xml", "<version>1-SNAP" + "SHOT</version>");
     write("a/src/main/java/p/T.java", "// TO" + "DO later\n// TO" + "DO(#7) known\n");
@@ -56,7 +61,9 @@ final class TidyTest {
         "# A head: line\n[ok](a.md#a-head-line) [ok](https://x.example) [no](b.md) [no](#b)\n");
     write("starling-data/cluster.properties", "count=3\n");
     write("starling-data/node-1/LOG", "files in /wo" + "rk/x\n");
+    write("a/src/test/java/q/Proof.java", "@Property\nvoid x() {}\nfinal class Proof {}\n");
     var tree = new Tidiness(TreeFiles.below(folder));
+    assertThat(tree.unrunTests()).containsExactly("a/src/test/java/q/Proof.java");
     assertThat(tree.snapshots()).hasSize(1).first().asString().startsWith("pom.xml:1:");
     assertThat(tree.unkeptPromises()).singleElement().asString().contains("p/T.java:1:");
     assertThat(tree.undescribedPackages()).containsExactly("a/src/main/java/p");

@@ -76,8 +76,9 @@ public final class BatchEncoding {
     try {
       var in = new Decoder(body);
       long format = in.varint();
-      if (format > FORMAT) {
-        return new Decoded.Newer((int) Math.min(format, Integer.MAX_VALUE));
+      if (Long.compareUnsigned(format, FORMAT) > 0) {
+        boolean isSmall = Long.compareUnsigned(format, Integer.MAX_VALUE) < 0;
+        return new Decoded.Newer(isSmall ? (int) format : Integer.MAX_VALUE);
       }
       if (format != FORMAT) {
         return new Decoded.Malformed("format " + format);
