@@ -30,13 +30,8 @@ final class Availability implements Check {
   }
 
   @Override
-  public String name() {
-    return evaluations.name();
-  }
-
-  @Override
-  public long evaluations() {
-    return evaluations.count();
+  public Evaluations evaluations() {
+    return evaluations;
   }
 
   @Override

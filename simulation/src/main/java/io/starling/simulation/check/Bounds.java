@@ -17,13 +17,8 @@ final class Bounds implements Check {
   }
 
   @Override
-  public String name() {
-    return evaluations.name();
-  }
-
-  @Override
-  public long evaluations() {
-    return evaluations.count();
+  public Evaluations evaluations() {
+    return evaluations;
   }
 
   @Override

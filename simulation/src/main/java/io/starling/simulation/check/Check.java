@@ -8,11 +8,9 @@ import io.starling.simulation.world.World;
 /// The numbers in the names are those of `docs/simulation.md`.
 public interface Check extends Observer {
 
-  /// Number and name, as in `I1 dots are unique`.
-  String name();
-
-  /// How often it was evaluated: a check that was never asked has shown nothing.
-  long evaluations();
+  /// What it is called, and how often it was evaluated: a check that was never asked has shown
+  /// nothing.
+  Evaluations evaluations();
 
   /// All nodes have converged after the faults ended: the last look.
   default void converged(World world) {}

@@ -5,6 +5,7 @@ import io.starling.simulation.world.World;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// All checks of a run, with the model they ask.
 public final class Checks {
@@ -66,12 +67,9 @@ public final class Checks {
   /// All findings; `failed` names the check that ended the run, if one did.
   public List<Finding> findings(Optional<String> failed, boolean isConverged) {
     var findings = new ArrayList<Finding>();
-    for (var evaluations : model.evaluations()) {
-      findings.add(finding(evaluations.name(), evaluations.count(), failed));
-    }
-    for (var check : checks) {
-      findings.add(finding(check.name(), check.evaluations(), failed));
-    }
+    Stream.concat(model.evaluations().stream(), checks.stream().map(Check::evaluations))
+        .map(each -> finding(each.name(), each.count(), failed))
+        .forEach(findings::add);
     findings.add(finding(CONVERGENCE, isConverged ? 1 : 0, failed));
     findings.add(finding(QUIET, isConverged ? 1 : 0, failed));
     failed

@@ -11,13 +11,8 @@ final class DurableFirst implements Check {
   private final Evaluations evaluations = new Evaluations("I2 durable before sent or acknowledged");
 
   @Override
-  public String name() {
-    return evaluations.name();
-  }
-
-  @Override
-  public long evaluations() {
-    return evaluations.count();
+  public Evaluations evaluations() {
+    return evaluations;
   }
 
   @Override

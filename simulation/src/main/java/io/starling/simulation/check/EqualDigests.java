@@ -23,13 +23,8 @@ final class EqualDigests implements Check {
   }
 
   @Override
-  public String name() {
-    return evaluations.name();
-  }
-
-  @Override
-  public long evaluations() {
-    return evaluations.count();
+  public Evaluations evaluations() {
+    return evaluations;
   }
 
   @Override

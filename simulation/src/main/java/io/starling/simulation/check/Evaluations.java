@@ -4,7 +4,7 @@ import io.starling.simulation.world.Violation;
 import java.util.function.Supplier;
 
 /// The name of a check, and how often it was evaluated.
-final class Evaluations {
+public final class Evaluations {
 
   private final String name;
   private long count;
@@ -13,11 +13,12 @@ final class Evaluations {
     this.name = name;
   }
 
-  String name() {
+  /// Number and name, as in `I1 dots are unique`.
+  public String name() {
     return name;
   }
 
-  long count() {
+  public long count() {
     return count;
   }
 

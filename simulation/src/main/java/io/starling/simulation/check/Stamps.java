@@ -31,13 +31,8 @@ final class Stamps implements Check {
   }
 
   @Override
-  public String name() {
-    return evaluations.name();
-  }
-
-  @Override
-  public long evaluations() {
-    return evaluations.count();
+  public Evaluations evaluations() {
+    return evaluations;
   }
 
   /// A store that lost its tail may have lost its highest stamp with it.

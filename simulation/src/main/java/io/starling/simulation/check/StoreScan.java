@@ -38,13 +38,8 @@ final class StoreScan implements Check {
   }
 
   @Override
-  public String name() {
-    return evaluations.name();
-  }
-
-  @Override
-  public long evaluations() {
-    return evaluations.count();
+  public Evaluations evaluations() {
+    return evaluations;
   }
 
   @Override
