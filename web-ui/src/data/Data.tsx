@@ -43,7 +43,7 @@ export function Data({ route, status }: { route: DataRoute; status: NodeStatus |
   }, 300);
   const reopen = useCalm(() => setOpened((times) => times + 1), 120);
   const scope = key === null ? prefix : common(prefix, key);
-  const state = useWatch(`${spacePath(space)}/watch?form=none&prefix=${encodeURIComponent(scope)}`, (keys) => {
+  const state = useWatch(`${spacePath(space)}/watch?form=none&from=now&prefix=${encodeURIComponent(scope)}`, (keys) => {
     if (keys === null || keys.some((changed) => changed.startsWith(prefix))) relist();
     if (keys === null || (key !== null && keys.includes(key))) reopen();
   });

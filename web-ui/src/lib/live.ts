@@ -67,18 +67,26 @@ export function useWatch(path: string, changed: (keys: string[] | null) => void)
   useEffect(() => {
     let source: EventSource | null = null;
     let again = 0;
+    let hasBegun = false;
     const open = () => {
       clearTimeout(again);
       if (source || document.hidden) return;
       setState("connecting");
+      hasBegun = false;
       source = new EventSource(path);
-      source.addEventListener("start", () => {
-        setState("live");
-        callback.current(null);
+      let changes: string[] = [];
+      // A group is taken whole: what is shown is always a state that was.
+      source.addEventListener("change", (event) => {
+        changes.push((JSON.parse((event as MessageEvent<string>).data) as { key: string }).key);
       });
-      source.addEventListener("changes", (event) => {
-        const told = JSON.parse(event.data as string) as { changes: { key: string }[] };
-        if (told.changes.length > 0) callback.current(told.changes.map((change) => change.key));
+      source.addEventListener("up-to-date", () => {
+        setState("live");
+        if (changes.length > 0 || !hasBegun) callback.current(hasBegun ? changes : null);
+        hasBegun = true;
+        changes = [];
+      });
+      source.addEventListener("resync", () => {
+        hasBegun = false;
       });
       // Whatever the reason, beginning anew and reading again is right.
       source.addEventListener("end", () => restart(1_000));

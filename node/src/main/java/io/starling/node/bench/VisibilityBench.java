@@ -80,11 +80,15 @@ public final class VisibilityBench {
     private void watch() {
       try (var client = client(node)) {
         client.watch(
-            WatchRequest.newBuilder().setPrefix(PREFIX).build(),
+            WatchRequest.newBuilder().setPrefix(PREFIX).setChangesOnly(true).build(),
             part -> {
               long now = System.nanoTime();
               hasBegun.countDown();
-              part.getChangesList().forEach(change -> see(change.getKey(), now));
+              for (var event : part.getEventsList()) {
+                if (event.hasChange()) {
+                  see(event.getChange().getKey(), now);
+                }
+              }
               return left.getCount() > 0;
             });
       } catch (IOException | ClientException lost) {

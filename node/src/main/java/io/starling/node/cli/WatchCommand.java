@@ -8,6 +8,7 @@ import io.starling.node.json.JsonText;
 import io.starling.node.local.LocalException;
 import io.starling.proto.v1.Entry;
 import io.starling.proto.v1.Form;
+import io.starling.proto.v1.WatchEvent;
 import io.starling.proto.v1.WatchRequest;
 import io.starling.proto.v1.WatchResponse;
 import io.starling.replica.message.Token;
@@ -41,6 +42,9 @@ final class WatchCommand implements Callable<Integer> {
   @Option(names = "--token", paramLabel = "TOKEN", description = "goes on where a watch has ended")
   private Optional<String> resume = Optional.empty();
 
+  @Option(names = "--state", description = "prints what is there first, then what changes")
+  private boolean withState;
+
   @Option(
       names = "--limit",
       paramLabel = "N",
@@ -48,7 +52,9 @@ final class WatchCommand implements Callable<Integer> {
       description = "stops after the group that has the N-th change (default: never)")
   private long limit;
 
-  @Option(names = "--json", description = "prints an object a line: {\"key\", \"value\"}")
+  @Option(
+      names = "--json",
+      description = "prints an object a line: {\"event\", \"key\", \"removed\", \"value\"}")
   private boolean isJson;
 
   // Written by the watch, read by whoever stops the process.
@@ -63,6 +69,7 @@ final class WatchCommand implements Callable<Integer> {
             .setPrefix(prefix)
             .setForm(Form.FORM_JSON)
             .setResume(resumeBytes())
+            .setChangesOnly(resume.isEmpty() && !withState)
             .build();
     var stopped = new Thread(this::printToken);
     Runtime.getRuntime().addShutdownHook(stopped);
@@ -96,30 +103,55 @@ final class WatchCommand implements Callable<Integer> {
   }
 
   private boolean part(WatchResponse part) {
-    part.getChangesList().forEach(this::print);
-    seen += part.getChangesCount();
-    if (part.getLast()) {
-      token = part.getToken();
+    boolean isAtToken = false;
+    for (var event : part.getEventsList()) {
+      isAtToken = take(event);
     }
     spec.commandLine().getOut().flush();
-    return !(limit > 0 && seen >= limit && part.getLast());
+    return !(limit > 0 && seen >= limit && isAtToken);
   }
 
-  private void print(Entry change) {
+  /// Whether the event has a token to resume with.
+  private boolean take(WatchEvent event) {
+    switch (event.getEventCase()) {
+      case ROW -> print("row", event.getRow());
+      case CHANGE -> print("change", event.getChange());
+      case RESYNC -> printResync();
+      case UP_TO_DATE -> {
+        token = event.getUpToDate().getToken();
+        return true;
+      }
+      case SNAPSHOT_BEGIN, SNAPSHOT_END, PING, EVENT_NOT_SET -> {}
+    }
+    return false;
+  }
+
+  private void print(String kind, Entry entry) {
+    seen++;
     PrintWriter out = spec.commandLine().getOut();
-    var reading = change.getReading();
+    var reading = entry.getReading();
     var value = reading.hasTooLarge() ? "\"(too large)\"" : reading.getJson();
     if (isJson) {
       out.println(
-          "{\"key\":"
-              + JsonText.write(new Value.Text(change.getKey()))
-              + ",\"value\":"
-              + value
-              + "}");
+          "{\"event\":\"%s\",\"key\":%s,\"removed\":%s,\"value\":%s}"
+              .formatted(
+                  kind,
+                  JsonText.write(new Value.Text(entry.getKey())),
+                  reading.getAbsent(),
+                  value));
     } else {
-      var text = value.equals("null") ? "(removed)" : ViewText.visible(value);
-      out.println(ViewText.line(change.getKey()) + "\t" + text);
+      var text = reading.getAbsent() ? "(removed)" : ViewText.visible(value);
+      out.println(ViewText.line(entry.getKey()) + "\t" + text);
     }
+  }
+
+  private void printResync() {
+    var out = spec.commandLine().getOut();
+    out.println(
+        isJson
+            ? "{\"event\":\"resync\"}"
+            : "(the changes since the token are not known one by one; this is the state now, and"
+                + " what is not in it was removed)");
   }
 
   private void printToken() {
@@ -129,7 +161,7 @@ final class WatchCommand implements Callable<Integer> {
     }
     var out = spec.commandLine().getOut();
     var text = java.util.Base64.getUrlEncoder().withoutPadding().encodeToString(last.toByteArray());
-    out.println(isJson ? "{\"token\":\"" + text + "\"}" : "token " + text);
+    out.println(isJson ? "{\"event\":\"up-to-date\",\"token\":\"" + text + "\"}" : "token " + text);
     out.flush();
   }
 }

@@ -77,8 +77,8 @@ final class HostedSpace implements Space {
   }
 
   @Override
-  public Watch watch(String prefix, Optional<Token> resume, Watch.Listener listener) {
-    return watches.start(prefix, resume, listener, token -> covers(token, RESUME_WAIT));
+  public Watch watch(String prefix, Watch.From from, Watch.Listener listener) {
+    return watches.start(prefix, from, listener, token -> covers(token, RESUME_WAIT));
   }
 
   @Override

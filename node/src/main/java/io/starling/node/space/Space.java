@@ -45,8 +45,7 @@ public interface Space {
   /// Starts a watch; see [Watch].
   ///
   /// @param prefix keys that begin with it; empty for all
-  /// @param resume where an earlier watch, on any node, had come to; empty to begin with now
-  Watch watch(String prefix, Optional<Token> resume, Watch.Listener listener);
+  Watch watch(String prefix, Watch.From from, Watch.Listener listener);
 
   /// What the replica last said of itself.
   SpaceStatus status();

@@ -1,14 +1,15 @@
 package io.starling.node.watch;
 
 import io.starling.crdt.cell.Path;
+import io.starling.crdt.read.View;
 import io.starling.node.space.Watch;
+import io.starling.node.space.WatchEvent;
+import io.starling.node.space.WatchEvent.Cause;
 import io.starling.replica.message.Token;
 import io.starling.replica.port.StorageFailure;
 import io.starling.replica.read.Changed;
 import io.starling.replica.read.SpaceReader;
 import io.starling.replica.read.TooLargeException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -17,13 +18,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One watch: the loop's thread notes changed keys and hands out groups, a virtual thread of the
-/// watch's own reads them and tells the listener.
+/// One watch: the loop's thread notes changed keys and hands out what is to be told, a virtual
+/// thread of the watch's own reads that and tells the listener.
 final class RunningWatch implements Watch {
 
   private static final Logger LOG = LoggerFactory.getLogger(RunningWatch.class);
-  private static final int PART_MAX = 1_000;
-  private static final int WANTED_MAX = 1_024;
+  private static final int PAGE = 1_000;
 
   private final WatchHub hub;
   private final String prefix;
@@ -31,10 +31,12 @@ final class RunningWatch implements Watch {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition news = lock.newCondition();
   private TreeSet<String> pending = new TreeSet<>();
-  private Optional<Group> group = Optional.empty();
+  private Optional<Cause> mustResync = Optional.empty();
+  private Optional<Task> task = Optional.empty();
+  private Optional<Token> told = Optional.empty();
   private Optional<End> end = Optional.empty();
-  private int wanted = 1;
-  private boolean isBusy;
+  private boolean wantsToken;
+  private boolean isBusy = true;
   private boolean isClosed;
 
   RunningWatch(WatchHub hub, String prefix, Listener listener) {
@@ -43,30 +45,36 @@ final class RunningWatch implements Watch {
     this.listener = listener;
   }
 
-  /// What is to be told next.
-  ///
-  /// @param since read the keys changed since then from the log, instead of `keys`
-  private record Group(SortedSet<String> keys, Optional<Token> since, SharedSnapshot snapshot) {}
+  /// What is to be told next, read at a snapshot.
+  private record Task(Content content, SharedSnapshot snapshot) {}
+
+  private sealed interface Content {
+    record Changes(SortedSet<String> keys) implements Content {}
+
+    record Since(Token token) implements Content {}
+
+    record State(Optional<Cause> instead) implements Content {}
+  }
 
   @Override
   public void close() {
     locked(() -> isClosed = true);
   }
 
-  @Override
-  public void ready() {
-    locked(() -> wanted = Math.min(wanted + 1, WANTED_MAX));
-    hub.wake();
+  /// Starts its thread, which waits for what is to be told.
+  void start() {
+    Thread.ofVirtual().name("watch").start(this::run);
   }
 
-  /// Begins to note changes after the snapshot; its first group leads up to it.
-  void begin(Optional<Token> resume, SharedSnapshot snapshot) {
-    locked(() -> {
-      group = Optional.of(new Group(new TreeSet<>(), resume, snapshot));
-      wanted--;
-      isBusy = true;
-    });
-    Thread.ofVirtual().name("watch").start(this::run);
+  /// Begins to note changes after the snapshot, and tells what leads up to it.
+  void begin(From from, SharedSnapshot snapshot) {
+    Content content =
+        switch (from) {
+          case From.State() -> new Content.State(Optional.empty());
+          case From.Now() -> new Content.Changes(new TreeSet<>());
+          case From.Resume(var token) -> new Content.Since(token);
+        };
+    locked(() -> give(content, snapshot));
   }
 
   /// Notes what changed under the prefix.
@@ -79,33 +87,43 @@ final class RunningWatch implements Watch {
         pending.add(key);
       }
       if (pending.size() > PENDING_KEYS_MAX) {
-        pending.clear();
-        end = Optional.of(End.OVERRUN);
+        resync(Cause.TOO_MANY_CHANGES);
       }
     });
   }
 
-  /// Whether a group would be taken.
-  boolean wantsGroup() {
+  /// The state is to be told anew.
+  void resync(Cause cause) {
+    locked(() -> {
+      pending.clear();
+      mustResync = Optional.of(cause);
+    });
+  }
+
+  /// Whether something would be taken.
+  ///
+  /// @param now what is applied
+  boolean wants(Token now) {
     lock.lock();
     try {
-      return wanted > 0 && !isBusy && !isClosed && end.isEmpty() && !pending.isEmpty();
+      boolean hasNews =
+          !pending.isEmpty()
+              || mustResync.isPresent()
+              || (wantsToken && !told.equals(Optional.of(now)));
+      return hasNews && !isBusy && !isClosed && end.isEmpty();
     } finally {
       lock.unlock();
     }
   }
 
-  /// Takes what is pending as a group, read at the snapshot.
+  /// Takes what is pending, to be read at the snapshot.
   void take(SharedSnapshot snapshot) {
     locked(() -> {
-      if (isClosed) {
-        snapshot.release();
-        return;
-      }
-      group = Optional.of(new Group(pending, Optional.empty(), snapshot));
+      Content content =
+          mustResync.isPresent() ? new Content.State(mustResync) : new Content.Changes(pending);
+      mustResync = Optional.empty();
       pending = new TreeSet<>();
-      wanted--;
-      isBusy = true;
+      give(content, snapshot);
     });
   }
 
@@ -123,17 +141,19 @@ final class RunningWatch implements Watch {
     locked(() -> end = end.or(() -> Optional.of(why)));
   }
 
-  /// Ends a watch whose thread was never started.
-  void endUnbegun(End why) {
-    end(why);
-    Thread.ofVirtual().name("watch").start(() -> lastWord().ifPresent(listener::ended));
+  private void give(Content content, SharedSnapshot snapshot) {
+    if (isClosed || end.isPresent()) {
+      snapshot.release();
+      return;
+    }
+    task = Optional.of(new Task(content, snapshot));
+    wantsToken = false;
+    isBusy = true;
   }
 
   private void run() {
     try {
-      for (var next = await(); next.isPresent(); next = await()) {
-        tell(next.get());
-        locked(() -> isBusy = false);
+      while (!isOverFor(next())) {
         hub.wake();
       }
       lastWord().ifPresent(listener::ended);
@@ -144,21 +164,42 @@ final class RunningWatch implements Watch {
     } finally {
       locked(() -> {
         isClosed = true;
-        group.ifPresent(left -> left.snapshot().release());
+        task.ifPresent(left -> left.snapshot().release());
+        task = Optional.empty();
       });
     }
   }
 
-  /// The next group; empty when the watch is over.
-  private Optional<Group> await() throws InterruptedException {
+  private boolean isOverFor(Optional<Task> next) throws InterruptedException {
+    if (next.isPresent()) {
+      tell(next.get());
+      locked(() -> isBusy = false);
+      return false;
+    }
     lock.lock();
     try {
-      while (group.isEmpty() && end.isEmpty() && !isClosed) {
-        news.await();
+      if (isClosed || end.isPresent()) {
+        return true;
       }
-      var next = isClosed || end.isPresent() ? Optional.<Group>empty() : group;
+      wantsToken = true;
+    } finally {
+      lock.unlock();
+    }
+    listener.tell(new WatchEvent.Ping());
+    return false;
+  }
+
+  /// What is to be told next; empty when the watch is over, or nothing happens for a while.
+  private Optional<Task> next() throws InterruptedException {
+    lock.lock();
+    try {
+      long left = PING.toNanos();
+      while (task.isEmpty() && end.isEmpty() && !isClosed && left > 0) {
+        left = news.awaitNanos(left);
+      }
+      var next = isClosed || end.isPresent() ? Optional.<Task>empty() : task;
       if (next.isPresent()) {
-        group = Optional.empty();
+        task = Optional.empty();
       }
       return next;
     } finally {
@@ -175,60 +216,101 @@ final class RunningWatch implements Watch {
     }
   }
 
-  private void tell(Group next) {
+  private void tell(Task next) throws InterruptedException {
+    var telling = new Telling(next.snapshot());
     try {
-      var reader = next.snapshot().reader();
-      keys(next, reader).ifPresent(keys -> tell(keys, reader, next.snapshot().token()));
-    } catch (TooLargeException tooLarge) {
-      end(End.TOO_LARGE);
+      switch (next.content()) {
+        case Content.Changes(var keys) -> telling.changes(keys);
+        case Content.Since(var token) -> telling.since(token);
+        case Content.State(var instead) -> telling.state(instead);
+      }
     } catch (StorageFailure failure) {
       LOG.warn("a watch is over, for the store failed: {}", failure.getMessage());
-      end(End.OVERRUN);
+      end(End.UNAVAILABLE);
     } finally {
       next.snapshot().release();
     }
   }
 
-  /// The keys of a group; empty if the watch is over instead.
-  private Optional<SortedSet<String>> keys(Group next, SpaceReader reader) {
-    if (next.since().isEmpty()) {
-      return Optional.of(next.keys());
-    }
-    return switch (reader.changedSince(next.since().get(), PENDING_KEYS_MAX)) {
-      case Changed.Keys(var keys) -> {
-        var under = new TreeSet<>(keys);
-        under.removeIf(key -> !key.startsWith(prefix));
-        yield Optional.of(under);
-      }
-      case Changed.TooMany(), Changed.BehindLog() -> {
-        end(End.BEHIND_LOG);
-        yield Optional.empty();
-      }
-    };
-  }
+  /// The telling of one task. It stops when the watch is over.
+  private final class Telling {
+    private final SpaceReader reader;
+    private final Token token;
+    private final long until = System.nanoTime() + TELLING_MAX.toNanos();
 
-  private void tell(SortedSet<String> keys, SpaceReader reader, Token token) {
-    var part = new ArrayList<Change>();
-    for (var key : keys) {
-      if (part.size() == PART_MAX) {
-        tell(part, token, false);
-        part.clear();
-      }
-      part.add(new Change(key, reader.view(Path.of(key), ELEMENTS_MAX)));
+    private Telling(SharedSnapshot snapshot) {
+      this.reader = snapshot.reader();
+      this.token = snapshot.token();
     }
-    tell(part, token, true);
-  }
 
-  private void tell(List<Change> part, Token token, boolean last) {
-    lock.lock();
-    try {
-      if (isClosed) {
-        return;
+    private void since(Token resume) throws InterruptedException {
+      switch (reader.changedSince(resume, PENDING_KEYS_MAX)) {
+        case Changed.Keys(var keys) -> {
+          var under = new TreeSet<>(keys);
+          under.removeIf(key -> !key.startsWith(prefix));
+          changes(under);
+        }
+        case Changed.TooMany() -> state(Optional.of(Cause.TOO_MANY_CHANGES));
+        case Changed.BehindLog() -> state(Optional.of(Cause.BEHIND_LOG));
       }
-    } finally {
-      lock.unlock();
     }
-    listener.changed(List.copyOf(part), token, last);
+
+    private void changes(SortedSet<String> keys) throws InterruptedException {
+      for (var key : keys) {
+        tell(new WatchEvent.Change(key, view(key)));
+      }
+      upToDate();
+    }
+
+    private void state(Optional<Cause> instead) throws InterruptedException {
+      if (instead.isPresent()) {
+        tell(new WatchEvent.Resync(instead.get()));
+      }
+      tell(new WatchEvent.SnapshotBegin(token));
+      var after = "";
+      boolean hasMore = true;
+      while (hasMore && isGoingOn()) {
+        var page = reader.keys(prefix, after, PAGE);
+        for (var key : page.keys()) {
+          tell(new WatchEvent.Row(key, view(key)));
+        }
+        hasMore = page.more();
+        after = page.keys().isEmpty() ? after : page.keys().getLast();
+      }
+      tell(new WatchEvent.SnapshotEnd(token));
+      upToDate();
+    }
+
+    private Optional<View> view(String key) {
+      try {
+        return Optional.of(reader.view(Path.of(key), ELEMENTS_MAX));
+      } catch (TooLargeException _) {
+        return Optional.empty();
+      }
+    }
+
+    private void upToDate() throws InterruptedException {
+      tell(new WatchEvent.UpToDate(token));
+      locked(() -> told = Optional.of(token));
+    }
+
+    private void tell(WatchEvent event) throws InterruptedException {
+      if (isGoingOn()) {
+        listener.tell(event);
+      }
+    }
+
+    private boolean isGoingOn() {
+      if (System.nanoTime() - until > 0) {
+        end(End.SLOW);
+      }
+      lock.lock();
+      try {
+        return !isClosed && end.isEmpty();
+      } finally {
+        lock.unlock();
+      }
+    }
   }
 
   private void locked(Runnable change) {

@@ -4,6 +4,7 @@ import io.starling.node.loop.LoopObserver;
 import io.starling.node.loop.SpaceLoop;
 import io.starling.node.space.Space.Coverage;
 import io.starling.node.space.Watch;
+import io.starling.node.space.WatchEvent;
 import io.starling.node.storage.SpaceStore;
 import io.starling.replica.Effect;
 import io.starling.replica.batch.SpaceId;
@@ -29,7 +30,7 @@ import org.slf4j.LoggerFactory;
 /// moment.
 public final class WatchHub implements LoopObserver {
 
-  /// Watches of one space; a further one is ended with OVERRUN at once.
+  /// Watches of one space; a further one is ended at once.
   public static final int WATCHES_MAX = 1_024;
 
   private static final Logger LOG = LoggerFactory.getLogger(WatchHub.class);
@@ -56,24 +57,25 @@ public final class WatchHub implements LoopObserver {
   /// @param coverage waits until a token is covered here
   public Watch start(
       String prefix,
-      Optional<Token> resume,
+      Watch.From from,
       Watch.Listener listener,
       Function<Token, CompletionStage<Coverage>> coverage) {
     var watch = new RunningWatch(this, prefix, listener);
+    watch.start();
     if (count.get() >= WATCHES_MAX) {
-      watch.endUnbegun(Watch.End.OVERRUN);
-    } else if (resume.isEmpty()) {
-      begin(watch, resume);
-    } else {
+      watch.end(Watch.End.TOO_MANY);
+    } else if (from instanceof Watch.From.Resume(var token)) {
       coverage
-          .apply(resume.get())
+          .apply(token)
           .thenAccept(found -> {
             switch (found) {
-              case COVERED -> begin(watch, resume);
-              case NOT_YET -> watch.endUnbegun(Watch.End.NOT_YET);
-              case FOREIGN -> watch.endUnbegun(Watch.End.FOREIGN_TOKEN);
+              case COVERED -> begin(watch, from);
+              case NOT_YET -> watch.end(Watch.End.NOT_YET);
+              case FOREIGN -> watch.end(Watch.End.FOREIGN_TOKEN);
             }
           });
+    } else {
+      begin(watch, from);
     }
     return watch;
   }
@@ -88,9 +90,13 @@ public final class WatchHub implements LoopObserver {
     isWoken.set(false);
     watches.removeIf(RunningWatch::isOver);
     count.set(watches.size());
-    var waiting = watches.stream().filter(RunningWatch::wantsGroup).toList();
+    if (watches.isEmpty()) {
+      return;
+    }
+    var now = loop.orElseThrow().applied();
+    var waiting = watches.stream().filter(watch -> watch.wants(now)).toList();
     if (!waiting.isEmpty()) {
-      cut(waiting);
+      cut(waiting, now);
     }
   }
 
@@ -99,8 +105,10 @@ public final class WatchHub implements LoopObserver {
     var missed = new SpaceReader(space, store.live()).changedSince(before, Watch.PENDING_KEYS_MAX);
     switch (missed) {
       case Changed.Keys(var keys) -> watches.forEach(watch -> watch.note(keys));
-      case Changed.TooMany(), Changed.BehindLog() ->
-          watches.forEach(watch -> watch.end(Watch.End.OVERRUN));
+      case Changed.TooMany() ->
+          watches.forEach(watch -> watch.resync(WatchEvent.Cause.TOO_MANY_CHANGES));
+      case Changed.BehindLog() ->
+          watches.forEach(watch -> watch.resync(WatchEvent.Cause.BEHIND_LOG));
     }
   }
 
@@ -117,28 +125,27 @@ public final class WatchHub implements LoopObserver {
     }
   }
 
-  private void begin(RunningWatch watch, Optional<Token> resume) {
-    boolean isRunning = loop.isPresent() && loop.get().execute(() -> add(watch, resume));
+  private void begin(RunningWatch watch, Watch.From from) {
+    boolean isRunning = loop.isPresent() && loop.get().execute(() -> add(watch, from));
     if (!isRunning) {
-      watch.endUnbegun(Watch.End.STOPPING);
+      watch.end(Watch.End.STOPPING);
     }
   }
 
-  private void add(RunningWatch watch, Optional<Token> resume) {
+  private void add(RunningWatch watch, Watch.From from) {
     try {
       var token = loop.orElseThrow().applied();
-      watch.begin(resume, new SharedSnapshot(space, store.snapshot(), token));
+      watch.begin(from, new SharedSnapshot(space, store.snapshot(), token));
       watches.add(watch);
     } catch (StorageFailure failure) {
       LOG.warn("a watch cannot begin: {}", failure.getMessage());
-      watch.endUnbegun(Watch.End.STOPPING);
+      watch.end(Watch.End.UNAVAILABLE);
     }
   }
 
-  private void cut(List<RunningWatch> waiting) {
+  private void cut(List<RunningWatch> waiting, Token now) {
     try {
-      var token = loop.orElseThrow().applied();
-      var snapshot = new SharedSnapshot(space, store.snapshot(), token);
+      var snapshot = new SharedSnapshot(space, store.snapshot(), now);
       waiting.forEach(watch -> watch.take(snapshot.share()));
       snapshot.release();
     } catch (StorageFailure failure) {

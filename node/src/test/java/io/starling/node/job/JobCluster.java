@@ -89,9 +89,18 @@ final class JobCluster implements AutoCloseable {
   /// A connection to a node.
   NodeClient client(int number) throws IOException {
     var node = cluster.nodes().get(number - 1);
-    var token = Files.readString(cluster.tokenFile()).strip();
     var authority = Optional.of(cluster.certificate());
-    return NodeClient.open(new Endpoint(LocalNode.HOST, node.grpcPort(), authority, token));
+    return NodeClient.open(new Endpoint(LocalNode.HOST, node.grpcPort(), authority, token()));
+  }
+
+  /// An administrator's bearer token.
+  String token() throws IOException {
+    return Files.readString(cluster.tokenFile()).strip();
+  }
+
+  /// Where a node's HTTP is.
+  String http(int number) {
+    return "http://" + LocalNode.HOST + ":" + cluster.nodes().get(number - 1).httpPort();
   }
 
   /// What `status --json` says of a space on each node: its version vector and digest.

@@ -2,9 +2,11 @@ package io.starling.node.memory;
 
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.cell.Path;
+import io.starling.crdt.read.View;
 import io.starling.node.space.Snapshot;
 import io.starling.node.space.Space;
 import io.starling.node.space.Watch;
+import io.starling.node.space.WatchEvent;
 import io.starling.replica.Effect;
 import io.starling.replica.Event;
 import io.starling.replica.Replica;
@@ -115,7 +117,7 @@ public final class MemorySpace implements Space {
         held.add(() -> outcome.complete(answer));
         outstandingMax = Math.max(outstandingMax, held.size());
       }
-      case Effect.Applied(_, var keys, var token) -> watches.forEach(w -> w.add(keys, token));
+      case Effect.Applied(_, var keys, _) -> watches.forEach(w -> w.add(keys));
       case Effect.Send _, Effect.Alarm _ -> {}
     }
   }
@@ -150,9 +152,10 @@ public final class MemorySpace implements Space {
   }
 
   @Override
-  public synchronized Watch watch(String prefix, Optional<Token> resume, Watch.Listener listener) {
-    var watch = new MemoryWatch(prefix, listener);
+  public synchronized Watch watch(String prefix, Watch.From from, Watch.Listener listener) {
+    var watch = new MemoryWatch(prefix, from, listener);
     watches.add(watch);
+    Thread.startVirtualThread(watch::run);
     return watch;
   }
 
@@ -163,7 +166,7 @@ public final class MemorySpace implements Space {
       all = List.copyOf(watches);
       watches.clear();
     }
-    all.forEach(watch -> watch.listener.ended(end));
+    all.forEach(watch -> watch.end(end));
   }
 
   /// How many watches run.
@@ -171,51 +174,90 @@ public final class MemorySpace implements Space {
     return watches.size();
   }
 
-  /// Gathers changed keys until its listener is ready.
+  /// Gathers changed keys until its listener has taken those before.
   private final class MemoryWatch implements Watch {
 
     private final String prefix;
+    private final From from;
     private final Listener listener;
     private final SortedSet<String> changed = new TreeSet<>();
-    private Optional<Token> token = Optional.empty();
-    private boolean isReady = true;
+    private Optional<End> end = Optional.empty();
+    private boolean isClosed;
 
-    MemoryWatch(String prefix, Listener listener) {
+    MemoryWatch(String prefix, From from, Listener listener) {
       this.prefix = prefix;
+      this.from = from;
       this.listener = listener;
     }
 
-    void add(SortedSet<String> keys, Token now) {
+    void add(SortedSet<String> keys) {
       keys.stream().filter(key -> key.startsWith(prefix)).forEach(changed::add);
-      token = Optional.of(now);
-      tell();
+      MemorySpace.this.notifyAll();
     }
 
-    private void tell() {
-      if (!isReady || changed.isEmpty()) {
-        return;
-      }
-      isReady = false;
-      var reader = new SpaceReader(id, state.copy());
-      var changes =
-          changed.stream().map(key -> new Change(key, reader.view(Path.of(key), 1_000))).toList();
-      changed.clear();
-      var now = token.orElseThrow();
-      Thread.startVirtualThread(() -> listener.changed(changes, now, true));
-    }
-
-    @Override
-    public void ready() {
+    void end(End why) {
       synchronized (MemorySpace.this) {
-        isReady = true;
-        tell();
+        end = Optional.of(why);
+        MemorySpace.this.notifyAll();
       }
+    }
+
+    private void run() {
+      try {
+        begin();
+        for (var events = next(); !events.isEmpty(); events = next()) {
+          for (var event : events) {
+            listener.tell(event);
+          }
+        }
+        end.ifPresent(listener::ended);
+      } catch (InterruptedException stopped) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    private void begin() throws InterruptedException {
+      SpaceReader reader;
+      synchronized (MemorySpace.this) {
+        reader = new SpaceReader(id, state.copy());
+      }
+      var token = reader.token();
+      if (from instanceof From.State) {
+        listener.tell(new WatchEvent.SnapshotBegin(token));
+        for (var key : reader.keys(prefix, "", 1_000).keys()) {
+          listener.tell(new WatchEvent.Row(key, view(reader, key)));
+        }
+        listener.tell(new WatchEvent.SnapshotEnd(token));
+      }
+      listener.tell(new WatchEvent.UpToDate(token));
+    }
+
+    private List<WatchEvent> next() throws InterruptedException {
+      synchronized (MemorySpace.this) {
+        while (changed.isEmpty() && end.isEmpty() && !isClosed) {
+          MemorySpace.this.wait();
+        }
+        var events = new ArrayList<WatchEvent>();
+        if (end.isEmpty() && !isClosed) {
+          var reader = new SpaceReader(id, state.copy());
+          changed.forEach(key -> events.add(new WatchEvent.Change(key, view(reader, key))));
+          changed.clear();
+          events.add(new WatchEvent.UpToDate(reader.token()));
+        }
+        return events;
+      }
+    }
+
+    private static Optional<View> view(SpaceReader reader, String key) {
+      return Optional.of(reader.view(Path.of(key), 1_000));
     }
 
     @Override
     public void close() {
       synchronized (MemorySpace.this) {
         watches.remove(this);
+        isClosed = true;
+        MemorySpace.this.notifyAll();
       }
     }
   }

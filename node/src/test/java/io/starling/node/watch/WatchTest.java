@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.starling.crdt.cell.Path;
+import io.starling.crdt.read.View;
 import io.starling.crdt.value.Value;
 import io.starling.node.hosting.TestNode;
 import io.starling.node.space.Space;
 import io.starling.node.space.Watch;
+import io.starling.node.space.WatchEvent;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.message.Token;
 import io.starling.replica.request.Mutation;
@@ -22,6 +24,9 @@ import org.junit.jupiter.api.Test;
 
 final class WatchTest {
 
+  private static final Watch.From STATE = new Watch.From.State();
+  private static final Watch.From NOW = new Watch.From.Now();
+
   private final TestNode one = TestNode.inMemory();
   private final TestNode two = TestNode.inMemory();
 
@@ -32,33 +37,63 @@ final class WatchTest {
   }
 
   @Test
-  void aWatchBeginsWithATokenAndTellsChangesUnderItsPrefix() {
+  void aWatchBeginsWithTheStateAndThenTellsChangesUnderItsPrefix() {
+    write("a/1", "x");
+    write("a/2", "y");
+    write("b/1", "y");
     var seen = new Recorder();
-    try (var watch = one.main().watch("a/", Optional.empty(), seen)) {
+    try (var _ = one.main().watch("a/", STATE, seen)) {
       await().until(() -> seen.groups() == 1);
-      assertThat(seen.state()).isEmpty();
-      watch.ready();
-      write("a/1", "x");
-      write("b/1", "y");
+      assertThat(seen.names()).containsExactly("begin", "row a/1", "row a/2", "end", "up-to-date");
+      write("a/2", "z");
+      write("b/1", "z");
       await().until(() -> seen.groups() == 2);
-      assertThat(seen.state()).isEqualTo(Map.of("a/1", "x"));
+      assertThat(seen.state()).isEqualTo(Map.of("a/1", "x", "a/2", "z"));
+      assertThat(seen.names()).endsWith("up-to-date", "change a/2", "up-to-date");
     }
   }
 
   @Test
-  void aWatcherThatIsNotReadyGetsOneLargerGroupLater() {
+  void aWatchThatBeginsWithNowTellsChangesOnly() {
+    write("a/1", "x");
     var seen = new Recorder();
-    try (var watch = one.main().watch("", Optional.empty(), seen)) {
+    try (var _ = one.main().watch("", NOW, seen)) {
       await().until(() -> seen.groups() == 1);
+      assertThat(seen.names()).containsExactly("up-to-date");
+      write("a/2", "y");
+      await().until(() -> seen.groups() == 2);
+      assertThat(seen.state()).isEqualTo(Map.of("a/2", "y"));
+    }
+  }
+
+  @Test
+  void aStateOfManyPagesIsToldWhole() {
+    var mutations = new ArrayList<Mutation>();
+    for (int i = 0; i < 2_500; i++) {
+      mutations.add(TestNode.set("k/" + i, "x"));
+    }
+    one.main().submit("someone", Optional.empty(), mutations).toCompletableFuture().join();
+    var seen = new Recorder();
+    try (var _ = one.main().watch("k/", STATE, seen)) {
+      await().until(() -> seen.groups() == 1);
+      assertThat(seen.state()).hasSize(2_500);
+    }
+  }
+
+  @Test
+  void aSlowWatcherGetsOneLargerGroupWithEachKeyOnce() {
+    var seen = new Recorder();
+    seen.stall();
+    try (var _ = one.main().watch("", NOW, seen)) {
       for (int i = 0; i < 2_500; i++) {
-        one.main().submit("someone", Optional.empty(), List.of(TestNode.set("k/" + i, "x")));
+        one.main().submit("someone", Optional.empty(), List.of(TestNode.set("k/" + i % 50, "x")));
       }
       write("last", "y");
-      assertThat(seen.groups()).isEqualTo(1);
-      watch.ready();
-      await().until(() -> seen.groups() == 2);
-      assertThat(seen.state()).hasSize(2_501);
-      assertThat(seen.largestPart()).isEqualTo(1_000);
+      seen.goOn();
+      await().until(() -> seen.state().containsKey("last"));
+      assertThat(seen.groups()).isEqualTo(2);
+      assertThat(seen.state()).hasSize(51);
+      assertThat(seen.names()).hasSize(53);
     }
   }
 
@@ -66,8 +101,7 @@ final class WatchTest {
   void aRemovedKeyIsToldAsAbsent() {
     write("a", "x");
     var seen = new Recorder();
-    try (var watch = one.main().watch("", Optional.empty(), seen)) {
-      watch.ready();
+    try (var _ = one.main().watch("", NOW, seen)) {
       TestNode.write(one.main(), new Mutation.Remove(Path.of("a")));
       await().until(() -> seen.state().containsKey("a"));
       assertThat(seen.state()).isEqualTo(Map.of("a", "absent"));
@@ -82,8 +116,7 @@ final class WatchTest {
     write("b", "2");
     var end = write("c", "1");
     var seen = new Recorder();
-    try (var watch = two.main().watch("", Optional.of(begin), seen)) {
-      watch.ready();
+    try (var _ = two.main().watch("", new Watch.From.Resume(begin), seen)) {
       await().until(() -> end.equals(seen.token().orElse(begin)));
       assertThat(seen.state()).isEqualTo(Map.of("b", "2", "c", "1"));
     }
@@ -93,8 +126,7 @@ final class WatchTest {
   void aWatchThatIsAheadOfItsNodeWaitsForIt() {
     var begin = write("a", "1");
     var seen = new Recorder();
-    try (var watch = two.main().watch("", Optional.of(begin), seen)) {
-      watch.ready();
+    try (var _ = two.main().watch("", new Watch.From.Resume(begin), seen)) {
       one.join(two);
       await().until(() -> seen.groups() > 0);
       assertThat(seen.state()).isEmpty();
@@ -106,14 +138,14 @@ final class WatchTest {
   @Test
   void aForeignTokenEndsTheWatch() {
     var seen = new Recorder();
-    one.main().watch("", Optional.of(new Token(new SpaceId(5, 5), List.of())), seen);
+    one.main().watch("", new Watch.From.Resume(new Token(new SpaceId(5, 5), List.of())), seen);
     await().until(() -> seen.end().equals(Optional.of(Watch.End.FOREIGN_TOKEN)));
   }
 
   @Test
   void aStoppingNodeEndsItsWatches() throws InterruptedException {
     var seen = new Recorder();
-    one.main().watch("", Optional.empty(), seen);
+    one.main().watch("", NOW, seen);
     await().until(() -> seen.groups() == 1);
     one.close();
     await().until(() -> seen.end().equals(Optional.of(Watch.End.STOPPING)));
@@ -122,15 +154,13 @@ final class WatchTest {
   @Test
   void aClosedWatchIsToldNothingMore() {
     var seen = new Recorder();
-    var watch = one.main().watch("", Optional.empty(), seen);
-    watch.ready();
+    var watch = one.main().watch("", NOW, seen);
     await().until(() -> seen.groups() == 1);
     watch.close();
     watch.close();
     write("a", "1");
     var other = new Recorder();
-    try (var still = one.main().watch("", Optional.empty(), other)) {
-      still.ready();
+    try (var _ = one.main().watch("", NOW, other)) {
       write("b", "1");
       await().until(() -> other.state().containsKey("b"));
     }
@@ -139,19 +169,44 @@ final class WatchTest {
   }
 
   @Test
-  void tooManyKeysForASlowWatcherEndItsWatch() {
+  void whenTooMuchChangesForASlowWatcherItIsToldSoAndGetsTheStateAnew() {
+    write("gone", "x");
     var seen = new Recorder();
-    one.main().watch("", Optional.empty(), seen);
+    var watch = one.main().watch("", STATE, seen);
     await().until(() -> seen.groups() == 1);
+    seen.stall();
+    write("first", "x");
+    TestNode.write(one.main(), new Mutation.Remove(Path.of("gone")));
+    fill(Watch.PENDING_KEYS_MAX + 1);
+    seen.goOn();
+    await().until(() -> seen.names().contains("resync TOO_MANY_CHANGES"));
+    await().until(() -> seen.names().getLast().equals("up-to-date"));
+    assertThat(seen.state()).hasSizeGreaterThan(Watch.PENDING_KEYS_MAX).doesNotContainKey("gone");
+    assertThat(seen.end()).isEmpty();
+    watch.close();
+  }
+
+  @Test
+  void aTokenFromBeforeTooManyChangesGetsTheStateInstead() {
+    var begin = write("a", "x");
+    fill(Watch.PENDING_KEYS_MAX + 1);
+    var seen = new Recorder();
+    try (var _ = one.main().watch("a", new Watch.From.Resume(begin), seen)) {
+      await().until(() -> seen.groups() == 1);
+      assertThat(seen.names())
+          .containsExactly("resync TOO_MANY_CHANGES", "begin", "row a", "end", "up-to-date");
+    }
+  }
+
+  private void fill(int keys) {
     int each = 5_000;
-    for (int i = 0; i <= Watch.PENDING_KEYS_MAX / each; i++) {
+    for (int i = 0; i < keys; i += each) {
       var mutations = new ArrayList<Mutation>();
       for (int j = 0; j < each; j++) {
-        mutations.add(TestNode.set("k/" + i + "/" + j, "x"));
+        mutations.add(TestNode.set("k/" + (i + j), "x"));
       }
       one.main().submit("someone", Optional.empty(), mutations).toCompletableFuture().join();
     }
-    await().until(() -> seen.end().equals(Optional.of(Watch.End.OVERRUN)));
   }
 
   private Token write(String key, String value) {
@@ -162,23 +217,44 @@ final class WatchTest {
   /// What a watcher makes of what it is told.
   private static final class Recorder implements Watch.Listener {
     private final Map<String, String> state = new TreeMap<>();
+    private final List<String> names = new ArrayList<>();
     private Optional<Token> token = Optional.empty();
     private Optional<Watch.End> end = Optional.empty();
     private int groups;
-    private int largestPart;
+    private boolean isStalled;
 
     @Override
-    public synchronized void changed(List<Watch.Change> changes, Token at, boolean last) {
-      largestPart = Math.max(largestPart, changes.size());
-      for (var change : changes) {
-        var value = change.view().toValue();
-        state.put(
-            change.key(), value instanceof Value.Text(var text) ? text : change.view().typeLabel());
+    public synchronized void tell(WatchEvent event) throws InterruptedException {
+      while (isStalled) {
+        wait();
       }
-      if (last) {
-        groups++;
-        token = Optional.of(at);
+      switch (event) {
+        case WatchEvent.SnapshotBegin _ -> {
+          names.add("begin");
+          state.clear();
+        }
+        case WatchEvent.Row(var key, var view) -> {
+          names.add("row " + key);
+          state.put(key, shown(view));
+        }
+        case WatchEvent.SnapshotEnd _ -> names.add("end");
+        case WatchEvent.Change(var key, var view) -> {
+          names.add("change " + key);
+          state.put(key, shown(view));
+        }
+        case WatchEvent.UpToDate(var at) -> {
+          names.add("up-to-date");
+          groups++;
+          token = Optional.of(at);
+        }
+        case WatchEvent.Resync(var cause) -> names.add("resync " + cause);
+        case WatchEvent.Ping() -> {}
       }
+    }
+
+    private static String shown(Optional<View> view) {
+      var there = view.orElseThrow();
+      return there.toValue() instanceof Value.Text(var text) ? text : there.typeLabel();
     }
 
     @Override
@@ -186,8 +262,21 @@ final class WatchTest {
       end = Optional.of(why);
     }
 
+    private synchronized void stall() {
+      isStalled = true;
+    }
+
+    private synchronized void goOn() {
+      isStalled = false;
+      notifyAll();
+    }
+
     private synchronized Map<String, String> state() {
       return new TreeMap<>(state);
+    }
+
+    private synchronized List<String> names() {
+      return List.copyOf(names);
     }
 
     private synchronized Optional<Token> token() {
@@ -200,10 +289,6 @@ final class WatchTest {
 
     private synchronized int groups() {
       return groups;
-    }
-
-    private synchronized int largestPart() {
-      return largestPart;
     }
   }
 }

@@ -7,6 +7,7 @@ import io.starling.node.api.rest.RestApi;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -22,7 +23,7 @@ final class EventStream implements EventSink {
 
   // A client that takes nothing for so long is let go; it can resume.
   private static final Duration SEND_MAX = Duration.ofSeconds(30);
-  private static final Duration BEAT = Duration.ofSeconds(15);
+  private static final Duration CHECK = Duration.ofSeconds(15);
   private static final Logger LOG = LoggerFactory.getLogger(EventStream.class);
 
   private final Exchange exchange;
@@ -40,10 +41,8 @@ final class EventStream implements EventSink {
       throws InterruptedException {
     var stream = open(exchange);
     try (var _ = source.open(stream)) {
-      while (!stream.closed.await(BEAT.toMillis(), TimeUnit.MILLISECONDS)) {
+      while (!stream.closed.await(CHECK.toMillis(), TimeUnit.MILLISECONDS)) {
         check.stillAdmitted();
-        // Shows the client, and whatever stands between, that the stream lives.
-        stream.write(": beat\n\n");
       }
     } catch (Problem noLonger) {
       LOG.debug("a watch ends: {}", noLonger.getMessage());
@@ -70,12 +69,16 @@ final class EventStream implements EventSink {
   }
 
   @Override
-  public void send(String event, String id, String data) throws InterruptedException {
-    var text = new StringBuilder(data.length() + 64).append("event: ").append(event).append('\n');
-    if (!id.isEmpty()) {
-      text.append("id: ").append(id).append('\n');
+  public void send(List<Event> events) throws InterruptedException {
+    var text = new StringBuilder(256);
+    for (var event : events) {
+      text.append("event: ").append(event.name()).append('\n');
+      if (!event.id().isEmpty()) {
+        text.append("id: ").append(event.id()).append('\n');
+      }
+      text.append("data: ").append(event.data()).append("\n\n");
     }
-    write(text.append("data: ").append(data).append("\n\n").toString());
+    write(text.toString());
   }
 
   @Override

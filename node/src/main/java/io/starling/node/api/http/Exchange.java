@@ -4,10 +4,12 @@ import io.starling.node.api.rest.Answer;
 import io.starling.node.api.rest.Problem;
 import io.starling.node.api.rest.Request;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.ServerWebSocket;
 import java.net.InetAddress;
 import java.util.Locale;
 import java.util.Optional;
@@ -81,6 +83,11 @@ final class Exchange {
     }
   }
 
+  /// Makes a WebSocket of the request; on the event loop.
+  Future<ServerWebSocket> upgrade() {
+    return request.toWebSocket();
+  }
+
   /// Sends an answer. May be called on any thread.
   void send(Answer.Whole answer) {
     context.runOnContext(_ -> write(answer));
@@ -130,7 +137,7 @@ final class Exchange {
     }
   }
 
-  private io.vertx.core.Future<Void> end(HttpServerResponse response, byte[] body) {
+  private Future<Void> end(HttpServerResponse response, byte[] body) {
     if (request.method().equals(HttpMethod.HEAD)) {
       return response.putHeader("Content-Length", Integer.toString(body.length)).end();
     }

@@ -30,6 +30,7 @@ public final class HttpApi implements AutoCloseable {
   // the contract: a key of 1 KiB, each byte percent-encoded, fits the line.
   private static final int LINE_BYTES_MAX = 4_096;
   private static final int HEAD_BYTES_MAX = 8_192;
+  private static final int SOCKET_BYTES_MAX = 65_536;
   private static final int EVENT_LOOPS = 2;
   private static final int IDLE_SECONDS_MAX = 120;
   private static final Duration STOP_MAX = Duration.ofSeconds(5);
@@ -143,6 +144,10 @@ public final class HttpApi implements AutoCloseable {
             .setMaxHeaderSize(HEAD_BYTES_MAX)
             .setMaxFormBufferedBytes(0)
             .setDecompressionSupported(false)
+            .setMaxWebSocketFrameSize(SOCKET_BYTES_MAX)
+            .setMaxWebSocketMessageSize(SOCKET_BYTES_MAX)
+            .setPerFrameWebSocketCompressionSupported(false)
+            .setPerMessageWebSocketCompressionSupported(false)
             .setIdleTimeout(IDLE_SECONDS_MAX);
     settings
         .tls()

@@ -27,6 +27,7 @@ final class Requests {
 
   private static final Logger LOG = LoggerFactory.getLogger(Requests.class);
   private static final int OK = 200;
+  private static final int SWITCHED = 101;
 
   private final RestApi rest;
   private final Dashboard dashboard;
@@ -81,7 +82,11 @@ final class Requests {
       }
       case Answer.Events(var source) -> {
         meter.answered(result.route(), method(exchange), OK, took);
-        stream(exchange, result.check(), source);
+        stream(exchange, () -> EventStream.serve(exchange, result.check(), source));
+      }
+      case Answer.Socket(var opening) -> {
+        meter.answered(result.route(), method(exchange), SWITCHED, took);
+        stream(exchange, () -> SocketStream.serve(exchange, result.check(), opening));
       }
     }
   }
@@ -142,18 +147,23 @@ final class Requests {
     return dashboard.find(query < 0 ? uri : uri.substring(0, query), packing.contains("gzip"));
   }
 
+  @FunctionalInterface
+  private interface Lasting {
+    void serve() throws InterruptedException;
+  }
+
   // Stays on this thread for as long as the stream lasts.
-  private void stream(Exchange exchange, RestApi.Check check, Answer.Source source) {
+  private void stream(Exchange exchange, Lasting stream) {
     if (!streams.tryAcquire()) {
-      exchange.send(busy("watches"));
+      exchange.send(busy("streams"));
       return;
     }
     try {
-      EventStream.serve(exchange, check, source);
+      stream.serve();
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException | AssertionError bug) {
-      LOG.error("a watch met a bug", bug);
+      LOG.error("a stream met a bug", bug);
     } finally {
       streams.release();
     }

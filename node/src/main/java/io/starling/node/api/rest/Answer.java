@@ -60,6 +60,25 @@ public sealed interface Answer {
     void close();
   }
 
+  /// A WebSocket, in place of an answer.
+  record Socket(Opening opening) implements Answer {}
+
+  /// Who talks over a WebSocket.
+  @FunctionalInterface
+  interface Opening {
+    /// Begins to talk; closing what is returned ends it.
+    Talk open(SocketSink sink);
+  }
+
+  /// A talk over a WebSocket.
+  interface Talk extends AutoCloseable {
+    /// Takes a message. The next one is not read before this returns.
+    void take(String message) throws InterruptedException;
+
+    @Override
+    void close();
+  }
+
   /// A JSON body.
   static Whole json(int status, JsonPrint.Printer printer) {
     return new Whole(status, "application/json", JsonPrint.bytes(printer));

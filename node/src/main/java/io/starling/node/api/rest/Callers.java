@@ -63,7 +63,9 @@ final class Callers {
     if (session.isEmpty()) {
       throw unknown("Send 'Authorization: Bearer st_…' with a token of this cluster, or sign in.");
     }
-    if (route.verb().changes()) {
+    // Over a WebSocket things are changed, and a page of any origin may open one.
+    boolean isSocket = request.header("upgrade").orElse("").equalsIgnoreCase("websocket");
+    if (route.verb().changes() || isSocket) {
       origins.requireOwnOrigin(request);
     }
     return sessions

@@ -1,6 +1,7 @@
 package io.starling.node.api.rest;
 
 import io.starling.crdt.encoding.MalformedException;
+import io.starling.node.access.Principal;
 import io.starling.node.space.Space;
 import io.starling.node.space.Spaces;
 import io.starling.replica.message.Token;
@@ -34,8 +35,12 @@ final class Gate {
 
   /// The space that a call names, to read.
   Space readable(Call call) throws Problem {
-    var name = call.name("space");
-    if (!call.who().mayRead(name)) {
+    return readable(call.who(), call.name("space"));
+  }
+
+  /// A space by its name, to read.
+  Space readable(Principal who, String name) throws Problem {
+    if (!who.mayRead(name)) {
       throw forbidden("read", name);
     }
     return spaces
@@ -49,11 +54,15 @@ final class Gate {
 
   /// The space that a call names, to write.
   Space writable(Call call) throws Problem {
-    var name = call.name("space");
-    if (!call.who().mayWrite(name)) {
+    return writable(call.who(), call.name("space"));
+  }
+
+  /// A space by its name, to write.
+  Space writable(Principal who, String name) throws Problem {
+    if (!who.mayWrite(name)) {
       throw forbidden("write to", name);
     }
-    return readable(call);
+    return readable(who, name);
   }
 
   /// The token that a call carries in a header.

@@ -35,11 +35,16 @@ final class KeyEndpoints {
 
   /// How views come back, if at all.
   static Optional<ViewJson.Form> form(Call call, String otherwise) throws Problem {
-    return switch (call.parameter("form").orElse(otherwise)) {
+    return form(call.parameter("form").orElse(otherwise));
+  }
+
+  /// A form by its name.
+  static Optional<ViewJson.Form> form(String name) throws Problem {
+    return switch (name) {
       case "value" -> Optional.of(ViewJson.Form.VALUE);
       case "view" -> Optional.of(ViewJson.Form.VIEW);
       case "none" -> Optional.empty();
-      default -> throw Problem.malformed("The parameter 'form' must be value, view or none.");
+      default -> throw Problem.malformed("'form' must be value, view or none.");
     };
   }
 

@@ -1,6 +1,8 @@
 package io.starling.node.api.rest;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import io.starling.replica.request.Outcome;
+import java.io.IOException;
 import java.util.Map;
 
 /// A refusal (RFC 9457). State is as it was before the call. The detail says what to do.
@@ -32,6 +34,7 @@ public final class Problem extends Exception {
     VALUE_TOO_LARGE(413, "The value is too large for one answer"),
     TRANSACTION_TOO_LARGE(413, "The transaction is too large"),
     MEDIA_TYPE(415, "The body is of another type"),
+    UPGRADE_NEEDED(426, "A WebSocket is needed"),
     FOREIGN_HOST(421, "This host is not served here"),
     INVALID(422, "The request cannot be carried out"),
     EXHAUSTED(429, "A limit is reached"),
@@ -100,16 +103,20 @@ public final class Problem extends Exception {
     return kind;
   }
 
+  /// Writes its fields into the object that is open.
+  void fields(JsonGenerator out) throws IOException {
+    out.writeStringField("type", kind.type());
+    out.writeStringField("title", kind.title);
+    out.writeNumberField("status", kind.status);
+    out.writeStringField("detail", String.valueOf(getMessage()));
+  }
+
   /// The answer that tells of it.
   public Answer.Whole answer() {
-    var detail = String.valueOf(getMessage());
     var body =
         JsonPrint.bytes(out -> {
           out.writeStartObject();
-          out.writeStringField("type", kind.type());
-          out.writeStringField("title", kind.title);
-          out.writeNumberField("status", kind.status);
-          out.writeStringField("detail", detail);
+          fields(out);
           out.writeEndObject();
         });
     return new Answer.Whole(kind.status, "application/problem+json", body).with(headers);

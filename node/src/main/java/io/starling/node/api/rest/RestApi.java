@@ -31,6 +31,7 @@ import java.util.function.Supplier;
 public final class RestApi {
 
   private static final String SPACE = "/api/v1/spaces/{space}";
+  private static final String SOCKET = "/api/v1/socket";
   private static final String KEY = SPACE + "/keys/{key...}";
 
   private final Origins origins;
@@ -73,7 +74,13 @@ public final class RestApi {
         new Route(DELETE, KEY, WRITER, "field", keys::delete),
         new Route(GET, SPACE + "/keys", READER, "after elements form limit prefix", keys::list),
         new Route(POST, SPACE + "/transactions", WRITER, keys::transact),
-        new Route(GET, SPACE + "/watch", READER, "form prefix", new WatchEndpoint(gate)::watch),
+        new Route(
+            GET,
+            SPACE + "/watch",
+            READER,
+            "form from prefix resume",
+            new WatchEndpoint(gate)::watch),
+        new Route(GET, SOCKET, READER, call -> socket(gate, call)),
         new Route(GET, "/api/v1/spaces", READER, spaces::list),
         new Route(POST, "/api/v1/spaces", ADMIN, spaces::create),
         new Route(GET, "/api/v1/status", READER, status::status),
@@ -85,6 +92,14 @@ public final class RestApi {
         new Route(GET, "/api/health", NOBODY, status::health),
         new Route(GET, "/api/health/live", NOBODY, status::alive),
         new Route(GET, "/metrics", NOBODY_NEARBY, _ -> metrics(node)));
+  }
+
+  private static Answer socket(Gate gate, Call call) throws Problem {
+    if (!call.header("upgrade").orElse("").equalsIgnoreCase("websocket")) {
+      throw Problem.of(
+          Problem.Kind.UPGRADE_NEEDED, "This address speaks WebSocket alone: open it as one.");
+    }
+    return new Answer.Socket(sink -> new SocketTalk(gate, call, sink));
   }
 
   private static Answer metrics(Node node) {

@@ -1,9 +1,8 @@
 package io.starling.node.api.rest;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-import io.starling.node.space.Space;
+import io.starling.crdt.encoding.MalformedException;
+import io.starling.node.space.Watch;
 import io.starling.replica.message.Token;
-import java.io.IOException;
 import java.util.Optional;
 
 /// Watching a prefix by server-sent events.
@@ -15,40 +14,47 @@ final class WatchEndpoint {
     this.gate = gate;
   }
 
-  Answer watch(Call call) throws Problem, InterruptedException {
+  Answer watch(Call call) throws Problem {
     var space = gate.readable(call);
     var prefix = call.parameter("prefix").orElse("");
     var form = KeyEndpoints.form(call, "value");
-    var begin = begin(call, space);
+    var from = from(resume(call), call.parameter("from"));
     return new Answer.Events(sink -> {
-      sink.send("start", begin.toText(), "{}");
-      var listener = new WatchEvents(sink, form);
-      var watch = space.watch(prefix, Optional.of(begin), listener);
-      listener.begun(watch);
+      var watch = space.watch(prefix, from, new WatchEvents(sink, form));
       return watch::close;
     });
   }
 
-  // Where an earlier stream had come to, on this node or another; else here and now.
-  private Token begin(Call call, Space space) throws Problem, InterruptedException {
-    var last = gate.token(call, "Last-Event-ID");
-    var token = last.isPresent() ? last : gate.token(call, Gate.TOKEN);
-    if (token.isPresent()) {
-      gate.await(space, token.get(), call);
-      return token.get();
+  /// Where a watch begins.
+  ///
+  /// @param word what a client calls it, where it does not resume
+  static Watch.From from(Optional<Token> resume, Optional<String> word) throws Problem {
+    if (resume.isPresent()) {
+      return new Watch.From.Resume(resume.get());
     }
-    try (var snapshot = space.read()) {
-      return snapshot.reader().token();
-    }
+    return switch (word.orElse("state")) {
+      case "state" -> new Watch.From.State();
+      case "now" -> new Watch.From.Now();
+      default -> throw Problem.malformed("'from' must be state or now.");
+    };
   }
 
-  /// Writes one change into the array that is open.
-  static void change(
-      JsonGenerator out, io.starling.node.space.Watch.Change change, Optional<ViewJson.Form> form)
-      throws IOException {
-    out.writeStartObject();
-    out.writeStringField("key", change.key());
-    ViewJson.fields(out, change.view(), form);
-    out.writeEndObject();
+  // A browser that connects again by itself says how far it came in a header; whoever opens a
+  // stream on another node can, in a browser, only say so in the address.
+  private Optional<Token> resume(Call call) throws Problem {
+    var last = gate.token(call, "Last-Event-ID");
+    if (last.isPresent()) {
+      return last;
+    }
+    var header = gate.token(call, Gate.TOKEN);
+    if (header.isPresent()) {
+      return header;
+    }
+    var text = call.parameter("resume");
+    try {
+      return text.isEmpty() ? Optional.empty() : Optional.of(Token.fromText(text.get()));
+    } catch (MalformedException malformed) {
+      throw Problem.malformed("'resume' is no token: " + malformed.getMessage() + ".");
+    }
   }
 }

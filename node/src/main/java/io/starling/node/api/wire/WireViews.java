@@ -34,10 +34,10 @@ public final class WireViews {
 
   /// A view in the form that was asked for.
   public static Reading reading(View view, Form form) {
+    var reading = Reading.newBuilder().setAbsent(view instanceof View.Absent);
     return switch (form) {
-      case FORM_UNSPECIFIED, FORM_VIEW, UNRECOGNIZED ->
-          Reading.newBuilder().setView(write(view)).build();
-      case FORM_JSON -> Reading.newBuilder().setJson(JsonText.write(view.toValue())).build();
+      case FORM_UNSPECIFIED, FORM_VIEW, UNRECOGNIZED -> reading.setView(write(view)).build();
+      case FORM_JSON -> reading.setJson(JsonText.write(view.toValue())).build();
     };
   }
 

@@ -9,11 +9,14 @@ import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import io.starling.crdt.cell.Path;
+import io.starling.crdt.cell.ReadRule;
+import io.starling.crdt.value.Value;
 import io.starling.node.memory.MemorySpaces;
 import io.starling.node.space.Watch;
-import io.starling.proto.v1.Entry;
 import io.starling.proto.v1.Form;
 import io.starling.proto.v1.StarlingGrpc;
+import io.starling.proto.v1.WatchEvent;
+import io.starling.proto.v1.WatchEvent.EventCase;
 import io.starling.proto.v1.WatchRequest;
 import io.starling.proto.v1.WatchResponse;
 import io.starling.replica.request.Mutation;
@@ -103,9 +106,13 @@ final class WatchCallTest {
   }
 
   private void increment(String key) {
+    write(new Mutation.Increment(Path.of(key), 1));
+  }
+
+  private void write(Mutation mutation) {
     spaces
         .space("main")
-        .submit("", Optional.empty(), List.of(new Mutation.Increment(Path.of(key), 1)))
+        .submit("", Optional.empty(), List.of(mutation))
         .toCompletableFuture()
         .join();
   }
@@ -114,20 +121,25 @@ final class WatchCallTest {
     Awaitility.await().until(() -> seen.count() == 1 && spaces.space("main").watchCount() == 1);
   }
 
+  private static List<EventCase> cases(WatchResponse part) {
+    return part.getEventsList().stream().map(WatchEvent::getEventCase).toList();
+  }
+
   @Test
-  void itBeginsWithATokenAndTellsOfChangesUnderThePrefix() {
+  void itBeginsWithTheStateAndTellsOfChangesUnderThePrefix() {
     awaitStart();
-    assertThat(seen.parts.getFirst().getChangesList()).isEmpty();
-    assertThat(seen.parts.getFirst().getToken().isEmpty()).isFalse();
+    assertThat(cases(seen.parts.getFirst()))
+        .containsExactly(EventCase.SNAPSHOT_BEGIN, EventCase.SNAPSHOT_END, EventCase.UP_TO_DATE);
 
     increment("b/1");
     increment("a/1");
     var part = next();
 
-    assertThat(part.getChangesList()).extracting(Entry::getKey).containsExactly("a/1");
-    assertThat(part.getChanges(0).getReading().getJson()).isEqualTo("1");
-    assertThat(part.getLast()).isTrue();
-    assertThat(part.getToken()).isEqualTo(ReadTokens.write(spaces.space("main").status().token()));
+    assertThat(cases(part)).containsExactly(EventCase.CHANGE, EventCase.UP_TO_DATE);
+    assertThat(part.getEvents(0).getChange().getKey()).isEqualTo("a/1");
+    assertThat(part.getEvents(0).getChange().getReading().getJson()).isEqualTo("1");
+    assertThat(part.getEvents(1).getUpToDate().getToken())
+        .isEqualTo(ReadTokens.write(spaces.space("main").status().token()));
   }
 
   @Test
@@ -139,12 +151,42 @@ final class WatchCallTest {
     String lastSeen = "";
     int parts = 0;
     while (!lastSeen.equals("40")) {
-      for (var change : next().getChangesList()) {
-        lastSeen = change.getKey().equals("a/4") ? change.getReading().getJson() : lastSeen;
+      for (var event : next().getEventsList()) {
+        boolean isLast = event.hasChange() && event.getChange().getKey().equals("a/4");
+        lastSeen = isLast ? event.getChange().getReading().getJson() : lastSeen;
       }
       parts++;
     }
     assertThat(parts).isLessThan(50);
+  }
+
+  @Test
+  void aRemovalIsToldApartFromNull() {
+    awaitStart();
+    write(new Mutation.Set(Path.of("a/1"), new Value.Null(), ReadRule.LATEST));
+    var isNull = next().getEvents(0).getChange().getReading();
+    write(new Mutation.Remove(Path.of("a/1")));
+    var isGone = next().getEvents(0).getChange().getReading();
+
+    assertThat(isNull.getJson()).isEqualTo("null");
+    assertThat(isNull.getAbsent()).isFalse();
+    assertThat(isGone.getJson()).isEqualTo("null");
+    assertThat(isGone.getAbsent()).isTrue();
+  }
+
+  @Test
+  void resumeAndChangesOnlyExcludeEachOther() {
+    var both =
+        WatchRequest.newBuilder()
+            .setResume(ReadTokens.write(spaces.space("main").status().token()))
+            .setChangesOnly(true)
+            .build();
+    var refused = new Seen();
+    StarlingGrpc.newStub(channel)
+        .withCallCredentials(new Tokens.Bearer(Tokens.READER))
+        .watch(both, refused);
+    Awaitility.await().until(() -> refused.end().isPresent());
+    assertThat(refused.end().orElseThrow().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
   }
 
   @Test
@@ -156,8 +198,8 @@ final class WatchCallTest {
 
   @ParameterizedTest
   @CsvSource({
-    "OVERRUN, ABORTED, resume with the last token",
-    "BEHIND_LOG, OUT_OF_RANGE, read everything",
+    "SLOW, ABORTED, resume with the last token",
+    "TOO_MANY, RESOURCE_EXHAUSTED, watch on another",
     "FOREIGN_TOKEN, FAILED_PRECONDITION, another space",
     "STOPPING, UNAVAILABLE, resume on another"
   })

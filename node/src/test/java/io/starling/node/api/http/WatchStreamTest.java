@@ -66,17 +66,20 @@ final class WatchStreamTest {
   }
 
   @Test
-  void changesUnderAPrefixArriveWithATokenToResumeWith() throws IOException, InterruptedException {
+  void theStateIsToldFirstThenChangesUnderAPrefixWithATokenToResumeWith()
+      throws IOException, InterruptedException {
+    node.call(ServedNode.WRITER, "PUT", MAIN + "/keys/a/x", "1");
     try (var stream = new Stream("?prefix=a/")) {
-      assertThat(stream.next()).startsWith("event: start\nid: ");
-      awaitWatches(1);
+      assertThat(stream.next()).startsWith("event: snapshot-begin\ndata: {\"token\":\"");
+      assertThat(stream.next())
+          .isEqualTo("event: row\ndata: {\"key\":\"a/x\",\"type\":\"register\",\"value\":1}\n");
+      assertThat(stream.next()).startsWith("event: snapshot-end\nid: ");
+      assertThat(stream.next()).startsWith("event: up-to-date\nid: ");
       node.call(ServedNode.WRITER, "PUT", MAIN + "/keys/b", "1");
       node.call(ServedNode.WRITER, "PUT", MAIN + "/keys/a/x", "2");
       assertThat(stream.next())
-          .startsWith("event: changes\nid: ")
-          .endsWith(
-              "data:"
-                  + " {\"changes\":[{\"key\":\"a/x\",\"type\":\"register\",\"value\":2}],\"last\":true}\n");
+          .isEqualTo("event: change\ndata: {\"key\":\"a/x\",\"type\":\"register\",\"value\":2}\n");
+      assertThat(stream.next()).startsWith("event: up-to-date\nid: ");
       node.call(ServedNode.WRITER, "DELETE", MAIN + "/keys/a/x", "");
       assertThat(stream.next()).contains("{\"key\":\"a/x\",\"type\":\"absent\",\"value\":null}");
     }
@@ -85,9 +88,8 @@ final class WatchStreamTest {
 
   @Test
   void aLargeChangeIsOnlyNamed() throws IOException, InterruptedException {
-    try (var stream = new Stream("")) {
+    try (var stream = new Stream("?from=now")) {
       stream.next();
-      awaitWatches(1);
       node.call(ServedNode.WRITER, "PUT", MAIN + "/keys/big", "\"" + "x".repeat(100_000) + "\"");
       assertThat(stream.next())
           .contains("{\"key\":\"big\",\"type\":\"register\",\"tooLarge\":true}");
@@ -96,15 +98,22 @@ final class WatchStreamTest {
 
   @Test
   void theEndIsToldWithWhatToDo() throws IOException, InterruptedException {
-    try (var stream = new Stream("?form=none")) {
+    try (var stream = new Stream("?form=none&from=now")) {
       stream.next();
-      awaitWatches(1);
-      node.spaces.space("main").end(Watch.End.BEHIND_LOG);
+      node.spaces.space("main").end(Watch.End.STOPPING);
       assertThat(stream.next())
-          .startsWith("event: end\ndata: {\"reason\":\"behind-log\"")
-          .contains("Read everything");
+          .startsWith("event: end\ndata: {\"reason\":\"stopping\"")
+          .contains("Resume on another");
       assertThat(stream.next()).isEqualTo("over");
     }
+  }
+
+  @Test
+  void aWordThatIsNoBeginningIsRefused() throws IOException, InterruptedException {
+    var request = node.prepare(ServedNode.READER, "GET", MAIN + "/watch?from=monday", "");
+    assertThat(node.send(request).statusCode()).isEqualTo(400);
+    var resume = node.prepare(ServedNode.READER, "GET", MAIN + "/watch?resume=AAAA", "");
+    assertThat(node.send(resume).statusCode()).isEqualTo(400);
   }
 
   @Test

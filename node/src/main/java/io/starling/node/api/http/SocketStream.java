@@ -1,0 +1,202 @@
+package io.starling.node.api.http;
+
+import io.starling.node.api.rest.Answer;
+import io.starling.node.api.rest.Problem;
+import io.starling.node.api.rest.RestApi;
+import io.starling.node.api.rest.SocketSink;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.http.WebSocketFrame;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One WebSocket. A message is read when the one before is done with; what is sent waits for its
+/// turn, so a slow client holds up itself and nothing else.
+final class SocketStream implements SocketSink {
+
+  static final int MESSAGE_CHARS_MAX = 65_536;
+
+  // A client that takes nothing for so long is let go.
+  private static final Duration SEND_MAX = Duration.ofSeconds(30);
+  private static final Duration CHECK = Duration.ofSeconds(15);
+  private static final Duration UPGRADE_MAX = Duration.ofSeconds(10);
+  private static final short SERVER_STOPS = 1001;
+  private static final short POLICY = 1008;
+  private static final short NOT_TEXT = 1003;
+  private static final short TOO_LARGE = 1009;
+  private static final short BUG = 1011;
+  private static final Logger LOG = LoggerFactory.getLogger(SocketStream.class);
+
+  private final Exchange exchange;
+  private final ServerWebSocket socket;
+  private final ReentrantLock turn = new ReentrantLock();
+
+  // A message, or nothing when the connection is over. At most one message is asked for at a time.
+  private final LinkedBlockingQueue<Optional<String>> arrived = new LinkedBlockingQueue<>();
+  private final StringBuilder message = new StringBuilder();
+  private volatile boolean isClosed;
+
+  private SocketStream(Exchange exchange, ServerWebSocket socket) {
+    this.exchange = exchange;
+    this.socket = socket;
+  }
+
+  /// Upgrades the request and stays until the connection ends, from either side.
+  ///
+  /// @param check fails when the client may no longer talk here
+  static void serve(Exchange exchange, RestApi.Check check, Answer.Opening opening)
+      throws InterruptedException {
+    var stream = open(exchange);
+    if (stream.isEmpty()) {
+      return;
+    }
+    try (var talk = opening.open(stream.get())) {
+      stream.get().converse(talk, check);
+    } catch (Problem noLonger) {
+      stream.get().close(POLICY, "no longer admitted");
+    } catch (RuntimeException | AssertionError bug) {
+      LOG.error("a WebSocket met a bug", bug);
+      stream.get().close(BUG, "the node met a bug; its log says more");
+    } finally {
+      stream.get().close(SERVER_STOPS, "the node stops, or is done");
+    }
+  }
+
+  private static Optional<SocketStream> open(Exchange exchange) throws InterruptedException {
+    Promise<SocketStream> opened = Promise.promise();
+    exchange
+        .context()
+        .runOnContext(_ ->
+            exchange
+                .upgrade()
+                .map(socket -> {
+                  var stream = new SocketStream(exchange, socket);
+                  stream.listen();
+                  return stream;
+                })
+                .onComplete(opened));
+    try {
+      return Optional.of(
+          opened
+              .future()
+              .toCompletionStage()
+              .toCompletableFuture()
+              .get(UPGRADE_MAX.toMillis(), TimeUnit.MILLISECONDS));
+    } catch (ExecutionException | TimeoutException noUpgrade) {
+      LOG.debug("no WebSocket: {}", noUpgrade.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  private void listen() {
+    socket.pause();
+    socket.frameHandler(this::frame);
+    socket.closeHandler(_ -> over());
+    socket.exceptionHandler(broken -> {
+      LOG.debug("a WebSocket broke: {}", broken.getMessage());
+      close(TOO_LARGE, "a message cannot be read, or is too large");
+    });
+    socket.fetch(1);
+  }
+
+  // Frames are asked for one by one; those of one message are put together here.
+  private void frame(WebSocketFrame frame) {
+    boolean isText = frame.isText() || (frame.isContinuation() && !message.isEmpty());
+    if (frame.isClose()) {
+      return;
+    }
+    if (!isText) {
+      close(NOT_TEXT, "messages are JSON text");
+      return;
+    }
+    message.append(frame.textData());
+    if (message.length() > MESSAGE_CHARS_MAX) {
+      close(TOO_LARGE, "at most " + MESSAGE_CHARS_MAX + " characters a message; send more by REST");
+    } else if (frame.isFinal()) {
+      arrived.add(Optional.of(message.toString()));
+      message.setLength(0);
+    } else {
+      socket.fetch(1);
+    }
+  }
+
+  private void over() {
+    isClosed = true;
+    arrived.add(Optional.empty());
+  }
+
+  private void converse(Answer.Talk talk, RestApi.Check check)
+      throws Problem, InterruptedException {
+    while (true) {
+      var next = arrived.poll(CHECK.toMillis(), TimeUnit.MILLISECONDS);
+      check.stillAdmitted();
+      if (next == null) {
+        continue;
+      }
+      if (next.isEmpty()) {
+        return;
+      }
+      talk.take(next.get());
+      exchange.context().runOnContext(_ -> socket.fetch(1));
+    }
+  }
+
+  @Override
+  public void send(List<String> messages) throws InterruptedException {
+    turn.lockInterruptibly();
+    try {
+      if (!isClosed) {
+        write(messages);
+      }
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  private void write(List<String> messages) throws InterruptedException {
+    Promise<Void> done = Promise.promise();
+    exchange
+        .context()
+        .runOnContext(_ -> {
+          Future<Void> last = Future.succeededFuture();
+          for (var message : messages) {
+            last = socket.writeTextMessage(message);
+          }
+          last.onComplete(done);
+        });
+    try {
+      done.future()
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get(SEND_MAX.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException slow) {
+      LOG.debug("a WebSocket's client takes nothing: {}", slow.getMessage());
+      close(POLICY, "messages were not taken in time; resume with the last token");
+    } catch (ExecutionException gone) {
+      LOG.debug("a WebSocket is gone: {}", gone.getMessage());
+      over();
+    }
+  }
+
+  @Override
+  public void close(int code, String reason) {
+    exchange
+        .context()
+        .runOnContext(_ -> {
+          if (!socket.isClosed()) {
+            var _ = socket.close((short) code, reason);
+          }
+        });
+    // Last, for it brings on a close with another code.
+    over();
+  }
+}

@@ -1,0 +1,242 @@
+package io.starling.node.api.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.starling.node.space.Watch;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
+import java.net.http.WebSocketHandshakeException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+final class SocketTest {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private ServedNode node;
+  private HttpClient client;
+
+  @BeforeEach
+  void start() throws IOException, InterruptedException {
+    node = new ServedNode();
+    client = HttpClient.newHttpClient();
+  }
+
+  @AfterEach
+  void stop() {
+    client.shutdownNow();
+    node.close();
+  }
+
+  /// A connection that keeps what it is sent.
+  private final class Client implements WebSocket.Listener, AutoCloseable {
+    private final LinkedBlockingQueue<String> messages = new LinkedBlockingQueue<>();
+    private final StringBuilder part = new StringBuilder();
+    private final WebSocket socket;
+
+    Client(String token) throws InterruptedException, ExecutionException {
+      socket = connect(token, this);
+    }
+
+    @Override
+    public CompletionStage<?> onText(WebSocket from, CharSequence text, boolean last) {
+      part.append(text);
+      if (last) {
+        messages.add(part.toString());
+        part.setLength(0);
+      }
+      from.request(1);
+      return null;
+    }
+
+    @Override
+    public CompletionStage<?> onClose(WebSocket from, int code, String reason) {
+      messages.add("closed " + code);
+      return null;
+    }
+
+    @Override
+    public void onError(WebSocket from, Throwable broken) {
+      messages.add("broken " + broken);
+    }
+
+    void say(String text) throws InterruptedException, ExecutionException {
+      socket.sendText(text, true).get();
+    }
+
+    String hear() throws InterruptedException {
+      var message = messages.poll(20, TimeUnit.SECONDS);
+      return message == null ? "silence" : message;
+    }
+
+    JsonNode next() throws Exception {
+      return JSON.readTree(hear());
+    }
+
+    @Override
+    public void close() {
+      socket.abort();
+    }
+  }
+
+  private WebSocket connect(String token, WebSocket.Listener listener)
+      throws InterruptedException, ExecutionException {
+    var builder = client.newWebSocketBuilder();
+    if (!token.isEmpty()) {
+      builder.header("Authorization", "Bearer " + token);
+    }
+    var address = URI.create("ws://127.0.0.1:" + node.api.port() + "/api/v1/socket");
+    return builder.buildAsync(address, listener).get();
+  }
+
+  @Test
+  void transactionsAreAnsweredUnderTheirNumbers() throws Exception {
+    try (var it = new Client(ServedNode.WRITER)) {
+      it.say("{\"id\":7,\"apply\":{\"mutations\":[{\"op\":\"set\",\"key\":\"a\",\"value\":1}]}}");
+      var applied = it.next();
+      assertThat(applied.get("id").asInt()).isEqualTo(7);
+      assertThat(applied.at("/applied/operations").asInt()).isEqualTo(1);
+      assertThat(applied.at("/applied/token").asText()).isNotEmpty();
+      it.say("{\"id\":8,\"apply\":{\"mutations\":[{\"op\":\"increment\",\"key\":\"a\"}]}}");
+      var refused = it.next();
+      assertThat(refused.at("/problem/type").asText())
+          .isEqualTo("urn:starling:problem:type-mismatch");
+      assertThat(refused.at("/problem/status").asInt()).isEqualTo(409);
+    }
+  }
+
+  @Test
+  void aWatchTellsTheSameEventsAsOthersAndEndsWhenCancelled() throws Exception {
+    node.call(ServedNode.WRITER, "PUT", "/api/v1/spaces/main/keys/a/x", "1");
+    try (var it = new Client(ServedNode.WRITER)) {
+      it.say("{\"id\":1,\"watch\":{\"prefix\":\"a/\"}}");
+      assertThat(it.next().get("event").asText()).isEqualTo("snapshot-begin");
+      assertThat(it.hear())
+          .isEqualTo(
+              "{\"id\":1,\"event\":\"row\",\"key\":\"a/x\",\"type\":\"register\",\"value\":1}");
+      assertThat(it.next().get("event").asText()).isEqualTo("snapshot-end");
+      assertThat(it.next().get("event").asText()).isEqualTo("up-to-date");
+      node.call(ServedNode.WRITER, "DELETE", "/api/v1/spaces/main/keys/a/x", "");
+      assertThat(it.hear())
+          .isEqualTo(
+              "{\"id\":1,\"event\":\"change\",\"key\":\"a/x\",\"type\":\"absent\",\"value\":null}");
+      assertThat(it.next().get("token").asText()).isNotEmpty();
+      it.say("{\"id\":1,\"cancel\":true}");
+      awaitWatches(0);
+      it.say("{\"id\":1,\"cancel\":true}");
+      assertThat(it.next().at("/problem/detail").asText()).contains("No watch runs");
+    }
+  }
+
+  @Test
+  void watchesEndWithTheirConnection() throws Exception {
+    try (var it = new Client(ServedNode.READER)) {
+      it.say("{\"id\":1,\"watch\":{\"from\":\"now\"}}");
+      assertThat(it.next().get("event").asText()).isEqualTo("up-to-date");
+      awaitWatches(1);
+    }
+    awaitWatches(0);
+  }
+
+  @Test
+  void theEndOfAWatchIsToldAndTheConnectionGoesOn() throws Exception {
+    try (var it = new Client(ServedNode.READER)) {
+      it.say("{\"id\":1,\"watch\":{\"from\":\"now\"}}");
+      it.next();
+      node.spaces.space("main").end(Watch.End.SLOW);
+      assertThat(it.next().get("reason").asText()).isEqualTo("slow");
+      it.say("{\"id\":1,\"watch\":{\"from\":\"now\"}}");
+      assertThat(it.next().get("event").asText()).isEqualTo("up-to-date");
+    }
+  }
+
+  @Test
+  void badMessagesAreAnsweredAndTheConnectionGoesOn() throws Exception {
+    try (var it = new Client(ServedNode.READER)) {
+      for (var bad :
+          new String[] {
+            "nonsense",
+            "[]",
+            "{}",
+            "{\"id\":-1,\"cancel\":true}",
+            "{\"id\":1}",
+            "{\"id\":1,\"watch\":{},\"cancel\":true}",
+            "{\"id\":1,\"watch\":{\"from\":\"monday\"}}",
+            "{\"id\":1,\"watch\":{\"resume\":\"x\"}}",
+            "{\"id\":1,\"watch\":{\"space\":\"none\"}}",
+            "{\"id\":1,\"apply\":{\"mutations\":[]}}",
+            "{\"id\":1,\"apply\":{\"mutations\":[{\"op\":\"set\",\"key\":\"a\",\"value\":1}]}}",
+            "{\"id\":1,\"surprise\":{}}"
+          }) {
+        it.say(bad);
+        assertThat(it.next().at("/problem/status").asInt()).as(bad).isBetween(400, 499);
+      }
+    }
+  }
+
+  @Test
+  void tooManyWatchesOnOneConnectionAreRefused() throws Exception {
+    try (var it = new Client(ServedNode.READER)) {
+      for (int i = 0; i < 32; i++) {
+        it.say("{\"id\":" + i + ",\"watch\":{\"from\":\"now\"}}");
+        assertThat(it.next().get("event").asText()).isEqualTo("up-to-date");
+      }
+      it.say("{\"id\":99,\"watch\":{\"from\":\"now\"}}");
+      assertThat(it.next().at("/problem/status").asInt()).isEqualTo(429);
+    }
+  }
+
+  @Test
+  void aMessageInSeveralFramesIsOneMessage() throws Exception {
+    try (var it = new Client(ServedNode.WRITER)) {
+      it.socket.sendText("{\"id\":1,", false).get();
+      it.socket.sendText("\"cancel\":", false).get();
+      it.say("true}");
+      assertThat(it.next().at("/problem/detail").asText()).contains("No watch runs");
+    }
+  }
+
+  @Test
+  void aMessageThatIsTooLargeEndsTheConnection() throws Exception {
+    try (var it = new Client(ServedNode.WRITER)) {
+      it.say("{\"id\":1,\"apply\":\"" + "x".repeat(70_000) + "\"}");
+      assertThat(it.hear()).isEqualTo("closed 1009");
+    }
+  }
+
+  @Test
+  void bytesAreNotTaken() throws Exception {
+    try (var it = new Client(ServedNode.WRITER)) {
+      it.socket.sendBinary(ByteBuffer.wrap(new byte[] {1, 2}), true).get();
+      assertThat(it.hear()).isEqualTo("closed 1003");
+    }
+  }
+
+  @Test
+  void whoeverHasNoTokenIsNotLetIn() {
+    assertThatThrownBy(() -> new Client(ServedNode.NOBODY))
+        .hasCauseInstanceOf(WebSocketHandshakeException.class);
+  }
+
+  @Test
+  void aPlainRequestIsToldWhatIsSpokenHere() throws Exception {
+    var answer = node.call(ServedNode.READER, "GET", "/api/v1/socket", "");
+    assertThat(answer.statusCode()).isEqualTo(426);
+  }
+
+  private void awaitWatches(int count) {
+    Awaitility.await().until(() -> node.spaces.space("main").watchCount() == count);
+  }
+}
