@@ -173,7 +173,7 @@ public final class Node implements AutoCloseable {
         GrpcApi.start(
             config.listen().grpc(),
             config.tls().grpc() ? Optional.of(identity.api()) : Optional.empty(),
-            new GrpcApi.Offer(spaces, access, signIn, board, version()));
+            new GrpcApi.Offer(identity.cluster(), spaces, access, signIn, board, version()));
     toClose.push(grpc);
     var http = http();
     toClose.push(http);
@@ -196,6 +196,7 @@ public final class Node implements AutoCloseable {
     return HttpApi.start(
         new HttpSettings(listen.getAddress().getHostAddress(), listen.getPort(), names, keys),
         new RestApi.Node(
+            identity.cluster(),
             identity.fingerprint().toString(),
             spaces,
             board,

@@ -3,6 +3,7 @@ package io.starling.replica;
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.message.Message;
+import io.starling.replica.message.SignedAcknowledgement;
 import io.starling.replica.message.Token;
 import io.starling.replica.port.Changes;
 import io.starling.replica.request.Outcome;
@@ -32,6 +33,10 @@ public sealed interface Effect {
   /// @param keys those with a value that may have changed
   /// @param token the state right after it; the same for batches applied together
   record Applied(SignedBatch batch, SortedSet<String> keys, Token token) implements Effect {}
+
+  /// A member has stated, under its signature, that it has durably applied what a token covers. For
+  /// whoever waits for that.
+  record Acknowledged(SignedAcknowledgement acknowledgement) implements Effect {}
 
   /// Something an operator should know. Raised once a round for each kind and subject, since a
   /// fault shows again with every batch.

@@ -200,6 +200,7 @@ public final class Cluster {
           case Effect.Send(var peers, var message) -> send(peers, message);
           case Effect.Applied one -> watcher.accept(this, one);
           case Effect.Alarm alarm -> alarms.add(alarm);
+          case Effect.Acknowledged _ -> {}
         }
       }
       return following;
@@ -262,7 +263,7 @@ public final class Cluster {
       long first = submissions + 1;
       var numbered = new ArrayList<Submission>();
       for (var s : together) {
-        numbered.add(new Submission(++submissions, s.principal(), s.context(), s.mutations()));
+        numbered.add(new Submission(++submissions, s.request()));
       }
       on(new Event.Submitted(numbered));
       var outcomes = new ArrayList<Outcome>();

@@ -74,7 +74,7 @@ class GroupCommitProperties {
     return outcomes.stream()
         .map(outcome ->
             switch (outcome) {
-              case Outcome.Committed(_, int operations) -> "committed " + operations;
+              case Outcome.Committed(_, int operations, _) -> "committed " + operations;
               case Outcome.Refused(var reason, var message) -> reason + " " + message;
             })
         .toList();

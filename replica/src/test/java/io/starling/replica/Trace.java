@@ -29,6 +29,7 @@ final class Trace {
       case Effect.Applied(var batch, var keys, var token) ->
           "applied " + of(batch) + keys + hex(token.toBytes());
       case Effect.Alarm alarm -> alarm.toString();
+      case Effect.Acknowledged(var signed) -> hex(signed.body()) + hex(signed.signature());
     };
   }
 
@@ -39,6 +40,8 @@ final class Trace {
       case Message.Announcement(var beacon) -> hex(beacon.body()) + hex(beacon.signature());
       case Message.Pull(_, var have) -> hex(have.toBytes());
       case Message.Behind behind -> behind.toString();
+      case Message.Ask(_, var token) -> hex(token.toBytes());
+      case Message.Acknowledged(var signed) -> hex(signed.body()) + hex(signed.signature());
     };
   }
 

@@ -36,6 +36,7 @@ import picocli.CommandLine.Model.OptionSpec;
       WatchCommand.class,
       ImportCommand.class,
       SpaceCommand.class,
+      ReceiptCommand.class,
       BenchCommand.class,
       SimulateCommand.class,
     })

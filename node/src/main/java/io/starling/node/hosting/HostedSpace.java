@@ -1,6 +1,8 @@
 package io.starling.node.hosting;
 
 import io.starling.node.loop.SpaceLoop;
+import io.starling.node.space.Durability;
+import io.starling.node.space.Level;
 import io.starling.node.space.Snapshot;
 import io.starling.node.space.Space;
 import io.starling.node.space.Watch;
@@ -10,11 +12,10 @@ import io.starling.node.watch.WatchHub;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.message.Token;
 import io.starling.replica.read.SpaceReader;
-import io.starling.replica.request.Mutation;
 import io.starling.replica.request.Outcome;
+import io.starling.replica.request.Request;
 import io.starling.replica.status.SpaceStatus;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
@@ -30,6 +31,7 @@ final class HostedSpace implements Space {
   private final SpaceLoop loop;
   private final WatchHub watches;
   private final CoverageWaiters waiters;
+  private final Acknowledgements acknowledgements;
 
   HostedSpace(
       String name,
@@ -37,13 +39,15 @@ final class HostedSpace implements Space {
       SpaceStore store,
       SpaceLoop loop,
       WatchHub watches,
-      CoverageWaiters waiters) {
+      CoverageWaiters waiters,
+      Acknowledgements acknowledgements) {
     this.name = name;
     this.id = id;
     this.store = store;
     this.loop = loop;
     this.watches = watches;
     this.waiters = waiters;
+    this.acknowledgements = acknowledgements;
   }
 
   SpaceLoop loop() {
@@ -61,9 +65,18 @@ final class HostedSpace implements Space {
   }
 
   @Override
-  public CompletionStage<Outcome> submit(
-      String principal, Optional<Token> context, List<Mutation> mutations) {
-    return loop.submit(principal, context, mutations);
+  public CompletionStage<Outcome> submit(Request request) {
+    return loop.submit(request);
+  }
+
+  @Override
+  public Optional<String> objection(Level level) {
+    return acknowledgements.objection(level);
+  }
+
+  @Override
+  public CompletionStage<Durability> acknowledge(Token token, Level level, Duration wait) {
+    return acknowledgements.acknowledge(token, level, wait);
   }
 
   @Override

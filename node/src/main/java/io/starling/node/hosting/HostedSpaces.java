@@ -56,7 +56,7 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
   public HostedSpaces(HostParts parts) {
     this.parts = parts;
     this.opener = new SpaceOpener(parts);
-    this.system = opener.open(SpaceId.SYSTEM, Optional.empty(), List.of(observer));
+    this.system = opener.open(SpaceId.SYSTEM, Optional.empty(), this::members, List.of(observer));
     this.applied = new AppliedSystem(system.loop(), parts.store().space(system.id()).live());
     this.members = new MemberDocuments(system);
     table.add(system);
@@ -219,7 +219,7 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
 
   private synchronized void open(String name) {
     if (!isClosed && table.find(name).isEmpty()) {
-      table.add(opener.open(name, Optional.of(applied), List.of()));
+      table.add(opener.open(name, Optional.of(applied), this::members, List.of()));
     }
   }
 

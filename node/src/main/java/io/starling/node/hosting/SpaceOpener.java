@@ -2,6 +2,7 @@ package io.starling.node.hosting;
 
 import io.starling.node.loop.LoopObserver;
 import io.starling.node.loop.SpaceLoop;
+import io.starling.node.member.Members;
 import io.starling.node.watch.WatchHub;
 import io.starling.replica.Replica;
 import io.starling.replica.batch.SpaceId;
@@ -11,6 +12,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /// Puts a space together: its store, its loop and who watches it.
 final class SpaceOpener {
@@ -33,7 +35,12 @@ final class SpaceOpener {
   /// @param system what is applied of `_system`; empty for that space itself
   /// @param also sees what the loop does, before the watches do
   /// @throws io.starling.replica.port.StorageFailure if its store cannot be opened
-  HostedSpace open(String name, Optional<SystemPort> system, List<LoopObserver> also) {
+  /// @param members whom to ask for acknowledgements
+  HostedSpace open(
+      String name,
+      Optional<SystemPort> system,
+      Supplier<Members> members,
+      List<LoopObserver> also) {
     var id = id(name);
     var store = parts.store().space(id);
     var hub = new WatchHub(id, store);
@@ -42,7 +49,10 @@ final class SpaceOpener {
     var observers = new ArrayList<LoopObserver>(also);
     observers.add(new SpaceRecorder(name, records.activity(), records.alarms(), records.clock()));
     observers.add(records.meter().apply(name));
+    var acknowledgements =
+        new Acknowledgements(id, parts.identity(), parts.links(), members, records.clock());
     observers.add(waiters);
+    observers.add(acknowledgements);
     observers.add(hub);
     var loop =
         new SpaceLoop(
@@ -57,8 +67,9 @@ final class SpaceOpener {
                 records.clock()),
             observers);
     hub.attach(loop);
+    acknowledgements.attach(() -> loop.status().self());
     loop.start();
-    return new HostedSpace(name, id, store, loop, hub, waiters);
+    return new HostedSpace(name, id, store, loop, hub, waiters, acknowledgements);
   }
 
   private Replica.Setup setup(SpaceId id, StatePort state, Optional<SystemPort> system) {

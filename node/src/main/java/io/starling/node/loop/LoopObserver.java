@@ -1,6 +1,7 @@
 package io.starling.node.loop;
 
 import io.starling.replica.Effect;
+import io.starling.replica.message.SignedAcknowledgement;
 import io.starling.replica.message.Token;
 import io.starling.replica.request.Outcome;
 import java.time.Duration;
@@ -20,6 +21,9 @@ public interface LoopObserver {
 
   /// A client's transaction is answered.
   default void answered(Outcome outcome) {}
+
+  /// A member has acknowledged what a token covers.
+  default void acknowledged(SignedAcknowledgement acknowledgement) {}
 
   default void alarmed(Effect.Alarm alarm) {}
 

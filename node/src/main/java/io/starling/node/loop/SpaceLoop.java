@@ -12,8 +12,8 @@ import io.starling.replica.message.Token;
 import io.starling.replica.port.StorageFailure;
 import io.starling.replica.read.Coverage;
 import io.starling.replica.read.SpaceReader;
-import io.starling.replica.request.Mutation;
 import io.starling.replica.request.Outcome;
+import io.starling.replica.request.Request;
 import io.starling.replica.request.Submission;
 import io.starling.replica.status.SpaceStatus;
 import java.time.Duration;
@@ -102,16 +102,15 @@ public final class SpaceLoop {
   }
 
   /// As `Space.submit`.
-  public CompletionStage<Outcome> submit(
-      String principal, Optional<Token> context, List<Mutation> mutations) {
+  public CompletionStage<Outcome> submit(Request request) {
     var answer = new CompletableFuture<Outcome>();
     refusal(condition).ifPresent(answer::complete);
     if (answer.isDone()) {
       return answer;
     }
     long id = submissions.incrementAndGet();
-    var submission = new Submission(id, principal, context, mutations);
-    switch (intake.submit(new Intake.Waiting(submission, answer, Weight.of(mutations)))) {
+    var submission = new Submission(id, request);
+    switch (intake.submit(new Intake.Waiting(submission, answer, Weight.of(request.mutations())))) {
       case TAKEN -> {}
       case FULL ->
           answer.complete(
@@ -300,6 +299,8 @@ public final class SpaceLoop {
       case Effect.Answer(long submission, var outcome) -> answer(submission, outcome);
       case Effect.Send(var peers, var message) ->
           peers.forEach(peer -> parts.links().send(peer, message));
+      case Effect.Acknowledged(var acknowledgement) ->
+          observers.forEach(observer -> observer.acknowledged(acknowledgement));
       case Effect.Alarm alarm -> {
         LOG.warn("space {}: {}: {}", parts.name(), alarm.kind(), alarm.message());
         observers.forEach(observer -> observer.alarmed(alarm));

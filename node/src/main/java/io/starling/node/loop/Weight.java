@@ -25,6 +25,8 @@ final class Weight {
               batches.batches().stream().mapToLong(batch -> 2L * batch.bytes() + OBJECT).sum();
           case Message.Announcement said -> said.beacon().body().length + HEAD;
           case Message.Pull pull -> pull.have().heads().size() * HEAD;
+          case Message.Ask(_, var token) -> 64L + 40L * token.heads().size();
+          case Message.Acknowledged _ -> 256;
           case Message.Behind _ -> HEAD;
         };
   }

@@ -4,6 +4,7 @@ import io.starling.replica.batch.SpaceId;
 import io.starling.replica.message.Token;
 import io.starling.replica.request.Mutation;
 import io.starling.replica.request.Outcome;
+import io.starling.replica.request.Request;
 import io.starling.replica.status.SpaceStatus;
 import java.time.Duration;
 import java.util.List;
@@ -18,13 +19,23 @@ public interface Space {
 
   SpaceId id();
 
+  /// Submits a transaction without a name and a condition.
+  default CompletionStage<Outcome> submit(
+      String principal, Optional<Token> context, List<Mutation> mutations) {
+    return submit(new Request(principal, context, mutations));
+  }
+
   /// Submits a transaction. The stage completes once it is durable here, or refused; never
   /// exceptionally. When the queue is full it is refused with RESOURCE_EXHAUSTED at once.
-  ///
-  /// @param principal who asks
-  /// @param context the token of the read that the mutations answer to
-  CompletionStage<Outcome> submit(
-      String principal, Optional<Token> context, List<Mutation> mutations);
+  CompletionStage<Outcome> submit(Request request);
+
+  /// Why a level of acknowledgement cannot be asked for now; empty if it can. To be asked before a
+  /// transaction is submitted.
+  Optional<String> objection(Level level);
+
+  /// Asks other members to acknowledge what a token covers, which must be covered here. Completes
+  /// when the level is reached, or with what there is when the wait is over; never exceptionally.
+  CompletionStage<Durability> acknowledge(Token token, Level level, Duration wait);
 
   /// Completes when this node has applied what the token covers, or the wait is over, or at once
   /// when the token can never be covered.

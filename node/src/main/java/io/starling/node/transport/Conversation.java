@@ -167,6 +167,9 @@ final class Conversation {
             case PULL -> board.intake().pull(open, frame.getPull());
             case BEHIND -> board.intake().behind(open, frame.getBehind());
             case ECHO -> echoed(open, frame.getEcho());
+            case ASK -> board.intake().ask(open, frame.getAsk());
+            case ACKNOWLEDGEMENT ->
+                board.intake().acknowledgement(open, frame.getAcknowledgement());
             case KIND_NOT_SET -> Intake.Outcome.fine();
           };
       outcome.fault().ifPresent(open::fault);

@@ -4,6 +4,8 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import io.starling.crdt.encoding.Encoder;
 import io.starling.crdt.encoding.MalformedException;
+import io.starling.proto.peer.v1.Acknowledgement;
+import io.starling.proto.peer.v1.Ask;
 import io.starling.proto.peer.v1.Batches;
 import io.starling.proto.peer.v1.Beacon;
 import io.starling.proto.peer.v1.Behind;
@@ -44,6 +46,15 @@ final class FrameEncoding {
         var content = Behind.newBuilder().setSpace(space(space)).setFirst(first);
         content.setReplica(wrap(new Encoder().replica(replica).toBytes()));
         yield List.of(new Outgoing(Frame.newBuilder().setBehind(content).build()));
+      }
+      case Message.Ask(var space, var token) -> {
+        var content = Ask.newBuilder().setSpace(space(space)).setToken(wrap(token.toBytes()));
+        yield List.of(new Outgoing(Frame.newBuilder().setAsk(content).build()));
+      }
+      case Message.Acknowledged(var signed) -> {
+        var content = Acknowledgement.newBuilder().setBody(wrap(signed.body()));
+        content.setSignature(wrap(signed.signature()));
+        yield List.of(new Outgoing(Frame.newBuilder().setAcknowledgement(content).build()));
       }
     };
   }

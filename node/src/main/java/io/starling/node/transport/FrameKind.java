@@ -11,6 +11,8 @@ public enum FrameKind {
   PULL,
   BEHIND,
   ECHO,
+  ASK,
+  ACKNOWLEDGEMENT,
   /// Of a newer version of the protocol.
   UNKNOWN;
 
@@ -27,6 +29,8 @@ public enum FrameKind {
       case PULL -> PULL;
       case BEHIND -> BEHIND;
       case ECHO -> ECHO;
+      case ASK -> ASK;
+      case ACKNOWLEDGEMENT -> ACKNOWLEDGEMENT;
       case KIND_NOT_SET -> UNKNOWN;
     };
   }

@@ -7,6 +7,7 @@ import io.starling.crdt.encoding.MalformedException;
 import io.starling.node.identity.NodeCertificate;
 import io.starling.node.identity.Roster;
 import io.starling.node.peer.SpaceInbox;
+import io.starling.proto.peer.v1.Ask;
 import io.starling.proto.peer.v1.Batches;
 import io.starling.proto.peer.v1.Behind;
 import io.starling.proto.peer.v1.Pull;
@@ -18,8 +19,10 @@ import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.batch.SigningDomain;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.limits.Limits;
+import io.starling.replica.message.Acknowledgement;
 import io.starling.replica.message.Beacon;
 import io.starling.replica.message.Message;
+import io.starling.replica.message.SignedAcknowledgement;
 import io.starling.replica.message.SignedBeacon;
 import io.starling.replica.message.Token;
 import java.util.ArrayList;
@@ -132,6 +135,43 @@ final class Intake {
     if (!isUnknown(space, link)) {
       handOver(link, new Message.Behind(space, replica, frame.getFirst()));
     }
+    return Outcome.fine();
+  }
+
+  Outcome ask(Link link, Ask frame) throws MalformedException {
+    var space = FrameEncoding.space(frame.getSpace());
+    var token = Token.fromBytes(frame.getToken().toByteArray());
+    if (!token.space().equals(space)) {
+      throw new MalformedException("a question about one space with the token of another");
+    }
+    if (!isUnknown(space, link)) {
+      handOver(link, new Message.Ask(space, token));
+    }
+    return Outcome.fine();
+  }
+
+  Outcome acknowledgement(Link link, io.starling.proto.peer.v1.Acknowledgement frame)
+      throws MalformedException {
+    var body = frame.getBody().toByteArray();
+    var acknowledgement = Acknowledgement.fromBytes(body);
+    if (isUnknown(acknowledgement.space(), link)) {
+      return Outcome.fine();
+    }
+    var author = roster.find(acknowledgement.author().key());
+    if (author.isEmpty()) {
+      link.counters().unknownOrigin.increment();
+      return Outcome.unknown(acknowledgement.author().key());
+    }
+    var signature = frame.getSignature().toByteArray();
+    var signed = SigningDomain.acknowledgement(cluster, acknowledgement.space(), body);
+    if (!verify(author.get(), signed, signature, link.counters())) {
+      var fault = "an acknowledgement of " + acknowledgement.author() + " with a bad signature";
+      alarm(acknowledgement.space(), link, fault);
+      return new Outcome(Optional.of(fault), new TreeSet<>());
+    }
+    handOver(
+        link,
+        new Message.Acknowledged(new SignedAcknowledgement(acknowledgement, body, signature)));
     return Outcome.fine();
   }
 

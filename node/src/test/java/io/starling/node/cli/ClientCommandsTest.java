@@ -7,6 +7,7 @@ import io.starling.node.access.Role;
 import io.starling.node.access.SignInCodes;
 import io.starling.node.api.grpc.GrpcApi;
 import io.starling.node.memory.MemorySpaces;
+import io.starling.replica.batch.ClusterId;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -46,6 +47,7 @@ final class ClientCommandsTest {
   void start() throws IOException {
     var offer =
         new GrpcApi.Offer(
+            new ClusterId(1, 1),
             spaces,
             text -> Role.ofLabel(text).map(role -> new Principal("token:" + text, role)),
             new SignInCodes(InstantSource.system()),

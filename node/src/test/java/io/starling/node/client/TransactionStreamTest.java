@@ -12,6 +12,7 @@ import io.starling.node.api.grpc.GrpcApi;
 import io.starling.node.api.wire.WireMutations;
 import io.starling.node.memory.MemorySpaces;
 import io.starling.proto.v1.Transaction;
+import io.starling.replica.batch.ClusterId;
 import io.starling.replica.request.Mutation;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -33,6 +34,7 @@ final class TransactionStreamTest {
   private GrpcApi listen(int port) throws IOException {
     var offer =
         new GrpcApi.Offer(
+            new ClusterId(1, 1),
             spaces,
             text -> Optional.of(new Principal(text, Role.WRITER)),
             new SignInCodes(InstantSource.system()),

@@ -3,6 +3,8 @@ package io.starling.node.memory;
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.read.View;
+import io.starling.node.space.Durability;
+import io.starling.node.space.Level;
 import io.starling.node.space.Snapshot;
 import io.starling.node.space.Space;
 import io.starling.node.space.Watch;
@@ -16,8 +18,8 @@ import io.starling.replica.limits.Limits;
 import io.starling.replica.message.Token;
 import io.starling.replica.port.MemoryState;
 import io.starling.replica.read.SpaceReader;
-import io.starling.replica.request.Mutation;
 import io.starling.replica.request.Outcome;
+import io.starling.replica.request.Request;
 import io.starling.replica.request.Submission;
 import io.starling.replica.status.SpaceStatus;
 import java.time.Duration;
@@ -94,12 +96,11 @@ public final class MemorySpace implements Space {
   }
 
   @Override
-  public CompletionStage<Outcome> submit(
-      String principal, Optional<Token> context, List<Mutation> mutations) {
+  public CompletionStage<Outcome> submit(Request request) {
     var outcome = new CompletableFuture<Outcome>();
     boolean isHeld;
     synchronized (this) {
-      var submission = new Submission(++submissions, principal, context, mutations);
+      var submission = new Submission(++submissions, request);
       var effects = replica.on(new Event.Submitted(List.of(submission)), Instant.now());
       effects.forEach(effect -> interpret(effect, outcome));
       isHeld = isHolding;
@@ -110,6 +111,21 @@ public final class MemorySpace implements Space {
     return outcome;
   }
 
+  @Override
+  public Optional<String> objection(Level level) {
+    boolean isHopeless = level instanceof Level.Members(int count) && count > 2;
+    return isHopeless ? Optional.of("this node knows of 2; ask for fewer") : Optional.empty();
+  }
+
+  /// Nobody else is here to acknowledge anything.
+  @Override
+  public CompletionStage<Durability> acknowledge(Token token, Level level, Duration wait) {
+    boolean isReached = level instanceof Level.Local;
+    var summary = isReached ? "durable here" : "durable here and on 0 of 2 asked";
+    return CompletableFuture.completedStage(
+        new Durability(token, isReached, summary, List.of(), List.of("two", "three")));
+  }
+
   private void interpret(Effect effect, CompletableFuture<Outcome> outcome) {
     switch (effect) {
       case Effect.Persist(var changes) -> state.persist(changes);
@@ -118,7 +134,7 @@ public final class MemorySpace implements Space {
         outstandingMax = Math.max(outstandingMax, held.size());
       }
       case Effect.Applied(_, var keys, _) -> watches.forEach(w -> w.add(keys));
-      case Effect.Send _, Effect.Alarm _ -> {}
+      case Effect.Send _, Effect.Alarm _, Effect.Acknowledged _ -> {}
     }
   }
 

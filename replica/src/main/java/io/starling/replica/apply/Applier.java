@@ -228,6 +228,10 @@ public final class Applier {
         index++;
       }
       first = index;
+      int made = transaction.operations().size();
+      transaction
+          .request()
+          .ifPresent(it -> state.requests().note(transaction.principal(), it, made));
     }
     origins().advance(signed, context);
     return keys;

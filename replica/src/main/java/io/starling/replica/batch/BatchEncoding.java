@@ -11,6 +11,7 @@ import io.starling.crdt.op.OperationEncoding;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /// The canonical bytes of a batch's body: what is hashed, signed, logged and relayed.
@@ -35,8 +36,10 @@ public final class BatchEncoding {
   /// Closes in a batch; one with more is invalid.
   public static final int CLOSES_MAX = 4_096;
 
-  private static final int WHOLE = 0;
+  // Bits of a transaction's form.
   private static final int NARROWED = 1;
+  private static final int NAMED = 2;
+  private static final int FORM_MAX = NARROWED | NAMED;
 
   private BatchEncoding() {}
 
@@ -140,13 +143,12 @@ public final class BatchEncoding {
 
   private static void writeTransaction(Encoder out, Transaction transaction) {
     out.text(transaction.principal());
-    switch (transaction.narrowed()) {
-      case Narrowing.Whole() -> out.u8(WHOLE);
-      case Narrowing.To(var vector) -> {
-        out.u8(NARROWED);
-        writeVector(out, vector);
-      }
+    boolean isNarrowed = transaction.narrowed() instanceof Narrowing.To;
+    out.u8((isNarrowed ? NARROWED : 0) | (transaction.request().isPresent() ? NAMED : 0));
+    if (transaction.narrowed() instanceof Narrowing.To(var vector)) {
+      writeVector(out, vector);
     }
+    transaction.request().ifPresent(request -> out.text(request.name()).u64(request.fingerprint()));
     out.varint(transaction.operations().size());
     OperationEncoding.write(out, transaction.operations());
   }
@@ -158,18 +160,29 @@ public final class BatchEncoding {
       throw new MalformedException("a principal of too many bytes");
     }
     int form = in.u8();
+    if (form > FORM_MAX) {
+      throw new MalformedException("a transaction of an unknown form " + form);
+    }
     Narrowing narrowed =
-        switch (form) {
-          case WHOLE -> Narrowing.WHOLE;
-          case NARROWED -> new Narrowing.To(readVector(in));
-          default -> throw new MalformedException("unknown form of context " + form);
-        };
+        (form & NARROWED) != 0 ? new Narrowing.To(readVector(in)) : Narrowing.WHOLE;
+    Optional<RequestKey> request =
+        (form & NAMED) != 0 ? Optional.of(readRequest(in)) : Optional.empty();
     int count = in.count(operationsLeft, "operations");
     if (count == 0) {
       throw new MalformedException("a transaction without an operation");
     }
     List<Operation> operations = OperationEncoding.read(in, count);
-    return new Transaction(principal, narrowed, operations);
+    return new Transaction(principal, narrowed, request, operations);
+  }
+
+  private static RequestKey readRequest(Decoder in) throws MalformedException {
+    var name = in.text();
+    long fingerprint = in.u64();
+    try {
+      return new RequestKey(name, fingerprint);
+    } catch (IllegalArgumentException refused) {
+      throw new MalformedException(String.valueOf(refused.getMessage()), refused);
+    }
   }
 
   private static void writeVector(Encoder out, VersionVector vector) {

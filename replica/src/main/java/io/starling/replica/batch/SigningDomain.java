@@ -18,6 +18,11 @@ public final class SigningDomain {
     return domain("starling/beacon/1", cluster, space, body);
   }
 
+  /// The bytes to sign for an acknowledgement's body.
+  public static byte[] acknowledgement(ClusterId cluster, SpaceId space, byte[] body) {
+    return domain("starling/acknowledgement/1", cluster, space, body);
+  }
+
   private static byte[] domain(String purpose, ClusterId cluster, SpaceId space, byte[] body) {
     return new Encoder(body.length + 64)
         .text(purpose)

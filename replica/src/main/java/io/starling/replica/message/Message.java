@@ -55,4 +55,19 @@ public sealed interface Message {
   /// @param replica whose batches are gone
   /// @param first the first seq of it that the sender still has
   record Behind(SpaceId space, ReplicaId replica, long first) implements Message {}
+
+  /// Asks a member to state that it has durably applied what a token covers. Answered by
+  /// [Acknowledged] at once, or as soon as that is so; of several that wait, the oldest and the
+  /// newest of each asker are kept. If lost, or forgotten, it is asked again.
+  record Ask(SpaceId space, Token token) implements Message {}
+
+  /// The answer to an [Ask]. If lost, asked again.
+  ///
+  /// @param acknowledgement verified by the receiver before the engine sees it
+  record Acknowledged(SignedAcknowledgement acknowledgement) implements Message {
+    @Override
+    public SpaceId space() {
+      return acknowledgement.acknowledgement().space();
+    }
+  }
 }

@@ -143,6 +143,14 @@ public final class SpaceReader {
   ///
   /// @param keysMax more changed keys than this are [Changed.TooMany]
   public Changed changedSince(Token token, int keysMax) {
+    return changedSince(token, keysMax, Long.MAX_VALUE);
+  }
+
+  /// As above, looking at a bounded number of batches.
+  ///
+  /// @param batchesMax more batches than this are [Changed.TooMany] too
+  public Changed changedSince(Token token, int keysMax, long batchesMax) {
+    long batches = 0;
     var past = stored.past(token);
     var keys = new TreeSet<String>();
     for (Origin origin : stored.heads()) {
@@ -154,7 +162,7 @@ public final class SpaceReader {
         for (var transaction : batch.get().batch().transactions()) {
           transaction.operations().forEach(operation -> keys.add(operation.path().key()));
         }
-        if (keys.size() > keysMax) {
+        if (keys.size() > keysMax || ++batches > batchesMax) {
           return new Changed.TooMany();
         }
       }

@@ -10,7 +10,15 @@ public sealed interface Outcome {
   /// @param token covers the transaction and all that it saw
   /// @param operations how many operations it became; 0 if all was so already and nothing was
   ///   written
-  record Committed(Token token, int operations) implements Outcome {}
+  /// @param isRepeat whether it was made before, under the same request key; then `operations` are
+  ///   those of that time
+  record Committed(Token token, int operations, boolean isRepeat) implements Outcome {
+
+    /// One that was made now.
+    public Committed(Token token, int operations) {
+      this(token, operations, false);
+    }
+  }
 
   /// Nothing was changed.
   ///
@@ -23,7 +31,8 @@ public sealed interface Outcome {
     INVALID_ARGUMENT,
     /// What is there is of another type, or has changed.
     FAILED_PRECONDITION,
-    /// The read that the request names is older than what would have to be removed exactly.
+    /// The read that the request names is older than what would have to be removed exactly, or than
+    /// a change that its condition does not allow.
     ABORTED,
     /// Over a limit that no wait will raise: the request has to be split, or made of smaller parts.
     TOO_LARGE,

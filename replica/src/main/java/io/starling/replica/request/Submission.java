@@ -4,16 +4,25 @@ import io.starling.replica.message.Token;
 import java.util.List;
 import java.util.Optional;
 
-/// A transaction that a client submits.
+/// A request with the number that its answer will carry.
 ///
-/// @param id names the request in the [Outcome]'s answer; unique among those outstanding
-/// @param principal who asks
-/// @param context the token of the read that the mutations answer to; empty if they answer to what
-///   the node sees now
-public record Submission(
-    long id, String principal, Optional<Token> context, List<Mutation> mutations) {
+/// @param id unique among those outstanding
+public record Submission(long id, Request request) {
 
-  public Submission {
-    mutations = List.copyOf(mutations);
+  /// One without a name and a condition.
+  public Submission(long id, String principal, Optional<Token> context, List<Mutation> mutations) {
+    this(id, new Request(principal, context, mutations));
+  }
+
+  public String principal() {
+    return request.principal();
+  }
+
+  public Optional<Token> context() {
+    return request.context();
+  }
+
+  public List<Mutation> mutations() {
+    return request.mutations();
   }
 }

@@ -17,6 +17,9 @@ import java.util.Arrays;
 /// | META | `c` number, seq, closer's number and seq | chain hash: a close |
 /// | META | `t` | token of the active vector |
 /// | META | `d` | digest and count of cells |
+/// | META | `q` hash of principal and name | what a named transaction has become |
+/// | META | `a` place in order of arrival | that hash |
+/// | META | `b` | the first place, and the next |
 /// | LOG | number, seq | chain hash, signature, body |
 /// | CELLS | cell name, replicas as numbers | content, replicas as numbers |
 /// | HEADERS | key in UTF-8 | [KeyHeader] |
@@ -32,6 +35,7 @@ final class Layout {
   static final byte[] FORMAT_KEY = {'f'};
   static final byte[] TOKEN_KEY = {'t'};
   static final byte[] DIGEST_KEY = {'d'};
+  static final byte[] REQUESTS_KEY = {'b'};
   static final byte[] NUMBERS = {'n'};
   static final byte[] HEADS = {'h'};
   static final byte[] CLOSES = {'c'};
@@ -56,6 +60,14 @@ final class Layout {
 
   static byte[] close(int number, long seq, int closer, long closerSeq) {
     return new Encoder().u8('c').u32(number).u64(seq).u32(closer).u64(closerSeq).toBytes();
+  }
+
+  static byte[] request(byte[] hash) {
+    return new Encoder(20).u8('q').raw(hash).toBytes();
+  }
+
+  static byte[] requestInOrder(long place) {
+    return new Encoder(12).u8('a').u64(place).toBytes();
   }
 
   static byte[] log(int number, long seq) {

@@ -17,6 +17,7 @@ public final class SpaceState {
   private final Origins origins;
   private final DigestTree digests;
   private final CellStore cells;
+  private final Requests requests;
 
   /// Opens the state in a store, empty or not.
   ///
@@ -28,6 +29,7 @@ public final class SpaceState {
     origins = new Origins(space, staging, numbers);
     digests = new DigestTree(staging);
     cells = new CellStore(staging, numbers, digests);
+    requests = new Requests(staging);
   }
 
   public Staging staging() {
@@ -48,6 +50,10 @@ public final class SpaceState {
 
   public CellStore cells() {
     return cells;
+  }
+
+  public Requests requests() {
+    return requests;
   }
 
   /// All that was changed since the last call, to be persisted at once.

@@ -25,9 +25,13 @@ import io.starling.replica.limits.Limits;
 import io.starling.replica.message.Token;
 import io.starling.replica.port.Signer;
 import io.starling.replica.port.SystemPort;
+import io.starling.replica.read.Changed;
+import io.starling.replica.read.SpaceReader;
 import io.starling.replica.request.Outcome;
+import io.starling.replica.request.Request;
 import io.starling.replica.request.Submission;
 import io.starling.replica.state.Origin;
+import io.starling.replica.state.Requests;
 import io.starling.replica.state.SpaceState;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -36,6 +40,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// Makes batches of what clients submit, and applies them to the cells as it goes.
 ///
@@ -51,6 +56,10 @@ public final class Author {
 
   // So that a header leaves room for a transaction; the others wait for the next batch.
   private static final int CLOSES_PER_BATCH = 512;
+
+  // How far back a condition is looked up, on the thread that all writes wait for.
+  private static final int CHANGED_KEYS_MAX = 10_000;
+  private static final int CHANGED_BATCHES_MAX = 1_000;
 
   private final ClusterId cluster;
   private final SpaceId space;
@@ -80,10 +89,12 @@ public final class Author {
   /// @param batches formed, applied and not yet persisted, each with the keys it touched
   /// @param operations of those that were accepted, by submission; 0 if nothing had to change
   /// @param refused by submission
+  /// @param repeats submissions that were made before
   public record Written(
       List<WrittenBatch> batches,
       SortedMap<Long, Integer> operations,
-      SortedMap<Long, Outcome.Refused> refused) {}
+      SortedMap<Long, Outcome.Refused> refused,
+      SortedSet<Long> repeats) {}
 
   public record WrittenBatch(SignedBatch batch, SortedSet<String> keys) {}
 
@@ -97,7 +108,7 @@ public final class Author {
   /// @param self the incarnation that writes
   /// @param time the stamp of the batches
   public Written write(List<Submission> submissions, ReplicaId self, HybridTime time) {
-    var written = new Written(new ArrayList<>(), new TreeMap<>(), new TreeMap<>());
+    var written = new Written(new ArrayList<>(), new TreeMap<>(), new TreeMap<>(), new TreeSet<>());
     var session = new Session(self, time, written);
     submissions.forEach(session::take);
     session.seal();
@@ -124,7 +135,14 @@ public final class Author {
       int mark = state.cells().mark();
       try {
         checkFrame(submission);
+        var made = made(submission);
+        if (made.isPresent()) {
+          written.operations.put(submission.id(), made.get());
+          written.repeats.add(submission.id());
+          return;
+        }
         requireContextInBounds();
+        requireUnchanged(submission.request());
         var transaction = apply(submission);
         int bytes = bytes(transaction);
         if (!fits(transaction, bytes)) {
@@ -139,10 +157,63 @@ public final class Author {
         }
         int operations = transaction.map(t -> t.operations().size()).orElse(0);
         written.operations.put(submission.id(), operations);
+        submission
+            .request()
+            .key()
+            .ifPresent(it -> state.requests().note(submission.principal(), it, operations));
       } catch (Refusal refusal) {
         state.cells().undo(mark);
         written.refused.put(submission.id(), refusal.outcome());
       }
+    }
+
+    /// How many operations it became when it was made before, under the same name.
+    private Optional<Integer> made(Submission submission) throws Refusal {
+      if (submission.request().key().isEmpty()) {
+        return Optional.empty();
+      }
+      var key = submission.request().key().get();
+      var made = state.requests().find(submission.principal(), key.name());
+      if (made.isPresent() && made.get().fingerprint() != key.fingerprint()) {
+        throw Refusal.precondition(
+            "the idempotency key '"
+                + key.name()
+                + "' was used for another transaction; choose a new one for each");
+      }
+      return made.map(Requests.Made::operations);
+    }
+
+    /// A condition is about what is here: what others write at the same time elsewhere merges, as
+    /// ever.
+    private void requireUnchanged(Request request) throws Refusal {
+      if (request.unchangedSince().isEmpty()) {
+        return;
+      }
+      var since = request.unchangedSince().get();
+      if (!since.space().equals(space)) {
+        throw Refusal.invalid("the condition's token is of another space or cluster");
+      }
+      for (var head : since.heads()) {
+        requireOwnBranch(head);
+      }
+      var changed = new TreeSet<>(draft.keys());
+      written.batches.forEach(batch -> changed.addAll(batch.keys()));
+      changed.addAll(changedSince(since));
+      for (var mutation : request.mutations()) {
+        if (changed.contains(mutation.path().key())) {
+          throw Refusal.stale(
+              "'" + mutation.path().key() + "' has changed since the token; read it again");
+        }
+      }
+    }
+
+    private SortedSet<String> changedSince(Token since) throws Refusal {
+      var reader = new SpaceReader(space, state.staging());
+      return switch (reader.changedSince(since, CHANGED_KEYS_MAX, CHANGED_BATCHES_MAX)) {
+        case Changed.Keys(var keys) -> keys;
+        case Changed.TooMany(), Changed.BehindLog() ->
+            throw Refusal.stale("too much has changed since the token; read again");
+      };
     }
 
     /// No other node would take a batch that names more replicas than one may; so it must not be
@@ -198,7 +269,9 @@ public final class Author {
       }
       return operations.isEmpty()
           ? Optional.empty()
-          : Optional.of(new Transaction(submission.principal(), narrowed, operations));
+          : Optional.of(
+              new Transaction(
+                  submission.principal(), narrowed, submission.request().key(), operations));
     }
 
     /// What an operation sees: for a whole context everything that is here.

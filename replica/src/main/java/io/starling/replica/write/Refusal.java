@@ -28,6 +28,10 @@ final class Refusal extends Exception {
     return new Refusal(Outcome.Reason.FAILED_PRECONDITION, message);
   }
 
+  static Refusal stale(String message) {
+    return new Refusal(Outcome.Reason.ABORTED, message);
+  }
+
   static Refusal tooLarge(String message) {
     return new Refusal(Outcome.Reason.TOO_LARGE, message);
   }

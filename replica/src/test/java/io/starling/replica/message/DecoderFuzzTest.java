@@ -25,6 +25,15 @@ class DecoderFuzzTest {
   }
 
   @FuzzTest(maxDuration = "60s")
+  void acknowledgement(byte[] bytes) {
+    try {
+      assertThat(Acknowledgement.fromBytes(bytes).toBytes()).isEqualTo(bytes);
+    } catch (MalformedException refused) {
+      assertThat(refused.getMessage()).isNotEmpty();
+    }
+  }
+
+  @FuzzTest(maxDuration = "60s")
   void beacon(byte[] bytes) {
     try {
       assertThat(Beacon.fromBytes(bytes).toBytes()).isEqualTo(bytes);

@@ -22,13 +22,16 @@ import io.starling.replica.batch.Commitment;
 import io.starling.replica.batch.ContextDifference;
 import io.starling.replica.batch.Head;
 import io.starling.replica.batch.Narrowing;
+import io.starling.replica.batch.RequestKey;
 import io.starling.replica.batch.SigningDomain;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.batch.Transaction;
+import io.starling.replica.message.Acknowledgement;
 import io.starling.replica.message.Beacon;
 import io.starling.replica.message.Token;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -64,6 +67,7 @@ class FrozenVectorsTest {
     batches.put("with-context", batch(context(TWO, 7), List.of(), List.of(everyOperation())));
     batches.put("with-system", batch(withSystem(), List.of(), List.of(transaction(document()))));
     batches.put("narrowed", batch(context(TWO, 7), List.of(), List.of(narrowed(), narrowed())));
+    batches.put("named", batch(context(TWO, 7), List.of(), List.of(named(), narrowed())));
     new VectorFile("batches.txt").requireFrozen(batches, BatchEncoding::encode, this::batch);
   }
 
@@ -78,6 +82,17 @@ class FrozenVectorsTest {
             new Beacon.OwnHead(12, HASH),
             List.of(new Token.Prefix(BEFORE, 300, HASH.first()), new Token.Prefix(TWO, 7, -1))));
     new VectorFile("beacons.txt").requireFrozen(beacons, Beacon::toBytes, Beacon::fromBytes);
+  }
+
+  @Test
+  void acknowledgements() throws MalformedException {
+    var token = new Token(SPACE, List.of(new Token.Prefix(ONE, 1, HASH.first())));
+    var statements = new TreeMap<String, Acknowledgement>();
+    statements.put(
+        "one-head",
+        new Acknowledgement(SPACE, TWO, Acknowledgement.hash(token), 1_700_000_000_123L));
+    new VectorFile("acknowledgements.txt")
+        .requireFrozen(statements, Acknowledgement::toBytes, Acknowledgement::fromBytes);
   }
 
   @Test
@@ -106,6 +121,7 @@ class FrozenVectorsTest {
     bytes.put("commitment-to-none", pair(Commitment.NONE.high(), Commitment.NONE.low()));
     bytes.put("signed-batch-010203", SigningDomain.batch(CLUSTER, SPACE, body));
     bytes.put("signed-beacon-010203", SigningDomain.beacon(CLUSTER, SPACE, body));
+    bytes.put("signed-acknowledgement-010203", SigningDomain.acknowledgement(CLUSTER, SPACE, body));
     for (var name : List.of(SpaceId.MAIN, SpaceId.SYSTEM, "ünïcode")) {
       var id = SpaceId.of(CLUSTER, name, 0);
       bytes.put("space-" + name, pair(id.high(), id.low()));
@@ -135,6 +151,12 @@ class FrozenVectorsTest {
         VersionVector.EMPTY.with(BEFORE, 2).with(TWO, 7),
         VersionVector.EMPTY.with(TWO, 1),
         Commitment.to(List.of(HASH, HASH, HASH)));
+  }
+
+  private static Transaction named() {
+    var key = Optional.of(new RequestKey("order-17", -5));
+    var vector = new Narrowing.To(VersionVector.EMPTY.with(TWO, 3));
+    return new Transaction("ada", vector, key, List.of(document()));
   }
 
   private static Transaction transaction(Operation... operations) {

@@ -1,13 +1,18 @@
 package io.starling.simulation.check;
 
+import io.starling.replica.batch.ChainHash;
+import io.starling.replica.message.Acknowledgement;
 import io.starling.replica.message.Message;
 import io.starling.replica.message.Token;
 import io.starling.replica.request.Outcome;
 import io.starling.simulation.world.SimulatedSpace;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /// What a node tells anyone, a peer or a client, it has on disk.
 final class DurableFirst implements Check {
 
+  private final TreeMap<ChainHash, Token> asked = new TreeMap<>();
   private final Evaluations evaluations = new Evaluations("I2 durable before sent or acknowledged");
 
   @Override
@@ -35,12 +40,22 @@ final class DurableFirst implements Check {
       }
       case Message.Pull(_, var have) -> have.heads().forEach(head -> requireDurable(space, head));
       case Message.Behind _ -> {}
+      case Message.Ask(_, var token) -> {
+        token.heads().forEach(head -> requireDurable(space, head));
+        asked.put(Acknowledgement.hash(token), token);
+      }
+      case Message.Acknowledged(var signed) -> {
+        var token = Optional.ofNullable(asked.get(signed.acknowledgement().covered()));
+        evaluations.require(
+            token.isPresent(), () -> space + " acknowledges what nobody has asked it for");
+        token.orElseThrow().heads().forEach(head -> requireDurable(space, head));
+      }
     }
   }
 
   @Override
   public void answered(SimulatedSpace space, long submission, Outcome outcome) {
-    if (outcome instanceof Outcome.Committed(var token, _)) {
+    if (outcome instanceof Outcome.Committed(var token, _, _)) {
       token.heads().forEach(head -> requireDurable(space, head));
     }
   }

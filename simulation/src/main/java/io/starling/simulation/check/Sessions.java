@@ -33,7 +33,7 @@ final class Sessions implements Check, ReadObserver {
 
   @Override
   public void answered(SimulatedSpace space, long submission, Outcome outcome) {
-    if (!(outcome instanceof Outcome.Committed(var token, int operations)) || operations == 0) {
+    if (!(outcome instanceof Outcome.Committed(var token, int operations, _)) || operations == 0) {
       return;
     }
     var chronicle = model.chronicle(space);

@@ -9,8 +9,10 @@ import io.starling.replica.batch.ClusterId;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.batch.SigningDomain;
 import io.starling.replica.batch.SpaceId;
+import io.starling.replica.message.Acknowledgement;
 import io.starling.replica.message.Beacon;
 import io.starling.replica.message.Message;
+import io.starling.replica.message.SignedAcknowledgement;
 import io.starling.replica.message.SignedBeacon;
 import io.starling.replica.message.Token;
 import java.util.ArrayList;
@@ -26,6 +28,8 @@ public final class WireForm {
   private static final int ANNOUNCEMENT = 2;
   private static final int PULL = 3;
   private static final int BEHIND = 4;
+  private static final int ASK = 5;
+  private static final int ACKNOWLEDGED = 6;
 
   private static final int BATCHES_MAX = 65_536;
 
@@ -50,6 +54,9 @@ public final class WireForm {
       case Message.Pull(_, var have) -> unsigned(out.u8(PULL).bytes(have.toBytes()));
       case Message.Behind(_, var replica, long first) ->
           unsigned(out.u8(BEHIND).replica(replica).varint(first));
+      case Message.Ask(_, var token) -> unsigned(out.u8(ASK).bytes(token.toBytes()));
+      case Message.Acknowledged(var signed) ->
+          out.u8(ACKNOWLEDGED).bytes(signed.body()).raw(signed.signature());
     }
     return out.toBytes();
   }
@@ -61,7 +68,7 @@ public final class WireForm {
     var in = new Decoder(bytes);
     var space = new SpaceId(in.u64(), in.u64());
     int tag = in.u8();
-    if (tag == PULL || tag == BEHIND) {
+    if (tag == PULL || tag == BEHIND || tag == ASK) {
       in = unspoiled(bytes, in.position());
     }
     Message message =
@@ -70,6 +77,8 @@ public final class WireForm {
           case ANNOUNCEMENT -> announcement(in, space);
           case PULL -> new Message.Pull(space, Token.fromBytes(in.bytes()));
           case BEHIND -> new Message.Behind(space, in.replica(), in.seq());
+          case ASK -> new Message.Ask(space, Token.fromBytes(in.bytes()));
+          case ACKNOWLEDGED -> acknowledged(in, space);
           default -> throw new MalformedException("unknown message " + tag);
         };
     in.finish();
@@ -127,6 +136,19 @@ public final class WireForm {
       throw new MalformedException("a batch that its author did not sign");
     }
     return new SignedBatch(batch, ChainHash.of(body), body, signature);
+  }
+
+  private Message acknowledged(Decoder in, SpaceId space) throws MalformedException {
+    byte[] body = in.bytes();
+    byte[] signature = in.raw(SignedBatch.SIGNATURE_BYTES);
+    var statement = Acknowledgement.fromBytes(body);
+    var domain = SigningDomain.acknowledgement(cluster, space, body);
+    boolean signed =
+        statement.space().equals(space) && keys.verify(statement.author().key(), domain, signature);
+    if (!signed) {
+      throw new MalformedException("an acknowledgement that its author did not sign");
+    }
+    return new Message.Acknowledged(new SignedAcknowledgement(statement, body, signature));
   }
 
   private Message announcement(Decoder in, SpaceId space) throws MalformedException {

@@ -68,7 +68,7 @@ public final class Request {
   /// Whether it was acknowledged and wrote something.
   public boolean isWritten() {
     return outcome
-        .map(answer -> answer instanceof Outcome.Committed(_, int operations) && operations > 0)
+        .map(answer -> answer instanceof Outcome.Committed(_, int operations, _) && operations > 0)
         .orElse(false);
   }
 

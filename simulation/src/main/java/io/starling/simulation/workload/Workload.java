@@ -35,6 +35,7 @@ public final class Workload implements Observer {
   private static final int SYSTEM_PER_MILLE = 30;
   private static final int BURST_PER_MILLE = 100;
   private static final int BURST_MOST = 6;
+  private static final int ASK_PER_MILLE = 200;
 
   private final World world;
   private final WorkloadOptions options;
@@ -106,15 +107,28 @@ public final class Workload implements Observer {
     world.counts().add(outcome instanceof Outcome.Committed ? "committed" : "refused");
     var session = waiting.remove(submission);
     if (session != null) {
-      if (outcome instanceof Outcome.Committed(var token, int operations) && isMain(space)) {
+      if (outcome instanceof Outcome.Committed(var token, int operations, _) && isMain(space)) {
         session.see(token);
         if (operations > 0) {
           session.wrote(submission);
+        }
+        if (draws.perMille(ASK_PER_MILLE)) {
+          ask(space, token);
         }
       }
       session.isWaiting(false);
       think(session);
     }
+  }
+
+  /// Its client wants to know on which other nodes that is durable.
+  private void ask(SimulatedSpace space, Token token) {
+    var others =
+        world.nodes().stream()
+            .filter(node -> node != space.node())
+            .map(SimulatedNode::key)
+            .toList();
+    space.ask(others, token);
   }
 
   @Override

@@ -49,12 +49,15 @@ final class Lines {
               + heads(beacon.beacon().moved());
       case Message.Pull(_, var have) -> "pull beyond " + heads(have.heads());
       case Message.Behind(_, var replica, long first) -> "behind " + replica(replica) + ":" + first;
+      case Message.Ask(_, var token) -> "ask for " + heads(token.heads());
+      case Message.Acknowledged(var signed) ->
+          "acknowledgement of " + replica(signed.acknowledgement().author());
     };
   }
 
   static String outcome(Outcome outcome) {
     return switch (outcome) {
-      case Outcome.Committed(var token, int operations) ->
+      case Outcome.Committed(var token, int operations, _) ->
           "committed " + operations + " operations at " + heads(token.heads());
       case Outcome.Refused(var reason, var message) -> "refused " + reason + ": " + message;
     };

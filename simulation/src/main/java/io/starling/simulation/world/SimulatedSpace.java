@@ -1,10 +1,12 @@
 package io.starling.simulation.world;
 
+import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.replica.Effect;
 import io.starling.replica.Event;
 import io.starling.replica.Replica;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.message.Message;
+import io.starling.replica.message.Token;
 import io.starling.replica.port.SystemPort;
 import io.starling.replica.read.SpaceReader;
 import io.starling.replica.read.StoredSystem;
@@ -209,7 +211,7 @@ public final class SimulatedSpace {
           }
           writes.getLast().add(applied);
         }
-        case Effect.Answer _, Effect.Send _, Effect.Alarm _ -> {}
+        case Effect.Answer _, Effect.Send _, Effect.Alarm _, Effect.Acknowledged _ -> {}
       }
     }
   }
@@ -285,9 +287,18 @@ public final class SimulatedSpace {
         world.trace(this, () -> "alarm " + alarm.kind() + " " + alarm.message());
         world.observers().forEach(observer -> observer.alarmed(this, alarm));
       }
+      case Effect.Acknowledged _ -> world.counts().add("acknowledgements");
       case Effect.Applied _ -> world.counts().add("batches applied");
       case Effect.Persist _ -> throw new AssertionError("a write is synced, not performed");
     }
+  }
+
+  /// Asks other nodes to acknowledge what a token covers, as the node's own waiters do.
+  public void ask(List<KeyFingerprint> peers, Token token) {
+    var message = new Message.Ask(id, token);
+    world.trace(this, () -> Lines.message(message) + " of " + Lines.keys(peers));
+    world.observers().forEach(observer -> observer.sending(this, message));
+    world.send(node, peers, message);
   }
 
   @Override

@@ -117,7 +117,7 @@ final class EffectMutations {
       var changed = new ArrayList<Effect>();
       for (var effect : effects) {
         boolean isDue =
-            effect instanceof Effect.Answer(long id, Outcome.Committed(_, int operations))
+            effect instanceof Effect.Answer(long id, Outcome.Committed(_, int operations, _))
                 && id % 10 == 0
                 && operations == 0;
         changed.add(isDue ? exhausted((Effect.Answer) effect) : effect);

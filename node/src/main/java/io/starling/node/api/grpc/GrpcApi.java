@@ -18,6 +18,7 @@ import io.starling.node.identity.Credentials;
 import io.starling.node.space.Spaces;
 import io.starling.node.status.NodeStatus;
 import io.starling.proto.v1.StarlingGrpc;
+import io.starling.replica.batch.ClusterId;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Optional;
@@ -53,7 +54,12 @@ public final class GrpcApi implements AutoCloseable {
   /// @param codes by which browsers sign in
   /// @param version of the program, for Status
   public record Offer(
-      Spaces spaces, Access access, SignInCodes codes, NodeStatus.Source status, String version) {}
+      ClusterId cluster,
+      Spaces spaces,
+      Access access,
+      SignInCodes codes,
+      NodeStatus.Source status,
+      String version) {}
 
   /// Starts to listen.
   ///

@@ -4,8 +4,6 @@ import com.google.protobuf.ByteString;
 import io.grpc.StatusException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import io.starling.crdt.encoding.MalformedException;
-import io.starling.node.api.wire.WireMutations;
 import io.starling.node.space.Space;
 import io.starling.node.space.Spaces;
 import io.starling.proto.v1.Answer;
@@ -133,16 +131,11 @@ final class PipelinedApply implements StreamObserver<ApplyStreamRequest> {
   private void submit(Space target, Submission submission) {
     long id = submission.getId();
     try {
-      var transaction = submission.getTransaction();
-      var mutations = WireMutations.read(transaction);
-      var context = ReadTokens.read(transaction.getContext());
       target
-          .submit(caller.principal().name(), context, mutations)
+          .submit(Applying.request(caller, submission.getTransaction()))
           .whenComplete((outcome, _) -> answered(id, outcome));
-    } catch (MalformedException refused) {
-      refuse(id, Refusals.MALFORMED, String.valueOf(refused.getMessage()));
     } catch (StatusException refused) {
-      refuse(id, Refusals.MALFORMED_TOKEN, String.valueOf(refused.getStatus().getDescription()));
+      refuse(id, Refusals.reason(refused), String.valueOf(refused.getStatus().getDescription()));
     }
   }
 
@@ -210,7 +203,7 @@ final class PipelinedApply implements StreamObserver<ApplyStreamRequest> {
   private Answer answer(Answered answered) {
     var answer = Answer.newBuilder().setId(answered.id());
     switch (answered.outcome()) {
-      case Outcome.Committed(var token, int operations) -> {
+      case Outcome.Committed(var token, int operations, _) -> {
         cover(token);
         answer.setOperations(operations);
       }

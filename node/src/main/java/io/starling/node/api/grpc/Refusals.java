@@ -1,6 +1,7 @@
 package io.starling.node.api.grpc;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.ErrorInfo;
 import io.grpc.Status;
 import io.grpc.StatusException;
@@ -30,12 +31,29 @@ final class Refusals {
             .build());
   }
 
+  /// The reason that a refusal of this class carries.
+  static String reason(StatusException refused) {
+    var status = StatusProto.fromThrowable(refused);
+    try {
+      return status == null || status.getDetailsCount() == 0
+          ? ""
+          : status.getDetails(0).unpack(ErrorInfo.class).getReason();
+    } catch (InvalidProtocolBufferException broken) {
+      throw new AssertionError("a refusal without its reason", broken);
+    }
+  }
+
   static StatusException of(Outcome.Refused refused) {
     return of(code(refused.reason()), refused.reason().name(), refused.message());
   }
 
   static StatusException malformed(MalformedException refused) {
     return of(Status.Code.INVALID_ARGUMENT, MALFORMED, String.valueOf(refused.getMessage()));
+  }
+
+  /// A level of acknowledgement that this cluster cannot give.
+  static StatusException unreachable(String message) {
+    return of(Status.Code.FAILED_PRECONDITION, "LEVEL", message);
   }
 
   static StatusException invalid(String message) {

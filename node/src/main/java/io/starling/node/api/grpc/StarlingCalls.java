@@ -3,10 +3,10 @@ package io.starling.node.api.grpc;
 import io.grpc.StatusException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import io.starling.crdt.encoding.MalformedException;
 import io.starling.node.access.Role;
-import io.starling.node.api.wire.WireMutations;
 import io.starling.node.space.Spaces;
+import io.starling.proto.v1.AcknowledgeRequest;
+import io.starling.proto.v1.AcknowledgeResponse;
 import io.starling.proto.v1.ApplyRequest;
 import io.starling.proto.v1.ApplyResponse;
 import io.starling.proto.v1.ApplyStreamRequest;
@@ -31,7 +31,7 @@ import io.starling.replica.request.Outcome;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 
-/// The calls of `starling.v1.Starling`. Each runs on a virtual thread of its own and may wait
+/// The calls of `starling.v1.Starling`. Each begins on a virtual thread of its own and may wait
 /// there.
 final class StarlingCalls extends StarlingGrpc.StarlingImplBase {
 
@@ -39,12 +39,16 @@ final class StarlingCalls extends StarlingGrpc.StarlingImplBase {
   private final Spaces spaces;
   private final Executor executor;
   private final Readings readings;
+  private final Durabilities durabilities;
+  private final Applying applying;
 
   StarlingCalls(GrpcApi.Offer offer, Executor executor) {
     this.offer = offer;
     this.spaces = offer.spaces();
     this.executor = executor;
     this.readings = new Readings(spaces);
+    this.durabilities = new Durabilities(offer.cluster());
+    this.applying = new Applying(spaces, durabilities);
   }
 
   /// Computes the answer to a unary call.
@@ -67,23 +71,35 @@ final class StarlingCalls extends StarlingGrpc.StarlingImplBase {
 
   @Override
   public void apply(ApplyRequest request, StreamObserver<ApplyResponse> out) {
-    answer(out, caller -> apply(caller, request));
+    try {
+      applying.apply(Caller.current(), request, out);
+    } catch (StatusException refused) {
+      out.onError(refused);
+    }
   }
 
-  private ApplyResponse apply(Caller caller, ApplyRequest request) throws StatusException {
-    var space = caller.writable(spaces, request.getSpace());
-    var transaction = request.getTransaction();
-    var context = ReadTokens.read(transaction.getContext());
-    try {
-      var mutations = WireMutations.read(transaction);
-      var committed = outcome(space.submit(caller.principal().name(), context, mutations));
-      return ApplyResponse.newBuilder()
-          .setToken(ReadTokens.write(committed.token()))
-          .setOperations(committed.operations())
-          .build();
-    } catch (MalformedException refused) {
-      throw Refusals.malformed(refused);
+  @Override
+  public void acknowledge(AcknowledgeRequest request, StreamObserver<AcknowledgeResponse> out) {
+    answer(out, caller -> acknowledge(caller, request));
+  }
+
+  private AcknowledgeResponse acknowledge(Caller caller, AcknowledgeRequest request)
+      throws StatusException {
+    var space = caller.readable(spaces, request.getSpace());
+    var wanted = durabilities.level(request.getLevel());
+    var token =
+        ReadTokens.read(request.getToken())
+            .orElseThrow(() -> Refusals.invalid("'token' says what is to be acknowledged"));
+    var objection = space.objection(wanted.level());
+    if (objection.isPresent()) {
+      throw Refusals.unreachable(objection.get());
     }
+    ReadTokens.await(space, request.getToken(), wanted.patience());
+    var durability =
+        space.acknowledge(token, wanted.level(), wanted.patience()).toCompletableFuture().join();
+    return AcknowledgeResponse.newBuilder()
+        .setDurability(durabilities.message(space, durability))
+        .build();
   }
 
   private static Outcome.Committed outcome(CompletionStage<Outcome> stage) throws StatusException {

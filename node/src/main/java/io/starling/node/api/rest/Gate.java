@@ -117,7 +117,8 @@ final class Gate {
     return get(stage, ANSWER_MAX);
   }
 
-  private static Duration wait(Call call) throws Problem {
+  /// How long a call wants to wait.
+  static Duration wait(Call call) throws Problem {
     var text = call.header(WAIT);
     if (text.isEmpty()) {
       return WAIT_DEFAULT;

@@ -7,16 +7,12 @@ import io.starling.crdt.read.View;
 import io.starling.crdt.value.Value;
 import io.starling.node.json.JsonText;
 import io.starling.node.space.Snapshot;
-import io.starling.node.space.Space;
 import io.starling.replica.read.SpaceReader;
 import io.starling.replica.read.TooLargeException;
-import io.starling.replica.request.Mutation;
-import io.starling.replica.request.Outcome;
 import java.io.IOException;
-import java.util.List;
 import java.util.Optional;
 
-/// Reading and writing keys.
+/// Reading keys.
 final class KeyEndpoints {
 
   private static final int ELEMENTS_DEFAULT = 1_000;
@@ -100,70 +96,8 @@ final class KeyEndpoints {
     }
   }
 
-  Answer put(Call call) throws Problem, InterruptedException {
-    var space = gate.writable(call);
-    var path = path(call);
-    var rule = MutationJson.rule(call.parameter("rule").orElse("latest"));
-    return submit(call, space, List.of(new Mutation.Set(path, JsonObject.body(call), rule)));
-  }
-
-  Answer patch(Call call) throws Problem, InterruptedException {
-    var space = gate.writable(call);
-    var path = path(call);
-    return submit(call, space, List.of(MutationJson.merge(path, JsonObject.body(call), true)));
-  }
-
-  Answer post(Call call) throws Problem, InterruptedException {
-    var space = gate.writable(call);
-    return submit(call, space, MutationJson.ofKey(call.name("key"), JsonObject.body(call)));
-  }
-
-  Answer delete(Call call) throws Problem, InterruptedException {
-    var space = gate.writable(call);
-    return submit(call, space, List.of(new Mutation.Remove(path(call))));
-  }
-
-  Answer transact(Call call) throws Problem, InterruptedException {
-    var space = gate.writable(call);
-    var body = JsonObject.of(JsonObject.body(call), "the body");
-    var mutations = body.array("mutations");
-    body.finish();
-    if (mutations.isEmpty()) {
-      throw body.wrong("needs 'mutations', an array");
-    }
-    return submit(call, space, MutationJson.ofTransaction(mutations.get()));
-  }
-
   static Problem tooLarge(TooLargeException tooLarge) {
     return Problem.of(Problem.Kind.VALUE_TOO_LARGE, String.valueOf(tooLarge.getMessage()));
-  }
-
-  private static Path path(Call call) throws Problem {
-    return MutationJson.path(call.name("key"), call.parameters("field"));
-  }
-
-  private Answer submit(Call call, Space space, List<Mutation> mutations)
-      throws Problem, InterruptedException {
-    var context = gate.token(call, Gate.TOKEN);
-    if (context.isPresent()) {
-      gate.await(space, context.get(), call);
-    }
-    return switch (Gate.get(space.submit(call.who().name(), context, mutations))) {
-      case Outcome.Committed(var token, int operations) -> {
-        var text = token.toText();
-        yield tokened(
-            text,
-            Answer.json(
-                200,
-                out -> {
-                  out.writeStartObject();
-                  out.writeNumberField("operations", operations);
-                  out.writeStringField("token", text);
-                  out.writeEndObject();
-                }));
-      }
-      case Outcome.Refused refused -> throw Problem.of(refused);
-    };
   }
 
   private Snapshot snapshot(Call call) throws Problem, InterruptedException {

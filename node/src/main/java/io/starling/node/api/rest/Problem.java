@@ -34,6 +34,7 @@ public final class Problem extends Exception {
     VALUE_TOO_LARGE(413, "The value is too large for one answer"),
     TRANSACTION_TOO_LARGE(413, "The transaction is too large"),
     MEDIA_TYPE(415, "The body is of another type"),
+    LEVEL_UNREACHABLE(409, "The level cannot be reached"),
     UPGRADE_NEEDED(426, "A WebSocket is needed"),
     FOREIGN_HOST(421, "This host is not served here"),
     INVALID(422, "The request cannot be carried out"),

@@ -15,6 +15,7 @@ import io.starling.node.access.Access;
 import io.starling.node.access.SignInLinks;
 import io.starling.node.space.Spaces;
 import io.starling.node.status.NodeStatus;
+import io.starling.replica.batch.ClusterId;
 import io.starling.replica.read.TooLargeException;
 import java.time.InstantSource;
 import java.util.List;
@@ -42,6 +43,7 @@ public final class RestApi {
   ///
   /// @param metrics the text that Prometheus reads
   public record Node(
+      ClusterId cluster,
       String id,
       Spaces spaces,
       NodeStatus.Source status,
@@ -66,14 +68,16 @@ public final class RestApi {
     var gate = new Gate(node.spaces());
     var spaces = new SpaceEndpoints(node.spaces());
     var keys = new KeyEndpoints(gate);
+    var transactions = new TransactionEndpoints(gate, new Durabilities(node.cluster()));
     return List.of(
         new Route(GET, KEY, READER, "after elements field form", keys::read),
-        new Route(PUT, KEY, WRITER, "field rule", keys::put),
-        new Route(POST, KEY, WRITER, keys::post),
-        new Route(PATCH, KEY, WRITER, "field", keys::patch),
-        new Route(DELETE, KEY, WRITER, "field", keys::delete),
+        new Route(PUT, KEY, WRITER, "field rule", transactions::put),
+        new Route(POST, KEY, WRITER, transactions::post),
+        new Route(PATCH, KEY, WRITER, "field", transactions::patch),
+        new Route(DELETE, KEY, WRITER, "field", transactions::delete),
         new Route(GET, SPACE + "/keys", READER, "after elements form limit prefix", keys::list),
-        new Route(POST, SPACE + "/transactions", WRITER, keys::transact),
+        new Route(POST, SPACE + "/transactions", WRITER, transactions::transact),
+        new Route(POST, SPACE + "/receipts", READER, transactions::acknowledge),
         new Route(
             GET,
             SPACE + "/watch",

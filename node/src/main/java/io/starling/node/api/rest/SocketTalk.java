@@ -6,6 +6,7 @@ import io.starling.node.space.Watch;
 import io.starling.node.space.WatchEvent;
 import io.starling.replica.message.Token;
 import io.starling.replica.request.Outcome;
+import io.starling.replica.request.Request;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -81,6 +82,8 @@ final class SocketTalk implements Answer.Talk {
   private void apply(long id, JsonObject in) throws Problem, InterruptedException {
     var space = gate.writable(call.who(), in.optionalText("space").orElse("main"));
     var context = token(in, "context");
+    var unchanged = token(in, "unchangedSince");
+    var name = in.optionalText("idempotencyKey");
     var items = in.array("mutations");
     in.finish();
     if (items.isEmpty()) {
@@ -90,9 +93,10 @@ final class SocketTalk implements Answer.Talk {
     if (context.isPresent()) {
       gate.await(space, context.get(), call);
     }
+    var key = TransactionEndpoints.key(name, mutations);
     transactions.acquire();
     space
-        .submit(call.who().name(), context, mutations)
+        .submit(new Request(call.who().name(), key, context, unchanged, mutations))
         .thenAccept(outcome -> {
           transactions.release();
           Thread.startVirtualThread(() -> answered(id, outcome));
@@ -102,13 +106,16 @@ final class SocketTalk implements Answer.Talk {
   private void answered(long id, Outcome outcome) {
     try {
       switch (outcome) {
-        case Outcome.Committed(var token, int operations) ->
+        case Outcome.Committed(var token, int operations, boolean isRepeat) ->
             send(
                 id,
                 out -> {
                   out.writeObjectFieldStart("applied");
                   out.writeNumberField("operations", operations);
                   out.writeStringField("token", token.toText());
+                  if (isRepeat) {
+                    out.writeBooleanField("repeat", true);
+                  }
                   out.writeEndObject();
                 });
         case Outcome.Refused refused -> problem(id, Problem.of(refused));

@@ -7,6 +7,7 @@ import io.starling.node.access.Principal;
 import io.starling.node.access.Role;
 import io.starling.node.access.SignInCodes;
 import io.starling.node.memory.MemorySpaces;
+import io.starling.replica.batch.ClusterId;
 import java.time.InstantSource;
 import java.util.concurrent.Executor;
 
@@ -45,6 +46,11 @@ final class Tokens {
   /// What a server offers over spaces in memory.
   static GrpcApi.Offer offer(MemorySpaces spaces) {
     return new GrpcApi.Offer(
-        spaces, ACCESS, new SignInCodes(InstantSource.system()), spaces, "test");
+        new ClusterId(1, 1),
+        spaces,
+        ACCESS,
+        new SignInCodes(InstantSource.system()),
+        spaces,
+        "test");
   }
 }

@@ -9,6 +9,7 @@ import io.starling.node.api.rest.RestApi;
 import io.starling.node.memory.MemorySpaces;
 import io.starling.node.space.Space;
 import io.starling.node.space.Spaces;
+import io.starling.replica.batch.ClusterId;
 import java.io.IOException;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
@@ -49,6 +50,7 @@ final class ServedNode implements AutoCloseable {
     Access access = token -> onVirtualThread(Optional.ofNullable(tokens.get(token)));
     var node =
         new RestApi.Node(
+            new ClusterId(1, 1),
             spaces.status().node().id().toString(),
             checked(Spaces.class, spaces),
             spaces,

@@ -1,0 +1,207 @@
+package io.starling.node.hosting;
+
+import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.crdt.causal.ReplicaId;
+import io.starling.node.loop.LoopObserver;
+import io.starling.node.member.Member;
+import io.starling.node.member.Members;
+import io.starling.node.peer.PeerLinks;
+import io.starling.node.space.Durability;
+import io.starling.node.space.Level;
+import io.starling.replica.batch.ChainHash;
+import io.starling.replica.batch.SigningDomain;
+import io.starling.replica.batch.SpaceId;
+import io.starling.replica.message.Acknowledgement;
+import io.starling.replica.message.Message;
+import io.starling.replica.message.SignedAcknowledgement;
+import io.starling.replica.message.Token;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+
+/// Clients that wait until other members have acknowledged what their tokens cover.
+///
+/// One question goes out for each token, however many wait for it, and again while somebody waits.
+/// A member under load answers the newest question it can, which answers those that it covers.
+final class Acknowledgements implements LoopObserver {
+
+  /// Clients that may wait; a further one is told so before its transaction is made.
+  static final int WAITING_MAX = 10_000;
+
+  private static final long ASK_AGAIN_MILLIS = 200;
+
+  private final SpaceId space;
+  private final HostParts.Identity identity;
+  private final PeerLinks links;
+  private final Supplier<Members> members;
+  private final InstantSource clock;
+  private final Map<ChainHash, Question> questions = new ConcurrentHashMap<>();
+  private final AtomicInteger waiting = new AtomicInteger();
+  private volatile Supplier<ReplicaId> self =
+      () -> {
+        throw new IllegalStateException("not attached yet");
+      };
+
+  Acknowledgements(
+      SpaceId space,
+      HostParts.Identity identity,
+      PeerLinks links,
+      Supplier<Members> members,
+      InstantSource clock) {
+    this.space = space;
+    this.identity = identity;
+    this.links = links;
+    this.members = members;
+    this.clock = clock;
+  }
+
+  /// A token that somebody waits for.
+  private record Question(Token token, ConcurrentLinkedQueue<Tally> tallies) {}
+
+  /// Says under which incarnation this node speaks; once, before anybody waits.
+  void attach(Supplier<ReplicaId> incarnation) {
+    self = incarnation;
+  }
+
+  Optional<String> objection(Level level) {
+    if (level instanceof Level.Local) {
+      return Optional.empty();
+    }
+    if (waiting.get() >= WAITING_MAX) {
+      return Optional.of(
+          "too many transactions wait for acknowledgements on this node; try again, or on another");
+    }
+    return tally(level).objection();
+  }
+
+  CompletionStage<Durability> acknowledge(Token token, Level level, Duration wait) {
+    var tally = tally(level);
+    var mine = sign(token);
+    if (tally.isReached() || waiting.incrementAndGet() > WAITING_MAX) {
+      return CompletableFuture.completedStage(result(token, tally, mine));
+    }
+    var hash = Acknowledgement.hash(token);
+    var question =
+        questions.computeIfAbsent(hash, _ -> new Question(token, new ConcurrentLinkedQueue<>()));
+    question.tallies().add(tally);
+    // Put again, in case the last one who waited has just taken it away.
+    questions.putIfAbsent(hash, question);
+    var answer = new CompletableFuture<Durability>();
+    Thread.ofVirtual()
+        .name("acknowledgements")
+        .start(() -> {
+          try {
+            insist(question, tally, wait);
+          } finally {
+            question.tallies().remove(tally);
+            if (question.tallies().isEmpty()) {
+              questions.remove(hash, question);
+            }
+            waiting.decrementAndGet();
+            answer.complete(result(token, tally, mine));
+          }
+        });
+    return answer.minimalCompletionStage();
+  }
+
+  @Override
+  public void acknowledged(SignedAcknowledgement signed) {
+    var covered = questions.get(signed.acknowledgement().covered());
+    if (covered == null) {
+      return;
+    }
+    var statement = new Tally.Heard(covered.token(), signed);
+    for (var question : questions.values()) {
+      if (covers(covered.token(), question.token())) {
+        question.tallies().forEach(tally -> tally.hear(statement));
+      }
+    }
+  }
+
+  /// Whether one token covers another for certain: a head that is left out, since its replica was
+  /// closed meanwhile, is asked about by itself.
+  private static boolean covers(Token newer, Token older) {
+    var vector = newer.vector();
+    return older.heads().stream().allMatch(head -> vector.seq(head.replica()) >= head.seq());
+  }
+
+  private void insist(Question question, Tally tally, Duration wait) {
+    long until = System.nanoTime() + wait.toNanos();
+    for (long left = wait.toNanos(); left > 0; left = until - System.nanoTime()) {
+      // Whoever waits for the same token first asks for all.
+      if (tally.equals(question.tallies().peek())) {
+        ask(question);
+      }
+      long pause = Math.min(left, TimeUnit.MILLISECONDS.toNanos(ASK_AGAIN_MILLIS));
+      if (tally.await(pause)) {
+        return;
+      }
+    }
+  }
+
+  private void ask(Question question) {
+    var missing = new java.util.TreeSet<KeyFingerprint>();
+    question.tallies().forEach(tally -> missing.addAll(tally.missing()));
+    var message = new Message.Ask(space, question.token());
+    missing.forEach(peer -> links.send(peer, message));
+  }
+
+  private Tally tally(Level level) {
+    var others =
+        members.get().all().stream().filter(it -> !it.key().equals(identity.key())).toList();
+    return Tally.of(level, others, site());
+  }
+
+  private String site() {
+    return members.get().find(identity.key()).map(Member::site).orElse("");
+  }
+
+  private SignedAcknowledgement sign(Token token) {
+    var statement =
+        new Acknowledgement(space, self.get(), Acknowledgement.hash(token), clock.millis());
+    byte[] body = statement.toBytes();
+    var signed = SigningDomain.acknowledgement(identity.cluster(), space, body);
+    return new SignedAcknowledgement(statement, body, identity.signer().sign(signed));
+  }
+
+  private Durability result(Token token, Tally tally, SignedAcknowledgement mine) {
+    var statements = new java.util.ArrayList<Durability.Statement>();
+    statement(new Tally.Heard(token, mine)).ifPresent(statements::add);
+    tally.heard().forEach(heard -> statement(heard).ifPresent(statements::add));
+    var missing = tally.missing().stream().map(this::name).toList();
+    return new Durability(token, tally.isReached(), tally.summary(), statements, missing);
+  }
+
+  private Optional<Durability.Statement> statement(Tally.Heard heard) {
+    var author = heard.signed().acknowledgement().author().key();
+    return members
+        .get()
+        .find(author)
+        .map(member ->
+            new Durability.Statement(
+                author,
+                member.name(),
+                member.site(),
+                member.certificate(),
+                heard.token(),
+                heard.signed()));
+  }
+
+  private String name(KeyFingerprint key) {
+    return members.get().find(key).map(Member::name).orElse(key.toString());
+  }
+
+  /// Who waits now.
+  List<Token> asked() {
+    return questions.values().stream().map(Question::token).toList();
+  }
+}

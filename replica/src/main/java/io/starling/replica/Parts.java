@@ -1,0 +1,66 @@
+package io.starling.replica;
+
+import io.starling.crdt.causal.HybridClock;
+import io.starling.crdt.causal.HybridTime;
+import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.crdt.causal.ReplicaId;
+import io.starling.replica.apply.Applier;
+import io.starling.replica.batch.ChainHash;
+import io.starling.replica.causal.CausalBuffer;
+import io.starling.replica.exchange.Acknowledger;
+import io.starling.replica.exchange.Announcer;
+import io.starling.replica.exchange.AntiEntropy;
+import io.starling.replica.exchange.Peers;
+import io.starling.replica.limits.Limits;
+import io.starling.replica.state.SpaceState;
+import io.starling.replica.write.Author;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/// What a replica consists of: the parts that own its state, and what it remembers from one event
+/// to the next. Made anew with each opening.
+final class Parts {
+
+  /// Invalid batches remembered by hash, one for each replica; what is forgotten is judged again.
+  static final int INVALID_MAX = 4_096;
+
+  final Replica.Setup setup;
+  final SpaceState state;
+  final Incarnations incarnations;
+  final Author author;
+  final Applier applier;
+  final CausalBuffer buffer;
+  final Peers peers;
+  final AntiEntropy antiEntropy;
+  final Announcer announcer;
+  final Acknowledger acknowledger;
+  final TreeMap<ReplicaId, ChainHash> invalid = new TreeMap<>();
+  final TreeMap<KeyFingerprint, Integer> begunThisRound = new TreeMap<>();
+  final TreeSet<String> alarmedThisRound = new TreeSet<>();
+  HybridClock clock;
+  long ticks;
+
+  Parts(Replica.Setup setup, long nowMillis) {
+    this.setup = setup;
+    var limits = setup.limits();
+    state = new SpaceState(setup.space(), setup.state());
+    incarnations = new Incarnations(setup.key(), setup.entropy());
+    author =
+        new Author(setup.cluster(), setup.space(), limits, setup.signer(), setup.system(), state);
+    applier = new Applier(state, setup.system());
+    buffer = new CausalBuffer(limits.bufferedBatches(), Limits.BUFFERED_BYTES_MAX);
+    peers = new Peers(setup.key(), state);
+    antiEntropy =
+        new AntiEntropy(
+            state, peers, incarnations.random(), roundTicks(limits), limits.pullBytes());
+    announcer = new Announcer(setup.cluster(), setup.space(), setup.signer(), state);
+    acknowledger = new Acknowledger(setup.cluster(), setup.space(), setup.signer(), state);
+    clock =
+        new HybridClock(HybridTime.ZERO, limits.drift())
+            .observe(state.origins().latestTime(), nowMillis);
+  }
+
+  static long roundTicks(Limits limits) {
+    return Math.max(1, limits.round().toMillis() / limits.tick().toMillis());
+  }
+}

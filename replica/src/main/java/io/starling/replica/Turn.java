@@ -1,0 +1,417 @@
+package io.starling.replica;
+
+import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.crdt.causal.ReplicaId;
+import io.starling.replica.apply.Verdict;
+import io.starling.replica.batch.Batch;
+import io.starling.replica.batch.ChainHash;
+import io.starling.replica.batch.SignedBatch;
+import io.starling.replica.causal.CausalBuffer;
+import io.starling.replica.exchange.Announcer;
+import io.starling.replica.exchange.AntiEntropy;
+import io.starling.replica.exchange.Peers;
+import io.starling.replica.limits.Limits;
+import io.starling.replica.message.Message;
+import io.starling.replica.message.SignedBeacon;
+import io.starling.replica.request.Outcome;
+import io.starling.replica.request.Submission;
+import io.starling.replica.state.SpaceState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+
+/// The effects of one event while they are being found.
+///
+/// All that one event changes is persisted together, before anything of it is answered, sent or
+/// told.
+final class Turn {
+
+  private final Parts parts;
+  private final Replica.Setup setup;
+  private final SpaceState state;
+  private final Incarnations incarnations;
+  private final CausalBuffer buffer;
+  private final Peers peers;
+  private final AntiEntropy antiEntropy;
+  private final Announcer announcer;
+  private final long nowMillis;
+  private final List<Effect> before = new ArrayList<>();
+  private final List<Effect> after = new ArrayList<>();
+  private final List<AppliedBatch> applied = new ArrayList<>();
+  private boolean hasNamed;
+
+  Turn(Parts parts, long nowMillis) {
+    this.parts = parts;
+    this.setup = parts.setup;
+    this.state = parts.state;
+    this.incarnations = parts.incarnations;
+    this.buffer = parts.buffer;
+    this.peers = parts.peers;
+    this.antiEntropy = parts.antiEntropy;
+    this.announcer = parts.announcer;
+    this.nowMillis = nowMillis;
+  }
+
+  private record AppliedBatch(SignedBatch batch, SortedSet<String> keys) {}
+
+  List<Effect> effects() {
+    if (!applied.isEmpty() || hasNamed) {
+      before.add(new Effect.Persist(state.flush()));
+    }
+    if (!applied.isEmpty()) {
+      var token = state.origins().token();
+      for (var batch : applied) {
+        before.add(new Effect.Applied(batch.batch(), batch.keys(), token));
+      }
+      parts
+          .acknowledger
+          .advanced(incarnations.current(), nowMillis)
+          .forEach((peer, signed) -> send(List.of(peer), new Message.Acknowledged(signed)));
+    }
+    before.addAll(after);
+    return before;
+  }
+
+  void submitted(List<Submission> submissions) {
+    long off = peers.clockOffMillis(nowMillis);
+    if (Math.abs(off) > setup.limits().drift().toMillis()) {
+      refuseAll(submissions, off);
+      return;
+    }
+    parts.clock = parts.clock.tick(nowMillis);
+    var written = parts.author.write(submissions, incarnations.current(), parts.clock.last());
+    state.cells().flush();
+    var batches = new ArrayList<SignedBatch>();
+    for (var batch : written.batches()) {
+      applied.add(new AppliedBatch(batch.batch(), batch.keys()));
+      batches.add(batch.batch());
+    }
+    var token = state.origins().token();
+    // That nothing had to change is remembered under its name, as any other outcome.
+    hasNamed = submissions.stream().anyMatch(s -> s.request().key().isPresent());
+    for (var submission : submissions) {
+      var refused = written.refused().get(submission.id());
+      int operations = written.operations().getOrDefault(submission.id(), 0);
+      boolean isRepeat = written.repeats().contains(submission.id());
+      Outcome outcome =
+          refused != null ? refused : new Outcome.Committed(token, operations, isRepeat);
+      after.add(new Effect.Answer(submission.id(), outcome));
+    }
+    var reachable = peers.reachable();
+    if (!batches.isEmpty() && !reachable.isEmpty()) {
+      for (var batch : batches) {
+        send(reachable, new Message.Batches(setup.space(), List.of(batch), Message.Part.FRESH));
+      }
+      announcer.said();
+    }
+  }
+
+  private void refuseAll(List<Submission> submissions, long offMillis) {
+    var outcome =
+        new Outcome.Refused(
+            Outcome.Reason.UNAVAILABLE,
+            "this node's clock is "
+                + offMillis
+                + " ms off the median of its peers; set the clock, or write on another node");
+    submissions.forEach(s -> after.add(new Effect.Answer(s.id(), outcome)));
+  }
+
+  void arrived(KeyFingerprint from, List<Message> messages) {
+    for (var message : messages) {
+      if (message.space().equals(setup.space())) {
+        take(from, message);
+      }
+    }
+  }
+
+  private void take(KeyFingerprint from, Message message) {
+    switch (message) {
+      case Message.Batches(_, var batches, var part) -> {
+        int appliedBefore = applied.size();
+        for (var batch : batches) {
+          take(from, batch);
+          advanceAll(batch.batch().replica());
+          buffer.trim(batch.batch().replica().key());
+        }
+        drain();
+        boolean hasProgress = applied.size() > appliedBefore;
+        antiEntropy.answered(from, part, hasProgress).ifPresent(this::pull);
+      }
+      case Message.Announcement(var beacon) -> take(from, beacon);
+      case Message.Pull pull -> {
+        pull.have().heads().forEach(head -> noteOwn(head.replica(), head.seq()));
+        send(List.of(from), antiEntropy.answer(pull));
+      }
+      case Message.Behind(_, var replica, long first) when antiEntropy.behind(from) ->
+          alarm(
+              Effect.Kind.BEHIND_LOG,
+              from,
+              "peer "
+                  + from
+                  + " has batches of "
+                  + replica
+                  + " only from "
+                  + first
+                  + " on; this node has them up to "
+                  + state.origins().seq(replica)
+                  + " and cannot catch up from that peer's log");
+      case Message.Behind _ -> {}
+      case Message.Ask(_, var token) ->
+          parts
+              .acknowledger
+              .asked(from, token, incarnations.current(), nowMillis)
+              .ifPresent(signed -> send(List.of(from), new Message.Acknowledged(signed)));
+      case Message.Acknowledged(var signed) -> after.add(new Effect.Acknowledged(signed));
+    }
+  }
+
+  private void take(KeyFingerprint from, SignedBatch signed) {
+    var batch = signed.batch();
+    var replica = batch.replica();
+    if (!batch.space().equals(setup.space())) {
+      alarm(Effect.Kind.INVALID_BATCH, from, "peer " + from + " sent a batch of another space");
+      return;
+    }
+    peers.heard(from, signed, nowMillis);
+    batch.context().space().entries().forEach(e -> noteOwn(e.replica(), e.seq()));
+    if (batch.seq() <= state.origins().seq(replica)) {
+      state.origins().hash(replica, batch.seq()).ifPresent(known -> checkSame(signed, known));
+      return;
+    }
+    noteOwn(replica, batch.seq());
+    noteLostTail(batch);
+    var refused = Optional.ofNullable(parts.invalid.get(replica));
+    boolean isInvalid =
+        refused.equals(Optional.of(signed.hash())) || refused.equals(Optional.of(batch.previous()));
+    if (!isInvalid) {
+      checkSame(signed, buffer.put(signed).hash());
+    }
+  }
+
+  /// Ends the incarnation of which a peer knows more than is here: this store, or the machine's
+  /// memory, is an older one, and its next batch would use a number again.
+  private void noteOwn(ReplicaId replica, long seq) {
+    boolean isOwn = replica.equals(incarnations.current());
+    if (isOwn && seq > state.origins().seq(replica)) {
+      endIncarnation("a peer has batch " + seq + " of it, which this store has not");
+    }
+  }
+
+  /// What this store wrote is in it, unless it was rolled back or is not the only one.
+  private void noteLostTail(Batch batch) {
+    var replica = batch.replica();
+    if (replica.key().equals(setup.key()) && !replica.equals(incarnations.current())) {
+      alarm(
+          Effect.Kind.LOST_TAIL,
+          replica,
+          "a peer has batch "
+              + batch.seq()
+              + " of "
+              + replica
+              + ", which this node's key wrote and its store lacks: the store was lost or rolled"
+              + " back, or a copy of it runs elsewhere");
+    }
+  }
+
+  private void checkSame(SignedBatch signed, ChainHash known) {
+    var batch = signed.batch();
+    if (!known.equals(signed.hash())) {
+      alarm(
+          Effect.Kind.FORK,
+          batch.replica(),
+          "two batches "
+              + batch.seq()
+              + " of "
+              + batch.replica()
+              + ": "
+              + known
+              + " and "
+              + signed.hash());
+      if (batch.replica().equals(incarnations.current())) {
+        endIncarnation("another store writes under it");
+      }
+    }
+  }
+
+  /// Applies what can be applied of the buffer.
+  void drain() {
+    boolean isMoving = true;
+    while (isMoving) {
+      isMoving = false;
+      for (var replica : buffer.replicas()) {
+        isMoving |= advanceAll(replica);
+      }
+    }
+    state.cells().flush();
+  }
+
+  private boolean advanceAll(ReplicaId replica) {
+    boolean hasMoved = false;
+    while (advance(replica)) {
+      hasMoved = true;
+    }
+    return hasMoved;
+  }
+
+  private boolean advance(ReplicaId replica) {
+    var next = buffer.get(replica, state.origins().seq(replica) + 1);
+    if (next.isEmpty() || !mayBegin(next.get().batch())) {
+      return false;
+    }
+    var signed = next.get();
+    return switch (parts.applier.apply(signed)) {
+      case Verdict.Applied(var keys) -> {
+        took(signed, keys);
+        yield true;
+      }
+      case Verdict.Waits() -> false;
+      case Verdict.Forked(var message) -> {
+        buffer.dropFrom(replica, signed.batch().seq());
+        peers.refuse(replica);
+        alarm(Effect.Kind.FORK, replica, message);
+        yield false;
+      }
+      case Verdict.Invalid(var message) -> {
+        parts.invalid.put(replica, signed.hash());
+        if (parts.invalid.size() > Parts.INVALID_MAX) {
+          parts.invalid.pollFirstEntry();
+        }
+        peers.refuse(replica);
+        buffer.dropFrom(replica, signed.batch().seq());
+        alarm(
+            Effect.Kind.INVALID_BATCH,
+            replica,
+            "batch " + signed.batch().seq() + " of " + replica + " is invalid: " + message);
+        yield false;
+      }
+    };
+  }
+
+  /// Takes in new incarnations of one key at a bounded rate; those that must wait stay buffered.
+  private boolean mayBegin(Batch batch) {
+    if (batch.seq() > 1) {
+      return true;
+    }
+    int begun = parts.begunThisRound.getOrDefault(batch.replica().key(), 0);
+    return begun < Limits.INCARNATIONS_PER_ROUND;
+  }
+
+  private void took(SignedBatch signed, SortedSet<String> keys) {
+    var batch = signed.batch();
+    if (batch.seq() == 1) {
+      parts.begunThisRound.merge(batch.replica().key(), 1, Integer::sum);
+    }
+    state.origins().refresh();
+    buffer.dropUpTo(batch.replica(), batch.seq());
+    applied.add(new AppliedBatch(signed, keys));
+    if (parts.clock.isBeyondDrift(batch.time(), nowMillis)) {
+      alarm(
+          Effect.Kind.CLOCK_DRIFT,
+          batch.replica(),
+          "batch "
+              + batch.seq()
+              + " of "
+              + batch.replica()
+              + " is stamped "
+              + (batch.time().millis() - nowMillis)
+              + " ms ahead of this node's clock");
+    }
+    parts.clock = parts.clock.observe(batch.time(), nowMillis);
+    peers.applied(signed);
+    announcer.changed();
+    for (var close : batch.closes()) {
+      if (close.replica().equals(incarnations.current())) {
+        endIncarnation("it was closed by " + batch.replica());
+      }
+    }
+  }
+
+  private void endIncarnation(String why) {
+    var ended = incarnations.current();
+    incarnations.renew();
+    parts.author.begin();
+    alarm(
+        Effect.Kind.LOST_TAIL,
+        ended,
+        "incarnation "
+            + ended
+            + " of this node has ended: "
+            + why
+            + "; it goes on as "
+            + incarnations.current());
+  }
+
+  private void take(KeyFingerprint from, SignedBeacon signed) {
+    var beacon = signed.beacon();
+    beacon.moved().forEach(head -> noteOwn(head.replica(), head.seq()));
+    switch (peers.heard(from, beacon, nowMillis)) {
+      case Peers.News.Nothing() -> {}
+      case Peers.News.Unequal(var peer) ->
+          alarm(
+              Effect.Kind.DIGEST_MISMATCH,
+              peer,
+              "this node and " + peer + " have applied the same batches and differ in content");
+      case Peers.News.Fork(var replica, long seq) ->
+          alarm(
+              Effect.Kind.FORK,
+              replica,
+              beacon.author() + " has applied another batch " + seq + " of " + replica);
+    }
+    antiEntropy.announced(from).ifPresent(this::pull);
+    if (antiEntropy.shouldTell(from)) {
+      announce(List.of(from));
+    }
+  }
+
+  void peerUp(KeyFingerprint peer) {
+    peers.up(peer);
+    announce(List.of(peer));
+  }
+
+  void peerDown(KeyFingerprint peer) {
+    peers.down(peer);
+    parts.acknowledger.forget(peer);
+  }
+
+  void tick() {
+    parts.ticks++;
+    if (parts.ticks % Parts.roundTicks(setup.limits()) == 0) {
+      parts.begunThisRound.clear();
+      parts.alarmedThisRound.clear();
+    }
+    drain();
+    antiEntropy.tick().ifPresent(this::pull);
+    var reachable = peers.reachable();
+    if (announcer.isDue() && !reachable.isEmpty()) {
+      announce(reachable);
+      announcer.said();
+    } else {
+      antiEntropy.partner().ifPresent(peer -> announce(List.of(peer)));
+    }
+  }
+
+  private void announce(List<KeyFingerprint> to) {
+    parts.clock = parts.clock.tick(nowMillis);
+    var beacon = announcer.beacon(incarnations.current(), parts.clock.last(), nowMillis);
+    send(to, new Message.Announcement(beacon));
+  }
+
+  private void pull(KeyFingerprint from) {
+    send(List.of(from), new Message.Pull(setup.space(), antiEntropy.have(from)));
+  }
+
+  private void send(List<KeyFingerprint> to, Message message) {
+    after.add(new Effect.Send(to, message));
+  }
+
+  /// Raises an alarm, once a round for each kind and subject: a fault shows with every batch.
+  private void alarm(Effect.Kind kind, Object subject, String message) {
+    boolean isNew =
+        parts.alarmedThisRound.size() < Limits.ALARMS_PER_ROUND
+            && parts.alarmedThisRound.add(kind + " " + subject);
+    if (isNew) {
+      after.add(new Effect.Alarm(kind, message));
+    }
+  }
+}

@@ -1,0 +1,131 @@
+package io.starling.replica.exchange;
+
+import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.crdt.causal.ReplicaId;
+import io.starling.replica.batch.ClusterId;
+import io.starling.replica.batch.SigningDomain;
+import io.starling.replica.batch.SpaceId;
+import io.starling.replica.message.Acknowledgement;
+import io.starling.replica.message.SignedAcknowledgement;
+import io.starling.replica.message.Token;
+import io.starling.replica.port.Signer;
+import io.starling.replica.state.SpaceState;
+import java.util.ArrayDeque;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// States to peers that ask what this replica has applied.
+///
+/// A peer asks for what its clients wait for, so under load it asks again and again with newer
+/// tokens. The newest covers all before it; the oldest is kept too, else a replica that is always a
+/// little behind would answer none.
+///
+/// What it states is durable when it leaves: the effects of an event are persisted before anything
+/// of it is sent. Cost: a look at each head of a token for each event that applies something, and
+/// one signature an answer.
+public final class Acknowledger {
+
+  /// Peers whose questions are remembered; those of others are answered at once or not at all.
+  private static final int PEERS_MAX = 4_096;
+
+  private final ClusterId cluster;
+  private final SpaceId space;
+  private final Signer signer;
+  private final SpaceState state;
+  private final TreeMap<KeyFingerprint, ArrayDeque<Token>> waiting = new TreeMap<>();
+
+  public Acknowledger(ClusterId cluster, SpaceId space, Signer signer, SpaceState state) {
+    this.cluster = cluster;
+    this.space = space;
+    this.signer = signer;
+    this.state = state;
+  }
+
+  /// A peer asks. Empty if the token is not covered yet, or never will be.
+  public Optional<SignedAcknowledgement> asked(
+      KeyFingerprint peer, Token token, ReplicaId self, long nowMillis) {
+    return switch (coverage(token)) {
+      case COVERED -> Optional.of(state(token, self, nowMillis));
+      case NOT_YET -> {
+        remember(peer, token);
+        yield Optional.empty();
+      }
+      case FOREIGN -> Optional.empty();
+    };
+  }
+
+  /// Something was applied: what can be answered now, by peer.
+  public TreeMap<KeyFingerprint, SignedAcknowledgement> advanced(ReplicaId self, long nowMillis) {
+    var answers = new TreeMap<KeyFingerprint, SignedAcknowledgement>();
+    waiting.forEach((peer, tokens) ->
+        newestCovered(tokens).ifPresent(token -> answers.put(peer, state(token, self, nowMillis))));
+    waiting.values().removeIf(ArrayDeque::isEmpty);
+    return answers;
+  }
+
+  /// A peer is gone; it asks again when it is back.
+  public void forget(KeyFingerprint peer) {
+    waiting.remove(peer);
+  }
+
+  private void remember(KeyFingerprint peer, Token token) {
+    if (waiting.size() >= PEERS_MAX && !waiting.containsKey(peer)) {
+      return;
+    }
+    var tokens = waiting.computeIfAbsent(peer, _ -> new ArrayDeque<>());
+    if (tokens.contains(token)) {
+      return;
+    }
+    if (tokens.size() == 2) {
+      tokens.removeLast();
+    }
+    tokens.addLast(token);
+  }
+
+  /// Takes out what is answered, or never will be.
+  private Optional<Token> newestCovered(ArrayDeque<Token> tokens) {
+    Optional<Token> newest = Optional.empty();
+    for (var all = tokens.iterator(); all.hasNext(); ) {
+      var token = all.next();
+      var coverage = coverage(token);
+      if (coverage != Coverage.NOT_YET) {
+        all.remove();
+      }
+      if (coverage == Coverage.COVERED) {
+        newest = Optional.of(token);
+      }
+    }
+    return newest;
+  }
+
+  private enum Coverage {
+    COVERED,
+    NOT_YET,
+    FOREIGN
+  }
+
+  private Coverage coverage(Token token) {
+    if (!token.space().equals(space)) {
+      return Coverage.FOREIGN;
+    }
+    boolean isCovered = true;
+    for (var head : token.heads()) {
+      if (state.origins().seq(head.replica()) < head.seq()) {
+        isCovered = false;
+        continue;
+      }
+      var hash = state.origins().hash(head.replica(), head.seq());
+      if (hash.isPresent() && !head.matches(hash.get())) {
+        return Coverage.FOREIGN;
+      }
+    }
+    return isCovered ? Coverage.COVERED : Coverage.NOT_YET;
+  }
+
+  private SignedAcknowledgement state(Token token, ReplicaId self, long nowMillis) {
+    var statement = new Acknowledgement(space, self, Acknowledgement.hash(token), nowMillis);
+    byte[] body = statement.toBytes();
+    byte[] signature = signer.sign(SigningDomain.acknowledgement(cluster, space, body));
+    return new SignedAcknowledgement(statement, body, signature);
+  }
+}

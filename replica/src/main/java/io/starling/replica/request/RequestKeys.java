@@ -1,0 +1,59 @@
+package io.starling.replica.request;
+
+import io.starling.crdt.cell.Path;
+import io.starling.crdt.encoding.Encoder;
+import io.starling.crdt.op.NamedTally;
+import io.starling.crdt.value.Value;
+import io.starling.crdt.value.ValueEncoding;
+import io.starling.replica.batch.ChainHash;
+import io.starling.replica.batch.RequestKey;
+import java.util.List;
+
+/// Makes request keys: the fingerprint of mutations is the same on every node and in every version
+/// of the program.
+public final class RequestKeys {
+
+  private RequestKeys() {}
+
+  /// The key of a transaction with a name.
+  ///
+  /// @throws IllegalArgumentException if it is no name; the message says why
+  public static RequestKey of(String name, List<Mutation> mutations) {
+    var out = new Encoder(256);
+    mutations.forEach(mutation -> write(out, mutation));
+    return new RequestKey(name, ChainHash.of(out.toBytes()).first());
+  }
+
+  private static void write(Encoder out, Mutation mutation) {
+    switch (mutation) {
+      case Mutation.Set(var path, var value, var rule) ->
+          place(out, 1, path).bytes(ValueEncoding.encode(value)).u8(rule.ordinal());
+      case Mutation.Increment(var path, long amount) -> place(out, 2, path).u64(amount);
+      case Mutation.SetFlag(var path, boolean enabled) -> place(out, 3, path).u8(enabled ? 1 : 0);
+      case Mutation.AddElement(var path, var element) -> value(place(out, 4, path), element);
+      case Mutation.RemoveElement(var path, var element) -> value(place(out, 5, path), element);
+      case Mutation.Merge(var path, var patch, boolean nullRemoves) ->
+          value(place(out, 6, path), patch).u8(nullRemoves ? 1 : 0);
+      case Mutation.Remove(var path) -> place(out, 7, path);
+      case Mutation.Reset(var path, var seen) -> {
+        place(out, 8, path).u8(seen.isPresent() ? 1 : 0);
+        seen.ifPresent(tallies -> tallies.forEach(tally -> tally(out, tally)));
+      }
+    }
+  }
+
+  private static Encoder place(Encoder out, int tag, Path path) {
+    out.u8(tag);
+    path.write(out);
+    return out;
+  }
+
+  private static Encoder value(Encoder out, Value value) {
+    return out.bytes(ValueEncoding.encode(value));
+  }
+
+  private static void tally(Encoder out, NamedTally tally) {
+    out.replica(tally.share().origin()).u64(tally.seen().seq());
+    out.u32(tally.seen().index()).u64(tally.seen().total());
+  }
+}
