@@ -1,6 +1,8 @@
 package io.starling.node.job;
 
+import com.google.protobuf.ByteString;
 import io.starling.crdt.cell.Path;
+import io.starling.crdt.cell.ReadRule;
 import io.starling.crdt.value.Value;
 import io.starling.node.api.wire.WireMutations;
 import io.starling.node.client.ClientException;
@@ -106,6 +108,15 @@ final class Editor {
         LockSupport.parkNanos(RETRY_NANOS);
       }
     }
+  }
+
+  /// Gives a key of `main` a text.
+  ///
+  /// @return a token that covers it
+  static ByteString put(NodeClient client, String key, String text) throws ClientException {
+    var set = new Mutation.Set(Path.of(key), new Value.Text(text), ReadRule.LATEST);
+    var transaction = Transaction.newBuilder().addMutations(WireMutations.write(set));
+    return client.apply(ApplyRequest.newBuilder().setTransaction(transaction).build()).getToken();
   }
 
   /// Makes a transaction of one mutation.

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.starling.node.cli.Shell;
 import io.starling.node.client.Endpoint;
 import io.starling.node.client.NodeClient;
+import io.starling.node.identity.AuthorityCertificate;
 import io.starling.node.identity.IdentityException;
 import io.starling.node.local.FreePorts;
 import io.starling.node.local.LocalCluster;
@@ -91,6 +92,11 @@ final class JobCluster implements AutoCloseable {
     var node = cluster.nodes().get(number - 1);
     var authority = Optional.of(cluster.certificate());
     return NodeClient.open(new Endpoint(LocalNode.HOST, node.grpcPort(), authority, token()));
+  }
+
+  /// The authority's certificate.
+  AuthorityCertificate authority() throws IOException, IdentityException {
+    return AuthorityCertificate.read(cluster.certificate());
   }
 
   /// An administrator's bearer token.
