@@ -77,7 +77,7 @@ final class Requests {
     var took = Duration.ofNanos(System.nanoTime() - begun);
     switch (result.answer()) {
       case Answer.Whole whole -> {
-        exchange.send(whole);
+        exchange.send(Packing.packed(exchange.head(), whole));
         meter.answered(result.route(), method(exchange), whole.status(), took);
       }
       case Answer.Events(var source) -> {

@@ -15,8 +15,8 @@ import java.util.Optional;
 /// Reading keys.
 final class KeyEndpoints {
 
-  private static final int ELEMENTS_DEFAULT = 1_000;
-  private static final int ELEMENTS_MAX = 10_000;
+  static final int ELEMENTS_DEFAULT = 1_000;
+  static final int ELEMENTS_MAX = 10_000;
   private static final int PAGE_DEFAULT = 100;
   private static final int PAGE_MAX = 1_000;
 
@@ -128,6 +128,14 @@ final class KeyEndpoints {
       JsonGenerator out, Path path, View view, Optional<ViewJson.Form> form, String token)
       throws IOException {
     out.writeStartObject();
+    place(out, path);
+    ViewJson.fields(out, view, form);
+    out.writeStringField("token", token);
+    out.writeEndObject();
+  }
+
+  /// Writes where something is into the object that is open.
+  static void place(JsonGenerator out, Path path) throws IOException {
     out.writeStringField("key", path.key());
     if (!path.isRoot()) {
       out.writeArrayFieldStart("fields");
@@ -136,9 +144,6 @@ final class KeyEndpoints {
       }
       out.writeEndArray();
     }
-    ViewJson.fields(out, view, form);
-    out.writeStringField("token", token);
-    out.writeEndObject();
   }
 
   private static void listed(

@@ -77,6 +77,7 @@ public final class RestApi {
         new Route(DELETE, KEY, WRITER, "field", transactions::delete),
         new Route(GET, SPACE + "/keys", READER, "after elements form limit prefix", keys::list),
         new Route(POST, SPACE + "/transactions", WRITER, transactions::transact),
+        new Route(POST, SPACE + "/reads", READER, new BatchRead(gate)::read),
         new Route(POST, SPACE + "/receipts", READER, transactions::acknowledge),
         new Route(
             GET,
@@ -92,6 +93,7 @@ public final class RestApi {
         new Route(GET, "/api/v1/session", READER, session::show),
         new Route(POST, "/api/v1/session", NOBODY, session::begin),
         new Route(DELETE, "/api/v1/session", READER, session::end),
+        new Route(GET, "/api/v1/openapi.json", NOBODY, _ -> OpenApi.document()),
         new Route(GET, "/sign-in", NOBODY, "code", session::follow),
         new Route(GET, "/api/health", NOBODY, status::health),
         new Route(GET, "/api/health/live", NOBODY, status::alive),

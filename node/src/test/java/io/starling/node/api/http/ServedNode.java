@@ -66,8 +66,8 @@ final class ServedNode implements AutoCloseable {
         (_, method, arguments) -> {
           try {
             var answer = onVirtualThread(method.invoke(target, arguments));
-            return answer instanceof Optional<?> found
-                ? found.map(space -> checked(Space.class, (Space) space))
+            return answer instanceof Optional<?> found && found.orElse(null) instanceof Space space
+                ? Optional.of(checked(Space.class, space))
                 : answer;
           } catch (InvocationTargetException thrown) {
             throw thrown.getCause();

@@ -1,0 +1,59 @@
+package io.starling.node.api.http;
+
+import io.starling.node.api.rest.Answer;
+import io.starling.node.api.rest.Request;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Locale;
+import java.util.Map;
+import java.util.zip.GZIPOutputStream;
+
+/// Packs answers for clients that take them packed (`Accept-Encoding: gzip`).
+///
+/// Only what is long enough to gain by it. Streams are not packed: each event must leave at once.
+/// Answers about sessions are not either: what a page sends and what it must not know would be
+/// packed together, and their length would tell (BREACH).
+final class Packing {
+
+  static final int WORTHWHILE_BYTES = 1_024;
+
+  private Packing() {}
+
+  /// The answer as the client takes it.
+  static Answer.Whole packed(Request request, Answer.Whole answer) {
+    boolean isText = answer.type().contains("json") || answer.type().startsWith("text/");
+    boolean isPlain = !answer.headers().containsKey("Content-Encoding");
+    if (!isText || !isPlain || answer.body().length < WORTHWHILE_BYTES) {
+      return answer;
+    }
+    var varying = answer.with("Vary", "Accept-Encoding");
+    if (!takes(request.headers().getOrDefault("accept-encoding", ""))) {
+      return varying;
+    }
+    return new Answer.Whole(answer.status(), answer.type(), gzip(answer.body()), varying.headers())
+        .with(Map.of("Content-Encoding", "gzip"));
+  }
+
+  /// Whether the header allows it: `gzip` or `*`, and not with a weight of 0.
+  static boolean takes(String accepted) {
+    for (var each : accepted.toLowerCase(Locale.ROOT).split(",")) {
+      var parts = each.strip().split("\\s*;\\s*");
+      boolean isNamed = parts[0].equals("gzip") || parts[0].equals("*");
+      if (isNamed) {
+        return parts.length == 1 || !parts[1].matches("q=0(\\.0{0,3})?");
+      }
+    }
+    return false;
+  }
+
+  private static byte[] gzip(byte[] body) {
+    var packed = new ByteArrayOutputStream(body.length / 3);
+    try (var out = new GZIPOutputStream(packed)) {
+      out.write(body);
+    } catch (IOException unexpected) {
+      throw new UncheckedIOException("a buffer in memory cannot be written to", unexpected);
+    }
+    return packed.toByteArray();
+  }
+}
