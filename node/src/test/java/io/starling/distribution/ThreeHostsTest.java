@@ -5,11 +5,14 @@ import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -50,7 +53,7 @@ final class ThreeHostsTest {
   // Hosts do the same at the same time, as under any tool that installs several.
   private static void follow(Guide.Step step) throws Exception {
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      var results = new ArrayList<java.util.concurrent.Future<Host.Result>>();
+      var results = new ArrayList<Future<Host.Result>>();
       for (var name : step.hosts()) {
         results.add(threads.submit(() -> follow(step, network.host(name))));
       }
@@ -68,7 +71,7 @@ final class ThreeHostsTest {
     }
     try {
       return await().atMost(PATIENCE).until(() -> host.run(step.script()), it -> it.exit() == 0);
-    } catch (org.awaitility.core.ConditionTimeoutException late) {
+    } catch (ConditionTimeoutException late) {
       throw new AssertionError(
           host.run(step.script()).out() + host.run("cat /var/log/starling.journal").out(), late);
     }
@@ -110,7 +113,7 @@ final class ThreeHostsTest {
     assertThat(host.run("stat -c '%a %U' /var/lib/starling /var/lib/starling/admin.token").orFail())
         .isEqualTo("700 starling\n600 starling\n");
     assertThat(host.run("cat /proc/$(</run/starling.pid)/cmdline | tr '\\0' ' '").orFail())
-        .contains("-XX:AOTCache=/var/cache/starling/starling.aot");
+        .contains("-XX:AOTCache=/opt/starling-");
   }
 
   @Test
@@ -182,11 +185,11 @@ final class ThreeHostsTest {
     Files.copy(
         directory.resolve("shared/alpha/var/lib/starling/admin.token"),
         directory.resolve("shared/token"),
-        java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        StandardCopyOption.REPLACE_EXISTING);
     return network
         .host(host)
         .run(
-            "timeout 20 starling %s --node %s.example:7411 %s --token-file /exchange/token"
+            "timeout 8 starling %s --node %s.example:7411 %s --token-file /exchange/token"
                 .formatted(command, node, CA));
   }
 

@@ -14,8 +14,11 @@ root=$work/root
 mount -t overlay overlay -o "lowerdir=/,upperdir=$work/upper,workdir=$work/scratch" "$root"
 mount -t proc proc "$root/proc"
 mount --rbind /dev "$root/dev"
-# What scp carries between hosts is seen from both; the cache, as on hosts made from one image.
-for folder in "$name/etc/starling" "$name/var/lib/starling" "var/cache/starling"; do
+# What scp carries between hosts is seen from both. The cache of classes is one for all, as on hosts
+# made from one image: who comes second finds it made.
+for folder in "$name/etc/starling" "$name/var/lib/starling" "opt/starling-${archive##*/starling-}"; do
+  folder=${folder%.tar.gz}
+  [[ $folder != opt/* ]] || folder+=/cache
   mkdir -p "$shared/$folder" "$root/${folder#"$name/"}"
   mount --bind "$shared/$folder" "$root/${folder#"$name/"}"
 done
