@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.starling.node.bench.Check;
+import io.starling.node.bench.Spread;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,12 +32,12 @@ record BenchReport(Map<String, Object> detail, List<String> lines, List<Check> c
   }
 
   private static String text(Check check) {
-    return "%s %.3g, aim %s %.3g: %s"
+    return "%s %s, aim %s %s: %s"
         .formatted(
             check.name(),
-            check.value(),
+            Spread.text(check.value()),
             check.isCeiling() ? "at most" : "at least",
-            check.target(),
+            Spread.text(check.target()),
             check.ok() ? "ok" : "MISSED");
   }
 
