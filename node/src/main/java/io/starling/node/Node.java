@@ -189,6 +189,7 @@ public final class Node implements AutoCloseable {
     var listen = config.listen().http();
     var names = new TreeSet<String>();
     config.addresses().forEach(address -> names.add(address.host()));
+    names.addAll(identity.api().hostNames());
     var keys =
         config.tls().http()
             ? Optional.of(ServerKeys.of(identity.api()))

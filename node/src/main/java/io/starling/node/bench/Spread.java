@@ -17,8 +17,13 @@ public record Spread(double min, double median, double max) {
     return new Spread(sorted.getFirst(), median, sorted.getLast());
   }
 
+  /// A figure with three digits that count, or all that stand before the point.
+  public static String text(double figure) {
+    return String.format(Locale.ROOT, Math.abs(figure) >= 100 ? "%,.0f" : "%.3g", figure);
+  }
+
   @Override
   public String toString() {
-    return String.format(Locale.ROOT, "%.3g (%.3g to %.3g)", median, min, max);
+    return text(median) + " (" + text(min) + " to " + text(max) + ")";
   }
 }

@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "node",
     description = "Runs a single node; 'up' does so for each node of a local cluster.",
-    subcommands = NodeCommand.Run.class)
+    subcommands = {NodeCommand.Run.class, RehearseCommand.class})
 final class NodeCommand extends CommandGroup {
 
   /// `node run --config FILE`.

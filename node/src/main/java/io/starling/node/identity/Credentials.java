@@ -18,6 +18,11 @@ public record Credentials(PrivateKey secret, List<X509Certificate> chain) {
     return chain.getFirst();
   }
 
+  /// The host names that the certificate is good for.
+  public List<String> hostNames() {
+    return X509.hostNames(certificate());
+  }
+
   /// Only the certificate's subject: this ends up in logs.
   @Override
   public String toString() {

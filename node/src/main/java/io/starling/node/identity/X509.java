@@ -8,14 +8,18 @@ import java.nio.file.Path;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
+import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.X500NameBuilder;
 import org.bouncycastle.asn1.x500.style.BCStyle;
 import org.bouncycastle.asn1.x500.style.IETFUtils;
 import org.bouncycastle.asn1.x509.Certificate;
+import org.bouncycastle.asn1.x509.GeneralName;
 
 /// Reading of X.509 certificates.
 final class X509 {
@@ -62,6 +66,20 @@ final class X509 {
       return Certificate.getInstance(der(certificate)).getSubjectPublicKeyInfo().getEncoded("DER");
     } catch (IOException impossible) {
       throw new UncheckedIOException(impossible);
+    }
+  }
+
+  /// The DNS names that it is good for, in small letters.
+  static List<String> hostNames(X509Certificate certificate) {
+    try {
+      return Optional.ofNullable(certificate.getSubjectAlternativeNames())
+          .orElse(List.of())
+          .stream()
+          .filter(name -> name.getFirst().equals(GeneralName.dNSName))
+          .map(name -> name.getLast().toString().toLowerCase(Locale.ROOT))
+          .toList();
+    } catch (CertificateParsingException broken) {
+      throw new IllegalArgumentException("a certificate with broken names", broken);
     }
   }
 

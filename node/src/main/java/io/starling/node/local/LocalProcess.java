@@ -36,7 +36,7 @@ public record LocalProcess(LocalNode node) {
     var command = JavaCommand.of(MAIN, "node", "run", "--config", node.config().toString());
     var log = ProcessBuilder.Redirect.appendTo(node.log().toFile());
     var process =
-        new ProcessBuilder(command)
+        JavaCommand.process(command)
             .directory(node.directory().toFile())
             .redirectInput(new File("/dev/null"))
             .redirectOutput(log)

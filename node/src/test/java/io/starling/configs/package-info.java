@@ -1,0 +1,2 @@
+/// Tests of `cluster-configs/`.
+package io.starling.configs;
