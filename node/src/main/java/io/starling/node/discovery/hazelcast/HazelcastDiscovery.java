@@ -33,6 +33,9 @@ public final class HazelcastDiscovery implements Discovery {
   /// Between looks at all members.
   static final Duration LOOK = Duration.ofSeconds(30);
 
+  /// Between looks at whether this node's own member still runs.
+  private static final Duration PULSE = Duration.ofSeconds(1);
+
   private static final Duration RETRY_FIRST = Duration.ofSeconds(2);
   private static final Duration RETRY_MAX = Duration.ofMinutes(2);
 
@@ -141,15 +144,22 @@ public final class HazelcastDiscovery implements Discovery {
   }
 
   private void attend(HazelcastInstance member) throws InterruptedException {
+    long lookedNanos = System.nanoTime() - LOOK.toNanos();
     while (member.getLifecycleService().isRunning()) {
-      var others =
-          member.getCluster().getMembers().stream().filter(it -> !it.localMember()).toList();
-      phase = new Phase(State.RUNNING, "", others.size());
-      book.present(others.stream().map(HazelcastDiscovery::sighting).toList());
-      if (isStopping(LOOK)) {
+      if (System.nanoTime() - lookedNanos >= LOOK.toNanos()) {
+        look(member);
+        lookedNanos = System.nanoTime();
+      }
+      if (isStopping(PULSE)) {
         return;
       }
     }
+  }
+
+  private void look(HazelcastInstance member) {
+    var others = member.getCluster().getMembers().stream().filter(it -> !it.localMember()).toList();
+    phase = new Phase(State.RUNNING, "", others.size());
+    book.present(others.stream().map(HazelcastDiscovery::sighting).toList());
   }
 
   private boolean isStopping(Duration within) throws InterruptedException {

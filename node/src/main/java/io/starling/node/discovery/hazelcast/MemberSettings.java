@@ -3,7 +3,6 @@ package io.starling.node.discovery.hazelcast;
 import com.hazelcast.config.AdvancedNetworkConfig;
 import com.hazelcast.config.ClassFilter;
 import com.hazelcast.config.Config;
-import com.hazelcast.config.InterfacesConfig;
 import com.hazelcast.config.JavaSerializationFilterConfig;
 import com.hazelcast.config.JoinConfig;
 import com.hazelcast.config.ServerSocketEndpointConfig;
@@ -57,16 +56,17 @@ final class MemberSettings {
 
   /// One endpoint, for members: there is none for clients, REST, memcache or another cluster.
   private static void network(AdvancedNetworkConfig network, HazelcastConfig wanted) {
-    var address = wanted.listen().getAddress().getHostAddress();
-    var interfaces = new InterfacesConfig().setEnabled(true).addInterface(address);
     var endpoint =
         new ServerSocketEndpointConfig()
             .setPort(wanted.listen().getPort())
             .setPortAutoIncrement(false)
-            .setReuseAddress(true)
-            .setInterfaces(interfaces);
+            .setReuseAddress(true);
     network.setEnabled(true);
     network.setMemberEndpointConfig(endpoint);
+    network
+        .getMemberAddressProviderConfig()
+        .setEnabled(true)
+        .setImplementation(new FixedAddress(wanted.listen()));
     join(network.getJoin(), wanted);
   }
 
