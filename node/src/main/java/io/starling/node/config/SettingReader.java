@@ -52,7 +52,8 @@ final class SettingReader {
   private Optional<HazelcastConfig> hazelcast() throws ConfigException {
     var mode = one(Setting.HAZELCAST_MODE).orElse("off");
     return switch (mode) {
-      case "off" -> Optional.empty();
+      // What YAML makes of a plain off.
+      case "off", "false" -> Optional.empty();
       case "tcp-ip" -> Optional.of(new HazelcastConfig(hazelcastListen(), members()));
       case "kubernetes" -> Optional.of(new HazelcastConfig(hazelcastListen(), service()));
       default ->

@@ -108,7 +108,7 @@ final class Dialler {
       LOG.info("no stream to {}: {}; it is not dialled again", address, why);
       return;
     }
-    if (!why.equals(logged)) {
+    if (!why.equals(logged) && persistence.isWorthTelling()) {
       LOG.warn(
           "no stream to {}: {}; dialling again, first in {} ms",
           address,

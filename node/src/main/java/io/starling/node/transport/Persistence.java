@@ -22,6 +22,9 @@ interface Persistence {
   /// @return the pause before the next attempt; empty to give up
   Optional<Duration> ended(boolean wasGreeted);
 
+  /// Whether an operator wants to hear that nobody answers.
+  boolean isWorthTelling();
+
   /// Dialled for ever: an operator has named the address.
   static Persistence steadfast(TransportLimits.Timing timing) {
     return new Steadfast(new Backoff(timing, new SplittableRandom()));
@@ -38,6 +41,11 @@ interface Persistence {
     @Override
     public void greeted() {
       backoff.reset();
+    }
+
+    @Override
+    public boolean isWorthTelling() {
+      return true;
     }
 
     @Override

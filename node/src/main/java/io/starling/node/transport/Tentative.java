@@ -93,6 +93,11 @@ final class Tentative implements Persistence {
   }
 
   @Override
+  public synchronized boolean isWorthTelling() {
+    return isProven || budget.mayTell();
+  }
+
+  @Override
   public synchronized Optional<Duration> ended(boolean wasGreeted) {
     if (wasGreeted) {
       greeted();

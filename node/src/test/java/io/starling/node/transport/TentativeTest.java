@@ -124,6 +124,23 @@ final class TentativeTest {
     assertThat(next).isEqualTo(DialBudget.PER_SECOND);
   }
 
+  @Test
+  void allGhostsTogetherHaveOneLineOfTheLogInAWhile() {
+    int lines = 0;
+    for (int i = 0; i < 1_000; i++) {
+      var ghost = pace();
+      ghost.claim(PEER);
+      assertThat(ghost.ended(false)).isPresent();
+      lines += ghost.isWorthTelling() ? 1 : 0;
+      advance(Duration.ofMillis(100));
+    }
+    assertThat(lines).isEqualTo(10);
+    pace.claim(PEER);
+    pace.greeted();
+    assertThat(pace.isWorthTelling()).isTrue();
+    assertThat(pace.isWorthTelling()).isTrue();
+  }
+
   private Tentative pace() {
     var backoff = new Backoff(TransportLimits.DEFAULT.timing(), new SplittableRandom(1));
     return new Tentative(backoff, budget, linked::contains, () -> nanos);

@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -65,12 +66,11 @@ final class HazelcastDiscoveryTest {
     final HazelcastDiscovery discovery;
 
     Finder(int number, ClusterId cluster, Join join) {
-      this(number, "127.0.0.1", cluster, join);
+      this(number, new InetSocketAddress("127.0.0.1", port + number), cluster, join);
     }
 
-    Finder(int number, String host, ClusterId cluster, Join join) {
+    Finder(int number, InetSocketAddress listen, ClusterId cluster, Join join) {
       own = advertisement(number);
-      var listen = new InetSocketAddress(host, port + number);
       discovery =
           HazelcastDiscovery.start(
               new HazelcastConfig(listen, join), cluster, own, new HintBook(hints, own));
@@ -175,13 +175,14 @@ final class HazelcastDiscoveryTest {
   @Test
   void onlyTheOneSocketListensAndItSpeaksToMembersOnly() throws Exception {
     var before = listening();
-    new Finder(1, "127.0.0.2", CLUSTER, list(1)).awaitRunning();
+    new Finder(1, new InetSocketAddress("127.0.0.2", port + 1), CLUSTER, list(1)).awaitRunning();
     var fresh = new HashSet<>(listening());
     fresh.removeAll(before);
     assertThat(fresh).containsExactly("127.0.0.2:" + (port + 1));
 
-    // Hazelcast's client protocol, REST, memcached's two, TLS, and something else.
-    for (var greeting :
+    // Hazelcast takes its time to hang up, so all at once. Its client protocol, REST, memcached's
+    // two, TLS, and something else.
+    var greetings =
         List.of(
             "CP2\0\0\0\0",
             "CB2\0\0\0\0",
@@ -190,9 +191,13 @@ final class HazelcastDiscoveryTest {
             "get a\r\n",
             "version\r\n",
             "\u0016\u0003\u0001\u0002\0\u0001",
-            "some other greeting\r\n")) {
-      // At most the three letters that say that the protocol is none of this port's.
-      assertThat(answer(greeting)).as(greeting).isIn("", "UNX");
+            "some other greeting\r\n");
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var answers = greetings.stream().map(it -> threads.submit(() -> answer(it))).toList();
+      for (var answer : answers) {
+        // At most the three letters that say that the protocol is none of this port's.
+        assertThat(answer.get()).isIn("", "UNX");
+      }
     }
   }
 
@@ -287,8 +292,8 @@ final class HazelcastDiscoveryTest {
     var dns = new Join.ServiceDns("localhost");
     var one = new Finder(1, CLUSTER, dns).awaitRunning();
     // Another address, the same port, as pods have it.
-    port -= 1;
-    var two = new Finder(2, "127.0.0.2", CLUSTER, dns).awaitRunning();
+    var pod = new InetSocketAddress("127.0.0.2", port + 1);
+    var two = new Finder(2, pod, CLUSTER, dns).awaitRunning();
     await().atMost(PATIENCE).until(() -> one.hints.standing().equals(Set.of(two.at())));
     await().atMost(PATIENCE).until(() -> two.hints.standing().equals(Set.of(one.at())));
   }
