@@ -55,7 +55,7 @@ final class UpCommand implements Callable<Integer> {
       names = "--hazelcast",
       description = {
         "for this run, nodes also find each other by Hazelcast, on their ports + 3;",
-        "costs about 100 MB and some seconds of processor time each"
+        "costs about 20 MB and 5 s of processor time each"
       })
   private boolean isWithHazelcast;
 

@@ -108,11 +108,20 @@ final class Conversation {
     return true;
   }
 
-  /// The time for an answer is over: closes the stream if nothing at all was heard since.
+  private synchronized void answered(long mark) {
+    if (probedNanos.equals(Optional.of(mark))) {
+      probedNanos = Optional.empty();
+    }
+  }
+
+  /// The time for an answer is over: closes the stream if it has not come, and neither has anything
+  /// else for half of that time. A peer that has much to send need not get round to answers; and
+  /// what was under way when the peer went is no sign of life.
   synchronized void judge() {
     var asked = probedNanos;
     probedNanos = Optional.empty();
-    if (asked.isPresent() && !isBusy && heardNanos - asked.get() < 0) {
+    long latest = System.nanoTime() - TransportLimits.PROBE_WITHIN.toNanos() / 2;
+    if (asked.isPresent() && !isBusy && heardNanos - latest < 0) {
       LOG.info("peer {} is said to be gone and gives no sign of life", peer.name());
       close(Status.DEADLINE_EXCEEDED, "no sign of life within " + TransportLimits.PROBE_WITHIN);
     }
@@ -222,6 +231,7 @@ final class Conversation {
 
   private Intake.Outcome echoed(Link open, Echo echo) {
     if (echo.getAnswer()) {
+      answered(echo.getMark());
       open.roundTrip(Duration.ofNanos(System.nanoTime() - echo.getMark()));
     } else if (stream.isReady()) {
       send(echo(echo.getMark(), true));

@@ -129,8 +129,7 @@ public final class HazelcastDiscovery implements Discovery {
     Optional<HazelcastInstance> member = Optional.empty();
     try {
       member = Optional.of(Hazelcast.newHazelcastInstance(config));
-      LOG.info(
-          "Hazelcast listens on {} for hints where peers are", wanted.listen().getHostString());
+      LOG.info("Hazelcast listens on {} for hints where peers are", wanted.listen());
       attend(member.get());
       return "the member has shut itself down; its log lines say why";
     } catch (RuntimeException | LinkageError failed) {
