@@ -183,6 +183,11 @@ public final class Node implements AutoCloseable {
             text(config.listen().grpc(), grpc.port()),
             peer));
     board.set(NodeStatus.State.READY);
+    // Last, and in the background: nothing here waits for it.
+    var discovery =
+        DiscoveryStart.begin(config, identity, transport.listening().orElseThrow(), transport);
+    toClose.push(discovery);
+    board.set(discovery);
   }
 
   private HttpApi http() throws IOException, InterruptedException {

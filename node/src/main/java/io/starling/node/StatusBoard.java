@@ -1,5 +1,6 @@
 package io.starling.node;
 
+import io.starling.node.discovery.Discovery;
 import io.starling.node.hosting.HostedSpaces;
 import io.starling.node.status.ActivityRing;
 import io.starling.node.status.AlarmBook;
@@ -14,6 +15,7 @@ final class StatusBoard implements NodeStatus.Source {
   private final HostedSpaces spaces;
   private final ActivityRing activity;
   private final AlarmBook alarms;
+  private volatile Discovery discovery = Discovery.off();
   private volatile State state = State.STARTING;
   private volatile Addresses addresses = new Addresses("", "", "");
 
@@ -33,12 +35,21 @@ final class StatusBoard implements NodeStatus.Source {
     addresses = now;
   }
 
+  void set(Discovery now) {
+    discovery = now;
+  }
+
   @Override
   public NodeStatus status() {
     var now =
         new NodeStatus.Self(
             self.name(), self.id(), self.site(), self.pid(), state, self.started(), addresses);
     return new NodeStatus(
-        now, spaces.entries(), spaces.members().all(), activity.latest(), alarms.latest());
+        now,
+        spaces.entries(),
+        spaces.members().all(),
+        activity.latest(),
+        alarms.latest(),
+        discovery.status());
   }
 }

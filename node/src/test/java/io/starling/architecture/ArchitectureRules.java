@@ -34,6 +34,7 @@ record ArchitectureRules(String root) {
           "io.vertx..", List.of("api.http"),
           "io.grpc..", List.of("transport", "api.grpc", "client", "bench"),
           "io.netty..", List.of("transport", "api.grpc", "api.http", "client"),
+          "com.hazelcast..", List.of("discovery.hazelcast"),
           "org.bouncycastle..", List.of("identity"),
           "io.micrometer..", List.of("metrics"),
           "picocli..", List.of("cli"));

@@ -50,6 +50,7 @@ final class ArchitectureTest {
               Map.entry("io.vertx.. stays at home", List.of("StrayLibraries.vertx")),
               Map.entry("io.grpc.. stays at home", List.of("StrayLibraries.grpc")),
               Map.entry("io.netty.. stays at home", List.of("StrayLibraries.netty")),
+              Map.entry("com.hazelcast.. stays at home", List.of("StrayLibraries.hazelcast")),
               Map.entry("org.bouncycastle.. stays at home", List.of("StrayLibraries.bouncycastle")),
               Map.entry("io.micrometer.. stays at home", List.of("StrayLibraries.micrometer")),
               Map.entry("picocli.. stays at home", List.of("StrayLibraries.picocli")),

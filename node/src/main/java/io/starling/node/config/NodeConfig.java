@@ -11,6 +11,7 @@ import java.util.Optional;
 /// How a node is set up. A value that exists can be used; [Setting] says what each part means.
 ///
 /// @param peers empty for those of the invitation
+/// @param hazelcast empty if it is off
 public record NodeConfig(
     Optional<String> name,
     Optional<String> site,
@@ -19,7 +20,8 @@ public record NodeConfig(
     List<PeerAddress> addresses,
     List<PeerAddress> peers,
     Tls tls,
-    Sizes sizes) {
+    Sizes sizes,
+    Optional<HazelcastConfig> hazelcast) {
 
   /// The file, in a node's directory.
   public static final String FILE = "node.yaml";

@@ -16,6 +16,8 @@ final class SettingReader {
   private static final Pattern LABEL = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
   private static final int PORT_MAX = 65_535;
   private static final int HTTP_PORT = 7_410;
+  private static final Pattern DNS_NAME = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9.-]{0,252})");
+  private static final int MEMBERS_MAX = 64;
 
   private final Map<Setting, List<String>> written;
 
@@ -43,7 +45,102 @@ final class SettingReader {
         tls,
         new NodeConfig.Sizes(
             number(Setting.CACHE_MEGABYTES, 64, 8, 65_536),
-            number(Setting.FREE_MEGABYTES, 128, 16, 1_048_576)));
+            number(Setting.FREE_MEGABYTES, 128, 16, 1_048_576)),
+        hazelcast());
+  }
+
+  private Optional<HazelcastConfig> hazelcast() throws ConfigException {
+    var mode = one(Setting.HAZELCAST_MODE).orElse("off");
+    return switch (mode) {
+      // What YAML makes of a plain off.
+      case "off", "false" -> Optional.empty();
+      case "tcp-ip" -> Optional.of(new HazelcastConfig(hazelcastListen(), members()));
+      case "kubernetes" -> Optional.of(new HazelcastConfig(hazelcastListen(), service()));
+      default ->
+          throw new ConfigException(
+              "'"
+                  + Setting.HAZELCAST_MODE.key()
+                  + "' must be off, tcp-ip or kubernetes, not "
+                  + mode);
+    };
+  }
+
+  private InetSocketAddress hazelcastListen() throws ConfigException {
+    var address = listen(Setting.HAZELCAST_LISTEN, HTTP_PORT + 3);
+    if (!PrivateAddress.is(address.getAddress())) {
+      throw new ConfigException(
+          "'"
+              + Setting.HAZELCAST_LISTEN.key()
+              + "' is "
+              + address.getHostString()
+              + ", but Hazelcast has neither TLS nor passwords here: name an address of this machine"
+              + " that is loopback or private (10.x, 172.16-31.x, 192.168.x, 100.64-127.x, fc00::/7)");
+    }
+    if (address.getPort() == 0) {
+      throw new ConfigException(
+          "'" + Setting.HAZELCAST_LISTEN.key() + "' needs a port that other nodes can know, not 0");
+    }
+    return address;
+  }
+
+  private HazelcastConfig.Join members() throws ConfigException {
+    refuse(
+        "tcp-ip",
+        Setting.HAZELCAST_SERVICE_DNS,
+        Setting.HAZELCAST_SERVICE,
+        Setting.HAZELCAST_NAMESPACE);
+    var members = addresses(Setting.HAZELCAST_MEMBERS);
+    if (members.isEmpty() || members.size() > MEMBERS_MAX) {
+      throw new ConfigException(
+          "'"
+              + Setting.HAZELCAST_MEMBERS.key()
+              + "' must name 1 to "
+              + MEMBERS_MAX
+              + " places where Hazelcast listens, HOST:PORT, not "
+              + members.size());
+    }
+    return new HazelcastConfig.Join.Members(members);
+  }
+
+  private HazelcastConfig.Join service() throws ConfigException {
+    refuse("kubernetes", Setting.HAZELCAST_MEMBERS);
+    var dns = one(Setting.HAZELCAST_SERVICE_DNS);
+    var service = label(Setting.HAZELCAST_SERVICE);
+    if (dns.isPresent() == service.isPresent()) {
+      throw new ConfigException(
+          "'"
+              + Setting.HAZELCAST_MODE.key()
+              + "' kubernetes needs either '"
+              + Setting.HAZELCAST_SERVICE_DNS.key()
+              + "' or '"
+              + Setting.HAZELCAST_SERVICE.key()
+              + "'");
+    }
+    if (service.isPresent()) {
+      return new HazelcastConfig.Join.ServiceApi(service.get(), label(Setting.HAZELCAST_NAMESPACE));
+    }
+    refuse("kubernetes, by serviceDns", Setting.HAZELCAST_NAMESPACE);
+    if (!DNS_NAME.matcher(dns.get()).matches()) {
+      throw new ConfigException(
+          "'" + Setting.HAZELCAST_SERVICE_DNS.key() + "' must be a DNS name, not " + dns.get());
+    }
+    return new HazelcastConfig.Join.ServiceDns(dns.get());
+  }
+
+  /// A setting that would change nothing is a mistake somewhere.
+  private void refuse(String mode, Setting... settings) throws ConfigException {
+    for (var setting : settings) {
+      if (!written.getOrDefault(setting, List.of()).isEmpty()) {
+        throw new ConfigException(
+            "'"
+                + setting.key()
+                + "' means nothing where '"
+                + Setting.HAZELCAST_MODE.key()
+                + "' is "
+                + mode
+                + "; take it out, or choose another mode");
+      }
+    }
   }
 
   private Optional<String> one(Setting setting) throws ConfigException {

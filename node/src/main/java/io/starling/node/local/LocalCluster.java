@@ -1,13 +1,16 @@
 package io.starling.node.local;
 
 import io.starling.node.access.TokenFile;
+import io.starling.node.config.Setting;
 import io.starling.node.identity.IdentityFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /// The nodes of a cluster on this machine, all below one directory.
@@ -81,6 +84,22 @@ public record LocalCluster(Path directory, int firstPort, int count) {
   private LocalNode node(int number) {
     int port = firstPort + PORTS_PER_NODE * number;
     return new LocalNode(number, directory.resolve("node-" + number), port);
+  }
+
+  /// The settings with which its nodes also find each other by Hazelcast, as the environment of a
+  /// node's process.
+  public Map<String, String> hazelcast(LocalNode node) {
+    var members =
+        nodes().stream()
+            .map(it -> LocalNode.HOST + ":" + it.hazelcastPort())
+            .collect(Collectors.joining(","));
+    return Map.of(
+        Setting.HAZELCAST_MODE.variable(),
+        "tcp-ip",
+        Setting.HAZELCAST_LISTEN.variable(),
+        LocalNode.HOST + ":" + node.hazelcastPort(),
+        Setting.HAZELCAST_MEMBERS.variable(),
+        members);
   }
 
   /// A node by its number or name.

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 ///
 /// @param number 1 or more
 /// @param directory that holds all that is the node's
-/// @param firstPort its HTTP port; those that follow are gRPC and peers
+/// @param firstPort its HTTP port; those that follow are gRPC, peers and Hazelcast
 public record LocalNode(int number, Path directory, int firstPort) {
 
   /// Where all local nodes listen.
@@ -28,6 +28,11 @@ public record LocalNode(int number, Path directory, int firstPort) {
 
   public int peerPort() {
     return firstPort + 2;
+  }
+
+  /// Where Hazelcast listens, if the node is started with it.
+  public int hazelcastPort() {
+    return firstPort + 3;
   }
 
   /// Where the dashboard is.

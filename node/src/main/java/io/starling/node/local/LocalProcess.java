@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -29,19 +30,24 @@ public record LocalProcess(LocalNode node) {
 
   /// Starts the node. It is not ready when this returns.
   ///
+  /// @param settings of the environment, beside those of this process
   /// @throws LocalException if one of its ports is taken
-  public ProcessHandle start() throws IOException, LocalException {
+  public ProcessHandle start(Map<String, String> settings) throws IOException, LocalException {
     requireFreePorts();
+    if (!settings.isEmpty()) {
+      requireFree(node.hazelcastPort());
+    }
     Files.createDirectories(node.directory());
     var command = JavaCommand.of(MAIN, "node", "run", "--config", node.config().toString());
     var log = ProcessBuilder.Redirect.appendTo(node.log().toFile());
-    var process =
+    var builder =
         JavaCommand.process(command)
             .directory(node.directory().toFile())
             .redirectInput(new File("/dev/null"))
             .redirectOutput(log)
-            .redirectError(log)
-            .start();
+            .redirectError(log);
+    builder.environment().putAll(settings);
+    var process = builder.start();
     node.pidFile().write(process.toHandle());
     return process.toHandle();
   }

@@ -43,6 +43,7 @@ public final class NodeMetrics implements AutoCloseable {
       gauge("starling.loop.queued", "Transactions or messages that wait for a space's loop");
   private final MultiGauge queuedBytes =
       gauge("starling.loop.queued.bytes", "Bytes of what waits for a space's loop");
+  private final DiscoveryMeters discovery = new DiscoveryMeters(registry);
   private final TrafficMeters traffic = new TrafficMeters(registry);
   private final MultiGauge alarms = gauge("starling.alarms", "Alarms since the start");
 
@@ -80,6 +81,7 @@ public final class NodeMetrics implements AutoCloseable {
     this.traffic.refresh(traffic);
     refreshPeers(status);
     refreshAlarms(status);
+    discovery.refresh(status.discovery());
     return registry.scrape();
   }
 

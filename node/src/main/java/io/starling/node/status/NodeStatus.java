@@ -2,6 +2,7 @@ package io.starling.node.status;
 
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
+import io.starling.node.discovery.DiscoveryStatus;
 import io.starling.node.member.Member;
 import io.starling.replica.Effect;
 import io.starling.replica.batch.SpaceId;
@@ -20,7 +21,8 @@ public record NodeStatus(
     List<SpaceEntry> spaces,
     List<Member> members,
     List<Activity> activity,
-    List<Alarm> alarms) {
+    List<Alarm> alarms,
+    DiscoveryStatus discovery) {
 
   public NodeStatus {
     spaces = List.copyOf(spaces);

@@ -1,6 +1,7 @@
 package io.starling.node.transport;
 
 import io.grpc.Status;
+import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.encoding.MalformedException;
 import io.starling.node.identity.NodeCertificate;
 import io.starling.node.transport.PeerStream.Side;
@@ -10,12 +11,16 @@ import io.starling.proto.peer.v1.Hello;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// What is said on one stream: a Hello from each end, then frames in any order.
 ///
 /// Frames are taken by one thread at a time, in order: gRPC asks for the next one when this one has
 /// been dealt with, which is also what holds a fast sender back.
 final class Conversation {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Conversation.class);
 
   /// A peer is asked for certificates no more often.
   private static final long ASK_EVERY_NANOS = 1_000_000_000L;
@@ -28,6 +33,7 @@ final class Conversation {
   private volatile boolean isBusy;
   private volatile boolean isSelf;
   private volatile long heardNanos = System.nanoTime();
+  private volatile Optional<Long> probedNanos = Optional.empty();
   private Optional<Long> askedNanos = Optional.empty();
 
   Conversation(Switchboard board, PeerStream stream, NodeCertificate peer) {
@@ -80,6 +86,44 @@ final class Conversation {
       close(Status.DEADLINE_EXCEEDED, "nothing was heard for " + timing.silence());
     } else if (link.isPresent() && stream.isReady()) {
       send(echo(now, false));
+    }
+  }
+
+  /// Whether it is with a peer, and both ends have said Hello.
+  boolean isWith(KeyFingerprint key) {
+    return link.isPresent() && peer.fingerprint().equals(key);
+  }
+
+  /// Asks for a sign of life, because someone says that the peer is gone.
+  ///
+  /// @return whether it is asked by this call. A stream that takes nothing more for now is left to
+  ///   the rule of silence: a question would wait behind all else
+  synchronized boolean probe() {
+    if (probedNanos.isPresent() || !stream.isReady()) {
+      return false;
+    }
+    long now = System.nanoTime();
+    probedNanos = Optional.of(now);
+    send(echo(now, false));
+    return true;
+  }
+
+  private synchronized void answered(long mark) {
+    if (probedNanos.equals(Optional.of(mark))) {
+      probedNanos = Optional.empty();
+    }
+  }
+
+  /// The time for an answer is over: closes the stream if it has not come, and neither has anything
+  /// else for half of that time. A peer that has much to send need not get round to answers; and
+  /// what was under way when the peer went is no sign of life.
+  synchronized void judge() {
+    var asked = probedNanos;
+    probedNanos = Optional.empty();
+    long latest = System.nanoTime() - TransportLimits.PROBE_WITHIN.toNanos() / 2;
+    if (asked.isPresent() && !isBusy && heardNanos - latest < 0) {
+      LOG.info("peer {} is said to be gone and gives no sign of life", peer.name());
+      close(Status.DEADLINE_EXCEEDED, "no sign of life within " + TransportLimits.PROBE_WITHIN);
     }
   }
 
@@ -190,6 +234,7 @@ final class Conversation {
 
   private Intake.Outcome echoed(Link open, Echo echo) {
     if (echo.getAnswer()) {
+      answered(echo.getMark());
       open.roundTrip(Duration.ofNanos(System.nanoTime() - echo.getMark()));
     } else if (stream.isReady()) {
       send(echo(echo.getMark(), true));

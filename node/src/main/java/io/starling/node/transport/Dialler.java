@@ -16,15 +16,15 @@ import io.starling.node.identity.PeerAddress;
 import io.starling.node.transport.PeerStream.Side;
 import io.starling.proto.peer.v1.Frame;
 import io.starling.proto.peer.v1.PeerGrpc;
+import java.time.Duration;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Keeps a stream open to one address, for as long as it runs: dials, and dials again when the
-/// stream ends, with growing pauses.
+/// Keeps a stream open to one address: dials, and dials again when the stream ends, for as long as
+/// its [Persistence] says and with the pauses that it says.
 ///
 /// Each attempt has a channel of its own: so the pauses are ours and not gRPC's, and the address is
 /// looked up afresh. Runs on the timer's thread, but for the frames themselves.
@@ -39,35 +39,46 @@ final class Dialler {
   private final Threads threads;
   private final PeerTls tls;
   private final AuthorityCertificate authority;
-  private final Backoff backoff;
+  private final Persistence persistence;
   private Optional<Attempt> current = Optional.empty();
   private String logged = "";
   private boolean isClosed;
 
   Dialler(
       PeerAddress address,
+      Persistence persistence,
       Switchboard board,
       Threads threads,
       PeerTls tls,
       AuthorityCertificate authority) {
     this.address = address;
+    this.persistence = persistence;
     this.board = board;
     this.threads = threads;
     this.tls = tls;
     this.authority = authority;
-    this.backoff = new Backoff(board.limits().timing(), new SplittableRandom());
   }
 
   PeerAddress address() {
     return address;
   }
 
-  /// Dials now.
+  /// Dials now, or when it may.
   synchronized void dial() {
-    if (!isClosed) {
+    if (isClosed) {
+      return;
+    }
+    var wait = persistence.wait(address);
+    if (wait.isPositive()) {
+      again(wait);
+    } else {
       current = Optional.of(new Attempt());
       current.get().start();
     }
+  }
+
+  private void again(Duration pause) {
+    threads.timer().schedule(this::dial, pause.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   /// Whether it goes on dialling.
@@ -91,16 +102,21 @@ final class Dialler {
       LOG.info("{} is this node itself; it is not dialled again", address);
       return;
     }
-    if (attempt.isGreeted()) {
-      backoff.reset();
+    var pause = persistence.ended(attempt.isGreeted());
+    if (pause.isEmpty()) {
+      isClosed = true;
+      LOG.info("no stream to {}: {}; it is not dialled again", address, why);
+      return;
     }
-    var pause = backoff.next();
-    if (!why.equals(logged)) {
+    if (!why.equals(logged) && persistence.isWorthTelling()) {
       LOG.warn(
-          "no stream to {}: {}; dialling again, first in {} ms", address, why, pause.toMillis());
+          "no stream to {}: {}; dialling again, first in {} ms",
+          address,
+          why,
+          pause.get().toMillis());
       logged = why;
     }
-    threads.timer().schedule(this::dial, pause.toNanos(), TimeUnit.NANOSECONDS);
+    again(pause.get());
   }
 
   /// One attempt, and the stream that comes of it.
@@ -114,6 +130,7 @@ final class Dialler {
     private Optional<ScheduledFuture<?>> deadline = Optional.empty();
     private volatile Optional<Conversation> conversation = Optional.empty();
     private boolean isOver;
+    private boolean isTold;
 
     void start() {
       var within = board.limits().timing().helloWithin();
@@ -151,6 +168,10 @@ final class Dialler {
         conversation = begin(requests);
       }
       conversation.ifPresent(open -> open.take(frame));
+      if (!isTold && isGreeted()) {
+        isTold = true;
+        persistence.greeted();
+      }
       requests.request(1);
     }
 

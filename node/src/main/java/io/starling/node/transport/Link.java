@@ -149,7 +149,8 @@ final class Link {
     return streams.isEmpty() && conduct.shutOut().isZero();
   }
 
-  private boolean isDialled() {
+  /// Whether a stream stands that this node has opened.
+  synchronized boolean isDialled() {
     return streams.stream().anyMatch(stream -> stream.side() == Side.DIALLED);
   }
 

@@ -1,10 +1,13 @@
 package io.starling.node.transport;
 
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
 import io.grpc.Server;
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.node.identity.NodeIdentity;
 import io.starling.node.identity.PeerAddress;
 import io.starling.node.identity.Roster;
+import io.starling.node.peer.PeerHints;
 import io.starling.node.peer.PeerLinks;
 import io.starling.node.peer.SpaceInbox;
 import io.starling.replica.message.Message;
@@ -15,7 +18,9 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
+import java.util.SplittableRandom;
+import java.util.function.BiFunction;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,7 +28,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// Made before the loops, which send by it, and started after them, since it feeds them; what is
 /// sent before is dropped. Safe to use from any thread.
-public final class PeerTransport implements PeerLinks, AutoCloseable {
+public final class PeerTransport implements PeerLinks, PeerHints, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(PeerTransport.class);
 
@@ -53,7 +58,11 @@ public final class PeerTransport implements PeerLinks, AutoCloseable {
   }
 
   private record Running(
-      Switchboard board, Server server, List<Dialler> diallers, Threads threads) {}
+      Switchboard board,
+      Server server,
+      List<Dialler> diallers,
+      Suggestions suggestions,
+      Threads threads) {}
 
   public PeerTransport(Setup setup) {
     this.setup = setup;
@@ -73,20 +82,47 @@ public final class PeerTransport implements PeerLinks, AutoCloseable {
     var threads = Threads.start();
     try {
       var server = PeerServer.start(setup, board, threads, tls);
-      var authority = setup.identity().authority();
+      BiFunction<PeerAddress, Persistence, Dialler> dialler =
+          (address, persistence) -> begun(address, persistence, board, threads, tls);
+      var timing = setup.limits().timing();
       var diallers =
           setup.peers().stream()
               .distinct()
-              .map(address -> new Dialler(address, board, threads, tls, authority))
+              .map(address -> dialler.apply(address, Persistence.steadfast(timing)))
               .toList();
-      running = Optional.of(new Running(board, server, diallers, threads));
-      diallers.forEach(dialler -> threads.timer().execute(dialler::dial));
+      var suggestions = suggestions(board, dialler);
+      running = Optional.of(new Running(board, server, diallers, suggestions, threads));
     } catch (IOException refused) {
       threads.close();
       throw refused;
     }
     long every = setup.limits().timing().echoEvery().toNanos();
-    threads.timer().scheduleWithFixedDelay(board::tick, every, every, TimeUnit.NANOSECONDS);
+    threads.timer().scheduleWithFixedDelay(board::tick, every, every, NANOSECONDS);
+  }
+
+  private Dialler begun(
+      PeerAddress address,
+      Persistence persistence,
+      Switchboard board,
+      Threads threads,
+      PeerTls tls) {
+    var authority = setup.identity().authority();
+    var dialler = new Dialler(address, persistence, board, threads, tls, authority);
+    threads.timer().execute(dialler::dial);
+    return dialler;
+  }
+
+  private Suggestions suggestions(
+      Switchboard board, BiFunction<PeerAddress, Persistence, Dialler> dialler) {
+    var budget = new DialBudget(System::nanoTime);
+    return new Suggestions(
+        () ->
+            new Tentative(
+                new Backoff(setup.limits().timing(), new SplittableRandom()),
+                budget,
+                board::isDialled,
+                System::nanoTime),
+        dialler);
   }
 
   private void warnOfExpiry() {
@@ -103,6 +139,36 @@ public final class PeerTransport implements PeerLinks, AutoCloseable {
         .ifPresent(link -> link.send(FrameEncoding.encode(message)));
   }
 
+  /// An address that is dialled anyway needs no suggestion.
+  @Override
+  public synchronized void suggest(PeerAddress address, KeyFingerprint claimed) {
+    if (!setup.peers().contains(address)) {
+      running.ifPresent(parts -> parts.suggestions.suggest(address, claimed));
+    }
+  }
+
+  @Override
+  public synchronized void withdraw(PeerAddress address, KeyFingerprint claimed) {
+    running.ifPresent(parts -> parts.suggestions.withdraw(address, claimed));
+  }
+
+  @Override
+  public synchronized void doubt(KeyFingerprint peer) {
+    running
+        .filter(parts -> parts.board.probe(peer))
+        .ifPresent(parts -> {
+          long within = TransportLimits.PROBE_WITHIN.toNanos();
+          parts.threads.timer().schedule(() -> parts.board.judge(peer), within, NANOSECONDS);
+        });
+  }
+
+  @Override
+  public Outlook outlook(PeerAddress address) {
+    return setup.peers().contains(address)
+        ? Outlook.PROVEN
+        : running.map(parts -> parts.suggestions.outlook(address)).orElse(Outlook.UNKNOWN);
+  }
+
   /// Where it listens; empty until it has started.
   public Optional<InetSocketAddress> listening() {
     return running.map(parts -> (InetSocketAddress) parts.server.getListenSockets().getFirst());
@@ -113,11 +179,11 @@ public final class PeerTransport implements PeerLinks, AutoCloseable {
     return running.map(parts -> parts.board.traffic()).orElse(List.of());
   }
 
-  /// The addresses that are dialled as often as a stream to them ends: those it was given, without
-  /// the node's own.
+  /// The addresses that are dialled as often as a stream to them ends: those it was given and those
+  /// that were suggested, without the node's own.
   public List<PeerAddress> dialled() {
     return running.stream()
-        .flatMap(parts -> parts.diallers.stream())
+        .flatMap(parts -> Stream.concat(parts.diallers.stream(), parts.suggestions.all().stream()))
         .filter(Dialler::isActive)
         .map(Dialler::address)
         .toList();
@@ -133,6 +199,7 @@ public final class PeerTransport implements PeerLinks, AutoCloseable {
   public synchronized void close() {
     running.ifPresent(parts -> {
       parts.diallers.forEach(Dialler::close);
+      parts.suggestions.all().forEach(Dialler::close);
       parts.board.closeAll();
       parts.server.shutdownNow();
       parts.threads.close();

@@ -106,6 +106,27 @@ final class Switchboard {
     return Optional.ofNullable(links.get(key));
   }
 
+  /// Whether a stream to a peer stands that this node has opened.
+  boolean isDialled(KeyFingerprint key) {
+    return find(key).map(Link::isDialled).orElse(false);
+  }
+
+  /// Asks a peer for a sign of life on each of its streams.
+  ///
+  /// @return whether an answer is to be looked for now; not, if the peer is being asked already
+  boolean probe(KeyFingerprint key) {
+    boolean isAsked = false;
+    for (var conversation : conversations) {
+      isAsked |= conversation.isWith(key) && conversation.probe();
+    }
+    return isAsked;
+  }
+
+  /// The time for an answer is over.
+  void judge(KeyFingerprint key) {
+    conversations.stream().filter(it -> it.isWith(key)).forEach(Conversation::judge);
+  }
+
   List<PeerTraffic> traffic() {
     return links.values().stream().map(Link::traffic).toList();
   }

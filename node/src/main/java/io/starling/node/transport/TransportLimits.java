@@ -28,6 +28,10 @@ public record TransportLimits(int peers, Queue queue, Timing timing, Faults faul
   /// Certificates in a Hello, and fingerprints that it asks for.
   static final int HELLO_ENTRIES_MAX = 256;
 
+  /// How long a peer that is said to be gone has for a sign of life. Shorter cuts peers that are
+  /// only busy, longer notices the loss later.
+  static final Duration PROBE_WITHIN = Duration.ofSeconds(3);
+
   public static final TransportLimits DEFAULT =
       new TransportLimits(256, Queue.DEFAULT, Timing.DEFAULT, Faults.DEFAULT);
 

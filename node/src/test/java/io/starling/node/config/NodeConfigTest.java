@@ -5,14 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.starling.node.identity.PeerAddress;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class NodeConfigTest {
 
@@ -107,6 +110,16 @@ final class NodeConfigTest {
         "listen: {peer: 'no such host:1'} | has no address",
         "tls: {http: maybe} | must be true or false",
         "peers: [here] | a peer address is HOST:PORT",
+        "discovery: {hazelcast: {mode: multicast}} | must be off, tcp-ip or kubernetes",
+        "discovery: {hazelcast: {mode: tcp-ip}} | must name 1 to 64 places",
+        "discovery: {hazelcast: {mode: tcp-ip, members: [a]}} | a peer address is HOST:PORT",
+        "discovery: {hazelcast: {mode: tcp-ip, listen: 0, members: ['a:1']}} | needs a port",
+        "discovery: {hazelcast: {mode: tcp-ip, members: ['a:1'], service: a}} | means nothing where",
+        "discovery: {hazelcast: {mode: kubernetes}} | needs either",
+        "discovery: {hazelcast: {mode: kubernetes, service: a, serviceDns: b}} | needs either",
+        "discovery: {hazelcast: {mode: kubernetes, service: a, members: ['a:1']}} | means nothing",
+        "discovery: {hazelcast: {mode: kubernetes, serviceDns: 'a b'}} | must be a DNS name",
+        "discovery: {hazelcast: {mod: off}} | did you mean 'discovery.hazelcast.mode'?",
         "limits: {freeMegabytes: 1} | must be a number from 16 to 1048576",
         "limits: {cacheMegabytes: lots} | must be a number from 8 to 65536",
       })
@@ -114,6 +127,108 @@ final class NodeConfigTest {
     assertThatThrownBy(() -> read(yaml.replace("\\n", "\n")))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining(message.strip());
+  }
+
+  @Test
+  void discoveryIsOffUnlessAskedFor() throws Exception {
+    assertThat(read("").hazelcast()).isEmpty();
+    assertThat(read("discovery: {hazelcast: {mode: off}}").hazelcast()).isEmpty();
+    // Off, what else is said of it does not matter, nor where other things listen.
+    var off =
+        """
+        listen: {host: 0.0.0.0}
+        tls: {http: true}
+        discovery: {hazelcast: {members: [10.0.0.2:7413]}}
+        """;
+    assertThat(read(off).hazelcast()).isEmpty();
+  }
+
+  @Test
+  void discoveryByAListIsRead() throws Exception {
+    var config =
+        read(
+            """
+            discovery:
+              hazelcast:
+                mode: tcp-ip
+                listen: 10.0.0.1:7500
+                members: ["10.0.0.1:7500", "n2.example:7500"]
+            """);
+    var members = List.of(new PeerAddress("10.0.0.1", 7_500), new PeerAddress("n2.example", 7_500));
+    assertThat(config.hazelcast())
+        .contains(
+            new HazelcastConfig(
+                new InetSocketAddress("10.0.0.1", 7_500),
+                new HazelcastConfig.Join.Members(members)));
+  }
+
+  @Test
+  void discoveryInKubernetesIsReadFromTheEnvironmentToo() throws Exception {
+    Files.writeString(file(), "discovery: {hazelcast: {mode: kubernetes, serviceDns: a.b.svc}}");
+    var config =
+        NodeConfig.read(file(), Map.of("STARLING_DISCOVERY_HAZELCAST_LISTEN", "10.2.3.4:1"));
+    assertThat(config.hazelcast())
+        .contains(
+            new HazelcastConfig(
+                new InetSocketAddress("10.2.3.4", 1),
+                new HazelcastConfig.Join.ServiceDns("a.b.svc")));
+    var api =
+        read("discovery: {hazelcast: {mode: kubernetes, service: starling, namespace: apps}}");
+    assertThat(api.hazelcast())
+        .contains(
+            new HazelcastConfig(
+                new InetSocketAddress("127.0.0.1", 7_413),
+                new HazelcastConfig.Join.ServiceApi("starling", Optional.of("apps"))));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "127.0.0.1",
+        "127.0.0.9",
+        "10.255.0.1",
+        "172.16.0.1",
+        "172.31.255.1",
+        "192.168.1.1",
+        "100.64.0.1",
+        "100.127.255.1",
+        "[::1]",
+        "[fd12::1]"
+      })
+  void discoveryListensOnPrivateAddresses(String host) throws Exception {
+    assertThat(tcpIp(host + ":7413").hazelcast()).isPresent();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "0.0.0.0",
+        "[::]",
+        "8.8.8.8",
+        "172.32.0.1",
+        "172.15.0.1",
+        "192.169.0.1",
+        "100.128.0.1",
+        "100.63.0.1",
+        "169.254.1.1",
+        "224.0.0.1",
+        "[2001:db8::1]",
+        "[fe80::1]",
+        "[fec0::1]"
+      })
+  void discoveryListensNowhereElse(String host) {
+    assertThatThrownBy(() -> tcpIp(host + ":7413"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("'discovery.hazelcast.listen' is")
+        .hasMessageContaining("neither TLS nor passwords")
+        .hasMessageContaining("loopback or private");
+  }
+
+  private NodeConfig tcpIp(String listen) throws IOException, ConfigException {
+    return read(
+        "discovery: {hazelcast: {mode: tcp-ip, listen: '"
+            + listen
+            + "', members: ['10.0.0.2:1']}}");
   }
 
   @Test

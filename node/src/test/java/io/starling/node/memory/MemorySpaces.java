@@ -1,6 +1,7 @@
 package io.starling.node.memory;
 
 import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.node.discovery.DiscoveryStatus;
 import io.starling.node.space.Space;
 import io.starling.node.space.Spaces;
 import io.starling.node.status.NodeStatus;
@@ -73,6 +74,6 @@ public final class MemorySpaces implements Spaces, NodeStatus.Source {
                     "",
                     space.status()))
             .toList();
-    return new NodeStatus(self, entries, List.of(), List.of(), List.of());
+    return new NodeStatus(self, entries, List.of(), List.of(), List.of(), DiscoveryStatus.OFF);
   }
 }

@@ -3,6 +3,8 @@ package io.starling.node.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.node.discovery.DiscoveryStatus;
+import io.starling.node.discovery.HintRefusal;
 import io.starling.node.loop.Queued;
 import io.starling.node.memory.MemorySpaces;
 import io.starling.node.status.NodeStatus;
@@ -28,6 +30,14 @@ final class NodeMetricsTest {
 
   private static final KeyFingerprint PEER = new KeyFingerprint(2, 2);
 
+  private static final DiscoveryStatus DISCOVERY =
+      new DiscoveryStatus(
+          DiscoveryStatus.State.RUNNING,
+          "",
+          4,
+          2,
+          new DiscoveryStatus.Hints(3, 7, 5, Map.of(HintRefusal.OWN, 6L)));
+
   @Test
   void everyMeterIsDocumentedAndEveryDocumentedOneIsThere() throws IOException {
     var page = Files.readString(Path.of("..", "docs", "metrics.md"));
@@ -41,6 +51,19 @@ final class NodeMetricsTest {
       assertThat(scrape(metrics, 3)).contains(line("in", "batches", 3));
       assertThat(scrape(metrics, 5)).contains(line("in", "batches", 5), line("out", "batches", 0));
     }
+  }
+
+  @Test
+  void discoveryIsShownByWhatBecameOfIt() {
+    assertThat(scrape(1))
+        .contains("starling_discovery_running 1.0")
+        .contains("starling_discovery_members 4.0")
+        .contains("starling_discovery_hints 3.0")
+        .contains("starling_discovery_hints_taken_total 7.0")
+        .contains("starling_discovery_hints_refused_total{reason=\"own\"} 6.0")
+        .contains("starling_discovery_hints_refused_total{reason=\"full\"} 0.0")
+        .contains("starling_discovery_losses_total 5.0")
+        .contains("starling_discovery_failures_total 2.0");
   }
 
   @Test
@@ -84,7 +107,8 @@ final class NodeMetricsTest {
                     withPeer(entry.status())))
             .toList();
     var alarm = new NodeStatus.Alarm("main", Effect.Kind.FORK, "two heads", 1, Instant.EPOCH);
-    return new NodeStatus(alone.node(), entries, alone.members(), alone.activity(), List.of(alarm));
+    return new NodeStatus(
+        alone.node(), entries, alone.members(), alone.activity(), List.of(alarm), DISCOVERY);
   }
 
   private static SpaceStatus withPeer(SpaceStatus alone) {

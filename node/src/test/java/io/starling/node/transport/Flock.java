@@ -84,6 +84,17 @@ final class Flock implements AutoCloseable {
     return bird;
   }
 
+  /// Makes the directory of a whole node that has joined, for a process of its own.
+  java.nio.file.Path home(String node) throws IOException, IdentityException {
+    var home = root.resolve(node);
+    var identity = home.resolve("identity");
+    var request = JoinRequest.create(identity, node, "here", List.of("localhost", "127.0.0.1"));
+    var file = root.resolve(node + "-invitation.pem");
+    Invitation.issue(root.resolve("authority"), request, List.of()).writeTo(file);
+    Invitation.accept(identity, file);
+    return home;
+  }
+
   @Override
   public void close() {
     birds.forEach(Bird::stop);

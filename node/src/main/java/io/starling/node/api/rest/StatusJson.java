@@ -3,6 +3,7 @@ package io.starling.node.api.rest;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.starling.crdt.causal.VersionVector;
 import io.starling.node.access.Principal;
+import io.starling.node.discovery.DiscoveryStatus;
 import io.starling.node.member.Member;
 import io.starling.node.status.NodeStatus;
 import io.starling.replica.status.SpaceStatus.PeerStatus;
@@ -41,6 +42,7 @@ final class StatusJson {
       }
     }
     out.writeEndArray();
+    discovery(out, status.discovery());
     out.writeEndObject();
   }
 
@@ -153,6 +155,23 @@ final class StatusJson {
     out.writeStringField("message", alarm.message());
     out.writeNumberField("count", alarm.count());
     out.writeNumberField("lastMillis", alarm.last().toEpochMilli());
+    out.writeEndObject();
+  }
+
+  private static void discovery(JsonGenerator out, DiscoveryStatus discovery) throws IOException {
+    out.writeObjectFieldStart("discovery");
+    out.writeStringField("state", word(discovery.state()));
+    out.writeStringField("reason", discovery.reason());
+    out.writeNumberField("members", discovery.members());
+    out.writeNumberField("failures", discovery.failures());
+    out.writeNumberField("hints", discovery.hints().standing());
+    out.writeNumberField("taken", discovery.hints().taken());
+    out.writeNumberField("losses", discovery.hints().losses());
+    out.writeObjectFieldStart("refused");
+    for (var refusal : discovery.hints().refused().entrySet()) {
+      out.writeNumberField(refusal.getKey().label(), refusal.getValue());
+    }
+    out.writeEndObject();
     out.writeEndObject();
   }
 

@@ -1,5 +1,6 @@
 package io.starling.architecture.bad.node;
 
+import com.hazelcast.core.HazelcastInstance;
 import io.grpc.Status;
 import io.micrometer.core.instrument.Meter;
 import io.netty.buffer.ByteBuf;
@@ -16,6 +17,8 @@ interface StrayLibraries {
   Status grpc();
 
   ByteBuf netty();
+
+  HazelcastInstance hazelcast();
 
   Digest bouncycastle();
 

@@ -1,0 +1,2 @@
+/// Tests against real Hazelcast members, on loopback.
+package io.starling.node.discovery.hazelcast;
