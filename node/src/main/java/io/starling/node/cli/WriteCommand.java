@@ -2,25 +2,42 @@ package io.starling.node.cli;
 
 import io.starling.crdt.cell.Path;
 import io.starling.node.api.wire.WireMutations;
+import io.starling.node.cli.context.NodeOptions;
+import io.starling.node.cli.context.SpaceOption;
+import io.starling.node.cli.outcome.CommandFailure;
+import io.starling.node.cli.outcome.ExitCode;
+import io.starling.node.cli.terminal.Fields;
 import io.starling.node.client.ClientException;
 import io.starling.node.local.LocalException;
 import io.starling.proto.v1.ApplyRequest;
 import io.starling.proto.v1.Transaction;
 import io.starling.replica.request.Mutation;
 import java.io.IOException;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
-/// A command that makes one transaction at one place. It prints nothing when that is done.
+/// A command that makes one transaction at one place. When that is done it prints nothing, or with
+/// `--json` how many operations it became and a token that covers it.
 abstract class WriteCommand implements Callable<Integer> {
 
+  @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private NodeOptions node = new NodeOptions();
   @Mixin private SpaceOption space = new SpaceOption();
   @Mixin private KeyArguments key = new KeyArguments();
 
+  abstract boolean isJson();
+
   /// The mutations that the command stands for.
-  abstract List<Mutation> mutations(Path path) throws CommandFailure;
+  abstract List<Mutation> mutations(Path path) throws IOException, CommandFailure;
+
+  /// What a VALUE stands for, if it is `-`.
+  final InputText input() {
+    return InputText.of(spec);
+  }
 
   @Override
   public final Integer call() throws IOException, CommandFailure, ClientException, LocalException {
@@ -28,8 +45,16 @@ abstract class WriteCommand implements Callable<Integer> {
     mutations(key.path())
         .forEach(mutation -> transaction.addMutations(WireMutations.write(mutation)));
     try (var client = node.connect()) {
-      client.apply(
-          ApplyRequest.newBuilder().setSpace(space.name()).setTransaction(transaction).build());
+      var request = ApplyRequest.newBuilder().setSpace(space.name(node));
+      var done = client.apply(request.setTransaction(transaction).build());
+      if (isJson()) {
+        var token = Base64.getUrlEncoder().withoutPadding();
+        var object =
+            new Fields()
+                .put("operations", done.getOperations())
+                .put("token", token.encodeToString(done.getToken().toByteArray()));
+        spec.commandLine().getOut().println(object.json());
+      }
     }
     return ExitCode.DONE;
   }

@@ -1,5 +1,6 @@
 package io.starling.node.cli;
 
+import io.starling.node.cli.outcome.ExitCode;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 

@@ -3,6 +3,7 @@ package io.starling.node.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.starling.crdt.value.Value;
+import io.starling.node.cli.outcome.ExitCode;
 import io.starling.node.json.JsonText;
 import java.io.PrintWriter;
 import java.io.StringWriter;
