@@ -20,7 +20,7 @@ final class Redaction {
       Pattern.compile("-----BEGIN [^-\\n]+-----.*?(?:-----END [^-\\n]+-----|\\z)", Pattern.DOTALL);
   private static final Pattern PEM_END =
       Pattern.compile("\\A[A-Za-z0-9+/=\\s]*-----END [^-\\n]+-----");
-  private static final Pattern KEY_LINE = Pattern.compile("(?m)^\\s*[A-Za-z0-9+/]{60,}={0,2}\\s*$");
+  private static final Pattern KEY_LINE = Pattern.compile("(?m)^[ \\t]*[A-Za-z0-9+/]{60,}={0,2}[ \\t]*$");
   private static final Pattern BEARER =
       Pattern.compile("(?i)\\b(bearer|basic)\\s+[A-Za-z0-9._~+/=-]{6,}");
   private static final Pattern TOKEN = Pattern.compile("\\bst_[A-Za-z0-9_-]{6,}");
@@ -28,33 +28,84 @@ final class Redaction {
   private static final Pattern USER = Pattern.compile("(://)[^/\\s@]+@");
   private static final Pattern BLOCK =
       Pattern.compile(
-          "(?im)^([ \\t]*)([\\w.\"'-]*"
-              + NAMES
-              + "[\\w.\"'-]*[ \\t]*:)[ \\t]*[|>]?[-+0-9]*[ \\t]*\\n"
-              + "(?:\\1[ \\t-][^\\n]*(?:\\n|\\z)|[ \\t]*\\n)+");
+          "(?i)([ \\t]*)[\\w.\"'-]*" + NAMES + "[\\w.\"'-]*[ \\t]*:[ \\t]*[|>]?[-+0-9]*[ \\t]*");
+  // Looked for from the beginning of a word only: from each letter of it would take its square.
   private static final Pattern NAMED =
-      Pattern.compile(
-          "(?i)([\\w.-]*"
-              + NAMES
-              + "[\\w.-]*[\"']?[ \\t]*[:=][ \\t]*)"
-              + "(\"(?:\\\\.|[^\"\\\\])*\"?|'[^']*'?|[^\\s,}\\]][^\\n,}\\]]*)");
+      Pattern.compile("(?i)(?<![\\w.-])[\\w.-]*" + NAMES + "[\\w.-]*[\"']?[ \\t]*[:=][ \\t]*");
+
+  private final StringBuilder out = new StringBuilder();
+  // How far the name of a block is indented whose lines are left out; less than none without one.
+  private int block = -1;
 
   private Redaction() {}
 
+  /// The text without its secrets. Takes time in proportion to its length.
   static String of(String text) {
-    var out = PEM.matcher(text).replaceAll(MARK);
-    out = PEM_END.matcher(out).replaceFirst(MARK);
-    out = KEY_LINE.matcher(out).replaceAll(MARK);
-    out = BLOCK.matcher(out).replaceAll("$1$2 " + MARK + "\n");
-    out = BEARER.matcher(out).replaceAll("$1 " + MARK);
-    out = TOKEN.matcher(out).replaceAll(MARK);
-    out = CODE.matcher(out).replaceAll("$1" + MARK);
-    out = USER.matcher(out).replaceAll("$1" + MARK + "@");
-    return NAMED.matcher(out).replaceAll(found -> found.group(1) + quoted(found.group(2)));
+    var clean = PEM.matcher(text).replaceAll(MARK);
+    clean = PEM_END.matcher(clean).replaceFirst(MARK);
+    clean = KEY_LINE.matcher(clean).replaceAll(MARK);
+    clean = BEARER.matcher(clean).replaceAll("$1 " + MARK);
+    clean = TOKEN.matcher(clean).replaceAll(MARK);
+    clean = CODE.matcher(clean).replaceAll("$1" + MARK);
+    clean = USER.matcher(clean).replaceAll("$1" + MARK + "@");
+    var redaction = new Redaction();
+    for (int from = 0; from < clean.length(); ) {
+      int end = clean.indexOf('\n', from);
+      int next = end < 0 ? clean.length() : end + 1;
+      redaction.line(clean.substring(from, end < 0 ? next : end), end >= 0);
+      from = next;
+    }
+    return redaction.out.toString();
   }
 
-  // What was JSON stays JSON.
-  private static String quoted(String value) {
-    return value.startsWith("\"") ? "\"" + MARK + "\"" : MARK;
+  private void line(String line, boolean isEnded) {
+    if (block >= 0 && isInBlock(line)) {
+      return;
+    }
+    block = -1;
+    var name = BLOCK.matcher(line);
+    if (name.matches()) {
+      block = name.group(1).length();
+      out.append(line.stripTrailing()).append(' ').append(MARK);
+    } else {
+      values(line);
+    }
+    if (isEnded) {
+      out.append('\n');
+    }
+  }
+
+  private boolean isInBlock(String line) {
+    int indent = line.length() - line.stripLeading().length();
+    return line.isBlank() || indent > block || (indent == block && line.startsWith("-", indent));
+  }
+
+  private void values(String line) {
+    var name = NAMED.matcher(line);
+    int at = 0;
+    while (at <= line.length() && name.find(at) && name.end() < line.length()) {
+      int from = name.end();
+      boolean isQuoted = line.charAt(from) == '"';
+      out.append(line, at, from).append(isQuoted ? "\"" + MARK + "\"" : MARK);
+      at = valueEnd(line, from);
+    }
+    out.append(line, Math.min(at, line.length()), line.length());
+  }
+
+  // A quoted value ends with its quote, any other before what ends it in JSON or YAML.
+  private static int valueEnd(String line, int from) {
+    char quote = line.charAt(from);
+    if (quote != '"' && quote != '\'') {
+      int end = from;
+      while (end < line.length() && ",}]".indexOf(line.charAt(end)) < 0) {
+        end++;
+      }
+      return end;
+    }
+    int end = from + 1;
+    while (end < line.length() && line.charAt(end) != quote) {
+      end += quote == '"' && line.charAt(end) == '\\' ? 2 : 1;
+    }
+    return Math.min(end + 1, line.length());
   }
 }

@@ -40,6 +40,12 @@ public final class ClusterOptions {
       description = "directory of the local cluster (default: $STARLING_DATA, or ./starling-data)")
   private Optional<Path> data = Optional.empty();
 
+  /// The same options, for a command that has them by way of others.
+  ClusterOptions of(CommandSpec owner) {
+    command = owner;
+    return this;
+  }
+
   private Surroundings around() {
     return Surroundings.of(command);
   }

@@ -30,7 +30,7 @@ record Context(
   static final int COUNT_MAX = 100;
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
-  private static final int TOKEN_ID = 15;
+  private static final Pattern TOKEN_ID = Pattern.compile("(st_[a-z0-9]{12})_.*");
 
   Context {
     nodes = List.copyOf(nodes);
@@ -62,7 +62,10 @@ record Context(
 
   /// The token as it may be shown: its public part.
   Optional<String> shownToken() {
-    return token.map(text -> text.substring(0, Math.min(TOKEN_ID, text.length() / 2)) + "_…");
+    return token.map(text -> {
+      var form = TOKEN_ID.matcher(text);
+      return form.matches() ? form.group(1) + "_…" : "…";
+    });
   }
 
   /// Without the token: this ends up in messages.

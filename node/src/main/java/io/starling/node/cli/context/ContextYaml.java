@@ -59,13 +59,19 @@ final class ContextYaml {
         case "current" -> current = text(in);
         case "contexts" -> {
           in.nextToken();
-          if (in.currentToken() != JsonToken.VALUE_NULL) {
+          if (!isEmpty(in)) {
             entries(in);
           }
         }
         default -> throw unknown(in.currentName(), "current, contexts");
       }
     }
+  }
+
+  // The parser gives what is left empty as null or as an empty text.
+  private static boolean isEmpty(JsonParser in) throws IOException {
+    return in.currentToken().isScalarValue()
+        && (in.currentToken() == JsonToken.VALUE_NULL || in.getText().isEmpty());
   }
 
   private void entries(JsonParser in) throws IOException {
@@ -120,7 +126,7 @@ final class ContextYaml {
     if (!in.currentToken().isScalarValue()) {
       throw new IllegalArgumentException("'" + name + "' must be one value");
     }
-    return in.currentToken() == JsonToken.VALUE_NULL ? Optional.empty() : Optional.of(in.getText());
+    return isEmpty(in) ? Optional.empty() : Optional.of(in.getText());
   }
 
   private static void expect(JsonParser in, JsonToken token, String message) {

@@ -1,5 +1,7 @@
 package io.starling.node.cli.context;
 
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 import io.starling.node.cli.outcome.CommandFailure;
 import io.starling.node.client.ClusterClient;
 import io.starling.node.client.Endpoint;
@@ -19,7 +21,10 @@ import picocli.CommandLine.Option;
 /// Which node a command talks to.
 public final class NodeOptions {
 
-  @Mixin private ClusterOptions cluster = new ClusterOptions();
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command = CommandSpec.create();
+
+  @Mixin private ClusterOptions options = new ClusterOptions();
 
   @Option(
       names = {"-n", "--node"},
@@ -52,12 +57,16 @@ public final class NodeOptions {
     return ClusterClient.open(endpoints());
   }
 
+  private ClusterOptions cluster() {
+    return options.of(command);
+  }
+
   String space() throws IOException, CommandFailure {
-    return cluster.space();
+    return cluster().space();
   }
 
   private List<Endpoint> endpoints() throws IOException, CommandFailure, LocalException {
-    var place = cluster.place();
+    var place = cluster().place();
     if (node.isPresent() && node.get().lastIndexOf(':') > 0) {
       return List.of(at(address(node.get()), place));
     }
@@ -65,7 +74,7 @@ public final class NodeOptions {
       case Place.Here here -> List.of(local(here));
       case Place.Elsewhere(var context) -> {
         var all = new ArrayList<Endpoint>();
-        for (var endpoint : cluster.endpoints(context, tokenFile)) {
+        for (var endpoint : cluster().endpoints(context, tokenFile)) {
           all.add(secured(endpoint, context));
         }
         yield node.isEmpty() ? all : List.of(numbered(all, node.get(), context));
@@ -124,7 +133,7 @@ public final class NodeOptions {
       throws IOException, CommandFailure, LocalException {
     requirePlainIsNear(address.host());
     var ca = isPlain ? Optional.<Path>empty() : Optional.of(authority(place));
-    var token = cluster.requireToken(tokenFile, place);
+    var token = cluster().requireToken(tokenFile, place);
     return new Endpoint(address.host(), address.port(), ca, token);
   }
 
@@ -147,6 +156,6 @@ public final class NodeOptions {
     int port = local.find(node.orElse("1")).grpcPort();
     var ca =
         isPlain ? Optional.<Path>empty() : authority.or(() -> Optional.of(local.certificate()));
-    return new Endpoint(LocalNode.HOST, port, ca, cluster.requireToken(tokenFile, here));
+    return new Endpoint(LocalNode.HOST, port, ca, cluster().requireToken(tokenFile, here));
   }
 }

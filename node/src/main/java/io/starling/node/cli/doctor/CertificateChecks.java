@@ -83,19 +83,24 @@ final class CertificateChecks {
         : Finding.ok(CHECK, subject, what + " is good until " + until);
   }
 
-  /// Of a node that is reached over the network.
-  static Finding served(Endpoint endpoint, Instant now) throws IOException {
+  /// Of a node that is reached over the network; nothing if it is silent, which is said elsewhere.
+  static Optional<Finding> served(Endpoint endpoint, Instant now) throws IOException {
     var subject = endpoint.toString();
     if (endpoint.authority().isEmpty()) {
-      return Finding.warn(
-          CHECK, subject, "it is spoken to without TLS", "turn on tls.grpc, which is the default");
+      return Optional.of(
+          Finding.warn(
+              CHECK,
+              subject,
+              "it is spoken to without TLS",
+              "turn on tls.grpc, which is the default"));
     }
     var tls = Tls.trusting(endpoint.authority().get());
     try {
       var certificate = tls.meet(endpoint.host(), endpoint.port(), true);
-      return time(subject, "for clients", certificate, now);
+      return Optional.of(time(subject, "for clients", certificate, now));
     } catch (IOException refused) {
-      return Handshake.failed(CHECK, subject, refused, Verdict.FAIL);
+      var finding = Handshake.failed(CHECK, subject, refused, Verdict.WARN);
+      return Optional.of(finding).filter(it -> it.verdict() == Verdict.FAIL);
     }
   }
 }

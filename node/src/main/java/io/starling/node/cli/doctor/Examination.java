@@ -91,7 +91,7 @@ public final class Examination {
         ClockChecks.ask(node).ifPresent(offset -> all.add(ClockChecks.of(node.name(), offset)));
       }
       if (node.target().local().isEmpty() && installations.isEmpty()) {
-        all.add(CertificateChecks.served(node.target().endpoint(), now));
+        CertificateChecks.served(node.target().endpoint(), now).ifPresent(all::add);
       }
     }
     return all;

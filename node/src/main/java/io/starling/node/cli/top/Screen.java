@@ -61,14 +61,18 @@ final class Screen implements AutoCloseable {
   /// Draws lines over what was there; those that do not fit are left out, and the last line says
   /// so.
   void draw(List<String> lines, Size size) {
-    var shown = new ArrayList<>(lines.subList(0, Math.min(lines.size(), size.rows() - 1)));
+    out.print(HOME);
+    fitting(lines, size.rows()).forEach(line -> out.print(line + CLEAR_LINE + "\r\n"));
+    out.print(CLEAR_BELOW);
+    out.flush();
+  }
+
+  static List<String> fitting(List<String> lines, int rows) {
+    var shown = new ArrayList<>(lines.subList(0, Math.min(lines.size(), rows - 1)));
     if (shown.size() < lines.size() && !shown.isEmpty()) {
       shown.set(shown.size() - 1, "… " + (lines.size() - shown.size() + 1) + " more lines");
     }
-    out.print(HOME);
-    shown.forEach(line -> out.print(line + CLEAR_LINE + "\r\n"));
-    out.print(CLEAR_BELOW);
-    out.flush();
+    return shown;
   }
 
   /// Waits, and returns earlier if `q` is pressed.
