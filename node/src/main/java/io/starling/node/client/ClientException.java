@@ -51,6 +51,11 @@ public final class ClientException extends Exception {
     return reason;
   }
 
+  /// The reason that a node gave, or else the status code, in capitals.
+  public String word() {
+    return reason.isEmpty() ? code.name() : reason;
+  }
+
   /// Whether no node answered: it is down, or whoever is there is no node of the cluster.
   public boolean isUnreachable() {
     return reason.isEmpty()

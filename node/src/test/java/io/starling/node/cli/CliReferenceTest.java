@@ -53,7 +53,8 @@ final class CliReferenceTest {
   private static String synopsis(CommandSpec spec) {
     var words = new ArrayList<>(List.of(spec.qualifiedName()));
     spec.positionalParameters()
-        .forEach(it -> words.add(it.arity().min() > 0 ? it.paramLabel() : "[" + it.paramLabel() + "]"));
+        .forEach(
+            it -> words.add(it.arity().min() > 0 ? it.paramLabel() : "[" + it.paramLabel() + "]"));
     spec.options().stream()
         .filter(OptionSpec::required)
         .forEach(it -> words.add(it.longestName() + " " + it.paramLabel()));

@@ -35,8 +35,7 @@ final class CompletionCommandTest {
         printf '%%s\\n' "${COMPREPLY[@]}"
         """
             .formatted(script, words);
-    var bash =
-        new ProcessBuilder("bash", "--norc", "-c", ask).redirectErrorStream(true).start();
+    var bash = new ProcessBuilder("bash", "--norc", "-c", ask).redirectErrorStream(true).start();
     var out = new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(bash.waitFor(20, TimeUnit.SECONDS)).isTrue();
     assertThat(bash.exitValue()).as(out).isZero();

@@ -17,6 +17,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -102,12 +103,17 @@ final class ContextCommandTest {
 
   @Test
   void contextsAreKeptListedUsedShownAndRemoved() {
-    assertThat(shell.execute("context", "list").orFail()).isEqualTo("* local            (this machine)\n");
+    assertThat(shell.execute("context", "list").orFail())
+        .isEqualTo("* local            (this machine)\n");
     keep(1, 2);
     shell.execute("context", "use", "c").orFail();
     assertThat(shell.execute("context", "list").orFail())
-        .isEqualTo("  local            (this machine)\n* c                127.0.0.1:1 127.0.0.1:2\n");
-    shell.typing("st_abcdefghijkl_SECRETsecret\n").execute("context", "set", "c", "--token-stdin", "--space", "shop").orFail();
+        .isEqualTo(
+            "  local            (this machine)\n* c                127.0.0.1:1 127.0.0.1:2\n");
+    shell
+        .typing("st_abcdefghijkl_SECRETsecret\n")
+        .execute("context", "set", "c", "--token-stdin", "--space", "shop")
+        .orFail();
     var shown = shell.execute("context", "show").orFail();
     assertThat(shown).contains("127.0.0.1:2", "st_abcdefghijkl_…", "shop").doesNotContain("SECRET");
     assertThat(shell.execute("context", "show", "--json").orFail())
@@ -156,7 +162,9 @@ final class ContextCommandTest {
     keep(silentPort(), breakingPort(), api.port());
     var file = Files.writeString(directory.resolve("a.ndjson"), "{\"id\":\"a\"}\n{\"id\":\"b\"}\n");
     var done = plain("import", file.toString(), "--key", "id", "--json");
-    assertThat(done.orFail()).startsWith("{\"imported\":2,\"seconds\":").endsWith("\"skipped\":0}\n");
+    assertThat(done.orFail())
+        .startsWith("{\"imported\":2,\"seconds\":")
+        .endsWith("\"skipped\":0}\n");
     assertThat(done.err()).isEmpty();
   }
 
@@ -176,7 +184,16 @@ final class ContextCommandTest {
   void whatIsNearerToTheCommandWins() throws Exception {
     keep(api.port());
     plain("set", "x", "there").orFail();
-    shell.execute("context", "set", "silent", "-n", "127.0.0.1:" + silentPort(), "--token-file", token.toString()).orFail();
+    shell
+        .execute(
+            "context",
+            "set",
+            "silent",
+            "-n",
+            "127.0.0.1:" + silentPort(),
+            "--token-file",
+            token.toString())
+        .orFail();
     shell.execute("context", "use", "silent").orFail();
     // The current context, the environment's, the command's.
     assertThat(shell.execute("get", "x", "--plain").exit()).isEqualTo(3);
@@ -185,16 +202,44 @@ final class ContextCommandTest {
     assertThat(inherited.execute("get", "x", "--plain", "--context", "silent").exit()).isEqualTo(3);
     // A directory that is named beats the current context, not one that is named.
     var data = directory.resolve("none").toString();
-    assertThat(shell.with("STARLING_DATA", data).execute("get", "x").err()).contains("no cluster in " + data);
-    assertThat(inherited.with("STARLING_DATA", data).execute("get", "x", "--plain").orFail()).isEqualTo("there\n");
-    assertThat(inherited.execute("get", "x", "--data", data).err()).contains("no cluster in " + data);
+    assertThat(shell.with("STARLING_DATA", data).execute("get", "x").err())
+        .contains("no cluster in " + data);
+    assertThat(inherited.with("STARLING_DATA", data).execute("get", "x", "--plain").orFail())
+        .isEqualTo("there\n");
+    assertThat(inherited.execute("get", "x", "--data", data).err())
+        .contains("no cluster in " + data);
     assertThat(shell.execute("get", "x", "--data", data, "--context", "c").exit()).isEqualTo(2);
     assertThat(shell.execute("get", "x", "--context", "local").err()).contains("no cluster in");
     // An address is dialled with what the context knows of its cluster.
-    assertThat(shell.execute("get", "x", "--node", "127.0.0.1:" + api.port(), "--plain").orFail()).isEqualTo("there\n");
+    assertThat(shell.execute("get", "x", "--node", "127.0.0.1:" + api.port(), "--plain").orFail())
+        .isEqualTo("there\n");
     // So are tokens: of the command, of the environment, of the context.
-    assertThat(inherited.with("STARLING_TOKEN", "nobody").execute("get", "x", "--plain").exit()).isEqualTo(1);
-    assertThat(inherited.with("STARLING_TOKEN", "nobody").execute("get", "x", "--plain", "--token-file", token.toString()).orFail()).isEqualTo("there\n");
+    assertThat(inherited.with("STARLING_TOKEN", "nobody").execute("get", "x", "--plain").exit())
+        .isEqualTo(1);
+    assertThat(
+            inherited
+                .with("STARLING_TOKEN", "nobody")
+                .execute("get", "x", "--plain", "--token-file", token.toString())
+                .orFail())
+        .isEqualTo("there\n");
+  }
+
+  @Test
+  void aWatchGoesOnAtTheNextNode() throws Exception {
+    var other = serve(spaces);
+    keep(api.port(), other.port());
+    var lines = new StringBuffer();
+    var watching =
+        Thread.ofVirtual().start(() -> lines.append(plain("watch", "--limit", "2").out()));
+    Awaitility.await().until(() -> spaces.space("main").watchCount() == 1);
+    plain("set", "a", "1", "--node", "2").orFail();
+    // The change is told, and the token with it, before the watch is asked to end.
+    Awaitility.await().until(() -> spaces.space("main").watchCount() == 1);
+    api.close();
+    plain("set", "b", "2", "--node", "2").orFail();
+    watching.join();
+
+    assertThat(lines.toString()).matches("(?s)a\t\"1\"\nb\t\"2\"\ntoken .*");
   }
 
   @Test
@@ -213,6 +258,7 @@ final class ContextCommandTest {
     var far = shell.execute("get", "x", "--context", "c", "--plain", "--node", "192.0.2.1:7411");
     assertThat(far.exit()).isEqualTo(2);
     assertThat(far.err()).contains("anyone could read the token");
-    assertThat(shell.execute("get", "x", "--context", "c").err()).contains("no certificate of its authority");
+    assertThat(shell.execute("get", "x", "--context", "c").err())
+        .contains("no certificate of its authority");
   }
 }

@@ -27,8 +27,20 @@ final class ExitCodeTest {
 
   private static final List<String> CLIENTS =
       List.of(
-          "add", "doc get", "doc merge", "doc set", "get", "import", "incr", "member list",
-          "remove", "scan", "set", "space create", "space list", "watch");
+          "add",
+          "doc get",
+          "doc merge",
+          "doc set",
+          "get",
+          "import",
+          "incr",
+          "member list",
+          "remove",
+          "scan",
+          "set",
+          "space create",
+          "space list",
+          "watch");
 
   /// They ask all nodes of a cluster.
   private static final List<String> SURVEYS = List.of("status", "top");
@@ -219,9 +231,16 @@ final class ExitCodeTest {
   @Test
   void aClusterThatIsDownIsUnreachable() throws Exception {
     shell()
-        .execute("context", "set", "down", "--node", "127.0.0.1:" + node.stopped().grpcPort(),
-            "--ca", node.cluster().certificate().toString(),
-            "--token-file", node.cluster().tokenFile().toString())
+        .execute(
+            "context",
+            "set",
+            "down",
+            "--node",
+            "127.0.0.1:" + node.stopped().grpcPort(),
+            "--ca",
+            node.cluster().certificate().toString(),
+            "--token-file",
+            node.cluster().tokenFile().toString())
         .orFail();
     assertThat(run(shell(), "status", "--context", "down").exit()).isEqualTo(3);
     assertThat(run(shell(), "top", "--context", "down").exit()).isEqualTo(3);
@@ -250,7 +269,16 @@ final class ExitCodeTest {
 
   @Test
   void theOthersAreDone() throws Exception {
-    for (var command : List.of("completion", "version", "context list", "context show", "context use", "simulate", "status", "top")) {
+    for (var command :
+        List.of(
+            "completion",
+            "version",
+            "context list",
+            "context show",
+            "context use",
+            "simulate",
+            "status",
+            "top")) {
       var more = SURVEYS.contains(command) ? new String[] {"--data", node.data()} : new String[0];
       assertThat(run(shell(), command, more).exit()).as(command).isZero();
     }

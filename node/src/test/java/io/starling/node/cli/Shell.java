@@ -58,9 +58,7 @@ public record Shell(Map<String, String> environment, String input) {
     var err = new StringWriter();
     var in = new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8));
     var line =
-        Main.commandLine(environment, in)
-            .setOut(new PrintWriter(out))
-            .setErr(new PrintWriter(err));
+        Main.commandLine(environment, in).setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
     int exit = line.execute(words);
     line.getOut().flush();
     line.getErr().flush();

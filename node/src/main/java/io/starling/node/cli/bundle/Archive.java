@@ -21,15 +21,26 @@ final class Archive {
   private static final String CUT = "[the beginning is left out]\n";
 
   private final TreeMap<String, byte[]> entries = new TreeMap<>();
+  private final int textMax;
+  private final int allMax;
   private int size;
+
+  Archive() {
+    this(TEXT_MAX, ALL_MAX);
+  }
+
+  Archive(int textMax, int allMax) {
+    this.textMax = textMax;
+    this.allMax = allMax;
+  }
 
   void add(String name, String text) {
     var clean = Redaction.of(text);
     // Whatever was cut off was whole when it was looked for secrets.
-    int excess = clean.length() - (TEXT_MAX - CUT.length());
+    int excess = clean.length() - (textMax - CUT.length());
     var kept = excess > 0 ? CUT + clean.substring(excess) : clean;
     var bytes = kept.getBytes(StandardCharsets.UTF_8);
-    if (size + bytes.length <= ALL_MAX) {
+    if (size + bytes.length <= allMax) {
       size += bytes.length;
       entries.put(name, bytes);
     }

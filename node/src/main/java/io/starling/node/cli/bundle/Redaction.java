@@ -20,7 +20,8 @@ final class Redaction {
       Pattern.compile("-----BEGIN [^-\\n]+-----.*?(?:-----END [^-\\n]+-----|\\z)", Pattern.DOTALL);
   private static final Pattern PEM_END =
       Pattern.compile("\\A[A-Za-z0-9+/=\\s]*-----END [^-\\n]+-----");
-  private static final Pattern KEY_LINE = Pattern.compile("(?m)^[ \\t]*[A-Za-z0-9+/]{60,}={0,2}[ \\t]*$");
+  private static final Pattern KEY_LINE =
+      Pattern.compile("(?m)^[ \\t]*[A-Za-z0-9+/]{60,}={0,2}[ \\t]*$");
   private static final Pattern BEARER =
       Pattern.compile("(?i)\\b(bearer|basic)\\s+[A-Za-z0-9._~+/=-]{6,}");
   private static final Pattern TOKEN = Pattern.compile("\\bst_[A-Za-z0-9_-]{6,}");

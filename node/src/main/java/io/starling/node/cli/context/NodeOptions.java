@@ -1,7 +1,5 @@
 package io.starling.node.cli.context;
 
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 import io.starling.node.cli.outcome.CommandFailure;
 import io.starling.node.client.ClusterClient;
 import io.starling.node.client.Endpoint;
@@ -16,7 +14,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /// Which node a command talks to.
 public final class NodeOptions {

@@ -39,8 +39,7 @@ public final class CommandFailure extends Exception {
     if (failed.isUnreachable()) {
       return new CommandFailure(ExitCode.UNREACHABLE, "UNREACHABLE", message, failed);
     }
-    var reason = failed.reason().isEmpty() ? failed.code().name() : failed.reason();
-    return new CommandFailure(ExitCode.REFUSED, reason, message, failed);
+    return new CommandFailure(ExitCode.REFUSED, failed.word(), message, failed);
   }
 
   /// A stable word for programs, in capitals: why it failed.

@@ -69,10 +69,21 @@ final class RedactionTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"x=", "x", "token", "\\\"", " ", "\n", "token:\n  x", "a\n-", "://", "-----BEGIN "})
+      strings = {
+        "x=",
+        "x",
+        "token",
+        "\\\"",
+        " ",
+        "\n",
+        "token:\n  x",
+        "a\n-",
+        "://",
+        "-----BEGIN "
+      })
   void whatWouldTakeForeverOrTooDeepDoesNot(String piece) {
     for (var text : List.of("token: \"", "password=", "")) {
-      var large = text + piece.repeat((1 << 20) / piece.length());
+      var large = text + piece.repeat((1 << 17) / piece.length());
       assertThat(Redaction.of(large + "\ntoken=HUSH")).doesNotContain("HUSH");
     }
   }

@@ -53,8 +53,7 @@ final class ContextFileTest {
   private ContextFile written(String text) throws Exception {
     Files.createDirectories(file().path().getParent());
     Files.writeString(file().path(), text);
-    Files.setPosixFilePermissions(
-        file().path(), PosixFilePermissions.fromString("rw-------"));
+    Files.setPosixFilePermissions(file().path(), PosixFilePermissions.fromString("rw-------"));
     return file();
   }
 
@@ -135,8 +134,7 @@ final class ContextFileTest {
         .isEqualTo(Path.of("/x/starling/contexts.yaml"));
     assertThat(path(Map.of("XDG_CONFIG_HOME", "relative", "HOME", "/h")))
         .isEqualTo(Path.of("/h/.config/starling/contexts.yaml"));
-    assertThat(path(Map.of("HOME", "/h")))
-        .isEqualTo(Path.of("/h/.config/starling/contexts.yaml"));
+    assertThat(path(Map.of("HOME", "/h"))).isEqualTo(Path.of("/h/.config/starling/contexts.yaml"));
   }
 
   @Test

@@ -44,12 +44,12 @@ final class ClusterChecksTest {
   }
 
   private static NodeReport report(StatusResponse.Builder answer) {
-    return new NodeReport(
-        target(false), Optional.empty(), Optional.of(answer.build()), "", false);
+    return new NodeReport(target(false), Optional.empty(), Optional.of(answer.build()), "", false);
   }
 
   private static NodeReport silent(boolean isLocal, boolean isRunning, boolean isRefusal) {
-    var process = isRunning ? Optional.of(ProcessHandle.current()) : Optional.<ProcessHandle>empty();
+    var process =
+        isRunning ? Optional.of(ProcessHandle.current()) : Optional.<ProcessHandle>empty();
     return new NodeReport(target(isLocal), process, Optional.empty(), "why", isRefusal);
   }
 
@@ -80,8 +80,7 @@ final class ClusterChecksTest {
   @Test
   void spacesThatTakeNoWritesAreFaults() {
     for (var condition :
-        List.of(
-            SpaceCondition.SPACE_CONDITION_DEGRADED, SpaceCondition.SPACE_CONDITION_FAILED)) {
+        List.of(SpaceCondition.SPACE_CONDITION_DEGRADED, SpaceCondition.SPACE_CONDITION_FAILED)) {
       assertThat(worst(report(ready("a").addSpaces(space().setCondition(condition)))))
           .isEqualTo(Verdict.FAIL);
     }
@@ -93,8 +92,7 @@ final class ClusterChecksTest {
     assertThat(worst(report(ready("a").addSpaces(space().addPeers(unequal)))))
         .isEqualTo(Verdict.FAIL);
     var down = PeerStatus.newBuilder().setUp(false);
-    assertThat(worst(report(ready("a").addSpaces(space().addPeers(down)))))
-        .isEqualTo(Verdict.WARN);
+    assertThat(worst(report(ready("a").addSpaces(space().addPeers(down))))).isEqualTo(Verdict.WARN);
     assertThat(worst(report(ready("a").addAlarms(Alarm.newBuilder().setKind("FORK")))))
         .isEqualTo(Verdict.WARN);
   }

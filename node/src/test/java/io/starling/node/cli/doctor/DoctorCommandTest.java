@@ -49,8 +49,7 @@ final class DoctorCommandTest {
 
   private static Installation installation(Path file) throws Exception {
     var config = NodeConfig.read(file, Map.of());
-    var target =
-        io.starling.node.cli.context.Target.of("127.0.0.1", 1, config.directory(), true);
+    var target = io.starling.node.cli.context.Target.of("127.0.0.1", 1, config.directory(), true);
     return new Installation("n", file, config, target);
   }
 
@@ -133,7 +132,8 @@ final class DoctorCommandTest {
   @Test
   void aPortInUseIsAFaultAndItsUserIsNamed() throws Exception {
     try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      var mine = joined("listen: {http: " + taken.getLocalPort() + ", grpc: 0, peer: 0}", Duration.ZERO);
+      var mine =
+          joined("listen: {http: " + taken.getLocalPort() + ", grpc: 0, peer: 0}", Duration.ZERO);
       assertThat(PortChecks.of(mine, false))
           .singleElement()
           .satisfies(finding -> {
@@ -150,15 +150,11 @@ final class DoctorCommandTest {
     // They last 397 days.
     var over = Duration.ofDays(397).plusMinutes(30);
     var ages =
-        Map.of(
-            Duration.ZERO, Verdict.OK, Duration.ofDays(380), Verdict.WARN, over, Verdict.FAIL);
+        Map.of(Duration.ZERO, Verdict.OK, Duration.ofDays(380), Verdict.WARN, over, Verdict.FAIL);
     for (var age : ages.entrySet()) {
       var folder = own.resolve(age.getKey().toString());
       Authorities.join(
-          node.cluster().authority(),
-          folder,
-          name(),
-          Instant.now().minus(age.getKey()));
+          node.cluster().authority(), folder, name(), Instant.now().minus(age.getKey()));
       var mine = installation(Files.writeString(folder.resolve("node.yaml"), ""));
       var findings = CertificateChecks.of(mine, Instant.now()).findings();
       assertThat(findings.getFirst().verdict()).isEqualTo(age.getValue());

@@ -59,8 +59,11 @@ final class HostChecksTest {
   @Test
   void whatASystemDoesNotTellIsNotMadeUp() {
     var silent =
-        new HostFacts(25, Optional.empty(), Optional.empty(), Optional.empty(), 2, Optional.of(true));
-    assertThat(HostChecks.of(silent)).extracting(Finding::check).containsExactly("java", "cpu", "clock-source");
+        new HostFacts(
+            25, Optional.empty(), Optional.empty(), Optional.empty(), 2, Optional.of(true));
+    assertThat(HostChecks.of(silent))
+        .extracting(Finding::check)
+        .containsExactly("java", "cpu", "clock-source");
   }
 
   @Test
@@ -75,10 +78,7 @@ final class HostChecksTest {
   private static List<Finding> disk(long free, String type, String mode, Optional<Long> sync) {
     var facts =
         new DiskFacts(
-            free * MIB,
-            type,
-            PosixFilePermissions.fromString(mode),
-            sync.map(Duration::ofMillis));
+            free * MIB, type, PosixFilePermissions.fromString(mode), sync.map(Duration::ofMillis));
     return DiskChecks.of("n", facts, 128);
   }
 
@@ -110,12 +110,17 @@ final class HostChecksTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0, 5, OK", "400, 5, OK", "-400, 5, OK", "900, 500, OK", "900, 5, WARN", "-900, 5, WARN",
-    "31000, 5, FAIL", "-31000, 5, FAIL"
+    "0, 5, OK",
+    "400, 5, OK",
+    "-400, 5, OK",
+    "900, 500, OK",
+    "900, 5, WARN",
+    "-900, 5, WARN",
+    "31000, 5, FAIL",
+    "-31000, 5, FAIL"
   })
   void clocksAreJudgedByWhatWasSurelyMeasured(long ahead, long within, Verdict is) {
-    var offset =
-        new ClockChecks.Offset(Duration.ofMillis(ahead), Duration.ofMillis(within));
+    var offset = new ClockChecks.Offset(Duration.ofMillis(ahead), Duration.ofMillis(within));
     assertThat(ClockChecks.of("n", offset).verdict()).isEqualTo(is);
   }
 }

@@ -65,8 +65,10 @@ final class ViewTest {
   }
 
   private static View view() {
-    var before = sample(0, space(Map.of("r1", 10L, "closed", 99L), DigestCheck.DIGEST_CHECK_EQUAL, 0));
-    var now = sample(2 * SECOND, space(Map.of("r1", 14L, "r2", 3L), DigestCheck.DIGEST_CHECK_EQUAL, 7));
+    var before =
+        sample(0, space(Map.of("r1", 10L, "closed", 99L), DigestCheck.DIGEST_CHECK_EQUAL, 0));
+    var now =
+        sample(2 * SECOND, space(Map.of("r1", 14L, "r2", 3L), DigestCheck.DIGEST_CHECK_EQUAL, 7));
     return View.of(Optional.of(before), now, Instant.EPOCH);
   }
 
@@ -74,7 +76,13 @@ final class ViewTest {
   void whatWasAppliedBetweenSamplesIsARate() {
     assertThat(view().rows().getFirst().spaces().getFirst().rate()).contains(3.5);
     var first = sample(0, space(Map.of("r1", 1L), DigestCheck.DIGEST_CHECK_EQUAL, 0));
-    assertThat(View.of(Optional.empty(), first, Instant.EPOCH).rows().getFirst().spaces().getFirst().rate())
+    assertThat(
+            View.of(Optional.empty(), first, Instant.EPOCH)
+                .rows()
+                .getFirst()
+                .spaces()
+                .getFirst()
+                .rate())
         .isEmpty();
   }
 
