@@ -87,18 +87,28 @@ public final class ClusterClient implements AutoCloseable {
   public void watch(WatchRequest request, NodeClient.Watching watching)
       throws ClientException, IOException {
     var from = new Resume(request);
-    anywhere(node -> {
-      node.watch(
-          from.request(),
-          part -> {
-            failures = 0;
-            if (part.getLast()) {
-              from.at(part.getToken());
-            }
-            return watching.part(part);
-          });
-      return true;
-    });
+    asked(
+        node -> {
+          node.watch(
+              from.request(),
+              part -> {
+                failures = 0;
+                if (part.getLast()) {
+                  from.at(part.getToken());
+                }
+                return watching.part(part);
+              });
+          return true;
+        },
+        ClusterClient::isWatchLost);
+  }
+
+  // A server that has no time left for its streams cancels them; this end never does so and fails.
+  private static boolean isWatchLost(ClientException failed) {
+    return switch (failed.code()) {
+      case UNAVAILABLE, CANCELLED -> true;
+      default -> false;
+    };
   }
 
   /// Where a watch is gone on with.

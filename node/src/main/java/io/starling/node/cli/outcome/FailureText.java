@@ -9,8 +9,8 @@ import picocli.CommandLine;
 
 /// What is said of a failure, on standard error: a line for people, an object for programs.
 ///
-/// The object is `{"error":{"exit":1,"message":"…","reason":"NOT_FOUND"}}`, on one line. The reason
-/// is stable: the node's own, or one of `REFUSED`, `USAGE`, `UNREACHABLE`.
+/// The object is `{"error":{"exit":1,"message":"…","reason":"UNKNOWN_SPACE"}}`, on one line. The
+/// reason is stable: the node's own, or one of `REFUSED`, `USAGE`, `UNREACHABLE`.
 final class FailureText {
 
   private static final String JSON = "--json";
