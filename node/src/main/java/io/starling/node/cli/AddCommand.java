@@ -1,7 +1,9 @@
 package io.starling.node.cli;
 
 import io.starling.crdt.cell.Path;
+import io.starling.node.cli.outcome.CommandFailure;
 import io.starling.replica.request.Mutation;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -12,17 +14,31 @@ import picocli.CommandLine.Parameters;
 @Command(name = "add", description = "Adds elements to a set.")
 final class AddCommand extends WriteCommand {
 
-  @Parameters(index = "1..*", arity = "1..*", paramLabel = "ELEMENT", description = "text, or JSON")
+  @Parameters(
+      index = "1..*",
+      arity = "1..*",
+      paramLabel = "ELEMENT",
+      description = "text, or JSON with --json; - alone reads one a line from standard input")
   private List<String> elements = new ArrayList<>();
 
-  @Option(names = "--json", description = "the elements are JSON")
+  @Option(
+      names = "--json",
+      description = "the elements are JSON; prints {\"operations\", \"token\"}")
   private boolean isJson;
 
+  @Option(names = "--text", description = "the elements are text, also with --json")
+  private boolean isText;
+
   @Override
-  List<Mutation> mutations(Path path) throws CommandFailure {
+  boolean isJson() {
+    return isJson;
+  }
+
+  @Override
+  List<Mutation> mutations(Path path) throws IOException, CommandFailure {
     var mutations = new ArrayList<Mutation>();
-    for (var element : elements) {
-      mutations.add(new Mutation.AddElement(path, ValueText.parse(element, isJson)));
+    for (var element : input().orLines(elements)) {
+      mutations.add(new Mutation.AddElement(path, ValueText.parse(element, isJson && !isText)));
     }
     return mutations;
   }

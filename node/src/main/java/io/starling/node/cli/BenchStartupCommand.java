@@ -4,6 +4,7 @@ import io.starling.node.bench.Check;
 import io.starling.node.bench.StartupBench;
 import io.starling.node.bench.StartupBench.Row;
 import io.starling.node.bench.StartupBench.Way;
+import io.starling.node.cli.outcome.CommandFailure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,5 +1,8 @@
 package io.starling.node.cli;
 
+import io.starling.node.cli.outcome.CommandGroup;
+import io.starling.node.cli.outcome.ExitCode;
+import io.starling.node.cli.terminal.Fields;
 import io.starling.node.identity.ClusterInit;
 import io.starling.node.identity.IdentityException;
 import java.io.IOException;
@@ -36,10 +39,19 @@ final class ClusterCommand extends CommandGroup {
         description = "what people call the cluster (default: starling)")
     private String name = "starling";
 
+    @Option(names = "--json", description = "prints {\"name\", \"cluster\", \"directory\"}")
+    private boolean isJson;
+
     @Override
     public Integer call() throws IOException, IdentityException {
       var authority = ClusterInit.create(directory, name);
       var out = spec.commandLine().getOut();
+      if (isJson) {
+        var made =
+            new Fields().put("name", authority.name()).put("directory", directory.toString());
+        out.println(made.put("cluster", authority.cluster().toString()).json());
+        return ExitCode.DONE;
+      }
       out.println("cluster " + authority.name() + " " + authority.cluster());
       out.println("next, on each node: starling member join NODE-DIR --name NAME --address HOST");
       return ExitCode.DONE;

@@ -1,7 +1,10 @@
 package io.starling.node.cli;
 
 import io.starling.crdt.cell.Path;
+import io.starling.node.cli.outcome.CommandFailure;
+import io.starling.node.cli.outcome.CommandGroup;
 import io.starling.replica.request.Mutation;
+import java.io.IOException;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -17,19 +20,25 @@ final class DocCommand extends CommandGroup {
   /// A write of a whole document.
   abstract static class Write extends WriteCommand {
 
-    @Parameters(index = "1", paramLabel = "OBJECT", description = "a JSON object")
+    @Parameters(
+        index = "1",
+        paramLabel = "OBJECT",
+        description = "a JSON object; - reads it from standard input")
     private String object = "";
 
-    // Documents are JSON anyway; whoever says so is right.
-    @SuppressWarnings("UnusedVariable")
-    @Option(names = "--json", hidden = true)
+    @Option(names = "--json", description = "prints {\"operations\", \"token\"}")
     private boolean isJson;
+
+    @Override
+    final boolean isJson() {
+      return isJson;
+    }
 
     abstract List<Mutation> mutations(Path path, io.starling.crdt.value.Value.Struct document);
 
     @Override
-    final List<Mutation> mutations(Path path) throws CommandFailure {
-      return mutations(path, ValueText.document(object));
+    final List<Mutation> mutations(Path path) throws IOException, CommandFailure {
+      return mutations(path, ValueText.document(input().or(object)));
     }
   }
 
@@ -56,6 +65,12 @@ final class DocCommand extends CommandGroup {
   /// `doc get KEY`.
   @Command(name = "get", description = "Prints the document as JSON.")
   static final class Show extends ReadCommand {
+
+    // A document is JSON anyway; whoever says so is right.
+    @SuppressWarnings("UnusedVariable")
+    @Option(names = "--json", description = "what it prints anyway: null if nothing is there")
+    private boolean isAsked;
+
     @Override
     boolean isJson() {
       return true;

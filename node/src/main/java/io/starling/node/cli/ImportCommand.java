@@ -1,5 +1,10 @@
 package io.starling.node.cli;
 
+import io.starling.node.cli.context.NodeOptions;
+import io.starling.node.cli.context.SpaceOption;
+import io.starling.node.cli.outcome.CommandFailure;
+import io.starling.node.cli.outcome.ExitCode;
+import io.starling.node.cli.terminal.Fields;
 import io.starling.node.client.ClientException;
 import io.starling.node.client.TransactionStream;
 import io.starling.node.local.LocalException;
@@ -48,6 +53,9 @@ final class ImportCommand implements Callable<Integer> {
   @Option(names = "--skip-bad", description = "goes on behind a line that cannot be imported")
   private boolean isSkippingBad;
 
+  @Option(names = "--json", description = "prints {\"imported\", \"skipped\", \"seconds\"}")
+  private boolean isJson;
+
   private long bad;
 
   @Override
@@ -57,11 +65,16 @@ final class ImportCommand implements Callable<Integer> {
         var client = node.connect();
         var progress = new ImportProgress(err, lines)) {
       var stream =
-          new TransactionStream(client, space.name(), PATIENCE, (id, no) -> bad(id, reason(no)));
+          new TransactionStream(
+              client.node(), space.name(node), PATIENCE, (id, no) -> bad(id, reason(no)));
       try (stream) {
         send(lines, stream, progress);
       }
-      progress.end(stream.answered() - refused, bad);
+      var seconds = progress.end(stream.answered() - refused, bad, isJson);
+      if (isJson) {
+        var done = new Fields().put("imported", stream.answered() - refused).put("skipped", bad);
+        spec.commandLine().getOut().println(done.put("seconds", Optional.of(seconds)).json());
+      }
     }
     return ExitCode.DONE;
   }

@@ -1,8 +1,8 @@
 package io.starling.node.cli;
 
+import io.starling.node.cli.terminal.Terminal;
 import java.io.PrintWriter;
 import java.util.Locale;
-import java.util.Optional;
 
 /// How far an import has come: a bar on a terminal, a line now and then elsewhere.
 final class ImportProgress implements AutoCloseable {
@@ -22,8 +22,7 @@ final class ImportProgress implements AutoCloseable {
   ImportProgress(PrintWriter out, NdjsonFile lines) {
     this.out = out;
     this.lines = lines;
-    this.isTerminal =
-        Optional.ofNullable(System.console()).filter(it -> it.isTerminal()).isPresent();
+    this.isTerminal = Terminal.isErr();
   }
 
   /// Shows how many lines are durable, if it is time to.
@@ -48,19 +47,26 @@ final class ImportProgress implements AutoCloseable {
     return done * NANOS_PER_SECOND / Math.max(1, now - began);
   }
 
-  /// Says what was done.
-  void end(long imported, long bad) {
+  /// Says what was done, unless it is not to.
+  ///
+  /// @return how many seconds it took
+  double end(long imported, long bad, boolean isQuiet) {
     close();
     long now = System.nanoTime();
+    double seconds = (now - began) / NANOS_PER_SECOND;
+    if (isQuiet) {
+      return seconds;
+    }
     out.println(
         String.format(
             Locale.ROOT,
             "%,d lines imported in %.1f s, %,.0f a second%s",
             imported,
-            (now - began) / NANOS_PER_SECOND,
+            seconds,
             rate(imported, now),
             bad == 0 ? "" : String.format(Locale.ROOT, "; %,d were skipped", bad)));
     out.flush();
+    return seconds;
   }
 
   /// Leaves the bar's line.

@@ -4,6 +4,7 @@ import io.starling.crdt.cell.Path;
 import io.starling.replica.request.Mutation;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `incr KEY [AMOUNT]`.
@@ -17,6 +18,14 @@ final class IncrCommand extends WriteCommand {
       defaultValue = "1",
       description = "how much (default: 1)")
   private long amount = 1;
+
+  @Option(names = "--json", description = "prints {\"operations\", \"token\"}")
+  private boolean isJson;
+
+  @Override
+  boolean isJson() {
+    return isJson;
+  }
 
   @Override
   List<Mutation> mutations(Path path) {

@@ -1,6 +1,7 @@
 package io.starling.node.cli;
 
 import io.starling.crdt.cell.Path;
+import io.starling.node.cli.outcome.CommandFailure;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;

@@ -1,9 +1,22 @@
 package io.starling.node.cli;
 
+import static picocli.CommandLine.Model.UsageMessageSpec.SECTION_KEY_FOOTER;
+
+import io.starling.node.cli.bundle.SupportBundleCommand;
+import io.starling.node.cli.context.ContextCommand;
+import io.starling.node.cli.doctor.DoctorCommand;
+import io.starling.node.cli.outcome.CommandGroup;
+import io.starling.node.cli.outcome.Failures;
+import io.starling.node.cli.outcome.ProgramVersion;
+import io.starling.node.cli.outcome.UsageErrors;
+import io.starling.node.cli.terminal.Palette;
+import io.starling.node.cli.terminal.Surroundings;
+import io.starling.node.cli.top.TopCommand;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.util.Optional;
+import java.util.Map;
 import java.util.logging.LogManager;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -16,13 +29,16 @@ import picocli.CommandLine.Model.OptionSpec;
 @Command(
     name = "starling",
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class,
+    versionProvider = ProgramVersion.class,
     description = "A leaderless replicator of shared state.",
     subcommands = {
       HelpCommand.class,
       UpCommand.class,
       DownCommand.class,
       StatusCommand.class,
+      TopCommand.class,
+      DoctorCommand.class,
+      SupportBundleCommand.class,
       NodeCommand.class,
       ClusterCommand.class,
       MemberCommand.class,
@@ -37,10 +53,31 @@ import picocli.CommandLine.Model.OptionSpec;
       ImportCommand.class,
       SpaceCommand.class,
       ReceiptCommand.class,
+      ContextCommand.class,
+      CompletionCommand.class,
+      VersionCommand.class,
       BenchCommand.class,
       SimulateCommand.class,
     })
-public final class Main extends CommandGroup {
+public final class Main extends CommandGroup implements Surroundings {
+
+  private final Map<String, String> environment;
+  private final InputStream input;
+
+  Main(Map<String, String> environment, InputStream input) {
+    this.environment = Map.copyOf(environment);
+    this.input = input;
+  }
+
+  @Override
+  public Map<String, String> environment() {
+    return environment;
+  }
+
+  @Override
+  public InputStream input() {
+    return input;
+  }
 
   /// Runs one command and ends the process with its exit code.
   public static void main(String[] arguments) throws IOException {
@@ -53,16 +90,21 @@ public final class Main extends CommandGroup {
     System.exit(commandLine().setOut(out).setErr(err).execute(arguments));
   }
 
-  /// The whole command line.
+  /// The whole command line, in this process' surroundings.
   static CommandLine commandLine() {
-    var line = new CommandLine(new Main());
-    line.getSubcommands().values().forEach(Main::addHelp);
-    return line.setExecutionExceptionHandler(new Failures())
+    return commandLine(System.getenv(), System.in);
+  }
+
+  static CommandLine commandLine(Map<String, String> environment, InputStream input) {
+    var line = new CommandLine(new Main(environment, input));
+    line.getSubcommands().values().forEach(Main::addCommon);
+    return line.setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionExceptionHandler(new Failures())
         .setParameterExceptionHandler(new UsageErrors());
   }
 
   // Picocli's own option would come with a version for each command.
-  private static void addHelp(CommandLine command) {
+  private static void addCommon(CommandLine command) {
     var spec = command.getCommandSpec();
     if (spec.findOption("--help") == null) {
       spec.addOption(
@@ -71,21 +113,10 @@ public final class Main extends CommandGroup {
               .description("shows this help")
               .build());
     }
-    command.getSubcommands().values().forEach(Main::addHelp);
-  }
-
-  /// The version of the jar this runs from.
-  static final class Version implements CommandLine.IVersionProvider {
-
-    /// The version, or what stands for it where there is no jar.
-    static String text() {
-      return Optional.ofNullable(Main.class.getPackage().getImplementationVersion())
-          .orElse("(unpackaged)");
+    if (command.getSubcommands().isEmpty() && !(spec.userObject() instanceof HelpCommand)) {
+      spec.addOption(Palette.option());
     }
-
-    @Override
-    public String[] getVersion() {
-      return new String[] {"starling " + text()};
-    }
+    spec.usageMessage().sectionMap().put(SECTION_KEY_FOOTER, Examples::section);
+    command.getSubcommands().values().forEach(Main::addCommon);
   }
 }

@@ -1,6 +1,11 @@
 package io.starling.node.cli;
 
 import io.starling.node.access.TokenFile;
+import io.starling.node.cli.context.NodeOptions;
+import io.starling.node.cli.outcome.CommandFailure;
+import io.starling.node.cli.outcome.CommandGroup;
+import io.starling.node.cli.outcome.ExitCode;
+import io.starling.node.cli.terminal.Fields;
 import io.starling.node.client.ClientException;
 import io.starling.node.identity.IdentityException;
 import io.starling.node.identity.Invitation;
@@ -12,6 +17,7 @@ import io.starling.proto.v1.ScanRequest;
 import io.starling.replica.batch.ClusterId;
 import io.starling.replica.batch.SpaceId;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -52,6 +58,11 @@ final class MemberCommand extends CommandGroup {
     @Spec private CommandSpec spec = CommandSpec.create();
     @Mixin private NodeOptions node = new NodeOptions();
 
+    @Option(
+        names = "--json",
+        description = "prints {\"members\":[{\"id\", \"name\", \"site\", \"addresses\"}]}")
+    private boolean isJson;
+
     @Override
     public Integer call() throws IOException, CommandFailure, ClientException, LocalException {
       var request =
@@ -62,12 +73,17 @@ final class MemberCommand extends CommandGroup {
               .setValues(true)
               .setForm(Form.FORM_JSON);
       try (var client = node.connect()) {
+        var members = new ArrayList<MemberText>();
         for (var entry : client.scan(request.build()).getEntriesList()) {
-          spec.commandLine()
-              .getOut()
-              .println(
-                  MemberText.line(
-                      entry.getKey().substring(MEMBERS.length()), entry.getReading().getJson()));
+          var fingerprint = entry.getKey().substring(MEMBERS.length());
+          members.add(MemberText.of(fingerprint, entry.getReading().getJson()));
+        }
+        var out = spec.commandLine().getOut();
+        if (isJson) {
+          var list = members.stream().map(MemberText::json).toList();
+          out.println(new Fields().put("members", list).json());
+        } else {
+          members.forEach(member -> out.println(member.line()));
         }
       }
       return ExitCode.DONE;
@@ -99,6 +115,9 @@ final class MemberCommand extends CommandGroup {
     @Option(names = "--peer", paramLabel = "HOST:PORT", description = "a peer to dial; repeatable")
     private List<String> peers = new ArrayList<>();
 
+    @Option(names = "--json", description = "prints {\"name\", \"id\", \"invitation\"}")
+    private boolean isJson;
+
     @Override
     public Integer call() throws IOException, IdentityException, CommandFailure {
       var addresses = new ArrayList<PeerAddress>();
@@ -112,6 +131,15 @@ final class MemberCommand extends CommandGroup {
       var invitation = Invitation.issue(authority, request, addresses);
       invitation.writeTo(out);
       var print = spec.commandLine().getOut();
+      if (isJson) {
+        var object =
+            new Fields()
+                .put("name", invitation.node().name())
+                .put("id", invitation.node().fingerprint().toString())
+                .put("invitation", out.toString());
+        print.println(object.json());
+        return ExitCode.DONE;
+      }
       print.println("node " + invitation.node().name() + " " + invitation.node().fingerprint());
       print.println(
           "carry " + out + " to it, then: starling member join NODE-DIR --invitation " + out);
@@ -159,18 +187,18 @@ final class MemberCommand extends CommandGroup {
     @Option(names = "--cluster", paramLabel = "ID", description = "the cluster it must be")
     private Optional<String> cluster = Optional.empty();
 
+    @Option(
+        names = "--json",
+        description =
+            "prints {\"name\", \"id\", \"request\"}, or {\"name\", \"cluster\", \"tokenFile\"}")
+    private boolean isJson;
+
     @Override
     public Integer call() throws IOException, IdentityException, CommandFailure {
       var out = spec.commandLine().getOut();
       var identity = directory.resolve("identity");
       if (invitation.isPresent()) {
-        var joined = Invitation.accept(identity, invitation.get(), expected(), Instant.now());
-        out.println(
-            "node " + joined.certificate().name() + " is a member of " + joined.authority());
-        if (isFirst) {
-          TokenFile.create(directory);
-          out.println("administrator's token: " + directory.resolve(TokenFile.NAME));
-        }
+        accept(out, identity, invitation.get());
         return ExitCode.DONE;
       }
       if (isFirst) {
@@ -181,6 +209,11 @@ final class MemberCommand extends CommandGroup {
       }
       var request = JoinRequest.create(identity, name.get(), site, addresses);
       var fingerprint = JoinRequest.read(request).key().fingerprint();
+      if (isJson) {
+        var object = new Fields().put("name", name.get()).put("id", fingerprint.toString());
+        out.println(object.put("request", request.toString()).json());
+        return ExitCode.DONE;
+      }
       out.println("node " + name.get() + " " + fingerprint + "; tell it to the authority");
       out.println(
           "carry "
@@ -189,6 +222,26 @@ final class MemberCommand extends CommandGroup {
               + "starling member invite AUTHORITY-DIR "
               + request.getFileName());
       return ExitCode.DONE;
+    }
+
+    private void accept(PrintWriter out, Path identity, Path answer)
+        throws IOException, IdentityException, CommandFailure {
+      var joined = Invitation.accept(identity, answer, expected(), Instant.now());
+      var name = joined.certificate().name();
+      var token = directory.resolve(TokenFile.NAME);
+      if (isFirst) {
+        TokenFile.create(directory);
+      }
+      if (isJson) {
+        var object = new Fields().put("name", name).put("cluster", joined.cluster().toString());
+        var file = isFirst ? Optional.of(token.toString()) : Optional.<String>empty();
+        out.println(object.putText("tokenFile", file).json());
+        return;
+      }
+      out.println("node " + name + " is a member of " + joined.authority());
+      if (isFirst) {
+        out.println("administrator's token: " + token);
+      }
     }
 
     private Optional<ClusterId> expected() throws CommandFailure {

@@ -2,6 +2,9 @@ package io.starling.node.cli;
 
 import io.starling.node.Node;
 import io.starling.node.StartException;
+import io.starling.node.cli.outcome.CommandGroup;
+import io.starling.node.cli.outcome.ExitCode;
+import io.starling.node.cli.terminal.Fields;
 import io.starling.node.config.ConfigException;
 import io.starling.node.config.NodeConfig;
 import java.nio.file.Path;
@@ -32,18 +35,27 @@ final class NodeCommand extends CommandGroup {
         description = "node.yaml, in the node's directory; STARLING_* overrides what it says")
     private Path config = Path.of("");
 
+    @Option(
+        names = "--json",
+        description = "prints {\"name\", \"http\", \"grpc\", \"peer\"} when it is ready")
+    private boolean isJson;
+
     @Override
     public Integer call() throws ConfigException, StartException, InterruptedException {
       var node = Node.start(NodeConfig.read(config, System.getenv()));
       Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(node::close));
       var self = node.status().node();
       var at = self.addresses();
-      spec.commandLine()
-          .getOut()
-          .printf(
-              "%s is ready: HTTP %s, gRPC %s, peers %s%n",
-              self.name(), at.http(), at.grpc(), at.peer());
-      spec.commandLine().getOut().flush();
+      var out = spec.commandLine().getOut();
+      if (isJson) {
+        var ready = new Fields().put("name", self.name()).put("http", at.http());
+        out.println(ready.put("grpc", at.grpc()).put("peer", at.peer()).json());
+      } else {
+        out.printf(
+            "%s is ready: HTTP %s, gRPC %s, peers %s%n",
+            self.name(), at.http(), at.grpc(), at.peer());
+      }
+      out.flush();
       // For ever: whoever stops the process runs the hook.
       new CountDownLatch(1).await();
       return ExitCode.DONE;

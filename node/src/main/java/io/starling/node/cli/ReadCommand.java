@@ -4,6 +4,11 @@ import io.starling.crdt.encoding.MalformedException;
 import io.starling.crdt.read.View;
 import io.starling.node.api.wire.WireValues;
 import io.starling.node.api.wire.WireViews;
+import io.starling.node.cli.context.NodeOptions;
+import io.starling.node.cli.context.SpaceOption;
+import io.starling.node.cli.outcome.CommandFailure;
+import io.starling.node.cli.outcome.ExitCode;
+import io.starling.node.cli.terminal.ViewText;
 import io.starling.node.client.ClientException;
 import io.starling.node.json.JsonText;
 import io.starling.node.local.LocalException;
@@ -44,7 +49,7 @@ abstract class ReadCommand implements Callable<Integer> {
     if (after.isPresent()) {
       query.setElementsAfter(WireValues.write(ValueText.parse(after.get(), isJson())));
     }
-    var request = ReadRequest.newBuilder().setSpace(space.name()).addQueries(query).build();
+    var request = ReadRequest.newBuilder().setSpace(space.name(node)).addQueries(query).build();
     try (var client = node.connect()) {
       var reading = client.read(request).getReadings(0);
       if (reading.hasTooLarge()) {

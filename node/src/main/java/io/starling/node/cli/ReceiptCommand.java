@@ -2,6 +2,10 @@ package io.starling.node.cli;
 
 import io.starling.crdt.encoding.MalformedException;
 import io.starling.crdt.value.Value;
+import io.starling.node.cli.context.DataOption;
+import io.starling.node.cli.outcome.CommandFailure;
+import io.starling.node.cli.outcome.CommandGroup;
+import io.starling.node.cli.outcome.ExitCode;
 import io.starling.node.identity.AuthorityCertificate;
 import io.starling.node.identity.IdentityException;
 import io.starling.node.json.JsonText;

@@ -2,6 +2,8 @@ package io.starling.node.cli;
 
 import io.starling.node.Node;
 import io.starling.node.access.TokenFile;
+import io.starling.node.cli.outcome.CommandFailure;
+import io.starling.node.cli.outcome.ExitCode;
 import io.starling.node.config.NodeConfig;
 import io.starling.node.identity.ClusterInit;
 import io.starling.node.identity.IdentityException;

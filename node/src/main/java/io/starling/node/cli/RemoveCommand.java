@@ -1,7 +1,9 @@
 package io.starling.node.cli;
 
 import io.starling.crdt.cell.Path;
+import io.starling.node.cli.outcome.CommandFailure;
 import io.starling.replica.request.Mutation;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -16,20 +18,30 @@ final class RemoveCommand extends WriteCommand {
       index = "1..*",
       arity = "0..*",
       paramLabel = "ELEMENT",
-      description = "elements of the set there; none to remove all that is there")
+      description = "elements of the set there, as for add; none to remove all that is there")
   private List<String> elements = new ArrayList<>();
 
-  @Option(names = "--json", description = "the elements are JSON")
+  @Option(
+      names = "--json",
+      description = "the elements are JSON; prints {\"operations\", \"token\"}")
   private boolean isJson;
 
+  @Option(names = "--text", description = "the elements are text, also with --json")
+  private boolean isText;
+
   @Override
-  List<Mutation> mutations(Path path) throws CommandFailure {
+  boolean isJson() {
+    return isJson;
+  }
+
+  @Override
+  List<Mutation> mutations(Path path) throws IOException, CommandFailure {
     if (elements.isEmpty()) {
       return List.of(new Mutation.Remove(path));
     }
     var mutations = new ArrayList<Mutation>();
-    for (var element : elements) {
-      mutations.add(new Mutation.RemoveElement(path, ValueText.parse(element, isJson)));
+    for (var element : input().orLines(elements)) {
+      mutations.add(new Mutation.RemoveElement(path, ValueText.parse(element, isJson && !isText)));
     }
     return mutations;
   }

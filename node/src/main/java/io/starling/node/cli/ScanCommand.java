@@ -1,8 +1,13 @@
 package io.starling.node.cli;
 
 import io.starling.crdt.value.Value;
+import io.starling.node.cli.context.NodeOptions;
+import io.starling.node.cli.context.SpaceOption;
+import io.starling.node.cli.outcome.CommandFailure;
+import io.starling.node.cli.outcome.ExitCode;
+import io.starling.node.cli.terminal.ViewText;
 import io.starling.node.client.ClientException;
-import io.starling.node.client.NodeClient;
+import io.starling.node.client.ClusterClient;
 import io.starling.node.json.JsonText;
 import io.starling.node.local.LocalException;
 import io.starling.proto.v1.Entry;
@@ -57,11 +62,11 @@ final class ScanCommand implements Callable<Integer> {
     return ExitCode.DONE;
   }
 
-  private void list(NodeClient client) throws ClientException {
+  private void list(ClusterClient client) throws IOException, CommandFailure, ClientException {
     long left = limit == 0 ? Long.MAX_VALUE : limit;
     var request =
         ScanRequest.newBuilder()
-            .setSpace(space.name())
+            .setSpace(space.name(node))
             .setPrefix(prefix)
             .setAfter(after)
             .setValues(withValues)

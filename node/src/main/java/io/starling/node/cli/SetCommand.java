@@ -2,7 +2,9 @@ package io.starling.node.cli;
 
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.cell.ReadRule;
+import io.starling.node.cli.outcome.CommandFailure;
 import io.starling.replica.request.Mutation;
+import java.io.IOException;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -12,11 +14,19 @@ import picocli.CommandLine.Parameters;
 @Command(name = "set", description = "Gives a key a value (or --flag KEY on|off).")
 final class SetCommand extends WriteCommand {
 
-  @Parameters(index = "1", paramLabel = "VALUE", description = "text, or JSON with --json")
+  @Parameters(
+      index = "1",
+      paramLabel = "VALUE",
+      description = "text, or JSON with --json; - reads it from standard input")
   private String value = "";
 
-  @Option(names = "--json", description = "VALUE is JSON, kept as one value")
+  @Option(
+      names = "--json",
+      description = "VALUE is JSON, kept as one value; prints {\"operations\", \"token\"}")
   private boolean isJson;
+
+  @Option(names = "--text", description = "VALUE is text, also with --json")
+  private boolean isText;
 
   @Option(names = "--flag", description = "VALUE is on or off, for a flag: on wins")
   private boolean isFlag;
@@ -25,12 +35,18 @@ final class SetCommand extends WriteCommand {
   private boolean isAll;
 
   @Override
-  List<Mutation> mutations(Path path) throws CommandFailure {
+  boolean isJson() {
+    return isJson;
+  }
+
+  @Override
+  List<Mutation> mutations(Path path) throws IOException, CommandFailure {
     if (isFlag) {
       return List.of(new Mutation.SetFlag(path, isOn()));
     }
     var rule = isAll ? ReadRule.ALL : ReadRule.LATEST;
-    return List.of(new Mutation.Set(path, ValueText.parse(value, isJson), rule));
+    return List.of(
+        new Mutation.Set(path, ValueText.parse(input().or(value), isJson && !isText), rule));
   }
 
   private boolean isOn() throws CommandFailure {

@@ -1,5 +1,8 @@
 package io.starling.node.cli;
 
+import io.starling.node.cli.outcome.CommandFailure;
+import io.starling.node.cli.outcome.ExitCode;
+import io.starling.node.cli.terminal.TimeText;
 import io.starling.simulation.Plan;
 import io.starling.simulation.Report;
 import io.starling.simulation.command.Simulate;
@@ -10,10 +13,8 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
@@ -59,7 +60,7 @@ final class SimulateCommand implements Callable<Integer> {
       names = "--duration",
       paramLabel = "TIME",
       defaultValue = "60s",
-      converter = Time.class,
+      converter = TimeText.class,
       description =
           "virtual time in which things go wrong, as 500ms, 60s, 5m (default: ${DEFAULT-VALUE})")
   private Duration duration = Duration.ZERO;
@@ -132,27 +133,6 @@ final class SimulateCommand implements Callable<Integer> {
     @Override
     public Iterator<String> iterator() {
       return LABELS.iterator();
-    }
-  }
-
-  /// Reads a time with its unit.
-  static final class Time implements ITypeConverter<Duration> {
-    private static final Pattern FORM = Pattern.compile("([0-9]{1,9})(ms|s|m|h)");
-
-    @Override
-    public Duration convert(String text) {
-      var matcher = FORM.matcher(text.toLowerCase(Locale.ROOT));
-      if (!matcher.matches()) {
-        throw new TypeConversionException(
-            "'" + text + "' is no time; write a number and its unit, as in 500ms, 60s, 5m, 1h");
-      }
-      long number = Long.parseLong(matcher.group(1));
-      return switch (matcher.group(2)) {
-        case "ms" -> Duration.ofMillis(number);
-        case "s" -> Duration.ofSeconds(number);
-        case "m" -> Duration.ofMinutes(number);
-        default -> Duration.ofHours(number);
-      };
     }
   }
 }

@@ -1,14 +1,22 @@
 package io.starling.node.cli;
 
+import io.starling.crdt.value.Value;
+import io.starling.node.cli.context.DataOption;
+import io.starling.node.cli.outcome.CommandFailure;
+import io.starling.node.cli.outcome.ExitCode;
+import io.starling.node.cli.terminal.Fields;
+import io.starling.node.cli.terminal.Progress;
 import io.starling.node.client.ClientException;
 import io.starling.node.identity.IdentityException;
 import io.starling.node.local.LocalCluster;
 import io.starling.node.local.LocalException;
+import io.starling.node.local.LocalNode;
 import io.starling.node.local.LocalProcess;
 import io.starling.node.local.Preparation;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -59,6 +67,13 @@ final class UpCommand implements Callable<Integer> {
       })
   private boolean isWithHazelcast;
 
+  @Option(
+      names = "--json",
+      description =
+          "prints {\"directory\", \"certificate\", \"tokenFile\", \"nodes\":[{\"name\", \"http\","
+              + " \"grpc\", \"signIn\"}]} when they are ready")
+  private boolean isJson;
+
   // Filled by the command, emptied of processes by whoever stops it.
   private final List<Started> started = new CopyOnWriteArrayList<>();
   private volatile boolean isStopping;
@@ -87,8 +102,10 @@ final class UpCommand implements Callable<Integer> {
     boolean isReady = false;
     try {
       start(cluster);
-      for (var one : started) {
-        awaitReady(cluster, one);
+      try (var progress = Progress.of(spec)) {
+        for (var one : started) {
+          awaitReady(cluster, one, progress);
+        }
       }
       isReady = true;
     } finally {
@@ -123,7 +140,7 @@ final class UpCommand implements Callable<Integer> {
     }
   }
 
-  private void awaitReady(LocalCluster cluster, Started started)
+  private void awaitReady(LocalCluster cluster, Started started, Progress progress)
       throws IOException, CommandFailure, InterruptedException {
     long deadline = System.nanoTime() + START_MAX.toNanos();
     var node = started.process().node();
@@ -144,12 +161,18 @@ final class UpCommand implements Callable<Integer> {
         throw CommandFailure.refused(
             node.name() + " is not ready after " + START_MAX.toSeconds() + " s; see " + node.log());
       }
+      progress.at("waiting for " + node.name() + " to be ready");
       Thread.sleep(LocalStatus.PAUSE);
     }
   }
 
   private void welcome(LocalCluster cluster) throws IOException, CommandFailure, ClientException {
     var out = spec.commandLine().getOut();
+    if (isJson) {
+      out.println(json(cluster));
+      out.flush();
+      return;
+    }
     for (var node : cluster.nodes()) {
       out.println(node.name() + "   " + node.dashboard() + "   gRPC port " + node.grpcPort());
       out.println(
@@ -164,6 +187,25 @@ final class UpCommand implements Callable<Integer> {
     out.println("       starling get greeting --node " + cluster.count() + at);
     out.println("stop:  " + (isDetached ? "starling down" + at : "Ctrl-C"));
     out.flush();
+  }
+
+  private static String json(LocalCluster cluster) throws IOException, ClientException {
+    var nodes = new ArrayList<Value>();
+    for (var node : cluster.nodes()) {
+      nodes.add(
+          new Fields()
+              .put("name", node.name())
+              .put("http", LocalNode.HOST + ":" + node.httpPort())
+              .put("grpc", LocalNode.HOST + ":" + node.grpcPort())
+              .put("signIn", LocalStatus.signInLink(cluster, node))
+              .struct());
+    }
+    return new Fields()
+        .put("directory", cluster.directory().toString())
+        .put("certificate", cluster.certificate().toString())
+        .put("tokenFile", cluster.tokenFile().toString())
+        .put("nodes", nodes)
+        .json();
   }
 
   // Until the process is told to stop, or no node is left.

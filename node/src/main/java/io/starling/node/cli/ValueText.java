@@ -2,6 +2,7 @@ package io.starling.node.cli;
 
 import io.starling.crdt.encoding.MalformedException;
 import io.starling.crdt.value.Value;
+import io.starling.node.cli.outcome.CommandFailure;
 import io.starling.node.json.JsonText;
 
 /// Values on the command line: text, or JSON if so asked.

@@ -3,6 +3,11 @@ package io.starling.node.cli;
 import com.google.protobuf.ByteString;
 import io.starling.crdt.encoding.MalformedException;
 import io.starling.crdt.value.Value;
+import io.starling.node.cli.context.NodeOptions;
+import io.starling.node.cli.context.SpaceOption;
+import io.starling.node.cli.outcome.CommandFailure;
+import io.starling.node.cli.outcome.ExitCode;
+import io.starling.node.cli.terminal.ViewText;
 import io.starling.node.client.ClientException;
 import io.starling.node.json.JsonText;
 import io.starling.node.local.LocalException;
@@ -65,7 +70,7 @@ final class WatchCommand implements Callable<Integer> {
   public Integer call() throws IOException, CommandFailure, ClientException, LocalException {
     var request =
         WatchRequest.newBuilder()
-            .setSpace(space.name())
+            .setSpace(space.name(node))
             .setPrefix(prefix)
             .setForm(Form.FORM_JSON)
             .setResume(resumeBytes())

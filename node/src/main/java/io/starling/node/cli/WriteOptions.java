@@ -1,14 +1,17 @@
 package io.starling.node.cli;
 
+import io.starling.node.cli.outcome.CommandFailure;
+import io.starling.node.cli.terminal.Fields;
 import io.starling.node.space.Level;
 import io.starling.proto.v1.ApplyRequest;
+import io.starling.proto.v1.ApplyResponse;
 import io.starling.proto.v1.DurabilityLevel;
 import io.starling.proto.v1.Transaction;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -67,21 +70,46 @@ final class WriteOptions {
     }
   }
 
-  /// Tells how far it got.
-  ///
-  /// @return the exit code
-  int tell(io.starling.proto.v1.Durability durability, PrintWriter out)
-      throws IOException, CommandFailure {
+  /// Keeps the receipt, where one is wanted.
+  void keep(ApplyResponse answer) throws IOException {
     if (receipt.isPresent()) {
-      Files.writeString(receipt.get(), durability.getReceipt() + "\n", StandardCharsets.UTF_8);
+      var text = answer.getDurability().getReceipt() + "\n";
+      Files.writeString(receipt.get(), text, StandardCharsets.UTF_8);
     }
-    if (!durability.getReached()) {
+  }
+
+  /// The answer as an object.
+  static Fields fields(ApplyResponse answer) {
+    var token = Base64.getUrlEncoder().withoutPadding();
+    var fields =
+        new Fields()
+            .put("operations", answer.getOperations())
+            .put("token", token.encodeToString(answer.getToken().toByteArray()));
+    if (answer.getRepeat()) {
+      fields.put("repeat", true);
+    }
+    if (answer.hasDurability()) {
+      var durability = answer.getDurability();
+      fields.put(
+          "durability",
+          new Fields()
+              .put("reached", durability.getReached())
+              .put("summary", durability.getSummary())
+              .putTexts("acknowledged", durability.getAcknowledgedList())
+              .putTexts("missing", durability.getMissingList())
+              .struct());
+    }
+    return fields;
+  }
+
+  /// Fails if it is not yet durable where it was to be.
+  static void requireReached(ApplyResponse answer) throws CommandFailure {
+    var durability = answer.getDurability();
+    if (answer.hasDurability() && !durability.getReached()) {
       throw CommandFailure.refused(
           durability.getSummary()
               + "; it stands, and spreads as ever. No answer from: "
               + String.join(", ", durability.getMissingList()));
     }
-    out.println(durability.getSummary());
-    return ExitCode.DONE;
   }
 }

@@ -5,6 +5,9 @@ import com.google.rpc.ErrorInfo;
 import io.grpc.Status;
 import io.grpc.protobuf.StatusProto;
 import java.io.Serial;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
+import java.util.List;
 import java.util.Optional;
 
 /// A call that a node refused, or that did not get through to it.
@@ -48,10 +51,38 @@ public final class ClientException extends Exception {
     return reason;
   }
 
+  /// The reason that a node gave, or else the status code, in capitals.
+  public String word() {
+    return reason.isEmpty() ? code.name() : reason;
+  }
+
   /// Whether no node answered: it is down, or whoever is there is no node of the cluster.
   public boolean isUnreachable() {
     return reason.isEmpty()
         && (code == Status.Code.UNAVAILABLE || code == Status.Code.DEADLINE_EXCEEDED);
+  }
+
+  /// Whether the call has certainly not reached a node: no connection was made.
+  public boolean isUnsent() {
+    if (!isUnreachable() || code != Status.Code.UNAVAILABLE) {
+      return false;
+    }
+    for (Throwable cause = getCause(); cause != null; cause = cause.getCause()) {
+      if (cause instanceof ConnectException || cause instanceof UnknownHostException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// That none of several nodes answers.
+  static ClientException unreachable(List<Endpoint> endpoints) {
+    var names = String.join(", ", endpoints.stream().map(Endpoint::toString).toList());
+    return new ClientException(
+        Status.Code.UNAVAILABLE,
+        "",
+        "no node answers; tried " + names,
+        new ConnectException("nothing listens at " + names));
   }
 
   private static Optional<String> reason(Throwable failed) {

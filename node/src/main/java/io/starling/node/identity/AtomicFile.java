@@ -14,7 +14,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
 /// Files that are there whole and durable, or as they were before.
-final class AtomicFile {
+public final class AtomicFile {
 
   private AtomicFile() {}
 
@@ -25,12 +25,12 @@ final class AtomicFile {
 
   /// Writes a file that only its owner may read. Durable when this returns; never readable by
   /// others, not even while it is being written.
-  static void writeSecret(Path file, String text) throws IOException {
+  public static void writeSecret(Path file, String text) throws IOException {
     write(file, text, "rw-------");
   }
 
   /// Creates a directory that only its owner may enter, and its parents.
-  static void createDirectory(Path directory) throws IOException {
+  public static void createDirectory(Path directory) throws IOException {
     if (!Files.isDirectory(directory)) {
       Files.createDirectories(
           directory,
@@ -39,7 +39,7 @@ final class AtomicFile {
   }
 
   /// The permissions of a file; none where the file system has none to tell.
-  static Set<PosixFilePermission> permissions(Path file) throws IOException {
+  public static Set<PosixFilePermission> permissions(Path file) throws IOException {
     try {
       return Files.getPosixFilePermissions(file);
     } catch (UnsupportedOperationException notPosix) {

@@ -22,6 +22,7 @@ public record LocalProcess(LocalNode node) {
   // Runs a single node in the foreground: `starling node run --config FILE`.
   private static final String MAIN = "io.starling.node.cli.Main";
   private static final int LOG_TAIL_BYTES = 8 << 10;
+  private static final int STEP_MILLIS = 200;
 
   /// The running process, if there is one.
   public Optional<ProcessHandle> running() throws IOException {
@@ -79,26 +80,37 @@ public record LocalProcess(LocalNode node) {
   /// @return whether it stopped by itself
   public boolean stop(ProcessHandle process, Duration patience)
       throws IOException, InterruptedException {
+    return stop(process, patience, () -> {});
+  }
+
+  /// As [#stop(ProcessHandle, Duration)], and says now and then that it still waits.
+  public boolean stop(ProcessHandle process, Duration patience, Runnable waiting)
+      throws IOException, InterruptedException {
     process.destroy();
-    boolean isGone = awaitExit(process, patience);
+    boolean isGone = awaitExit(process, patience, waiting);
     if (!isGone) {
       process.destroyForcibly();
-      awaitExit(process, patience);
+      awaitExit(process, patience, waiting);
     }
     node.pidFile().delete();
     return isGone;
   }
 
-  private static boolean awaitExit(ProcessHandle process, Duration patience)
+  private static boolean awaitExit(ProcessHandle process, Duration patience, Runnable waiting)
       throws InterruptedException {
-    try {
-      process.onExit().get(patience.toMillis(), TimeUnit.MILLISECONDS);
-      return true;
-    } catch (TimeoutException late) {
-      return false;
-    } catch (ExecutionException impossible) {
-      throw new IllegalStateException("waiting for a process failed", impossible);
+    var exit = process.onExit();
+    long deadline = System.nanoTime() + patience.toNanos();
+    while (System.nanoTime() < deadline) {
+      try {
+        exit.get(STEP_MILLIS, TimeUnit.MILLISECONDS);
+        return true;
+      } catch (TimeoutException later) {
+        waiting.run();
+      } catch (ExecutionException impossible) {
+        throw new IllegalStateException("waiting for a process failed", impossible);
+      }
     }
+    return false;
   }
 
   /// The last line that the node printed; empty if there is none.

@@ -10,8 +10,6 @@ import io.starling.node.memory.MemorySpaces;
 import io.starling.replica.batch.ClusterId;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -65,21 +63,25 @@ final class ClientCommandsTest {
   }
 
   private Result run(String... words) {
+    return run(Shell.bare(), words);
+  }
+
+  private Result run(Shell shell, String... words) {
     var all = new ArrayList<>(List.of(words));
     // What follows "--" is no option.
     int end = all.contains("--") ? all.indexOf("--") : all.size();
     all.addAll(end, List.of("--node", "127.0.0.1:" + port, "--plain"));
     all.addAll(end, List.of("--token-file", token.toString()));
-    return runBare(all.toArray(String[]::new));
+    return read(shell, all.toArray(String[]::new));
   }
 
   private static Result runBare(String... words) {
-    var out = new StringWriter();
-    var err = new StringWriter();
-    var line = Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-    int exit = line.execute(words);
-    line.getOut().flush();
-    return new Result(exit, out.toString(), err.toString());
+    return read(Shell.bare(), words);
+  }
+
+  private static Result read(Shell shell, String... words) {
+    var result = shell.execute(words);
+    return new Result(result.exit(), result.out(), result.err());
   }
 
   private String out(String... words) {
@@ -103,6 +105,29 @@ final class ClientCommandsTest {
     assertThat(out("get", "greeting", "--json")).isEqualTo("\"42\"\n");
     out("set", "greeting", "42", "--json");
     assertThat(out("get", "greeting", "--json")).isEqualTo("42\n");
+  }
+
+  @Test
+  void aDashReadsWhatIsTyped() {
+    assertThat(run(Shell.bare().typing("two\nlines\n"), "set", "t", "-").exit()).isZero();
+    assertThat(out("get", "t", "--json")).isEqualTo("\"two\\nlines\"\n");
+    assertThat(run(Shell.bare().typing("{\"a\":1}"), "doc", "set", "d", "-").exit()).isZero();
+    assertThat(out("doc", "get", "d")).isEqualTo("{\"a\":1}\n");
+    assertThat(run(Shell.bare().typing("b\n\na\n"), "add", "s", "-").exit()).isZero();
+    assertThat(run(Shell.bare().typing("b\n"), "remove", "s", "-").exit()).isZero();
+    assertThat(out("get", "s")).isEqualTo("a\n");
+    var large = Shell.bare().typing("x".repeat(InputText.BYTES_MAX + 1));
+    assertThat(run(large, "set", "t", "-").err()).contains("longer than 1 MiB");
+  }
+
+  @Test
+  void aWriteTellsProgramsWhatCameOfIt() {
+    assertThat(out("set", "x", "plain", "--json", "--text"))
+        .matches("\\{\"operations\":1,\"token\":\"[A-Za-z0-9_-]+\"}\n");
+    assertThat(out("get", "x")).isEqualTo("plain\n");
+    assertThat(out("incr", "n", "--json")).contains("\"operations\":1");
+    assertThat(out("space", "list", "--json")).contains("{\"id\":\"", "\"name\":\"main\"");
+    assertThat(out("space", "create", "shop", "--json")).isEqualTo("{\"created\":\"shop\"}\n");
   }
 
   @Test

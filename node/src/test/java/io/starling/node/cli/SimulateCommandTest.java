@@ -3,9 +3,8 @@ package io.starling.node.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.starling.crdt.value.Value;
+import io.starling.node.cli.outcome.ExitCode;
 import io.starling.node.json.JsonText;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import org.junit.jupiter.api.Test;
 
 final class SimulateCommandTest {
@@ -13,14 +12,8 @@ final class SimulateCommandTest {
   private record Result(int exit, String out, String err) {}
 
   private static Result run(String... words) {
-    var out = new StringWriter();
-    var err = new StringWriter();
-    int exit =
-        Main.commandLine()
-            .setOut(new PrintWriter(out, true))
-            .setErr(new PrintWriter(err, true))
-            .execute(words);
-    return new Result(exit, out.toString(), err.toString());
+    var result = Shell.run(words);
+    return new Result(result.exit(), result.out(), result.err());
   }
 
   @Test

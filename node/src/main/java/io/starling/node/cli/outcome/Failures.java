@@ -1,4 +1,4 @@
-package io.starling.node.cli;
+package io.starling.node.cli.outcome;
 
 import io.starling.node.StartException;
 import io.starling.node.client.ClientException;
@@ -14,7 +14,7 @@ import picocli.CommandLine.ParseResult;
 
 /// Turns whatever ends a command early into one line and an exit code. Only what must be a bug of
 /// ours shows a stack trace.
-final class Failures implements IExecutionExceptionHandler {
+public final class Failures implements IExecutionExceptionHandler {
 
   @Override
   public int handleExecutionException(Exception failed, CommandLine command, ParseResult parsed)
@@ -38,8 +38,7 @@ final class Failures implements IExecutionExceptionHandler {
           case IOException input -> CommandFailure.refused(line(input), input);
           default -> throw failed;
         };
-    command.getErr().println("starling: " + failure.getMessage());
-    command.getErr().flush();
+    FailureText.print(command, parsed.originalArgs(), failure);
     return failure.exitCode();
   }
 

@@ -1,4 +1,4 @@
-package io.starling.node.cli;
+package io.starling.node.cli.terminal;
 
 import io.starling.crdt.causal.Dot;
 import io.starling.crdt.cell.Assignment;
@@ -12,7 +12,7 @@ import java.util.List;
 
 /// What was read, for people: a line for each value, with its type where that is not plain, and
 /// concurrent values beneath the one that reads.
-final class ViewText {
+public final class ViewText {
 
   private static final int FINGERPRINT_SHOWN = 8;
 
@@ -21,7 +21,7 @@ final class ViewText {
   private ViewText() {}
 
   /// The lines of a view; none if nothing is there.
-  static List<String> of(View view) {
+  public static List<String> of(View view) {
     var text = new ViewText();
     text.add("", view);
     return text.lines;
@@ -29,12 +29,12 @@ final class ViewText {
 
   /// A value: text as it is, anything else as JSON. Control characters are made visible, so that
   /// what others wrote cannot steer the terminal.
-  static String of(Value value) {
+  public static String of(Value value) {
     return value instanceof Value.Text(var text) ? visible(text) : visible(JsonText.write(value));
   }
 
   /// Text with control characters escaped.
-  static String visible(String text) {
+  public static String visible(String text) {
     var out = new StringBuilder(text.length());
     text.codePoints()
         .forEach(point -> {
@@ -49,7 +49,7 @@ final class ViewText {
   }
 
   /// Text on one line: as [#visible(String)], with ends of lines and tabs escaped too.
-  static String line(String text) {
+  public static String line(String text) {
     return visible(text).replace("\n", "\\n").replace("\t", "\\t");
   }
 

@@ -1,4 +1,4 @@
-package io.starling.node.cli;
+package io.starling.node.cli.outcome;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -7,7 +7,7 @@ import picocli.CommandLine.Spec;
 
 /// A command that only has subcommands.
 @Command(synopsisSubcommandLabel = "COMMAND")
-abstract class CommandGroup implements Runnable {
+public abstract class CommandGroup implements Runnable {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
