@@ -27,6 +27,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// Clients that wait until other members have acknowledged what their tokens cover.
 ///
@@ -86,15 +87,11 @@ final class Acknowledgements implements LoopObserver {
   CompletionStage<Durability> acknowledge(Token token, Level level, Duration wait) {
     var tally = tally(level);
     var mine = sign(token);
-    if (tally.isReached() || waiting.incrementAndGet() > WAITING_MAX) {
+    if (tally.isReached() || !mayWait()) {
       return CompletableFuture.completedStage(result(token, tally, mine));
     }
     var hash = Acknowledgement.hash(token);
-    var question =
-        questions.computeIfAbsent(hash, _ -> new Question(token, new ConcurrentLinkedQueue<>()));
-    question.tallies().add(tally);
-    // Put again, in case the last one who waited has just taken it away.
-    questions.putIfAbsent(hash, question);
+    var question = questions.compute(hash, (_, known) -> with(tally, known, token));
     var answer = new CompletableFuture<Durability>();
     Thread.ofVirtual()
         .name("acknowledgements")
@@ -102,15 +99,33 @@ final class Acknowledgements implements LoopObserver {
           try {
             insist(question, tally, wait);
           } finally {
-            question.tallies().remove(tally);
-            if (question.tallies().isEmpty()) {
-              questions.remove(hash, question);
-            }
+            questions.computeIfPresent(hash, (_, known) -> without(tally, known));
             waiting.decrementAndGet();
             answer.complete(result(token, tally, mine));
           }
         });
     return answer.minimalCompletionStage();
+  }
+
+  private boolean mayWait() {
+    boolean mayWait = waiting.incrementAndGet() <= WAITING_MAX;
+    if (!mayWait) {
+      waiting.decrementAndGet();
+    }
+    return mayWait;
+  }
+
+  // Both inside the map's own step for the key, so that nobody joins a question that is just
+  // dropped.
+  private static Question with(Tally tally, @Nullable Question known, Token token) {
+    var question = known == null ? new Question(token, new ConcurrentLinkedQueue<>()) : known;
+    question.tallies().add(tally);
+    return question;
+  }
+
+  private static @Nullable Question without(Tally tally, Question known) {
+    known.tallies().remove(tally);
+    return known.tallies().isEmpty() ? null : known;
   }
 
   @Override

@@ -112,6 +112,22 @@ final class AcknowledgementsTest {
   }
 
   @Test
+  void whoJoinsAQuestionThatIsJustAnsweredIsAnsweredToo() throws Exception {
+    var token = write("a");
+    var waiting = new ArrayList<CompletableFuture<Durability>>();
+    for (int i = 0; i < 300; i++) {
+      var answer = one.main().acknowledge(token, new Level.Members(1 + i % 2), LONG);
+      waiting.add(answer.toCompletableFuture());
+      if (i % 7 == 0) {
+        waiting.getLast().get(30, TimeUnit.SECONDS);
+      }
+    }
+    for (var each : waiting) {
+      assertThat(each.get(30, TimeUnit.SECONDS).isReached()).isTrue();
+    }
+  }
+
+  @Test
   void whatCannotBeReachedIsRefusedBeforeAnythingIsWritten() {
     assertThat(one.main().objection(new Level.Members(3)))
         .hasValueSatisfying(why -> assertThat(why).contains("knows of 2"));

@@ -1,6 +1,8 @@
 package io.starling.node.api.grpc;
 
+import io.grpc.Status;
 import io.grpc.StatusException;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.starling.crdt.encoding.MalformedException;
 import io.starling.node.api.wire.WireMutations;
@@ -16,11 +18,20 @@ import io.starling.replica.request.Request;
 import io.starling.replica.request.RequestKeys;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Transactions of unary calls and of streams: what they ask for, and the unary answer.
 ///
 /// No thread waits for the outcome: it is answered on whatever thread completes it.
 final class Applying {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Applying.class);
+  private static final CompletionStage<@Nullable Void> DONE =
+      CompletableFuture.completedStage(null);
 
   private final Spaces spaces;
   private final Durabilities durabilities;
@@ -31,7 +42,7 @@ final class Applying {
   }
 
   /// Begins a unary call's transaction.
-  void apply(Caller caller, ApplyRequest asked, StreamObserver<ApplyResponse> out)
+  void apply(Caller caller, ApplyRequest asked, ServerCallStreamObserver<ApplyResponse> out)
       throws StatusException {
     var space = caller.writable(spaces, asked.getSpace());
     var level = durabilities.level(asked.getLevel());
@@ -39,19 +50,26 @@ final class Applying {
     if (objection.isPresent()) {
       throw Refusals.unreachable(objection.get());
     }
+    var request = request(caller, asked.getTransaction());
+    // Who hangs up is not answered; what was submitted goes on.
+    out.setOnCancelHandler(() -> {});
     space
-        .submit(request(caller, asked.getTransaction()))
-        .thenAccept(outcome -> answer(space, outcome, asked, level, out));
+        .submit(request)
+        .thenCompose(outcome -> answer(space, outcome, asked, level, out))
+        .exceptionally(bug -> failed(bug, out));
   }
 
-  private void answer(
+  private CompletionStage<@Nullable Void> answer(
       Space space,
       Outcome outcome,
       ApplyRequest asked,
       Durabilities.Wanted level,
       StreamObserver<ApplyResponse> out) {
     switch (outcome) {
-      case Outcome.Refused refused -> out.onError(Refusals.of(refused));
+      case Outcome.Refused refused -> {
+        out.onError(Refusals.of(refused));
+        return DONE;
+      }
       case Outcome.Committed(var token, int operations, boolean isRepeat) -> {
         var answer =
             ApplyResponse.newBuilder()
@@ -60,14 +78,23 @@ final class Applying {
                 .setRepeat(isRepeat);
         if (!asked.hasLevel()) {
           end(answer, out);
-          return;
+          return DONE;
         }
-        space
+        return space
             .acknowledge(token, level.level(), level.patience())
             .thenAccept(durability ->
                 end(answer.setDurability(durabilities.message(space, durability)), out));
       }
     }
+  }
+
+  private static @Nullable Void failed(Throwable bug, StreamObserver<ApplyResponse> out) {
+    LOG.error("an answer met a bug", bug);
+    out.onError(
+        Status.INTERNAL
+            .withDescription("the node met a bug; read before trying again")
+            .asException());
+    return null;
   }
 
   private static void end(ApplyResponse.Builder answer, StreamObserver<ApplyResponse> out) {

@@ -72,7 +72,7 @@ final class StarlingCalls extends StarlingGrpc.StarlingImplBase {
   @Override
   public void apply(ApplyRequest request, StreamObserver<ApplyResponse> out) {
     try {
-      applying.apply(Caller.current(), request, out);
+      applying.apply(Caller.current(), request, serverSide(out));
     } catch (StatusException refused) {
       out.onError(refused);
     }

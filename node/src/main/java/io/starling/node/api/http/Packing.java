@@ -12,8 +12,6 @@ import java.util.zip.GZIPOutputStream;
 /// Packs answers for clients that take them packed (`Accept-Encoding: gzip`).
 ///
 /// Only what is long enough to gain by it. Streams are not packed: each event must leave at once.
-/// Answers about sessions are not either: what a page sends and what it must not know would be
-/// packed together, and their length would tell (BREACH).
 final class Packing {
 
   static final int WORTHWHILE_BYTES = 1_024;

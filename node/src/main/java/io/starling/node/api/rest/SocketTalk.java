@@ -140,7 +140,12 @@ final class SocketTalk implements Answer.Talk {
           "%d watches run on this connection, the most allowed. Cancel one, or connect again."
               .formatted(WATCHES_MAX));
     }
-    watches.put(id, space.watch(prefix, from, new Telling(id, form)));
+    var telling = new Telling(id, form);
+    watches.put(id, space.watch(prefix, from, telling));
+    // It may have ended, or the connection, before it stood there.
+    if (telling.isOver) {
+      watches.remove(id);
+    }
     if (isClosed) {
       close();
     }
@@ -203,6 +208,7 @@ final class SocketTalk implements Answer.Talk {
     private final Optional<ViewJson.Form> form;
     private final List<String> gathered = new ArrayList<>();
     private int gatheredBytes;
+    private volatile boolean isOver;
 
     private Telling(long id, Optional<ViewJson.Form> form) {
       this.id = id;
@@ -229,6 +235,7 @@ final class SocketTalk implements Answer.Talk {
 
     @Override
     public void ended(Watch.End end) {
+      isOver = true;
       watches.remove(id);
       try {
         send(

@@ -6,12 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.starling.node.space.Watch;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -228,6 +232,39 @@ final class SocketTest {
   void whoeverHasNoTokenIsNotLetIn() {
     assertThatThrownBy(() -> new Client(ServedNode.NOBODY))
         .hasCauseInstanceOf(WebSocketHandshakeException.class);
+  }
+
+  @Test
+  void aBrowsersCookieIsGoodFromTheNodesOwnPagesAlone() throws Exception {
+    var session =
+        node.call(
+            ServedNode.NOBODY,
+            "POST",
+            "/api/v1/session",
+            "{\"token\":\"" + ServedNode.WRITER + "\"}");
+    var header = session.headers().firstValue("Set-Cookie").orElseThrow();
+    var cookie = header.substring(0, header.indexOf(';'));
+    assertThat(upgrade(cookie, node.origin())).startsWith("HTTP/1.1 101");
+    assertThat(upgrade(cookie, "http://evil.example")).startsWith("HTTP/1.1 403");
+    assertThat(upgrade(cookie, "")).startsWith("HTTP/1.1 403");
+  }
+
+  /// What the node answers to a browser that asks for a WebSocket.
+  private String upgrade(String cookie, String origin) throws IOException {
+    try (var socket = new Socket("127.0.0.1", node.api.port())) {
+      var request =
+          "GET /api/v1/socket HTTP/1.1\r\nHost: 127.0.0.1:"
+              + node.api.port()
+              + "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+              + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nCookie: "
+              + cookie
+              + "\r\n"
+              + (origin.isEmpty() ? "" : "Origin: " + origin + "\r\n")
+              + "\r\n";
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      var in = new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII);
+      return new BufferedReader(in).readLine();
+    }
   }
 
   @Test
