@@ -6,7 +6,7 @@ import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.HelpCommand;
 
-/// The commands that there are, groups of them left out.
+/// The commands that there are, groups of them left out, and those for the launcher alone.
 final class Commands {
 
   private Commands() {}
@@ -25,6 +25,9 @@ final class Commands {
   }
 
   private static void collect(CommandLine command, List<CommandLine> all) {
+    if (command.getCommandSpec().usageMessage().hidden()) {
+      return;
+    }
     if (command.getSubcommands().isEmpty() && !(command.getCommand() instanceof HelpCommand)) {
       all.add(command);
     }
