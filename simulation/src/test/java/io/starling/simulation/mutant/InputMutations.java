@@ -14,8 +14,11 @@ import io.starling.crdt.encoding.ReplicaForm;
 import io.starling.replica.Effect;
 import io.starling.replica.Event;
 import io.starling.replica.Replica;
+import io.starling.replica.batch.SigningDomain;
 import io.starling.replica.limits.Limits;
+import io.starling.replica.message.Acknowledgement;
 import io.starling.replica.message.Message;
+import io.starling.replica.message.SignedAcknowledgement;
 import io.starling.replica.message.Token;
 import io.starling.replica.port.Changes;
 import io.starling.replica.port.StatePort;
@@ -81,6 +84,46 @@ final class InputMutations {
         Token token = status.token();
         swallowed.forEach(id -> all.add(new Effect.Answer(id, new Outcome.Committed(token, 1))));
         return all;
+      }
+    };
+  }
+
+  /// Whatever is asked about is acknowledged at once, applied or not.
+  static Mutation acknowledgesUnseen() {
+    return new Mutation() {
+      private Optional<Replica.Setup> setup = Optional.empty();
+
+      @Override
+      public Replica.Setup setup(Replica.Setup given) {
+        setup = Optional.of(given);
+        return given;
+      }
+
+      @Override
+      public List<Effect> effects(Event event, List<Effect> effects, SpaceStatus status) {
+        if (!(event instanceof Event.Arrived(var peer, var messages))) {
+          return effects;
+        }
+        var all = new ArrayList<>(effects);
+        for (var message : messages) {
+          if (message instanceof Message.Ask(var space, var token)
+              && space.equals(setup.orElseThrow().space())) {
+            all.add(new Effect.Send(List.of(peer), acknowledgement(token, status)));
+          }
+        }
+        return all;
+      }
+
+      private Message acknowledgement(Token token, SpaceStatus status) {
+        var of = setup.orElseThrow();
+        var hash = Acknowledgement.hash(token);
+        byte[] body = new Acknowledgement(of.space(), status.self(), hash, 1).toBytes();
+        var signed = SigningDomain.acknowledgement(of.cluster(), of.space(), body);
+        return new Message.Acknowledged(
+            new SignedAcknowledgement(
+                new Acknowledgement(of.space(), status.self(), hash, 1),
+                body,
+                of.signer().sign(signed)));
       }
     };
   }

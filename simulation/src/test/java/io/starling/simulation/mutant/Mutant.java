@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 enum Mutant {
   ACKNOWLEDGES_BEFORE_SYNC(
       Scenario.CALM, () -> EffectMutations.first(Effect.Answer.class::isInstance)),
+  ACKNOWLEDGES_UNSEEN(Scenario.LOSSY, InputMutations::acknowledgesUnseen),
   SENDS_BEFORE_SYNC(Scenario.CALM, () -> EffectMutations.first(EffectMutations::isBatches)),
   VECTOR_BEFORE_CELLS(Scenario.CRASHES, EffectMutations::vectorBeforeCells),
   LOSES_A_CELL(Scenario.CALM, () -> EffectMutations.loses(50, Mutant::isCell)),
