@@ -10,8 +10,12 @@ import io.starling.node.hosting.TestNode;
 import io.starling.node.space.Space;
 import io.starling.node.space.Watch;
 import io.starling.node.space.WatchEvent;
+import io.starling.node.storage.MemoryStore;
+import io.starling.node.storage.SpaceStore;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.message.Token;
+import io.starling.replica.port.Changes;
+import io.starling.replica.port.Table;
 import io.starling.replica.request.Mutation;
 import io.starling.replica.request.Outcome;
 import java.util.ArrayList;
@@ -196,6 +200,39 @@ final class WatchTest {
       assertThat(seen.names())
           .containsExactly("resync TOO_MANY_CHANGES", "begin", "row a", "end", "up-to-date");
     }
+  }
+
+  @Test
+  void aTokenThatTheLogNoLongerReachesBackToGetsTheStateInstead() throws InterruptedException {
+    var store = new MemoryStore();
+    try (var node = new TestNode(store)) {
+      var begin = ((Outcome.Committed) TestNode.write(node.main(), TestNode.set("a", "x"))).token();
+      TestNode.write(node.main(), TestNode.set("b", "y"));
+      truncate(store.space(node.main().id()));
+      var seen = new Recorder();
+      try (var _ = node.main().watch("", new Watch.From.Resume(begin), seen)) {
+        await().until(() -> seen.groups() == 1);
+        assertThat(seen.names())
+            .containsExactly("resync BEHIND_LOG", "begin", "row a", "row b", "end", "up-to-date");
+        TestNode.write(node.main(), TestNode.set("c", "z"));
+        await().until(() -> seen.groups() == 2);
+        assertThat(seen.names()).endsWith("change c", "up-to-date");
+      }
+    }
+  }
+
+  /// Takes the bodies of all batches away.
+  private static void truncate(SpaceStore space) {
+    var gone = new ArrayList<Changes.Write>();
+    space
+        .live()
+        .scan(
+            Table.LOG,
+            new byte[0],
+            new byte[0],
+            (key, _) -> gone.add(new Changes.Write(Table.LOG, key.clone(), Optional.empty())));
+    assertThat(gone).hasSize(2);
+    space.persist(new Changes(gone));
   }
 
   private void fill(int keys) {
