@@ -15,7 +15,9 @@ final class JsonString {
       char c = json.charAt(i);
       if (c != '\\') {
         text.append(c);
-      } else if (json.charAt(++i) == 'u') {
+      } else if (++i == end) {
+        throw new IllegalArgumentException("a JSON string without its end");
+      } else if (json.charAt(i) == 'u') {
         text.append((char) Integer.parseInt(json.substring(i + 1, i + 5), 16));
         i += 4;
       } else {

@@ -40,15 +40,18 @@ public final class Session {
 
   private final String space;
   private final Failover failover;
-  private final Duration attempt;
-  private final Duration watchPatience;
+  private final Times times;
   private final SessionTokens tokens = new SessionTokens();
 
-  Session(String space, Failover failover, Duration attempt, Duration watchPatience) {
+  /// @param attempt what one node may take
+  /// @param watchPatience how long no node may answer a watch
+  /// @param silence how long a watch may be silent
+  record Times(Duration attempt, Duration watchPatience, Duration silence) {}
+
+  Session(String space, Failover failover, Times times) {
     this.space = space;
     this.failover = failover;
-    this.attempt = attempt;
-    this.watchPatience = watchPatience;
+    this.times = times;
   }
 
   /// What a place reads.
@@ -88,7 +91,7 @@ public final class Session {
             ReadResponse::getToken,
             (token, wait) -> {
               var asked = request.clone().setToken(token).setWait(wait).build();
-              return node.call(deadline.atMost(WAIT.plus(attempt)), stub -> stub.read(asked));
+              return node.call(deadline.atMost(WAIT.plus(times.attempt())), stub -> stub.read(asked));
             }));
   }
 
@@ -128,14 +131,14 @@ public final class Session {
         ScanResponse::getToken,
         (token, wait) -> {
           var asked = request.clone().setToken(token).setWait(wait).build();
-          return node.call(deadline.atMost(WAIT.plus(attempt)), stub -> stub.scan(asked));
+          return node.call(deadline.atMost(WAIT.plus(times.attempt())), stub -> stub.scan(asked));
         });
   }
 
   /// Waits until a node has all that the session has seen.
   void catchUp(Node node, String prefix) throws CallFailure {
     var request = ScanRequest.newBuilder().setSpace(space).setPrefix(prefix).setLimit(1);
-    var _ = scanned(node, Deadline.after(WAIT.plus(attempt)), request);
+    var _ = scanned(node, Deadline.after(WAIT.plus(times.attempt())), request);
   }
 
   /// Makes a transaction, durable on the node that answers.
@@ -168,7 +171,7 @@ public final class Session {
   private Applied along(Route route, Transaction transaction, Optional<Level> level) {
     var request = ApplyRequest.newBuilder().setSpace(space).setTransaction(transaction.message());
     level.ifPresent(it -> request.setLevel(it.message()));
-    var limit = attempt.plus(level.map(Level::patience).orElse(Duration.ZERO));
+    var limit = times.attempt().plus(level.map(Level::patience).orElse(Duration.ZERO));
     try {
       return failover.along(
           route,
@@ -196,7 +199,7 @@ public final class Session {
             .setToken(token.bytes())
             .setLevel(level.message())
             .build();
-    var limit = attempt.plus(level.patience());
+    var limit = times.attempt().plus(level.patience());
     var answer =
         asking((node, deadline) ->
             node.call(deadline.atMost(limit), stub -> stub.acknowledge(request)));
@@ -234,7 +237,7 @@ public final class Session {
   }
 
   private Flow.Publisher<WatchEvent> publisher(String prefix, Watching.From from) {
-    var what = new Watching.What(space, prefix, from, watchPatience);
+    var what = new Watching.What(space, prefix, from, times.watchPatience(), times.silence());
     return subscriber -> new Watching(this, failover.nodes(), what, subscriber).start();
   }
 

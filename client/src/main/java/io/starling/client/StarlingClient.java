@@ -16,6 +16,8 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -45,7 +47,8 @@ public final class StarlingClient implements AutoCloseable {
 
   /// Begins to work in a space; `main` exists from the start.
   public Session session(String space) {
-    return new Session(space, failover, made.attempt, made.watchPatience);
+    return new Session(
+        space, failover, new Session.Times(made.attempt, made.watchPatience, made.silence));
   }
 
   /// Creates a space, if it does not exist yet. Other nodes know it a moment later.
@@ -104,6 +107,9 @@ public final class StarlingClient implements AutoCloseable {
     private Duration patience = Duration.ofSeconds(30);
     private Duration attempt = Duration.ofSeconds(5);
     private Duration watchPatience = Duration.ofMinutes(10);
+
+    // Nodes ping every ten seconds: two were missed.
+    private Duration silence = Duration.ofSeconds(20);
 
     private Builder() {}
 
@@ -164,6 +170,11 @@ public final class StarlingClient implements AutoCloseable {
       return this;
     }
 
+    Builder silence(Duration watch) {
+      silence = watch;
+      return this;
+    }
+
     /// Makes the client. It connects when it is used.
     ///
     /// @throws IllegalArgumentException if neither an authority nor plain text was named, or plain
@@ -196,10 +207,14 @@ public final class StarlingClient implements AutoCloseable {
 
     private static ChannelCredentials tls(byte[] pem) {
       try {
+        var x509 = CertificateFactory.getInstance("X.509");
+        if (x509.generateCertificates(new ByteArrayInputStream(pem)).isEmpty()) {
+          throw new CertificateException("empty");
+        }
         var trust = new ByteArrayInputStream(pem);
         return TlsChannelCredentials.newBuilder().trustManager(trust).build();
-      } catch (IOException unreadable) {
-        throw new IllegalArgumentException("the authority is no PEM certificate", unreadable);
+      } catch (IOException | CertificateException unreadable) {
+        throw new IllegalArgumentException("the authority is no certificate in PEM", unreadable);
       }
     }
   }

@@ -15,7 +15,6 @@ import java.util.Optional;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicReference;
 
 /// One subscription: a virtual thread that reads a watch, tells the subscriber, and goes on at the
 /// next node when one is lost.
@@ -24,16 +23,12 @@ import java.util.concurrent.atomic.AtomicReference;
 /// waits in the connection, a window's worth; the node merges the rest.
 final class Watching implements Flow.Subscription {
 
-  // Nodes ping every ten seconds: two were missed.
-  private static final Duration SILENCE_MAX = Duration.ofSeconds(20);
-
   private final Session session;
   private final Nodes nodes;
   private final What what;
   private final Flow.Subscriber<? super WatchEvent> subscriber;
   private final Demand demand = new Demand();
-  private final AtomicReference<Optional<BlockingClientCall<?, WatchResponse>>> call =
-      new AtomicReference<>(Optional.empty());
+  private volatile Optional<BlockingClientCall<?, WatchResponse>> call = Optional.empty();
 
   // All below belongs to the thread that reads.
   private final HoldBack holdBack = new HoldBack();
@@ -53,7 +48,8 @@ final class Watching implements Flow.Subscription {
   }
 
   /// @param patience how long no node may answer
-  record What(String space, String prefix, From from, Duration patience) {}
+  /// @param silence how long a stream may be silent before it counts as broken
+  record What(String space, String prefix, From from, Duration patience, Duration silence) {}
 
   Watching(
       Session session, Nodes nodes, What what, Flow.Subscriber<? super WatchEvent> subscriber) {
@@ -81,7 +77,7 @@ final class Watching implements Flow.Subscription {
   @Override
   public void cancel() {
     demand.cancel();
-    call.get().ifPresent(it -> it.cancel("the subscriber wants no more", null));
+    call.ifPresent(it -> it.cancel("the subscriber wants no more", null));
   }
 
   private void run() {
@@ -132,7 +128,7 @@ final class Watching implements Flow.Subscription {
       session.catchUp(node, what.prefix());
     }
     var open = node.watch(request());
-    call.set(Optional.of(open));
+    call = Optional.of(open);
     try {
       while (demand.await() && take(node, open)) {
         failures = 0;
@@ -174,11 +170,10 @@ final class Watching implements Flow.Subscription {
     }
   }
 
-  private static Optional<WatchResponse> next(
-      Node node, BlockingClientCall<?, WatchResponse> open)
+  private Optional<WatchResponse> next(Node node, BlockingClientCall<?, WatchResponse> open)
       throws CallFailure, InterruptedException {
     try {
-      return Optional.ofNullable(open.read(SILENCE_MAX.toSeconds(), TimeUnit.SECONDS));
+      return Optional.ofNullable(open.read(what.silence().toMillis(), TimeUnit.MILLISECONDS));
     } catch (StatusException failed) {
       throw new CallFailure(node.address(), failed, true);
     } catch (TimeoutException silent) {

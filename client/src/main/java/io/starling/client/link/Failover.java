@@ -2,6 +2,7 @@ package io.starling.client.link;
 
 import java.io.Serial;
 import java.time.Duration;
+import java.util.Optional;
 
 /// Asks one node after the other until one answers, a refusal stands, or patience ends.
 ///
@@ -57,6 +58,7 @@ public record Failover(Nodes nodes, Duration patience) {
   /// Asks along a route.
   public <R> R along(Route route, Attempt<R> attempt) throws GivenUp {
     var deadline = Deadline.after(patience);
+    Optional<CallFailure> told = Optional.empty();
     while (true) {
       var node = route.node();
       try {
@@ -66,8 +68,14 @@ public record Failover(Nodes nodes, Duration patience) {
       } catch (CallFailure failed) {
         route.failed(failed.isUndone());
         boolean isStopped = Thread.currentThread().isInterrupted() || nodes.isClosed();
-        if (!failed.mayPass() || isStopped || deadline.isOver()) {
+        // A node's reason says more than that another does not answer.
+        var last = failed.reason().isEmpty() ? told.orElse(failed) : failed;
+        told = Optional.of(last);
+        if (!failed.mayPass()) {
           throw new GivenUp(failed, route, node);
+        }
+        if (isStopped || deadline.isOver()) {
+          throw new GivenUp(last, route, node);
         }
         Backoff.pause(route.round(), deadline);
       }
