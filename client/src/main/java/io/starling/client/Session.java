@@ -91,7 +91,8 @@ public final class Session {
             ReadResponse::getToken,
             (token, wait) -> {
               var asked = request.clone().setToken(token).setWait(wait).build();
-              return node.call(deadline.atMost(WAIT.plus(times.attempt())), stub -> stub.read(asked));
+              return node.call(
+                  deadline.atMost(WAIT.plus(times.attempt())), stub -> stub.read(asked));
             }));
   }
 

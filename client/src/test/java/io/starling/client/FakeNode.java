@@ -152,8 +152,7 @@ final class FakeNode extends StarlingGrpc.StarlingImplBase implements AutoClosea
     @Override
     public <Q, R> ServerCall.Listener<Q> interceptCall(
         ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
-      bearers.add(
-          headers.get(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER)));
+      bearers.add(headers.get(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER)));
       return next.startCall(call, headers);
     }
   }

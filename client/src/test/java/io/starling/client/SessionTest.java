@@ -191,8 +191,9 @@ final class SessionTest {
     session.read(at("k"));
     assertThat(two.reads.stream().map(ReadRequest::getToken).map(it -> it.toStringUtf8()))
         .containsExactly("one1");
-    assertThat(session.seen()).singleElement().satisfies(it ->
-        assertThat(it.bytes().toStringUtf8()).isEqualTo("two2"));
+    assertThat(session.seen())
+        .singleElement()
+        .satisfies(it -> assertThat(it.bytes().toStringUtf8()).isEqualTo("two2"));
   }
 
   @Test
@@ -252,7 +253,8 @@ final class SessionTest {
     assertThatThrownBy(failing::join)
         .isInstanceOf(CompletionException.class)
         .hasCauseInstanceOf(StarlingException.class);
-    assertThat(session.applyAsync(setting()).toCompletableFuture().join().operations()).isEqualTo(1);
+    assertThat(session.applyAsync(setting()).toCompletableFuture().join().operations())
+        .isEqualTo(1);
   }
 
   @Test
@@ -260,13 +262,14 @@ final class SessionTest {
     one.fails(FakeNode.lost(), 1_000);
     var seen = new java.util.concurrent.CompletableFuture<Boolean>();
     var thread =
-        Thread.ofVirtual().start(() -> {
-          try {
-            session.apply(counting());
-          } catch (OutcomeUnknownException unknown) {
-            seen.complete(Thread.currentThread().isInterrupted());
-          }
-        });
+        Thread.ofVirtual()
+            .start(() -> {
+              try {
+                session.apply(counting());
+              } catch (OutcomeUnknownException unknown) {
+                seen.complete(Thread.currentThread().isInterrupted());
+              }
+            });
     org.awaitility.Awaitility.await().until(() -> !one.applies.isEmpty());
     thread.interrupt();
     assertThat(seen.join()).isTrue();

@@ -96,8 +96,7 @@ final class WatchingTest {
         case io.starling.client.WatchEvent.Resync(var cause) -> "!" + cause;
         case io.starling.client.WatchEvent.SnapshotBegin _ -> "[";
         case io.starling.client.WatchEvent.Row(var key, _) -> key;
-        case io.starling.client.WatchEvent.SnapshotEnd(var at) ->
-            "]" + at.bytes().toStringUtf8();
+        case io.starling.client.WatchEvent.SnapshotEnd(var at) -> "]" + at.bytes().toStringUtf8();
       };
     }
   }
@@ -122,10 +121,11 @@ final class WatchingTest {
 
   @Test
   void afterABreakItGoesOnAtTheNextNodeAndTellsNothingTwice() {
-    one.telling = (_, out) -> {
-      tell(out, upToDate("t0"), change("a"), upToDate("t1"), change("b"));
-      out.onError(FakeNode.lost());
-    };
+    one.telling =
+        (_, out) -> {
+          tell(out, upToDate("t0"), change("a"), upToDate("t1"), change("b"));
+          out.onError(FakeNode.lost());
+        };
     two.telling = (_, out) -> tell(out, change("b"), change("c"), upToDate("t2"));
     var taking = taking(Long.MAX_VALUE);
     Awaitility.await().until(() -> taking.said().contains("=t2"));
@@ -146,13 +146,14 @@ final class WatchingTest {
 
   @Test
   void groupThatWasTooLargeToHoldAndBrokeOffIsMadeGoodByASnapshot() {
-    one.telling = (_, out) -> {
-      tell(out, upToDate("t0"));
-      for (int i = 0; i <= HoldBack.EVENTS_MAX; i++) {
-        tell(out, change("k" + i));
-      }
-      out.onError(FakeNode.lost());
-    };
+    one.telling =
+        (_, out) -> {
+          tell(out, upToDate("t0"));
+          for (int i = 0; i <= HoldBack.EVENTS_MAX; i++) {
+            tell(out, change("k" + i));
+          }
+          out.onError(FakeNode.lost());
+        };
     var begin = WatchEvent.newBuilder().setSnapshotBegin(Cut.getDefaultInstance()).build();
     var end =
         WatchEvent.newBuilder()
@@ -170,15 +171,17 @@ final class WatchingTest {
   @Test
   void nothingIsToldThatWasNotAskedForAndTheNodeIsHeldUp() throws InterruptedException {
     var sent = new AtomicInteger();
-    one.telling = (_, out) -> {
-      Runnable more = () -> {
-        while (out.isReady() && sent.get() < 100_000) {
-          tell(out, change("k".repeat(1_000)), upToDate("t" + sent.incrementAndGet()));
-        }
-      };
-      out.setOnReadyHandler(more);
-      more.run();
-    };
+    one.telling =
+        (_, out) -> {
+          Runnable more =
+              () -> {
+                while (out.isReady() && sent.get() < 100_000) {
+                  tell(out, change("k".repeat(1_000)), upToDate("t" + sent.incrementAndGet()));
+                }
+              };
+          out.setOnReadyHandler(more);
+          more.run();
+        };
     var taking = taking(3);
     Awaitility.await().until(() -> taking.events.size() == 3);
     int held = settled(sent);
@@ -201,10 +204,11 @@ final class WatchingTest {
   @Test
   void cancellingEndsTheCallAndNothingMoreIsTold() {
     var cancelled = new CompletableFuture<Void>();
-    one.telling = (_, out) -> {
-      out.setOnCancelHandler(() -> cancelled.complete(null));
-      tell(out, change("a"), upToDate("t0"));
-    };
+    one.telling =
+        (_, out) -> {
+          out.setOnCancelHandler(() -> cancelled.complete(null));
+          tell(out, change("a"), upToDate("t0"));
+        };
     var taking = taking(Long.MAX_VALUE);
     Awaitility.await().until(() -> taking.events.size() == 2);
     taking.subscription.join().cancel();

@@ -229,13 +229,14 @@ final class JavaClientTest {
 
   // Each write waits for the one before, so each has seen it: the order is causal.
   private static Thread writeSlowly(StarlingClient client, AtomicInteger written) {
-    return Thread.ofVirtual().start(() -> {
-      var session = client.session("main");
-      for (int i = 0; i < CHANGES; i++) {
-        session.apply(Transaction.begin().set(at("w/%04d".formatted(i)), Value.of(i)).build());
-        written.incrementAndGet();
-      }
-    });
+    return Thread.ofVirtual()
+        .start(() -> {
+          var session = client.session("main");
+          for (int i = 0; i < CHANGES; i++) {
+            session.apply(Transaction.begin().set(at("w/%04d".formatted(i)), Value.of(i)).build());
+            written.incrementAndGet();
+          }
+        });
   }
 
   private static void check(Watcher watcher) {
