@@ -59,6 +59,7 @@ record ArchitectureRules(String root) {
     rules.put("crdt needs nothing but the JDK", only("crdt"));
     rules.put("replica needs nothing but crdt", only("replica", "crdt"));
     rules.put("simulation needs nothing but the engine", only("simulation", "replica", "crdt"));
+    rules.put("client needs nothing but the contracts", contractsOnly());
     rules.put("packages form no cycle", acyclic());
     for (var adapter : ADAPTERS) {
       rules.put("adapter " + adapter + " knows no other", apart(adapter));
@@ -94,6 +95,23 @@ record ArchitectureRules(String root) {
         .allowEmptyShould(true);
   }
 
+  private ArchRule contractsOnly() {
+    return classes()
+        .that()
+        .resideInAPackage(in("client"))
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(
+            in("client"),
+            "io.starling.proto..",
+            "java..",
+            "org.jspecify..",
+            "io.grpc..",
+            "com.google.protobuf..",
+            "com.google.rpc..")
+        .allowEmptyShould(true);
+  }
+
   private ArchRule apart(String adapter) {
     var others = ADAPTERS.stream().filter(other -> !other.equals(adapter)).toList();
     return noClasses()
@@ -109,6 +127,8 @@ record ArchitectureRules(String root) {
     return noClasses()
         .that()
         .resideOutsideOfPackages(inNode(homes))
+        .and()
+        .resideOutsideOfPackage(in("client"))
         .should()
         .dependOnClassesThat()
         .resideInAPackage(library)

@@ -40,6 +40,9 @@ final class ArchitectureTest {
               Map.entry(
                   "simulation needs nothing but the engine",
                   List.of("bad.simulation.KnowsTheProduct")),
+              Map.entry(
+                  "client needs nothing but the contracts",
+                  List.of("bad.client.KnowsTheProduct.product", "bad.client.KnowsTheProduct.json")),
               Map.entry("packages form no cycle", List.of("bad.cycle.one", "bad.cycle.two")),
               Map.entry("adapter storage knows no other", List.of("StorageKnowsTransport")),
               Map.entry("adapter transport knows no other", List.of("TransportKnowsStorage")),
@@ -140,7 +143,7 @@ final class ArchitectureTest {
 
   @Test
   void everyModuleIsLookedAt() {
-    for (var module : List.of("crdt", "replica", "simulation", "node")) {
+    for (var module : List.of("crdt", "replica", "simulation", "client", "node")) {
       assertThat(
               PRODUCT.stream().anyMatch(t -> t.getName().startsWith("io.starling." + module + ".")))
           .as(module)

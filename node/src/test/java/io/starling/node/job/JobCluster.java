@@ -104,6 +104,16 @@ final class JobCluster implements AutoCloseable {
     return Files.readString(cluster.tokenFile()).strip();
   }
 
+  /// The file with the authority's certificate.
+  Path certificate() {
+    return cluster.certificate();
+  }
+
+  /// Where a node's client gRPC is.
+  String grpc(int number) {
+    return LocalNode.HOST + ":" + cluster.nodes().get(number - 1).grpcPort();
+  }
+
   /// Where a node's HTTP is.
   String http(int number) {
     return "http://" + LocalNode.HOST + ":" + cluster.nodes().get(number - 1).httpPort();

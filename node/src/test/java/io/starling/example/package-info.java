@@ -1,0 +1,2 @@
+/// Examples from the documentation, which a test runs.
+package io.starling.example;
