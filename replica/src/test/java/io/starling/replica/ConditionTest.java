@@ -66,6 +66,19 @@ class ConditionTest {
   }
 
   @Test
+  void aConditionAboutWhatIsNotAppliedHereCannotBeTold() {
+    one.commit(Cluster.set("k", "1"));
+    cluster.deliverAll();
+    var seen = one.commit(Cluster.set("k", "2")).token();
+    var refused = (Outcome.Refused) conditional(two, seen, Cluster.set("k", "3"));
+    assertThat(refused.reason()).isEqualTo(Outcome.Reason.UNAVAILABLE);
+    cluster.deliverAll();
+    assertThat(conditional(two, seen, Cluster.set("k", "3"))).isInstanceOf(Outcome.Committed.class);
+    cluster.deliverAll();
+    assertThat(one.value("k")).isEqualTo(new Value.Text("3"));
+  }
+
+  @Test
   void aTokenFromTooLongAgoIsRefused() {
     var seen = one.commit(Cluster.set("k", "1")).token();
     for (int i = 0; i <= 1_000; i++) {

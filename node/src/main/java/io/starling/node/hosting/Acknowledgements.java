@@ -2,6 +2,7 @@ package io.starling.node.hosting;
 
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
+import io.starling.crdt.causal.VersionVector;
 import io.starling.node.loop.LoopObserver;
 import io.starling.node.member.Member;
 import io.starling.node.member.Members;
@@ -134,9 +135,15 @@ final class Acknowledgements implements LoopObserver {
     if (covered == null) {
       return;
     }
+    var author = signed.acknowledgement().author().key();
+    // A member that says again what it has said is not worth a look at all who wait.
+    if (covered.tallies().stream().noneMatch(tally -> tally.missing().contains(author))) {
+      return;
+    }
     var statement = new Tally.Heard(covered.token(), signed);
+    var vector = covered.token().vector();
     for (var question : questions.values()) {
-      if (covers(covered.token(), question.token())) {
+      if (covers(vector, question.token())) {
         question.tallies().forEach(tally -> tally.hear(statement));
       }
     }
@@ -144,9 +151,8 @@ final class Acknowledgements implements LoopObserver {
 
   /// Whether one token covers another for certain: a head that is left out, since its replica was
   /// closed meanwhile, is asked about by itself.
-  private static boolean covers(Token newer, Token older) {
-    var vector = newer.vector();
-    return older.heads().stream().allMatch(head -> vector.seq(head.replica()) >= head.seq());
+  private static boolean covers(VersionVector newer, Token older) {
+    return older.heads().stream().allMatch(head -> newer.seq(head.replica()) >= head.seq());
   }
 
   private void insist(Question question, Tally tally, Duration wait) {

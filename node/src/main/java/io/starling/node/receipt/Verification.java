@@ -1,6 +1,7 @@
 package io.starling.node.receipt;
 
 import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.encoding.MalformedException;
 import io.starling.node.identity.AuthorityCertificate;
 import io.starling.node.identity.IdentityException;
@@ -12,6 +13,7 @@ import io.starling.replica.message.Token;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /// What a receipt turns out to prove, by its own bytes and the authority's certificate alone.
@@ -82,9 +84,16 @@ public record Verification(boolean isGood, List<Line> lines) {
     }
   }
 
+  // Heads of one seq must be one batch. That a higher seq is of the same branch no token shows.
   private static boolean covers(Token newer, Token older) {
-    return newer.equals(older)
-        || (newer.space().equals(older.space()) && newer.vector().covers(older.vector()));
+    var heads = new TreeMap<ReplicaId, Token.Prefix>();
+    newer.heads().forEach(head -> heads.put(head.replica(), head));
+    return newer.space().equals(older.space())
+        && older.heads().stream()
+            .allMatch(head -> {
+              var later = heads.get(head.replica());
+              return head.equals(later) || (later != null && later.seq() > head.seq());
+            });
   }
 
   private static void require(boolean holds, String otherwise) throws Flaw {

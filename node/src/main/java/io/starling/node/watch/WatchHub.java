@@ -62,6 +62,7 @@ public final class WatchHub implements LoopObserver {
       Function<Token, CompletionStage<Coverage>> coverage) {
     var watch = new RunningWatch(this, prefix, listener);
     watch.start();
+    // As of the last turn; those that begin meanwhile, or waited for their token, are counted then.
     if (count.get() >= WATCHES_MAX) {
       watch.end(Watch.End.TOO_MANY);
     } else if (from instanceof Watch.From.Resume(var token)) {
@@ -133,6 +134,10 @@ public final class WatchHub implements LoopObserver {
   }
 
   private void add(RunningWatch watch, Watch.From from) {
+    if (watches.size() >= WATCHES_MAX) {
+      watch.end(Watch.End.TOO_MANY);
+      return;
+    }
     try {
       var token = loop.orElseThrow().applied();
       watch.begin(from, new SharedSnapshot(space, store.snapshot(), token));

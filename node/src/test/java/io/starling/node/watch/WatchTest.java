@@ -173,6 +173,19 @@ final class WatchTest {
   }
 
   @Test
+  void watchesThatWaitForTheirTokenCountToo() {
+    var token = write("a", "x");
+    var all = new ArrayList<Recorder>();
+    for (int i = 0; i < WatchHub.WATCHES_MAX + 6; i++) {
+      all.add(new Recorder());
+      var _ = two.main().watch("a", new Watch.From.Resume(token), all.getLast());
+    }
+    one.join(two);
+    await().until(() -> all.stream().allMatch(it -> it.groups() == 1 || it.end().isPresent()));
+    assertThat(all).filteredOn(it -> it.end().equals(Optional.of(Watch.End.TOO_MANY))).hasSize(6);
+  }
+
+  @Test
   void whenTooMuchChangesForASlowWatcherItIsToldSoAndGetsTheStateAnew() {
     write("gone", "x");
     var seen = new Recorder();

@@ -21,8 +21,8 @@ import java.util.TreeMap;
 /// little behind would answer none.
 ///
 /// What it states is durable when it leaves: the effects of an event are persisted before anything
-/// of it is sent. Cost: a look at each head of a token for each event that applies something, and
-/// one signature an answer.
+/// of it is sent. Cost: a look at each head of a token once, at the first that is missing for each
+/// event that applies something, and one signature an answer.
 public final class Acknowledger {
 
   /// Peers whose questions are remembered; those of others are answered at once or not at all.
@@ -32,7 +32,7 @@ public final class Acknowledger {
   private final SpaceId space;
   private final Signer signer;
   private final SpaceState state;
-  private final TreeMap<KeyFingerprint, ArrayDeque<Token>> waiting = new TreeMap<>();
+  private final TreeMap<KeyFingerprint, ArrayDeque<Question>> waiting = new TreeMap<>();
 
   public Acknowledger(ClusterId cluster, SpaceId space, Signer signer, SpaceState state) {
     this.cluster = cluster;
@@ -41,13 +41,24 @@ public final class Acknowledger {
     this.state = state;
   }
 
+  /// A token and how many of its heads are known to be applied: those stay so.
+  private static final class Question {
+    private final Token token;
+    private int applied;
+
+    private Question(Token token) {
+      this.token = token;
+    }
+  }
+
   /// A peer asks. Empty if the token is not covered yet, or never will be.
   public Optional<SignedAcknowledgement> asked(
       KeyFingerprint peer, Token token, ReplicaId self, long nowMillis) {
-    return switch (coverage(token)) {
+    var question = new Question(token);
+    return switch (coverage(question)) {
       case COVERED -> Optional.of(state(token, self, nowMillis));
       case NOT_YET -> {
-        remember(peer, token);
+        remember(peer, question);
         yield Optional.empty();
       }
       case FOREIGN -> Optional.empty();
@@ -57,8 +68,9 @@ public final class Acknowledger {
   /// Something was applied: what can be answered now, by peer.
   public TreeMap<KeyFingerprint, SignedAcknowledgement> advanced(ReplicaId self, long nowMillis) {
     var answers = new TreeMap<KeyFingerprint, SignedAcknowledgement>();
-    waiting.forEach((peer, tokens) ->
-        newestCovered(tokens).ifPresent(token -> answers.put(peer, state(token, self, nowMillis))));
+    waiting.forEach((peer, questions) ->
+        newestCovered(questions)
+            .ifPresent(token -> answers.put(peer, state(token, self, nowMillis))));
     waiting.values().removeIf(ArrayDeque::isEmpty);
     return answers;
   }
@@ -68,31 +80,31 @@ public final class Acknowledger {
     waiting.remove(peer);
   }
 
-  private void remember(KeyFingerprint peer, Token token) {
+  private void remember(KeyFingerprint peer, Question question) {
     if (waiting.size() >= PEERS_MAX && !waiting.containsKey(peer)) {
       return;
     }
-    var tokens = waiting.computeIfAbsent(peer, _ -> new ArrayDeque<>());
-    if (tokens.contains(token)) {
+    var questions = waiting.computeIfAbsent(peer, _ -> new ArrayDeque<>());
+    if (questions.stream().anyMatch(known -> known.token.equals(question.token))) {
       return;
     }
-    if (tokens.size() == 2) {
-      tokens.removeLast();
+    if (questions.size() == 2) {
+      questions.removeLast();
     }
-    tokens.addLast(token);
+    questions.addLast(question);
   }
 
   /// Takes out what is answered, or never will be.
-  private Optional<Token> newestCovered(ArrayDeque<Token> tokens) {
+  private Optional<Token> newestCovered(ArrayDeque<Question> questions) {
     Optional<Token> newest = Optional.empty();
-    for (var all = tokens.iterator(); all.hasNext(); ) {
-      var token = all.next();
-      var coverage = coverage(token);
+    for (var all = questions.iterator(); all.hasNext(); ) {
+      var question = all.next();
+      var coverage = coverage(question);
       if (coverage != Coverage.NOT_YET) {
         all.remove();
       }
       if (coverage == Coverage.COVERED) {
-        newest = Optional.of(token);
+        newest = Optional.of(question.token);
       }
     }
     return newest;
@@ -104,22 +116,22 @@ public final class Acknowledger {
     FOREIGN
   }
 
-  private Coverage coverage(Token token) {
-    if (!token.space().equals(space)) {
+  private Coverage coverage(Question question) {
+    if (!question.token.space().equals(space)) {
       return Coverage.FOREIGN;
     }
-    boolean isCovered = true;
-    for (var head : token.heads()) {
+    var heads = question.token.heads();
+    for (; question.applied < heads.size(); question.applied++) {
+      var head = heads.get(question.applied);
       if (state.origins().seq(head.replica()) < head.seq()) {
-        isCovered = false;
-        continue;
+        return Coverage.NOT_YET;
       }
       var hash = state.origins().hash(head.replica(), head.seq());
       if (hash.isPresent() && !head.matches(hash.get())) {
         return Coverage.FOREIGN;
       }
     }
-    return isCovered ? Coverage.COVERED : Coverage.NOT_YET;
+    return Coverage.COVERED;
   }
 
   private SignedAcknowledgement state(Token token, ReplicaId self, long nowMillis) {

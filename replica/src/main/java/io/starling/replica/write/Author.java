@@ -195,6 +195,7 @@ public final class Author {
       }
       for (var head : since.heads()) {
         requireOwnBranch(head);
+        requireApplied(head);
       }
       var changed = new TreeSet<>(draft.keys());
       written.batches.forEach(batch -> changed.addAll(batch.keys()));
@@ -204,6 +205,15 @@ public final class Author {
           throw Refusal.stale(
               "'" + mutation.path().key() + "' has changed since the token; read it again");
         }
+      }
+    }
+
+    /// What its client has read and is not here would be overwritten unseen.
+    private void requireApplied(Token.Prefix head) throws Refusal {
+      if (state.origins().seq(head.replica()) < head.seq()) {
+        throw Refusal.unavailable(
+            "this node has not applied yet what the condition's token names; try again in a moment,"
+                + " or on the node that gave it");
       }
     }
 

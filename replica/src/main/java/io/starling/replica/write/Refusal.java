@@ -32,6 +32,10 @@ final class Refusal extends Exception {
     return new Refusal(Outcome.Reason.ABORTED, message);
   }
 
+  static Refusal unavailable(String message) {
+    return new Refusal(Outcome.Reason.UNAVAILABLE, message);
+  }
+
   static Refusal tooLarge(String message) {
     return new Refusal(Outcome.Reason.TOO_LARGE, message);
   }

@@ -6,8 +6,12 @@ import io.starling.node.api.rest.RestApi;
 import io.starling.node.api.rest.SocketSink;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.http.WebSocketFrame;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -23,7 +27,10 @@ import org.slf4j.LoggerFactory;
 /// turn, so a slow client holds up itself and nothing else.
 final class SocketStream implements SocketSink {
 
-  static final int MESSAGE_CHARS_MAX = 65_536;
+  static final int MESSAGE_BYTES_MAX = 65_536;
+
+  /// Pings in a row that are answered while the client takes nothing.
+  static final int UNHEARD_PONGS_MAX = 16;
 
   // A client that takes nothing for so long is let go.
   private static final Duration SEND_MAX = Duration.ofSeconds(30);
@@ -32,6 +39,7 @@ final class SocketStream implements SocketSink {
   private static final short SERVER_STOPS = 1001;
   private static final short POLICY = 1008;
   private static final short NOT_TEXT = 1003;
+  private static final short NOT_UTF_8 = 1007;
   private static final short TOO_LARGE = 1009;
   private static final short BUG = 1011;
   private static final Logger LOG = LoggerFactory.getLogger(SocketStream.class);
@@ -42,7 +50,10 @@ final class SocketStream implements SocketSink {
 
   // A message, or nothing when the connection is over. At most one message is asked for at a time.
   private final LinkedBlockingQueue<Optional<String>> arrived = new LinkedBlockingQueue<>();
-  private final StringBuilder message = new StringBuilder();
+
+  // Both touched on the event loop only. Bytes, for a character may be split between frames.
+  private Optional<Buffer> message = Optional.empty();
+  private int unheardPongs;
   private volatile boolean isClosed;
 
   private SocketStream(Exchange exchange, ServerWebSocket socket) {
@@ -108,24 +119,50 @@ final class SocketStream implements SocketSink {
     socket.fetch(1);
   }
 
-  // Frames are asked for one by one; those of one message are put together here.
   private void frame(WebSocketFrame frame) {
-    boolean isText = frame.isText() || (frame.isContinuation() && !message.isEmpty());
-    if (frame.isClose()) {
-      return;
+    switch (frame.type()) {
+      case TEXT -> part(Buffer.buffer(), frame);
+      case CONTINUATION ->
+          message.ifPresentOrElse(
+              begun -> part(begun, frame), () -> close(NOT_TEXT, "messages are JSON text"));
+      case BINARY -> close(NOT_TEXT, "messages are JSON text");
+      case PING -> pinged();
+      case PONG, CLOSE -> {}
     }
-    if (!isText) {
-      close(NOT_TEXT, "messages are JSON text");
-      return;
-    }
-    message.append(frame.textData());
-    if (message.length() > MESSAGE_CHARS_MAX) {
-      close(TOO_LARGE, "at most " + MESSAGE_CHARS_MAX + " characters a message; send more by REST");
+  }
+
+  // Frames are asked for one by one; those of one message are put together here.
+  private void part(Buffer begun, WebSocketFrame frame) {
+    var all = begun.appendBuffer(frame.binaryData());
+    message = frame.isFinal() ? Optional.empty() : Optional.of(all);
+    if (all.length() > MESSAGE_BYTES_MAX) {
+      close(TOO_LARGE, "at most " + MESSAGE_BYTES_MAX + " bytes a message; send more by REST");
     } else if (frame.isFinal()) {
-      arrived.add(Optional.of(message.toString()));
-      message.setLength(0);
+      whole(all.getBytes());
     } else {
       socket.fetch(1);
+    }
+  }
+
+  private void whole(byte[] bytes) {
+    try {
+      var text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+      arrived.add(Optional.of(text.toString()));
+    } catch (CharacterCodingException malformed) {
+      LOG.debug("a WebSocket's message is no text: {}", malformed.getMessage());
+      close(NOT_UTF_8, "messages are UTF-8");
+    }
+  }
+
+  // Each is answered below this, at once and whether or not the client takes the answers.
+  private void pinged() {
+    if (isClosed || socket.isClosed()) {
+      return;
+    }
+    unheardPongs = socket.writeQueueFull() ? unheardPongs + 1 : 0;
+    if (unheardPongs > UNHEARD_PONGS_MAX) {
+      close(POLICY, "answers are not taken");
+      socket.pause();
     }
   }
 

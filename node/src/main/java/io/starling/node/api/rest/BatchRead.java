@@ -26,10 +26,16 @@ final class BatchRead {
   /// @param after a page of the set there: the elements after this one
   private record Query(Path path, int elements, Optional<Value> after) {
 
-    View view(SpaceReader reader) {
-      return after.isPresent()
-          ? reader.elements(path, after, elements)
-          : reader.view(path, elements);
+    // Empty if it has too many parts. That the whole answer grows too large is another matter.
+    Optional<View> view(SpaceReader reader) {
+      try {
+        return Optional.of(
+            after.isPresent()
+                ? reader.elements(path, after, elements)
+                : reader.view(path, elements));
+      } catch (TooLargeException _) {
+        return Optional.empty();
+      }
     }
   }
 
@@ -54,9 +60,10 @@ final class BatchRead {
                 for (var query : queries) {
                   out.writeStartObject();
                   KeyEndpoints.place(out, query.path());
-                  try {
-                    ViewJson.fields(out, query.view(reader), form);
-                  } catch (TooLargeException _) {
+                  var view = query.view(reader);
+                  if (view.isPresent()) {
+                    ViewJson.fields(out, view.get(), form);
+                  } else {
                     out.writeBooleanField("tooLarge", true);
                   }
                   out.writeEndObject();

@@ -12,6 +12,7 @@ import static io.starling.node.api.rest.Verb.POST;
 import static io.starling.node.api.rest.Verb.PUT;
 
 import io.starling.node.access.Access;
+import io.starling.node.access.Principal;
 import io.starling.node.access.SignInLinks;
 import io.starling.node.space.Spaces;
 import io.starling.node.status.NodeStatus;
@@ -148,7 +149,15 @@ public final class RestApi {
       requireJson(request, route.verb());
     }
     var call = new Call(target, new TreeMap<>(names), request.headers(), who, new byte[0]);
-    return new Admitted(route, call, () -> callers.admit(request, route));
+    return new Admitted(route, call, () -> requireSame(who, callers.admit(request, route)));
+  }
+
+  // What lasts was let in as somebody with a role, and goes on acting so.
+  private static void requireSame(Optional<Principal> before, Optional<Principal> now)
+      throws Problem {
+    if (!now.equals(before)) {
+      throw Problem.of(Problem.Kind.FORBIDDEN, "Your role has changed meanwhile. Connect again.");
+    }
   }
 
   private static void requireJson(Request request, Verb verb) throws Problem {

@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
 /// What is said over one WebSocket: transactions and watches, each under a number of the client's.
 ///
 /// Messages are taken one after another. A transaction does not hold up those behind it: up to
-/// [#TRANSACTIONS_MAX] are under way; then nothing more is read until one is answered.
+/// [#TRANSACTIONS_MAX] are under way; then nothing more is read until the client has taken an
+/// answer.
 final class SocketTalk implements Answer.Talk {
 
   /// Transactions of one connection that are under way.
@@ -93,14 +94,14 @@ final class SocketTalk implements Answer.Talk {
     if (context.isPresent()) {
       gate.await(space, context.get(), call);
     }
+    if (unchanged.isPresent()) {
+      gate.await(space, unchanged.get(), call);
+    }
     var key = TransactionEndpoints.key(name, mutations);
     transactions.acquire();
     space
         .submit(new Request(call.who().name(), key, context, unchanged, mutations))
-        .thenAccept(outcome -> {
-          transactions.release();
-          Thread.startVirtualThread(() -> answered(id, outcome));
-        });
+        .thenAccept(outcome -> Thread.startVirtualThread(() -> answered(id, outcome)));
   }
 
   private void answered(long id, Outcome outcome) {
@@ -122,6 +123,8 @@ final class SocketTalk implements Answer.Talk {
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
+    } finally {
+      transactions.release();
     }
   }
 

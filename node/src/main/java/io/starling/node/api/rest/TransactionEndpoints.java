@@ -103,6 +103,9 @@ final class TransactionEndpoints {
     if (request.context().isPresent()) {
       gate.await(space, request.context().get(), call);
     }
+    if (request.unchangedSince().isPresent()) {
+      gate.await(space, request.unchangedSince().get(), call);
+    }
     return switch (Gate.get(space.submit(request))) {
       case Outcome.Committed committed -> answer(call, space, committed, level);
       case Outcome.Refused refused -> throw Problem.of(refused);

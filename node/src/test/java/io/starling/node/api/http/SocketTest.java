@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.starling.node.access.Principal;
+import io.starling.node.access.Role;
 import io.starling.node.space.Watch;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -16,6 +18,7 @@ import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -213,6 +216,64 @@ final class SocketTest {
   }
 
   @Test
+  void aMessageMayBeginWithAnEmptyFrame() throws Exception {
+    try (var it = new Client(ServedNode.WRITER)) {
+      it.socket.sendText("", false).get();
+      it.say("{\"id\":1,\"cancel\":true}");
+      assertThat(it.next().at("/problem/detail").asText()).contains("No watch runs");
+    }
+  }
+
+  @Test
+  void whoeverAsksWhetherTheNodeIsThereIsAnsweredAndStays() throws Exception {
+    try (var it = new Client(ServedNode.WRITER)) {
+      it.socket.sendPing(ByteBuffer.wrap(new byte[] {1})).get();
+      it.socket.sendText("{\"id\":1,", false).get();
+      it.socket.sendPing(ByteBuffer.wrap(new byte[] {2})).get();
+      it.socket.sendPong(ByteBuffer.wrap(new byte[] {3})).get();
+      it.say("\"cancel\":true}");
+      assertThat(it.next().at("/problem/detail").asText()).contains("No watch runs");
+    }
+  }
+
+  @Test
+  void aCharacterMayBeSplitBetweenFrames() throws Exception {
+    var message =
+        "{\"id\":1,\"apply\":{\"mutations\":[{\"op\":\"set\",\"key\":\"a\",\"value\":\"zürich\"}]}}"
+            .getBytes(StandardCharsets.UTF_8);
+    int middle = new String(message, StandardCharsets.ISO_8859_1).indexOf('\u00c3') + 1;
+    try (var raw = new RawSocket(node.api.port(), ServedNode.WRITER)) {
+      raw.frame(RawSocket.TEXT, false, Arrays.copyOf(message, middle));
+      raw.frame(RawSocket.CONTINUATION, true, Arrays.copyOfRange(message, middle, message.length));
+      assertThat(raw.hear()).contains("\"applied\"");
+    }
+    var read = node.call(ServedNode.READER, "GET", "/api/v1/spaces/main/keys/a", "");
+    assertThat(JSON.readTree(read.body()).get("value").asText()).isEqualTo("zürich");
+  }
+
+  @Test
+  void aMessageThatIsNoTextEndsTheConnection() throws Exception {
+    try (var raw = new RawSocket(node.api.port(), ServedNode.WRITER)) {
+      raw.frame(RawSocket.TEXT, true, new byte[] {'"', (byte) 0xff, '"'});
+      assertThat(raw.closed()).isEqualTo(1007);
+    }
+  }
+
+  @Test
+  void whoeverAsksEndlesslyAndHearsNoAnswerIsLetGo() throws Exception {
+    try (var raw = new RawSocket(node.api.port(), ServedNode.READER)) {
+      var payload = new byte[125];
+      assertThatThrownBy(
+              () -> {
+                for (int i = 0; i < 400_000; i++) {
+                  raw.frame(RawSocket.PING, true, payload);
+                }
+              })
+          .isInstanceOf(IOException.class);
+    }
+  }
+
+  @Test
   void aMessageThatIsTooLargeEndsTheConnection() throws Exception {
     try (var it = new Client(ServedNode.WRITER)) {
       it.say("{\"id\":1,\"apply\":\"" + "x".repeat(70_000) + "\"}");
@@ -232,6 +293,20 @@ final class SocketTest {
   void whoeverHasNoTokenIsNotLetIn() {
     assertThatThrownBy(() -> new Client(ServedNode.NOBODY))
         .hasCauseInstanceOf(WebSocketHandshakeException.class);
+  }
+
+  @Test
+  void whoeverMayNoLongerWriteDoesNotGoOnWriting() throws Exception {
+    try (var it = new Client(ServedNode.WRITER)) {
+      var write = "{\"id\":1,\"apply\":{\"mutations\":[{\"op\":\"increment\",\"key\":\"n\"}]}}";
+      it.say(write);
+      assertThat(it.next().has("applied")).isTrue();
+      node.tokens.put(ServedNode.WRITER, new Principal("token:writer", Role.READER));
+      it.say(write);
+      assertThat(it.hear()).isEqualTo("closed 1008");
+    }
+    var read = node.call(ServedNode.READER, "GET", "/api/v1/spaces/main/keys/n", "");
+    assertThat(JSON.readTree(read.body()).get("value").asInt()).isEqualTo(1);
   }
 
   @Test

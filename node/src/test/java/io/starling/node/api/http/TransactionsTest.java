@@ -153,6 +153,20 @@ final class TransactionsTest {
   }
 
   @Test
+  void aReadOfTooMuchIsRefusedWhole() throws IOException, InterruptedException {
+    node.call(ServedNode.WRITER, "PUT", MAIN + "/keys/a", "\"" + "x".repeat(50_000) + "\"");
+    node.call(
+        ServedNode.WRITER, "PATCH", MAIN + "/keys/b", "{\"c\":\"" + "y".repeat(50_000) + "\"}");
+    for (var key : new String[] {"a", "b"}) {
+      var queries = ("{\"key\":\"" + key + "\"},").repeat(199) + "{\"key\":\"" + key + "\"}";
+      var answer =
+          node.call(ServedNode.READER, "POST", MAIN + "/reads", "{\"queries\":[" + queries + "]}");
+      assertThat(answer.statusCode()).isEqualTo(413);
+      assertThat(answer.body()).contains("ask for less");
+    }
+  }
+
+  @Test
   void moreThanAThousandPlacesAreRefused() throws IOException, InterruptedException {
     var queries = "{\"key\":\"a\"},".repeat(1_000) + "{\"key\":\"a\"}";
     var answer =
