@@ -53,13 +53,27 @@ public final class GrpcApi implements AutoCloseable {
   ///
   /// @param codes by which browsers sign in
   /// @param version of the program, for Status
+  /// @param meter is told of every call
   public record Offer(
       ClusterId cluster,
       Spaces spaces,
       Access access,
       SignInCodes codes,
       NodeStatus.Source status,
-      String version) {}
+      String version,
+      GrpcMeter meter) {
+
+    /// Without measuring.
+    public Offer(
+        ClusterId cluster,
+        Spaces spaces,
+        Access access,
+        SignInCodes codes,
+        NodeStatus.Source status,
+        String version) {
+      this(cluster, spaces, access, codes, status, version, (_, _, _) -> {});
+    }
+  }
 
   /// Starts to listen.
   ///
@@ -125,6 +139,7 @@ public final class GrpcApi implements AutoCloseable {
             .executor(executor)
             .maxInboundMessageSize(MESSAGE_BYTES_MAX)
             .maxInboundMetadataSize(METADATA_BYTES_MAX)
+            .intercept(new Metering(offer.meter()))
             .addService(ServerInterceptors.intercept(calls, new BearerTokens(offer.access())))
             .addService(health.calls())
             .addService(ProtoReflectionServiceV1.newInstance())
