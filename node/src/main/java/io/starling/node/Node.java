@@ -8,6 +8,7 @@ import io.starling.node.access.TokenFile;
 import io.starling.node.access.TokenRecord;
 import io.starling.node.api.grpc.GrpcApi;
 import io.starling.node.api.http.HttpApi;
+import io.starling.node.api.http.HttpLoad;
 import io.starling.node.api.http.HttpSettings;
 import io.starling.node.api.rest.RestApi;
 import io.starling.node.config.NodeConfig;
@@ -20,6 +21,7 @@ import io.starling.node.identity.Roster;
 import io.starling.node.loop.QueueLimits;
 import io.starling.node.member.Member;
 import io.starling.node.metrics.NodeMetrics;
+import io.starling.node.metrics.Reading;
 import io.starling.node.space.Spaces;
 import io.starling.node.status.ActivityRing;
 import io.starling.node.status.AlarmBook;
@@ -68,6 +70,8 @@ public final class Node implements AutoCloseable {
   private final StatusBoard board;
   private final PeerTransport transport;
   private final TokenAccess access;
+  private volatile Optional<GrpcApi> grpc = Optional.empty();
+  private volatile Optional<HttpApi> http = Optional.empty();
 
   /// Starts a node. When this returns it is ready.
   ///
@@ -118,15 +122,17 @@ public final class Node implements AutoCloseable {
     toClose.push(store);
     toClose.push(metrics);
     transport = transport(Roster.open(config.identityDirectory(), identity));
+    transport.measure(metrics::verified);
     spaces =
         new HostedSpaces(
             new HostParts(
-                new HostParts.Identity(identity.cluster(), identity.fingerprint(), identity.key()),
+                new HostParts.Identity(
+                    identity.cluster(), identity.fingerprint(), metrics.measured(identity.key())),
                 store,
                 transport,
                 Limits.DEFAULT,
                 QueueLimits.DEFAULT,
-                new HostParts.Records(activity, alarms, metrics::loop, clock)));
+                new HostParts.Records(activity, alarms, metrics::space, clock)));
     access = new TokenAccess(spaces.system());
     spaces.whenSystemChanges(TokenRecord.PREFIX, access::forget);
     board = new StatusBoard(self(), spaces, activity, alarms);
@@ -173,10 +179,13 @@ public final class Node implements AutoCloseable {
         GrpcApi.start(
             config.listen().grpc(),
             config.tls().grpc() ? Optional.of(identity.api()) : Optional.empty(),
-            new GrpcApi.Offer(identity.cluster(), spaces, access, signIn, board, version()));
+            new GrpcApi.Offer(
+                identity.cluster(), spaces, access, signIn, board, version(), metrics::called));
     toClose.push(grpc);
+    this.grpc = Optional.of(grpc);
     var http = http();
     toClose.push(http);
+    this.http = Optional.of(http);
     board.set(
         new NodeStatus.Addresses(
             text(config.listen().http(), http.port()),
@@ -208,9 +217,26 @@ public final class Node implements AutoCloseable {
             board,
             access,
             signIn,
-            () -> metrics.scrape(board.status(), spaces.queued(), transport.traffic())),
+            this::scrape),
         metrics::answered,
         clock);
+  }
+
+  private String scrape() {
+    var http = this.http.map(HttpApi::load).orElse(HttpLoad.NONE);
+    return metrics.scrape(
+        new Reading(
+            board.status(),
+            spaces.loads(),
+            transport.traffic(),
+            transport.refusals(),
+            new Reading.Clients(
+                grpc.map(it -> new Reading.Connections(it.connections(), it.connectionsRefused()))
+                    .orElse(new Reading.Connections(0, 0)),
+                new Reading.Connections(http.connections(), http.connectionsRefused()),
+                http.requests(),
+                http.streams(),
+                http.bodyBytes())));
   }
 
   private PeerTransport transport(Roster roster) {

@@ -79,6 +79,7 @@ public final class Replica {
         parts.peers.stable(),
         parts.buffer.size(),
         parts.peers.statuses(),
-        origins.token());
+        origins.token(),
+        parts.peers.tallies(parts.buffer.bytes()));
   }
 }

@@ -46,6 +46,7 @@ final class Acknowledgements implements LoopObserver {
   private final PeerLinks links;
   private final Supplier<Members> members;
   private final InstantSource clock;
+  private final SpaceMeter meter;
   private final Map<ChainHash, Question> questions = new ConcurrentHashMap<>();
   private final AtomicInteger waiting = new AtomicInteger();
   private volatile Supplier<ReplicaId> self =
@@ -58,12 +59,14 @@ final class Acknowledgements implements LoopObserver {
       HostParts.Identity identity,
       PeerLinks links,
       Supplier<Members> members,
-      InstantSource clock) {
+      InstantSource clock,
+      SpaceMeter meter) {
     this.space = space;
     this.identity = identity;
     this.links = links;
     this.members = members;
     this.clock = clock;
+    this.meter = meter;
   }
 
   /// A token that somebody waits for.
@@ -89,7 +92,7 @@ final class Acknowledgements implements LoopObserver {
     var tally = tally(level);
     var mine = sign(token);
     if (tally.isReached() || !mayWait()) {
-      return CompletableFuture.completedStage(result(token, tally, mine));
+      return CompletableFuture.completedStage(result(token, level, tally, mine));
     }
     var hash = Acknowledgement.hash(token);
     var question = questions.compute(hash, (_, known) -> with(tally, known, token));
@@ -102,7 +105,7 @@ final class Acknowledgements implements LoopObserver {
           } finally {
             questions.computeIfPresent(hash, (_, known) -> without(tally, known));
             waiting.decrementAndGet();
-            answer.complete(result(token, tally, mine));
+            answer.complete(result(token, level, tally, mine));
           }
         });
     return answer.minimalCompletionStage();
@@ -191,10 +194,14 @@ final class Acknowledgements implements LoopObserver {
         new Acknowledgement(space, self.get(), Acknowledgement.hash(token), clock.millis());
     byte[] body = statement.toBytes();
     var signed = SigningDomain.acknowledgement(identity.cluster(), space, body);
-    return new SignedAcknowledgement(statement, body, identity.signer().sign(signed));
+    var acknowledgement =
+        new SignedAcknowledgement(statement, body, identity.signer().sign(signed));
+    meter.receiptSigned();
+    return acknowledgement;
   }
 
-  private Durability result(Token token, Tally tally, SignedAcknowledgement mine) {
+  private Durability result(Token token, Level level, Tally tally, SignedAcknowledgement mine) {
+    meter.levelAnswered(level, tally.isReached());
     var statements = new java.util.ArrayList<Durability.Statement>();
     statement(new Tally.Heard(token, mine)).ifPresent(statements::add);
     tally.heard().forEach(heard -> statement(heard).ifPresent(statements::add));
@@ -221,7 +228,12 @@ final class Acknowledgements implements LoopObserver {
     return members.get().find(key).map(Member::name).orElse(key.toString());
   }
 
-  /// Who waits now.
+  /// How many clients wait now.
+  int waiting() {
+    return waiting.get();
+  }
+
+  /// What is waited for now.
   List<Token> asked() {
     return questions.values().stream().map(Question::token).toList();
   }

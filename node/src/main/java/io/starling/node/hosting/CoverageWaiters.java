@@ -88,6 +88,11 @@ final class CoverageWaiters implements LoopObserver {
     }
   }
 
+  /// How many clients wait now.
+  int waiting() {
+    return waiting.size();
+  }
+
   private void check(Waiting client, Duration wait) {
     settle(client);
     boolean mustWait = !client.answer.isDone() && wait.isPositive();

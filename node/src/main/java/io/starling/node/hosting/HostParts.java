@@ -1,7 +1,6 @@
 package io.starling.node.hosting;
 
 import io.starling.crdt.causal.KeyFingerprint;
-import io.starling.node.loop.LoopObserver;
 import io.starling.node.loop.QueueLimits;
 import io.starling.node.peer.PeerLinks;
 import io.starling.node.status.ActivityRing;
@@ -34,16 +33,16 @@ public record HostParts(
 
   /// Where a node writes down what happens, and by which clock.
   ///
-  /// @param meter what measures the loop of the space with a name
+  /// @param meter what measures the space with a name
   public record Records(
       ActivityRing activity,
       AlarmBook alarms,
-      Function<String, LoopObserver> meter,
+      Function<String, SpaceMeter> meter,
       InstantSource clock) {
 
     /// Without measuring.
     public Records(ActivityRing activity, AlarmBook alarms, InstantSource clock) {
-      this(activity, alarms, _ -> new LoopObserver() {}, clock);
+      this(activity, alarms, _ -> new SpaceMeter() {}, clock);
     }
   }
 }

@@ -54,6 +54,11 @@ final class HostedSpace implements Space {
     return loop;
   }
 
+  SpaceLoad load() {
+    return new SpaceLoad(
+        loop.queued(), watches.load(), waiters.waiting(), acknowledgements.waiting());
+  }
+
   @Override
   public String name() {
     return name;

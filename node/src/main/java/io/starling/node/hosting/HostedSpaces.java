@@ -3,7 +3,6 @@ package io.starling.node.hosting;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.cell.ReadRule;
 import io.starling.crdt.value.Value;
-import io.starling.node.loop.Queued;
 import io.starling.node.member.Member;
 import io.starling.node.member.Members;
 import io.starling.node.peer.SpaceInbox;
@@ -161,11 +160,11 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
     return table.all().stream().map(SpaceEntries::of).toList();
   }
 
-  /// What waits for each space's loop, by name.
-  public SortedMap<String, Queued> queued() {
-    var queued = new TreeMap<String, Queued>();
-    table.all().forEach(space -> queued.put(space.name(), space.loop().queued()));
-    return queued;
+  /// What waits in each space, by name.
+  public SortedMap<String, SpaceLoad> loads() {
+    var loads = new TreeMap<String, SpaceLoad>();
+    table.all().forEach(space -> loads.put(space.name(), space.load()));
+    return loads;
   }
 
   /// Stops all loops; `_system` last, for the others ask it.

@@ -43,14 +43,15 @@ final class SpaceOpener {
       List<LoopObserver> also) {
     var id = id(name);
     var store = parts.store().space(id);
-    var hub = new WatchHub(id, store);
+    var meter = parts.records().meter().apply(name);
+    var hub = new WatchHub(id, store, meter);
     var waiters = new CoverageWaiters(id, store.live());
     var records = parts.records();
     var observers = new ArrayList<LoopObserver>(also);
     observers.add(new SpaceRecorder(name, records.activity(), records.alarms(), records.clock()));
-    observers.add(records.meter().apply(name));
+    observers.add(meter);
     var acknowledgements =
-        new Acknowledgements(id, parts.identity(), parts.links(), members, records.clock());
+        new Acknowledgements(id, parts.identity(), parts.links(), members, records.clock(), meter);
     observers.add(waiters);
     observers.add(acknowledgements);
     observers.add(hub);

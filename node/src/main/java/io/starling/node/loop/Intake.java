@@ -125,7 +125,8 @@ final class Intake {
   Queued queued() {
     lock.lock();
     try {
-      return new Queued(submissions.size(), submissionBytes, arrivals.size(), arrivalBytes);
+      return new Queued(
+          submissions.size(), submissionBytes, arrivals.size(), arrivalBytes, tasks.size());
     } finally {
       lock.unlock();
     }

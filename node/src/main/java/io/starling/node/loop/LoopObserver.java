@@ -22,6 +22,10 @@ public interface LoopObserver {
   /// A client's transaction is answered.
   default void answered(Outcome outcome) {}
 
+  /// A client's transaction was turned away before the loop saw it: its queue is full, or the space
+  /// takes no writes. Called on the client's thread, several at a time.
+  default void turnedAway(Outcome.Refused refused) {}
+
   /// A member has acknowledged what a token covers.
   default void acknowledged(SignedAcknowledgement acknowledgement) {}
 

@@ -1,4 +1,7 @@
 package io.starling.node.loop;
 
 /// What waits for a loop at one moment.
-public record Queued(int submissions, long submissionBytes, int arrivals, long arrivalBytes) {}
+///
+/// @param tasks what is to run on its thread: beginnings of watches, mostly
+public record Queued(
+    int submissions, long submissionBytes, int arrivals, long arrivalBytes, int tasks) {}

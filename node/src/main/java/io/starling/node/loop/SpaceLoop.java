@@ -104,23 +104,31 @@ public final class SpaceLoop {
   /// As `Space.submit`.
   public CompletionStage<Outcome> submit(Request request) {
     var answer = new CompletableFuture<Outcome>();
-    refusal(condition).ifPresent(answer::complete);
-    if (answer.isDone()) {
-      return answer;
+    var refusal = refusal(condition);
+    if (refusal.isPresent()) {
+      return turnAway(answer, refusal.get());
     }
     long id = submissions.incrementAndGet();
     var submission = new Submission(id, request);
     switch (intake.submit(new Intake.Waiting(submission, answer, Weight.of(request.mutations())))) {
       case TAKEN -> {}
       case FULL ->
-          answer.complete(
+          turnAway(
+              answer,
               new Outcome.Refused(
                   Outcome.Reason.RESOURCE_EXHAUSTED,
                   "too many transactions wait for this space; try again in a moment"));
       case CLOSED ->
-          answer.complete(refusal(condition).orElseGet(() -> unavailable("the node is stopping")));
+          turnAway(answer, refusal(condition).orElseGet(() -> unavailable("the node is stopping")));
     }
     return answer.minimalCompletionStage();
+  }
+
+  private CompletionStage<Outcome> turnAway(
+      CompletableFuture<Outcome> answer, Outcome.Refused refused) {
+    answer.complete(refused);
+    observers.forEach(observer -> observer.turnedAway(refused));
+    return answer;
   }
 
   /// Takes a message of a peer; false if it was dropped.

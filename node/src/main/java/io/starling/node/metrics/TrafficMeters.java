@@ -3,6 +3,7 @@ package io.starling.node.metrics;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.starling.crdt.causal.KeyFingerprint;
@@ -10,8 +11,11 @@ import io.starling.node.transport.FrameKind;
 import io.starling.node.transport.PeerTraffic;
 import io.starling.node.transport.PeerTraffic.Flow;
 import io.starling.node.transport.PeerTraffic.Losses;
+import io.starling.node.transport.Refusal;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -20,30 +24,73 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 
-/// What goes between this node and each peer. Meters are made when a peer is first seen; there are
-/// no more peers than members.
+/// What goes between this node and each peer. Meters are made when a peer is first seen, and taken
+/// away with its link: there are no more than links.
 final class TrafficMeters {
 
   private final MeterRegistry registry;
-  private final Map<KeyFingerprint, AtomicReference<PeerTraffic>> peers = new HashMap<>();
+
+  // Those of the peer that is being made.
+  private final List<Meter> made = new ArrayList<>();
+  private final Map<KeyFingerprint, Shown> peers = new HashMap<>();
+  private final AtomicReference<Map<Refusal, Long>> refusals = new AtomicReference<>(Map.of());
 
   TrafficMeters(MeterRegistry registry) {
     this.registry = registry;
-  }
-
-  void refresh(List<PeerTraffic> traffic) {
-    for (var peer : traffic) {
-      var known = peers.get(peer.key());
-      if (known == null) {
-        known = new AtomicReference<>(peer);
-        peers.put(peer.key(), known);
-        register(known, Tags.of("peer", peer.key().toString()));
-      }
-      known.set(peer);
+    for (var refusal : Refusal.values()) {
+      FunctionCounter.builder("starling.peer.refusals", refusals, it -> count(it, refusal))
+          .description("Connections and streams of peers that were not taken")
+          .tag("reason", refusal.label())
+          .register(registry);
     }
   }
 
+  /// The meters of a peer, and what they show.
+  private record Shown(AtomicReference<PeerTraffic> traffic, List<Meter> meters) {}
+
+  void refresh(Reading now) {
+    refusals.set(now.refusals());
+    var linked = new HashSet<KeyFingerprint>();
+    for (var peer : now.peers()) {
+      linked.add(peer.key());
+      peers.computeIfAbsent(peer.key(), _ -> shown(peer)).traffic().set(peer);
+    }
+    peers
+        .entrySet()
+        .removeIf(known -> {
+          boolean isGone = !linked.contains(known.getKey());
+          if (isGone) {
+            known.getValue().meters().forEach(registry::remove);
+          }
+          return isGone;
+        });
+  }
+
+  private Shown shown(PeerTraffic peer) {
+    made.clear();
+    var traffic = new AtomicReference<>(peer);
+    register(traffic, Tags.of("peer", peer.key().toString()));
+    return new Shown(traffic, List.copyOf(made));
+  }
+
+  private static double count(AtomicReference<Map<Refusal, Long>> counts, Refusal refusal) {
+    return Objects.requireNonNull(counts.get()).getOrDefault(refusal, 0L);
+  }
+
   private void register(AtomicReference<PeerTraffic> peer, Tags tags) {
+    var batches = "Batches exchanged, those that came early, late or again too";
+    counter(
+        "starling.peer.batches",
+        batches,
+        peer,
+        tags.and("direction", "in"),
+        in -> in.batches().in());
+    counter(
+        "starling.peer.batches",
+        batches,
+        peer,
+        tags.and("direction", "out"),
+        out -> out.batches().out());
     for (var kind : FrameKind.values()) {
       flow(peer, tags.and("direction", "in", "kind", kind.label()), it -> it.in().get(kind));
       flow(peer, tags.and("direction", "out", "kind", kind.label()), it -> it.out().get(kind));
@@ -54,25 +101,34 @@ final class TrafficMeters {
     loss(peer, tags.and("reason", "unknown-space"), Losses::unknownSpace);
     loss(peer, tags.and("reason", "newer-format"), Losses::newerFormat);
     loss(peer, tags.and("reason", "not-taken"), Losses::notTaken);
-    FunctionTimer.builder(
-            "starling.peer.verifications",
-            peer,
-            it -> now(it).verification().signatures(),
-            it -> now(it).verification().time().toNanos(),
-            TimeUnit.NANOSECONDS)
-        .description("Signatures checked of what came from the peer")
-        .tags(tags)
-        .register(registry);
-    Gauge.builder("starling.peer.queued", peer, it -> now(it).connection().queuedBytes())
-        .description("What waits to be sent to the peer")
-        .baseUnit("bytes")
-        .tags(tags)
-        .register(registry);
-    Gauge.builder("starling.peer.round.trip", peer, it -> seconds(now(it)))
-        .description("Round trip of the last echo")
-        .baseUnit("seconds")
-        .tags(tags)
-        .register(registry);
+    made.add(
+        FunctionTimer.builder(
+                "starling.peer.verifications",
+                peer,
+                it -> now(it).verification().signatures(),
+                it -> now(it).verification().time().toNanos(),
+                TimeUnit.NANOSECONDS)
+            .description("Signatures checked of what came from the peer")
+            .tags(tags)
+            .register(registry));
+    made.add(
+        Gauge.builder(
+                "starling.peer.queued.frames", peer, it -> now(it).connection().queuedFrames())
+            .description("Frames that wait to be sent to the peer")
+            .tags(tags)
+            .register(registry));
+    made.add(
+        Gauge.builder("starling.peer.queued", peer, it -> now(it).connection().queuedBytes())
+            .description("What waits to be sent to the peer")
+            .baseUnit("bytes")
+            .tags(tags)
+            .register(registry));
+    made.add(
+        Gauge.builder("starling.peer.round.trip", peer, it -> seconds(now(it)))
+            .description("Round trip of the last echo")
+            .baseUnit("seconds")
+            .tags(tags)
+            .register(registry));
   }
 
   private void flow(AtomicReference<PeerTraffic> peer, Tags tags, FlowOf flow) {
@@ -91,10 +147,11 @@ final class TrafficMeters {
       AtomicReference<PeerTraffic> peer,
       Tags tags,
       ToDoubleFunction<PeerTraffic> count) {
-    FunctionCounter.builder(name, peer, it -> count.applyAsDouble(now(it)))
-        .description(description)
-        .tags(tags)
-        .register(registry);
+    made.add(
+        FunctionCounter.builder(name, peer, it -> count.applyAsDouble(now(it)))
+            .description(description)
+            .tags(tags)
+            .register(registry));
   }
 
   private static PeerTraffic now(AtomicReference<PeerTraffic> peer) {

@@ -1,7 +1,7 @@
 /// What a node measures, for Prometheus.
 ///
 /// The only package that knows Micrometer. Depends on `io.starling.node.status`,
-/// `io.starling.node.loop` and `io.starling.node.transport`. Start at
+/// `io.starling.node.hosting` and `io.starling.node.transport`. Start at
 /// [io.starling.node.metrics.NodeMetrics].
 @NullMarked
 package io.starling.node.metrics;

@@ -31,6 +31,12 @@ public record NodeStatus(
     alarms = List.copyOf(alarms);
   }
 
+  /// Whether the node should be sent requests: it is ready, and each of its spaces takes writes.
+  public boolean isServing() {
+    return node.state() == State.READY
+        && spaces.stream().allMatch(space -> space.condition() == SpaceCondition.RUNNING);
+  }
+
   /// The source of a node's status. Safe to use from any thread; does not block.
   @FunctionalInterface
   public interface Source {

@@ -51,10 +51,10 @@ final class Conversation {
         return;
       }
       if (link.isPresent()) {
-        link.get().counters().in(FrameKind.of(frame), frame.getSerializedSize());
+        link.get().counters().in(frame);
         on(link.get(), frame);
       } else if (frame.hasHello()) {
-        greet(frame.getHello());
+        greet(frame);
       } else {
         refuse(Refusal.PROTOCOL, "it speaks before its Hello");
       }
@@ -142,25 +142,26 @@ final class Conversation {
     return isSelf;
   }
 
-  private void greet(Hello hello) {
+  private void greet(Frame first) {
+    var hello = first.getHello();
     var objection = board.greeting().objection(hello);
     if (objection.isPresent()) {
       refuse(Refusal.PROTOCOL, objection.get());
     } else if (peer.fingerprint().equals(board.self())) {
       greetSelf(hello);
     } else {
-      board.link(peer).ifPresentOrElse(found -> greet(found, hello), this::refuseForRoom);
+      board.link(peer).ifPresentOrElse(found -> greet(found, first), this::refuseForRoom);
     }
   }
 
-  private void greet(Link found, Hello hello) {
+  private void greet(Link found, Frame first) {
     var shutOut = found.shutOut();
     if (shutOut.isPositive()) {
       refuse(Refusal.SHUT_OUT, "for another " + shutOut.toSeconds() + " s, for what it has sent");
       return;
     }
-    found.counters().in(FrameKind.HELLO, hello.getSerializedSize());
-    var wrong = board.greeting().learn(hello);
+    found.counters().in(first);
+    var wrong = board.greeting().learn(first.getHello());
     if (wrong.isPresent()) {
       refuse(Refusal.PROTOCOL, wrong.get());
       return;
@@ -256,7 +257,7 @@ final class Conversation {
   }
 
   private void send(Link open, Outgoing frame) {
-    open.counters().out(frame.kind(), frame.bytes());
+    open.counters().out(frame);
     stream.write(frame.frame());
   }
 

@@ -25,10 +25,12 @@ import io.starling.replica.message.Message;
 import io.starling.replica.message.SignedAcknowledgement;
 import io.starling.replica.message.SignedBeacon;
 import io.starling.replica.message.Token;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /// The checks between the network and the engine, off the engine's loop: cheap ones first (lengths,
 /// known space, form, known origin), then signatures, up to the first that is bad. What passes goes
@@ -43,12 +45,19 @@ final class Intake {
   private final Roster roster;
   private final SpaceInbox inbox;
   private final PeerAlarms alarms;
+  private final Consumer<Duration> verified;
 
-  Intake(ClusterId cluster, Roster roster, SpaceInbox inbox, PeerAlarms alarms) {
+  Intake(
+      ClusterId cluster,
+      Roster roster,
+      SpaceInbox inbox,
+      PeerAlarms alarms,
+      Consumer<Duration> verified) {
     this.cluster = cluster;
     this.roster = roster;
     this.inbox = inbox;
     this.alarms = alarms;
+    this.verified = verified;
   }
 
   /// What became of a frame.
@@ -240,12 +249,14 @@ final class Intake {
     }
   }
 
-  private static boolean verify(
+  private boolean verify(
       NodeCertificate signer, byte[] message, byte[] signature, PeerCounters counters) {
     long start = System.nanoTime();
     boolean isGood = signer.key().verify(message, signature);
-    counters.verifyNanos.add(System.nanoTime() - start);
+    long took = System.nanoTime() - start;
+    counters.verifyNanos.add(took);
     counters.signatures.increment();
+    verified.accept(Duration.ofNanos(took));
     return isGood;
   }
 

@@ -113,7 +113,7 @@ final class Link {
       if (next.isEmpty()) {
         return;
       }
-      counters.out(next.get().kind(), next.get().bytes());
+      counters.out(next.get());
       stream.get().write(next.get().frame());
     }
   }
@@ -161,6 +161,7 @@ final class Link {
             isDialled(),
             streams.stream().anyMatch(stream -> stream.side() == Side.ACCEPTED),
             roundTrip,
+            outbox.frames(),
             outbox.bytes());
     return new PeerTraffic(
         key(),
@@ -168,6 +169,7 @@ final class Link {
         connection,
         counters.flowsIn(),
         counters.flowsOut(),
+        counters.batches(),
         counters.losses(),
         counters.verification());
   }

@@ -1,5 +1,6 @@
 package io.starling.node.transport;
 
+import io.starling.proto.peer.v1.Frame;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -21,12 +22,21 @@ final class PeerCounters {
   private final Flows in = new Flows();
   private final Flows out = new Flows();
 
-  void in(FrameKind kind, int bytes) {
-    in.add(kind, bytes);
+  final LongAdder batchesIn = new LongAdder();
+  final LongAdder batchesOut = new LongAdder();
+
+  void in(Frame frame) {
+    in.add(FrameKind.of(frame), frame.getSerializedSize());
+    batchesIn.add(frame.getBatches().getBatchesCount());
   }
 
-  void out(FrameKind kind, int bytes) {
-    out.add(kind, bytes);
+  void out(Outgoing next) {
+    out.add(next.kind(), next.bytes());
+    batchesOut.add(next.frame().getBatches().getBatchesCount());
+  }
+
+  PeerTraffic.Batches batches() {
+    return new PeerTraffic.Batches(batchesIn.sum(), batchesOut.sum());
   }
 
   Map<FrameKind, PeerTraffic.Flow> flowsIn() {

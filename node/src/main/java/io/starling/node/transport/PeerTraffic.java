@@ -12,6 +12,7 @@ import java.util.Optional;
 /// @param connection how the two are linked now
 /// @param in what came, by kind
 /// @param out what was handed to the network, by kind
+/// @param batches those in them, early, late and repeated ones too
 /// @param losses what was dropped, and why
 /// @param verification of signatures that came from it
 public record PeerTraffic(
@@ -20,6 +21,7 @@ public record PeerTraffic(
     Connection connection,
     Map<FrameKind, Flow> in,
     Map<FrameKind, Flow> out,
+    Batches batches,
     Losses losses,
     Verification verification) {
 
@@ -34,16 +36,21 @@ public record PeerTraffic(
   /// @param isDialled whether a stream stands that this node has opened
   /// @param isAccepted whether a stream stands that the peer has opened
   /// @param roundTrip of the last echo
-  /// @param queuedBytes what waits to be sent
+  /// @param queuedFrames frames that wait to be sent
+  /// @param queuedBytes their bytes
   public record Connection(
       Optional<Instant> since,
       boolean isDialled,
       boolean isAccepted,
       Optional<Duration> roundTrip,
+      int queuedFrames,
       long queuedBytes) {}
 
   /// Frames and their bytes.
   public record Flow(long frames, long bytes) {}
+
+  /// Batches that came and went.
+  public record Batches(long in, long out) {}
 
   /// What was dropped.
   ///

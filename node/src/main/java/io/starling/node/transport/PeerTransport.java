@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +38,7 @@ public final class PeerTransport implements PeerLinks, PeerHints, AutoCloseable 
 
   private final Setup setup;
   private final Refusals refusals = new Refusals();
+  private volatile Consumer<Duration> verified = _ -> {};
   private volatile Optional<Running> running = Optional.empty();
 
   /// What a transport is made of.
@@ -68,6 +70,12 @@ public final class PeerTransport implements PeerLinks, PeerHints, AutoCloseable 
     this.setup = setup;
   }
 
+  /// Has the time that each check of a signature takes told, on the thread that did it; before
+  /// [#start(SpaceInbox)].
+  public void measure(Consumer<Duration> signature) {
+    verified = signature;
+  }
+
   /// Begins to listen and to dial.
   ///
   /// @param inbox takes what comes
@@ -78,7 +86,7 @@ public final class PeerTransport implements PeerLinks, PeerHints, AutoCloseable 
     }
     warnOfExpiry();
     var tls = PeerTls.of(setup.identity(), setup.clock());
-    var board = new Switchboard(setup, inbox, refusals);
+    var board = new Switchboard(setup, inbox, refusals, verified);
     var threads = Threads.start();
     try {
       var server = PeerServer.start(setup, board, threads, tls);

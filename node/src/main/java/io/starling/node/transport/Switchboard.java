@@ -7,12 +7,14 @@ import io.starling.node.identity.NodeIdentity;
 import io.starling.node.identity.Roster;
 import io.starling.node.peer.SpaceInbox;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,7 +34,9 @@ final class Switchboard {
   private final ConcurrentSkipListMap<KeyFingerprint, Link> links = new ConcurrentSkipListMap<>();
   private final Set<Conversation> conversations = ConcurrentHashMap.newKeySet();
 
-  Switchboard(PeerTransport.Setup setup, SpaceInbox inbox, Refusals refusals) {
+  /// @param verified is told how long each check of a signature took
+  Switchboard(
+      PeerTransport.Setup setup, SpaceInbox inbox, Refusals refusals, Consumer<Duration> verified) {
     this.identity = setup.identity();
     this.roster = setup.roster();
     this.inbox = inbox;
@@ -40,7 +44,7 @@ final class Switchboard {
     this.clock = setup.clock();
     this.refusals = refusals;
     this.greeting = new Greeting(identity.cluster(), roster);
-    this.intake = new Intake(identity.cluster(), roster, inbox, setup.alarms());
+    this.intake = new Intake(identity.cluster(), roster, inbox, setup.alarms(), verified);
   }
 
   KeyFingerprint self() {

@@ -137,6 +137,16 @@ final class RunningWatch implements Watch {
     }
   }
 
+  /// Changed keys that wait to be told.
+  int pendingKeys() {
+    lock.lock();
+    try {
+      return pending.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   void end(End why) {
     locked(() -> end = end.or(() -> Optional.of(why)));
   }
@@ -156,7 +166,9 @@ final class RunningWatch implements Watch {
       while (!isOverFor(next())) {
         hub.wake();
       }
-      lastWord().ifPresent(listener::ended);
+      var last = lastWord();
+      last.ifPresent(hub.meter()::watchEnded);
+      last.ifPresent(listener::ended);
     } catch (InterruptedException stop) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException fromListener) {
@@ -264,6 +276,7 @@ final class RunningWatch implements Watch {
 
     private void state(Optional<Cause> instead) throws InterruptedException {
       if (instead.isPresent()) {
+        hub.meter().resynced(instead.get());
         tell(new WatchEvent.Resync(instead.get()));
       }
       tell(new WatchEvent.SnapshotBegin(token));

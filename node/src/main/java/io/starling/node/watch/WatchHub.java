@@ -37,14 +37,27 @@ public final class WatchHub implements LoopObserver {
 
   private final SpaceId space;
   private final SpaceStore store;
+  private final WatchMeter meter;
   private final Set<RunningWatch> watches = new LinkedHashSet<>();
   private final AtomicInteger count = new AtomicInteger();
   private final AtomicBoolean isWoken = new AtomicBoolean();
+  private volatile List<RunningWatch> running = List.of();
   private volatile Optional<SpaceLoop> loop = Optional.empty();
 
-  public WatchHub(SpaceId space, SpaceStore store) {
+  public WatchHub(SpaceId space, SpaceStore store, WatchMeter meter) {
     this.space = space;
     this.store = store;
+    this.meter = meter;
+  }
+
+  /// How many watches there are, and what is kept for them. Safe to call from any thread.
+  public WatchLoad load() {
+    var now = running;
+    return new WatchLoad(now.size(), now.stream().mapToLong(RunningWatch::pendingKeys).sum());
+  }
+
+  WatchMeter meter() {
+    return meter;
   }
 
   /// Says whose turns these are; once, before the first watch.
@@ -90,7 +103,9 @@ public final class WatchHub implements LoopObserver {
   public void turned() {
     isWoken.set(false);
     watches.removeIf(RunningWatch::isOver);
-    count.set(watches.size());
+    if (watches.size() != count.getAndSet(watches.size())) {
+      running = List.copyOf(watches);
+    }
     if (watches.isEmpty()) {
       return;
     }
@@ -117,6 +132,7 @@ public final class WatchHub implements LoopObserver {
   public void stopped() {
     List.copyOf(watches).forEach(watch -> watch.end(Watch.End.STOPPING));
     watches.clear();
+    running = List.of();
   }
 
   /// Has the loop look whether a watch wants a group.

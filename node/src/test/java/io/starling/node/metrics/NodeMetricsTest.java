@@ -3,13 +3,21 @@ package io.starling.node.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.crdt.causal.ReplicaId;
+import io.starling.crdt.causal.VersionVector;
 import io.starling.node.discovery.DiscoveryStatus;
 import io.starling.node.discovery.HintRefusal;
+import io.starling.node.hosting.SpaceLoad;
 import io.starling.node.loop.Queued;
 import io.starling.node.memory.MemorySpaces;
+import io.starling.node.space.Level;
+import io.starling.node.space.Watch;
+import io.starling.node.space.WatchEvent;
 import io.starling.node.status.NodeStatus;
 import io.starling.node.transport.FrameKind;
 import io.starling.node.transport.PeerTraffic;
+import io.starling.node.transport.Refusal;
+import io.starling.node.watch.WatchLoad;
 import io.starling.replica.Effect;
 import io.starling.replica.request.Outcome;
 import io.starling.replica.status.SpaceStatus;
@@ -73,6 +81,137 @@ final class NodeMetricsTest {
         .contains("starling_loop_queued_bytes{queue=\"messages\",space=\"main\"} 700.0");
   }
 
+  @Test
+  void everyQueueOfASpaceIsShown() {
+    assertThat(scrape(1))
+        .contains("starling_loop_tasks{space=\"main\"} 3.0")
+        .contains("starling_watches{space=\"main\"} 5.0")
+        .contains("starling_watch_pending_keys{space=\"main\"} 50.0")
+        .contains("starling_coverage_waiting{space=\"main\"} 6.0")
+        .contains("starling_acknowledgements_waiting{space=\"main\"} 8.0")
+        .contains("starling_space_buffered_bytes{space=\"main\"} 90.0")
+        .contains("starling_peer_queued_frames{peer=\"" + PEER + "\"} 4.0");
+  }
+
+  @Test
+  void whatClientsHaveOpenIsShown() {
+    assertThat(scrape(1))
+        .contains("starling_grpc_connections 11.0")
+        .contains("starling_grpc_connections_refused_total 12.0")
+        .contains("starling_http_connections 13.0")
+        .contains("starling_http_connections_refused_total 14.0")
+        .contains("starling_http_active 15.0")
+        .contains("starling_http_streams 16.0")
+        .contains("starling_http_body_bytes 17.0")
+        .contains("starling_peer_refusals_total{reason=\"not_tls\"} 2.0");
+  }
+
+  @Test
+  void batchesDigestsAndSignaturesAreCounted() {
+    try (var metrics = new NodeMetrics()) {
+      metrics.measured(message -> message).sign(new byte[1]);
+      metrics.verified(Duration.ofNanos(30_000));
+      assertThat(scrape(metrics, 3))
+          .contains(
+              "starling_peer_batches_total{direction=\"in\",peer=\"" + PEER + "\"} 6.0",
+              "starling_space_digests_compared{outcome=\"equal\",space=\"main\"} 30.0",
+              "starling_space_digests_compared{outcome=\"unequal\",space=\"main\"} 1.0",
+              "starling_signatures_seconds_count{operation=\"sign\"} 1",
+              "starling_signatures_seconds_bucket{operation=\"verify\",le=\"2.5E-5\"} 0",
+              "starling_signatures_seconds_bucket{operation=\"verify\",le=\"1.0E-4\"} 1");
+    }
+  }
+
+  @Test
+  void whatBecameOfRequestsWatchesAndLevelsIsCounted() {
+    try (var metrics = new NodeMetrics()) {
+      var space = metrics.space("main");
+      var token = new MemorySpaces().space("main").status().token();
+      space.answered(new Outcome.Committed(token, 1, true));
+      space.turnedAway(new Outcome.Refused(Outcome.Reason.RESOURCE_EXHAUSTED, ""));
+      space.levelAnswered(new Level.Members(2), false);
+      space.levelAnswered(new Level.Members(3), true);
+      space.receiptSigned();
+      space.resynced(WatchEvent.Cause.TOO_MANY_CHANGES);
+      space.watchEnded(Watch.End.SLOW);
+      assertThat(scrape(metrics, 1))
+          .contains(
+              "starling_transactions_repeated_total{space=\"main\"} 1.0",
+              "starling_transactions_total{outcome=\"RESOURCE_EXHAUSTED\",space=\"main\"} 1.0",
+              "starling_acknowledgements_total{level=\"members\",outcome=\"not-reached\",space=\"main\"} 1.0",
+              "starling_acknowledgements_total{level=\"members\",outcome=\"reached\",space=\"main\"} 1.0",
+              "starling_receipts_signed_total{space=\"main\"} 1.0",
+              "starling_watch_resyncs_total{cause=\"TOO_MANY_CHANGES\",space=\"main\"} 1.0",
+              "starling_watch_ends_total{end=\"SLOW\",space=\"main\"} 1.0");
+    }
+  }
+
+  @Test
+  void aPeerThatIsGoneLeavesNoSeriesBehind() {
+    try (var metrics = new NodeMetrics()) {
+      assertThat(scrape(metrics, 3)).contains("starling_peer_frames_total");
+      var without = metrics.scrape(reading(List.of()));
+      assertThat(without)
+          .doesNotContain("starling_peer_frames_total")
+          .doesNotContain("starling_peer_round_trip_seconds{");
+      assertThat(scrape(metrics, 4)).contains(line("in", "batches", 4));
+    }
+  }
+
+  @Test
+  void anOriginIsAMemberHoweverManyIncarnationsItHas() {
+    var origin = new KeyFingerprint(7, 7);
+    var first = new ReplicaId(origin, 1);
+    var second = new ReplicaId(origin, 2);
+    var here = VersionVector.of(new TreeMap<>(Map.of(first, 10L, second, 5L)));
+    var there = VersionVector.of(new TreeMap<>(Map.of(first, 8L, second, 9L)));
+    assertThat(OriginLag.of(withVectors(here, there, true)))
+        .containsExactly(Map.entry(origin.toString(), new OriginLag(2, 4)));
+    // Who is not linked holds nobody up; what it has announced is wanted all the same.
+    assertThat(OriginLag.of(withVectors(here, there, false)))
+        .containsExactly(Map.entry(origin.toString(), new OriginLag(0, 4)));
+  }
+
+  @Test
+  void closedIncarnationsLeaveNoSeries() {
+    var origin = new KeyFingerprint(7, 7);
+    var open = VersionVector.of(new TreeMap<>(Map.of(new ReplicaId(origin, 1), 10L)));
+    assertThat(OriginLag.of(withVectors(open, open, true))).hasSize(1);
+    assertThat(OriginLag.of(withVectors(VersionVector.EMPTY, VersionVector.EMPTY, true))).isEmpty();
+  }
+
+  @Test
+  void ofTooManyOriginsThoseFurthestBehindAreShown() {
+    var seqs = new TreeMap<ReplicaId, Long>();
+    for (int i = 1; i <= OriginLag.ORIGINS_MAX + 50; i++) {
+      seqs.put(new ReplicaId(new KeyFingerprint(i, i), 1), (long) i);
+    }
+    var shown = OriginLag.of(withVectors(VersionVector.of(seqs), VersionVector.EMPTY, true));
+    assertThat(shown)
+        .hasSize(OriginLag.ORIGINS_MAX)
+        .containsValue(new OriginLag(OriginLag.ORIGINS_MAX + 50, 0))
+        .doesNotContainValue(new OriginLag(50, 0));
+  }
+
+  private static SpaceStatus withVectors(VersionVector here, VersionVector there, boolean isUp) {
+    var alone = status().spaces().getFirst().status();
+    var peer =
+        new SpaceStatus.PeerStatus(
+            PEER, isUp, Optional.of(there), 0, 0, SpaceStatus.DigestCheck.EQUAL, 5);
+    return new SpaceStatus(
+        alone.self(),
+        here,
+        0,
+        alone.closed(),
+        alone.digest(),
+        0,
+        alone.stable(),
+        0,
+        List.of(peer),
+        alone.token(),
+        alone.tallies());
+  }
+
   private static String line(String direction, String kind, int frames) {
     return "starling_peer_frames_total{direction=\"%s\",kind=\"%s\",peer=\"%s\"} %d.0"
         .formatted(direction, kind, PEER, frames);
@@ -85,13 +224,24 @@ final class NodeMetricsTest {
   }
 
   private static String scrape(NodeMetrics metrics, long frames) {
-    var loop = metrics.loop("main");
+    var loop = metrics.space("main");
     loop.persisted(Duration.ofMillis(1));
     loop.answered(new Outcome.Refused(Outcome.Reason.UNAVAILABLE, ""));
     metrics.answered("/api/v1/status", "GET", 200, Duration.ofMillis(1));
-    var queued = new TreeMap<String, Queued>();
-    queued.put("main", new Queued(4, 400, 7, 700));
-    return metrics.scrape(status(), queued, List.of(traffic(frames)));
+    metrics.called("starling.v1.Starling/Apply", "OK", Duration.ofMillis(1));
+    return metrics.scrape(reading(List.of(traffic(frames))));
+  }
+
+  private static Reading reading(List<PeerTraffic> peers) {
+    var loads = new TreeMap<String, SpaceLoad>();
+    loads.put("main", new SpaceLoad(new Queued(4, 400, 7, 700, 3), new WatchLoad(5, 50), 6, 8));
+    return new Reading(
+        status(),
+        loads,
+        peers,
+        Map.of(Refusal.NOT_TLS, 2L),
+        new Reading.Clients(
+            new Reading.Connections(11, 12), new Reading.Connections(13, 14), 15, 16, 17));
   }
 
   private static NodeStatus status() {
@@ -117,7 +267,7 @@ final class NodeMetricsTest {
             PEER, true, Optional.empty(), 1, 2, SpaceStatus.DigestCheck.EQUAL, 5);
     return new SpaceStatus(
         alone.self(),
-        alone.active(),
+        VersionVector.of(new TreeMap<>(Map.of(new ReplicaId(PEER, 1), 4L))),
         alone.closedReplicas(),
         alone.closed(),
         alone.digest(),
@@ -125,7 +275,8 @@ final class NodeMetricsTest {
         alone.stable(),
         alone.buffered(),
         List.of(peer),
-        alone.token());
+        alone.token(),
+        new SpaceStatus.Tallies(90, 30, 1));
   }
 
   private static PeerTraffic traffic(long frames) {
@@ -133,9 +284,10 @@ final class NodeMetricsTest {
         PEER,
         "node-2",
         new PeerTraffic.Connection(
-            Optional.empty(), true, false, Optional.of(Duration.ofMillis(2)), 9),
+            Optional.empty(), true, false, Optional.of(Duration.ofMillis(2)), 4, 9),
         Map.of(FrameKind.BATCHES, new PeerTraffic.Flow(frames, 10 * frames)),
         Map.of(),
+        new PeerTraffic.Batches(2 * frames, 1),
         new PeerTraffic.Losses(0, 0, 0, 0, 0, 0),
         new PeerTraffic.Verification(frames, Duration.ofMillis(frames)));
   }

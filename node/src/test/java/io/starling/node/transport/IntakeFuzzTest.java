@@ -112,7 +112,7 @@ final class IntakeFuzzTest {
             (space, kind, message) -> {},
             PATIENT,
             InstantSource.system());
-    var board = new Switchboard(setup, alpha.inbox, new Refusals());
+    var board = new Switchboard(setup, alpha.inbox, new Refusals(), _ -> {});
     return board.begin(new PeerStream(Side.ACCEPTED, new NoNetwork()), peer).orElseThrow();
   }
 

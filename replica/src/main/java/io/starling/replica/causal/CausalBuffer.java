@@ -105,6 +105,11 @@ public final class CausalBuffer {
     return size;
   }
 
+  /// Their bytes.
+  public long bytes() {
+    return loads.values().stream().mapToLong(Load::bytes).sum();
+  }
+
   private boolean isOver(Load load) {
     return load.batches > batchesMax || load.bytes > bytesMax;
   }

@@ -11,6 +11,7 @@ import io.starling.replica.state.Origin;
 import io.starling.replica.state.SpaceState;
 import io.starling.replica.status.SpaceStatus.DigestCheck;
 import io.starling.replica.status.SpaceStatus.PeerStatus;
+import io.starling.replica.status.SpaceStatus.Tallies;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -36,6 +37,8 @@ public final class Peers {
   private final SpaceState state;
   private final TreeMap<KeyFingerprint, Peer> peers = new TreeMap<>();
   private final TreeSet<ReplicaId> refused = new TreeSet<>();
+  private long digestsEqual;
+  private long digestsUnequal;
 
   /// @param self the own key: what earlier incarnations of it said is no news of a peer
   public Peers(KeyFingerprint self, SpaceState state) {
@@ -199,6 +202,11 @@ public final class Peers {
     boolean agrees =
         beacon.digest().equals(state.digests().total())
             && beacon.cells() == state.digests().cells();
+    if (agrees) {
+      digestsEqual++;
+    } else {
+      digestsUnequal++;
+    }
     boolean isNews = !agrees && peer.digest != DigestCheck.UNEQUAL;
     peer.digest = agrees ? DigestCheck.EQUAL : DigestCheck.UNEQUAL;
     return isNews ? new News.Unequal(peer.key) : new News.Nothing();
@@ -258,6 +266,13 @@ public final class Peers {
     }
     ahead.sort(Long::compare);
     return ahead.size() < 3 ? 0 : -ahead.get(ahead.size() / 2);
+  }
+
+  /// How the comparisons of digests came out so far.
+  ///
+  /// @param bufferedBytes bytes of what waits for its causes
+  public Tallies tallies(long bufferedBytes) {
+    return new Tallies(bufferedBytes, digestsEqual, digestsUnequal);
   }
 
   public List<PeerStatus> statuses() {

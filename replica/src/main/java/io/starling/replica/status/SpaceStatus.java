@@ -20,6 +20,7 @@ import java.util.Optional;
 /// @param buffered batches that wait for their causes
 /// @param peers what is known of each peer, by key
 /// @param token the vector with head hashes
+/// @param tallies what has come together since the replica was opened
 public record SpaceStatus(
     ReplicaId self,
     VersionVector active,
@@ -30,11 +31,19 @@ public record SpaceStatus(
     VersionVector stable,
     int buffered,
     List<PeerStatus> peers,
-    Token token) {
+    Token token,
+    Tallies tallies) {
 
   public SpaceStatus {
     peers = List.copyOf(peers);
   }
+
+  /// Numbers for those who measure.
+  ///
+  /// @param bufferedBytes bytes of the batches that wait for their causes now
+  /// @param digestsEqual comparisons at equal vectors that found equal digests
+  /// @param digestsUnequal those that found unequal ones
+  public record Tallies(long bufferedBytes, long digestsEqual, long digestsUnequal) {}
 
   /// What is known of a peer, from its own signed batches and beacons.
   ///

@@ -4,10 +4,8 @@ import io.grpc.BindableService;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
 import io.grpc.ServerInterceptors;
-import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyServerBuilder;
-import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -17,7 +15,6 @@ import io.starling.node.access.SignInCodes;
 import io.starling.node.identity.Credentials;
 import io.starling.node.space.Spaces;
 import io.starling.node.status.NodeStatus;
-import io.starling.proto.v1.StarlingGrpc;
 import io.starling.replica.batch.ClusterId;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -40,26 +37,43 @@ public final class GrpcApi implements AutoCloseable {
   private static final int RESETS_WINDOW_SECONDS = 30;
 
   private final Server server;
-  private final HealthStatusManager health;
+  private final Health health;
   private final ExecutorService executor;
+  private final ClientConnections connections;
 
-  private GrpcApi(Server server, HealthStatusManager health, ExecutorService executor) {
+  private GrpcApi(
+      Server server, Health health, ExecutorService executor, ClientConnections connections) {
     this.server = server;
     this.health = health;
     this.executor = executor;
+    this.connections = connections;
   }
 
   /// What the server offers.
   ///
   /// @param codes by which browsers sign in
   /// @param version of the program, for Status
+  /// @param meter is told of every call
   public record Offer(
       ClusterId cluster,
       Spaces spaces,
       Access access,
       SignInCodes codes,
       NodeStatus.Source status,
-      String version) {}
+      String version,
+      GrpcMeter meter) {
+
+    /// Without measuring.
+    public Offer(
+        ClusterId cluster,
+        Spaces spaces,
+        Access access,
+        SignInCodes codes,
+        NodeStatus.Source status,
+        String version) {
+      this(cluster, spaces, access, codes, status, version, (_, _, _) -> {});
+    }
+  }
 
   /// Starts to listen.
   ///
@@ -70,8 +84,30 @@ public final class GrpcApi implements AutoCloseable {
   public static GrpcApi start(
       InetSocketAddress address, Optional<Credentials> credentials, Offer offer)
       throws IOException {
+    return start(address, credentials, offer, ClientConnections.CONNECTIONS_MAX);
+  }
+
+  /// @param connectionsMax connections at one time; a further one is closed at once
+  static GrpcApi start(
+      InetSocketAddress address, Optional<Credentials> credentials, Offer offer, int connectionsMax)
+      throws IOException {
+    var connections = new ClientConnections(connectionsMax);
+    try {
+      return start(builder(address, credentials, connections), offer, connections);
+    } catch (IOException | RuntimeException refused) {
+      connections.close();
+      throw refused;
+    }
+  }
+
+  private static NettyServerBuilder builder(
+      InetSocketAddress address, Optional<Credentials> credentials, ClientConnections connections)
+      throws IOException {
     var builder =
         NettyServerBuilder.forAddress(address)
+            .channelFactory(connections.listening())
+            .bossEventLoopGroup(connections.threads())
+            .workerEventLoopGroup(connections.threads())
             .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION_MAX)
             .maxRstFramesPerWindow(RESETS_MAX, RESETS_WINDOW_SECONDS)
             .permitKeepAliveTime(RESETS_WINDOW_SECONDS, TimeUnit.SECONDS)
@@ -85,32 +121,38 @@ public final class GrpcApi implements AutoCloseable {
       throw new IllegalArgumentException(
           "gRPC without TLS on " + address + ": plain text is for loopback only; leave TLS on");
     }
-    return start(builder, offer);
+    return builder;
   }
 
-  /// Starts a server that is made ready but for what it offers.
+  /// Starts a server that is made ready but for what it offers, without connections of its own.
   static GrpcApi start(ServerBuilder<?> builder, Offer offer) throws IOException {
+    return start(builder, offer, new ClientConnections(0));
+  }
+
+  private static GrpcApi start(ServerBuilder<?> builder, Offer offer, ClientConnections connections)
+      throws IOException {
     var executor = Executors.newVirtualThreadPerTaskExecutor();
-    var health = new HealthStatusManager();
+    var health = new Health(offer.status());
     BindableService calls = new StarlingCalls(offer, executor);
     var server =
         builder
             .executor(executor)
             .maxInboundMessageSize(MESSAGE_BYTES_MAX)
             .maxInboundMetadataSize(METADATA_BYTES_MAX)
+            .intercept(new Metering(offer.meter()))
             .addService(ServerInterceptors.intercept(calls, new BearerTokens(offer.access())))
-            .addService(health.getHealthService())
+            .addService(health.calls())
             .addService(ProtoReflectionServiceV1.newInstance())
             .addService(olderReflection())
             .build();
-    health.setStatus(StarlingGrpc.SERVICE_NAME, ServingStatus.SERVING);
     try {
       server.start();
     } catch (IOException inUse) {
+      health.close();
       executor.close();
       throw inUse;
     }
-    return new GrpcApi(server, health, executor);
+    return new GrpcApi(server, health, executor, connections);
   }
 
   // Clients that were built before reflection had a version 1 are still about.
@@ -129,11 +171,21 @@ public final class GrpcApi implements AutoCloseable {
     return server.getPort();
   }
 
+  /// Connections of clients that are open now.
+  public int connections() {
+    return connections.count();
+  }
+
+  /// Connections that were closed as soon as they came, for there were too many.
+  public long connectionsRefused() {
+    return connections.refused();
+  }
+
   /// Tells health checks to send clients elsewhere, lets running calls end for a moment, then
   /// stops.
   @Override
   public void close() {
-    health.enterTerminalState();
+    health.close();
     server.shutdown();
     try {
       if (!server.awaitTermination(2, TimeUnit.SECONDS)) {
@@ -144,5 +196,6 @@ public final class GrpcApi implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     executor.shutdown();
+    connections.close();
   }
 }

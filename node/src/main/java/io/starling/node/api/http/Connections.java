@@ -4,6 +4,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 
 /// The open connections: not too many, and none that only holds its place. One that sends its
 /// request byte by byte is closed as one that sends nothing is.
@@ -14,6 +15,7 @@ final class Connections {
   private static final long HEAD_MILLIS = 10_000;
   private static final long REST_MILLIS = 60_000;
 
+  private final LongAdder refused = new LongAdder();
   private final Vertx vertx;
   private final Map<HttpConnection, Waiting> open = new ConcurrentHashMap<>();
 
@@ -47,6 +49,7 @@ final class Connections {
   /// A client has connected.
   void opened(HttpConnection connection) {
     if (open.size() >= CONNECTIONS_MAX) {
+      refused.increment();
       connection.close();
       return;
     }
@@ -74,6 +77,11 @@ final class Connections {
     if (waiting != null && --waiting.requests == 0) {
       waiting.arm(REST_MILLIS);
     }
+  }
+
+  /// How many were closed for there being too many.
+  long refused() {
+    return refused.sum();
   }
 
   /// How many there are.

@@ -42,12 +42,19 @@ public final class HttpApi implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService threads;
   private final Requests requests;
+  private final Connections connections;
 
-  private HttpApi(Vertx vertx, HttpServer server, ExecutorService threads, Requests requests) {
+  private HttpApi(
+      Vertx vertx,
+      HttpServer server,
+      ExecutorService threads,
+      Requests requests,
+      Connections connections) {
     this.vertx = vertx;
     this.server = server;
     this.threads = threads;
     this.requests = requests;
+    this.connections = connections;
   }
 
   /// Starts to serve. Blocks until the port is open.
@@ -72,7 +79,7 @@ public final class HttpApi implements AutoCloseable {
       request.response().endHandler(_ -> connections.ended(connection));
       requests.take(new Exchange(vertx.getOrCreateContext(), request, isSecure));
     });
-    var api = new HttpApi(vertx, server, threads, requests);
+    var api = new HttpApi(vertx, server, threads, requests, connections);
     api.listen(settings);
     return api;
   }
@@ -80,6 +87,16 @@ public final class HttpApi implements AutoCloseable {
   /// The port that is served.
   public int port() {
     return server.actualPort();
+  }
+
+  /// What it has in hand.
+  public HttpLoad load() {
+    return new HttpLoad(
+        connections.count(),
+        connections.refused(),
+        requests.underWay(),
+        requests.streaming(),
+        Requests.BODY_BYTES_MAX - requests.roomForBodies());
   }
 
   /// Bytes of bodies that may still be taken now.

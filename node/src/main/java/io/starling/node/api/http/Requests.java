@@ -52,6 +52,16 @@ final class Requests {
     return bodies.availablePermits();
   }
 
+  /// Requests that are worked on now.
+  int underWay() {
+    return REQUESTS_MAX - requests.availablePermits();
+  }
+
+  /// Streams and sockets that are open now.
+  int streaming() {
+    return STREAMS_MAX - streams.availablePermits();
+  }
+
   /// Takes a request, on the event loop, and returns at once.
   void take(Exchange exchange) {
     if (!requests.tryAcquire()) {

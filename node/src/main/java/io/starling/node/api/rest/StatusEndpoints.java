@@ -1,8 +1,6 @@
 package io.starling.node.api.rest;
 
 import io.starling.node.status.NodeStatus;
-import io.starling.node.status.NodeStatus.SpaceCondition;
-import io.starling.node.status.NodeStatus.State;
 import java.time.InstantSource;
 
 /// What the node says of itself.
@@ -28,10 +26,7 @@ final class StatusEndpoints {
 
   /// Whether the node should be sent requests. Says no more than that, for anybody may ask.
   Answer health(Call call) {
-    var now = status.status();
-    boolean stands =
-        now.spaces().stream().allMatch(space -> space.condition() == SpaceCondition.RUNNING);
-    boolean isReady = now.node().state() == State.READY && stands;
+    boolean isReady = status.status().isServing();
     return health(isReady ? 200 : 503, isReady ? "ready" : "not ready");
   }
 

@@ -2,6 +2,7 @@ package io.starling.node.api.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.grpc.ChannelCredentials;
 import io.grpc.Grpc;
@@ -180,6 +181,46 @@ final class GrpcApiListensTest {
                       refused ->
                           assertThat(refused.getStatus().getCode())
                               .isEqualTo(Status.Code.RESOURCE_EXHAUSTED)));
+    }
+  }
+
+  @Test
+  void aConnectionTooManyIsClosedAtOnceAndThereIsRoomAgainWhenOneGoes()
+      throws IOException, InterruptedException {
+    try (var api = GrpcApi.start(LOOPBACK, Optional.empty(), offer, 2)) {
+      try (var first = new Socket(InetAddress.getLoopbackAddress(), api.port())) {
+        call(
+            api.port(),
+            InsecureChannelCredentials.create(),
+            channel -> {
+              var status = StatusRequest.getDefaultInstance();
+              assertThat(stub(channel).status(status).getVersion()).isEqualTo("test");
+              assertThat(api.connections()).isEqualTo(2);
+              assertTurnedAway(api);
+              // Those that were there before are served as ever.
+              assertThat(stub(channel).status(status).getVersion()).isEqualTo("test");
+            });
+        assertThat(first.isClosed()).isFalse();
+      }
+      await().until(() -> api.connections() == 0);
+      call(
+          api.port(),
+          InsecureChannelCredentials.create(),
+          channel ->
+              assertThat(stub(channel).status(StatusRequest.getDefaultInstance()).getVersion())
+                  .isEqualTo("test"));
+    }
+  }
+
+  private static void assertTurnedAway(GrpcApi api) {
+    try (var third = new Socket(InetAddress.getLoopbackAddress(), api.port())) {
+      third.setSoTimeout(20_000);
+      assertThat(isCutOff(third)).isTrue();
+      assertThat(api.connectionsRefused()).isEqualTo(1);
+      call(api.port(), InsecureChannelCredentials.create(), GrpcApiListensTest::assertUnavailable);
+      assertThat(api.connections()).isEqualTo(2);
+    } catch (IOException | InterruptedException failed) {
+      throw new AssertionError(failed);
     }
   }
 
