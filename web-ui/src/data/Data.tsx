@@ -1,20 +1,13 @@
 import { useCallback, useEffect, useState } from "preact/hooks";
+import type { SpaceEntry } from "../../client/src/index.js";
 import { Empty, Foreign } from "../parts/bits";
-import { call, get, Problem, spacePath } from "../lib/api";
+import { node, Problem } from "../lib/api";
 import { count } from "../lib/format";
-import { print } from "../lib/json";
 import { useCalm, useWatch, type WatchState } from "../lib/live";
 import { dataLink, go, type Route } from "../lib/route";
 import type { NodeStatus } from "../lib/status";
 import { KeyList } from "./KeyList";
 import { KeyPage } from "./KeyPage";
-
-export interface SpaceEntry {
-  name: string;
-  id: string;
-  cells: number;
-  writable: boolean;
-}
 
 type DataRoute = Extract<Route, { page: "data" }>;
 
@@ -31,7 +24,7 @@ export function Data({ route, status }: { route: DataRoute; status: NodeStatus |
   const [opened, setOpened] = useState(0);
   const load = useCallback(async () => {
     try {
-      setSpaces((await get<{ spaces: SpaceEntry[] }>("/api/v1/spaces")).spaces);
+      setSpaces(await node.spaces());
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
     }
@@ -43,7 +36,7 @@ export function Data({ route, status }: { route: DataRoute; status: NodeStatus |
   }, 300);
   const reopen = useCalm(() => setOpened((times) => times + 1), 120);
   const scope = key === null ? prefix : common(prefix, key);
-  const state = useWatch(`${spacePath(space)}/watch?form=none&from=now&prefix=${encodeURIComponent(scope)}`, (keys) => {
+  const state = useWatch(space, scope, (keys) => {
     if (keys === null || keys.some((changed) => changed.startsWith(prefix))) relist();
     if (keys === null || (key !== null && keys.includes(key))) reopen();
   });
@@ -93,7 +86,7 @@ function Spaces({ spaces, chosen, changed }: { spaces: SpaceEntry[]; chosen: str
   const create = async (event: Event) => {
     event.preventDefault();
     try {
-      await call("POST", "/api/v1/spaces", print({ name }));
+      await node.createSpace(name);
       setProblem(null);
       setName("");
       await changed();

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { Problem, transact, type Mutation } from "../lib/api";
-import { fromTyped, parse, type Json } from "../lib/json";
+import { Exact, fromTyped, parse, type Json } from "../lib/json";
 import { dataLink, go } from "../lib/route";
 
 type Kind = "register" | "counter" | "set" | "flag" | "map";
@@ -29,18 +29,18 @@ export function mutationOf(kind: Kind, key: string, typed: string): Mutation {
 }
 
 function whole(typed: string): string {
-  if (!/^[+-]?\d{1,19}$/.test(typed.trim())) throw new Problem(0, "Not a number", "A counter counts in whole numbers.");
+  if (!/^[+-]?\d{1,19}$/.test(typed.trim())) throw new Problem({ kind: "invalid", detail: "A counter counts in whole numbers." });
   return typed.trim().replace(/^\+/, "");
 }
 
-function object(typed: string): Json {
+function object(typed: string): { [name: string]: Json } {
   try {
     const value = parse(typed);
-    if (value !== null && typeof value === "object" && !Array.isArray(value)) return value;
+    if (value !== null && typeof value === "object" && !Array.isArray(value) && !(value instanceof Exact)) return value;
   } catch {
     // Told below.
   }
-  throw new Problem(0, "Not an object", 'A document is a JSON object, like {"name": "Bern"}.');
+  throw new Problem({ kind: "invalid", detail: 'A document is a JSON object, like {"name": "Bern"}.' });
 }
 
 export function NewKey({ space, prefix }: { space: string; prefix: string }) {

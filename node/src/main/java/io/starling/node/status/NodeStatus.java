@@ -88,7 +88,10 @@ public record NodeStatus(
   /// @param roundTrip of the last echo; empty before the first
   /// @param queuedBytes what waits to be sent
   public record Link(
-      KeyFingerprint peer, Optional<Instant> since, Optional<Duration> roundTrip, long queuedBytes) {}
+      KeyFingerprint peer,
+      Optional<Instant> since,
+      Optional<Duration> roundTrip,
+      long queuedBytes) {}
 
   /// A batch that was applied.
   ///
