@@ -1,6 +1,8 @@
 import { useEffect, useState } from "preact/hooks";
+import { As, OpenedKey, type Named } from "../parts/As";
 import { Badge, Empty, Foreign, Notice } from "../parts/bits";
 import { Problem, space as spaceOf, transact, type Mutation } from "../lib/api";
+import { reading as readingOf, watching, writing } from "../lib/commands";
 import { plural } from "../lib/format";
 import type { Json } from "../lib/json";
 import { dataLink } from "../lib/route";
@@ -44,9 +46,10 @@ export function KeyPage({ space, prefix, name, version, writable, status }: Prop
 
   // The edit answers to what is on screen: its context is the token of this very read, so what was
   // written meanwhile, unseen, is not overwritten but stands beside it.
-  const edit: Edit = async (change) => {
+  const edit: Edit = async (...changes) => {
     try {
-      await transact(space, [{ key: name, ...change } as unknown as Mutation], reading?.token);
+      const mutations = changes.map((change) => ({ key: name, ...change }) as unknown as Mutation);
+      await transact(space, mutations, reading?.token);
       setRefused(null);
       setAgain((times) => times + 1);
       return true;
@@ -58,6 +61,7 @@ export function KeyPage({ space, prefix, name, version, writable, status }: Prop
   };
   const more = (fields: string[], after: Json) => pageOf(space, name, fields, after);
   return (
+    <OpenedKey.Provider value={{ space, key: name, token: reading?.token }}>
     <article class="key-page">
       <Head space={space} prefix={prefix} name={name} reading={gone ? null : reading} remove={writable && reading && !gone ? () => edit({ op: "remove" }) : null} />
       {refused && (
@@ -73,6 +77,7 @@ export function KeyPage({ space, prefix, name, version, writable, status }: Prop
       )}
       {reading?.view && !gone && <ViewOf view={reading.view} fields={[]} edit={writable ? edit : null} more={more} status={status} />}
     </article>
+    </OpenedKey.Provider>
   );
 }
 
@@ -94,6 +99,13 @@ function Head({ space, prefix, name, reading, remove }: { space: string; prefix:
         {reading && <Badge kind={reading.type?.includes("+") ? "conflict" : (reading.type ?? "")}>{reading.type}</Badge>}
         {disputed > 0 && <Badge kind="conflict">{plural(disputed, "place")} with concurrent values</Badge>}
         <span class="grow" />
+        <As
+          actions={() => [
+            ["Read it", readingOf(location.origin, space, name)],
+            ["Watch it", watching(location.origin, space, name)],
+            ...(remove ? [["Remove it", writing(location.origin, space, name, [{ op: "remove" }], reading?.token)] as Named] : []),
+          ]}
+        />
         {remove && !asking && (
           <button type="button" class="quiet" onClick={() => setAsking(true)}>
             Remove…

@@ -1,12 +1,15 @@
 import { useState } from "preact/hooks";
-import { Problem, transact, type Mutation } from "../lib/api";
+import { As } from "../parts/As";
+import { Problem, transact, type Change, type Mutation } from "../lib/api";
+import { writing, type Forms } from "../lib/commands";
 import { Exact, fromTyped, parse, type Json } from "../lib/json";
 import { dataLink, go } from "../lib/route";
 
-type Kind = "register" | "counter" | "set" | "flag" | "map";
+type Kind = "register" | "all" | "counter" | "set" | "flag" | "map";
 
 const KINDS: Record<Kind, { label: string; hint: string }> = {
   register: { label: "Value", hint: "text, or any JSON" },
+  all: { label: "Value, all concurrent ones read", hint: "text, or any JSON" },
   counter: { label: "Counter", hint: "where to begin, 0 or more or less" },
   set: { label: "Set", hint: "its first element" },
   flag: { label: "Flag", hint: "" },
@@ -17,6 +20,8 @@ export function mutationOf(kind: Kind, key: string, typed: string): Mutation {
   switch (kind) {
     case "register":
       return { op: "set", key, value: fromTyped(typed) };
+    case "all":
+      return { op: "set", key, value: fromTyped(typed), rule: "all" };
     case "counter":
       return { op: "increment", key, amount: whole(typed === "" ? "0" : typed) };
     case "set":
@@ -41,6 +46,16 @@ function object(typed: string): { [name: string]: Json } {
     // Told below.
   }
   throw new Problem({ kind: "invalid", detail: 'A document is a JSON object, like {"name": "Bern"}.' });
+}
+
+function forms(space: string, kind: Kind, key: string, typed: string): Forms {
+  try {
+    const { key: _, ...change } = mutationOf(kind, key, typed);
+    return writing(location.origin, space, key, [change as unknown as Change]);
+  } catch (refused) {
+    if (!(refused instanceof Problem)) throw refused;
+    return { cli: `# ${refused.message}`, curl: `# ${refused.message}` };
+  }
 }
 
 export function NewKey({ space, prefix }: { space: string; prefix: string }) {
@@ -89,6 +104,7 @@ export function NewKey({ space, prefix }: { space: string; prefix: string }) {
         <button type="submit" class="primary">
           Write
         </button>
+        <As actions={() => [["Write it", forms(space, kind, name || "KEY", typed)]]} />
       </form>
     </details>
   );
