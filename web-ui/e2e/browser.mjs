@@ -10,7 +10,7 @@ import { chromium } from "playwright-core";
 
 export const given = JSON.parse(process.env.STARLING_E2E ?? "{}");
 
-const WAIT_MILLIS = 60_000;
+const WAIT_MILLIS = 30_000;
 const FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
@@ -79,6 +79,7 @@ export async function run(steps) {
     });
   } catch (failure) {
     console.error(`FAILED while ${step}: ${failure.stack ?? failure}`);
+    for (const error of [...witness.errors, ...witness.violations]) console.error(`on a page: ${error}`);
     for (const [i, page] of context.pages().entries()) {
       await page.screenshot({ path: join(given.shots, `failure-${i}.png`) }).catch(() => {});
       console.error(`page ${i} at ${page.url()}: ${(await page.innerText("body").catch(() => "")).slice(0, 2000)}`);

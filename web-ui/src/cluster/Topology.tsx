@@ -7,7 +7,6 @@ import { nodeLink } from "../lib/route";
 import { isSilent, standing, type Batch, type MemberView, type NodeStatus } from "../lib/status";
 
 const WIDTH = 720;
-const HEIGHT = 300;
 const FLIGHT_MILLIS = 900;
 // More dots than this at a time are a blur; the count below tells the rest.
 const DOTS_MAX = 40;
@@ -17,22 +16,25 @@ interface Point {
   y: number;
 }
 
+// Two others stand left and right; more stand around.
+const height = (others: number) => (others <= 2 ? 130 : 320);
+
 /** This node in the middle, the others around it. */
 export function places(others: number): Point[] {
+  const middle = height(others) / 2;
   return Array.from({ length: others }, (_, i) => {
     const angle = others === 1 ? 0 : others === 2 ? Math.PI * (1 - i) : Math.PI * ((2 * i) / others - 0.5);
-    return { x: WIDTH / 2 + Math.cos(angle) * WIDTH * 0.37, y: HEIGHT / 2 + Math.sin(angle) * HEIGHT * 0.36 };
+    return { x: WIDTH / 2 + Math.cos(angle) * WIDTH * 0.37, y: middle - 10 + Math.sin(angle) * middle * 0.72 };
   });
 }
-
-const CENTRE: Point = { x: WIDTH / 2, y: HEIGHT / 2 };
 
 export function Topology({ members, status, batches }: { members: MemberView[]; status: NodeStatus; batches: Batch[] | null }) {
   const svg = useRef<SVGSVGElement>(null);
   const seen = useRef<number | null>(null);
   const others = members.filter((view) => !view.isSelf);
   const points = places(others.length);
-  const at = (id: string) => (id === status.id ? CENTRE : points[others.findIndex((view) => view.id === id)]);
+  const centre: Point = { x: WIDTH / 2, y: height(others.length) / 2 - 10 };
+  const at = (id: string) => (id === status.id ? centre : points[others.findIndex((view) => view.id === id)]);
   useEffect(() => {
     if (!batches) return;
     const since = seen.current;
@@ -42,22 +44,22 @@ export function Topology({ members, status, batches }: { members: MemberView[]; 
       const author = replica(batch.replica).node;
       const from = at(author);
       if (!from) continue;
-      const to = author === status.id ? others.filter((view) => !isSilent(view)).flatMap((view) => at(view.id) ?? []) : [CENTRE];
+      const to = author === status.id ? others.filter((view) => !isSilent(view)).flatMap((view) => at(view.id) ?? []) : [centre];
       to.forEach((point) => fly(svg.current, from, point));
     }
   }, [batches]);
   const recent = (batches ?? []).filter((batch) => status.nowMillis - batch.atMillis < 10_000);
   return (
     <Panel title="Batches on their way" id="topology" aside={<span class="faint">{plural(recent.length, "batch", "batches")} in the last 10 s</span>}>
-      <svg ref={svg} class="topology" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="group" aria-labelledby="topology">
+      <svg ref={svg} class="topology" viewBox={`0 0 ${WIDTH} ${height(others.length)}`} role="group" aria-labelledby="topology">
         {others.map((view, i) => {
-          const point = points[i] ?? CENTRE;
+          const point = points[i] ?? centre;
           const link = status.links?.find((one) => one.id === view.id);
           const isUp = link?.sinceMillis != null && !isSilent(view);
           return (
             <g key={view.id}>
-              <line x1={CENTRE.x} y1={CENTRE.y} x2={point.x} y2={point.y} class={isUp ? "link" : "link down"} />
-              <text x={(CENTRE.x + point.x) / 2} y={(CENTRE.y + point.y) / 2 - 7} class="link-word">
+              <line x1={centre.x} y1={centre.y} x2={point.x} y2={point.y} class={isUp ? "link" : "link down"} />
+              <text x={(centre.x + point.x) / 2} y={(centre.y + point.y) / 2 - 7} class="link-word">
                 {!isUp ? "no link" : link.roundTripMicros === null ? "" : micros(link.roundTripMicros)}
               </text>
             </g>
@@ -65,7 +67,7 @@ export function Topology({ members, status, batches }: { members: MemberView[]; 
         })}
         <g class="flights" />
         {members.map((view) => {
-          const point = at(view.id) ?? CENTRE;
+          const point = at(view.id) ?? centre;
           return (
             <a key={view.id} href={nodeLink(view.id)} aria-label={`${view.name}: ${standing(view)}`}>
               <circle cx={point.x} cy={point.y} r={view.isSelf ? 15 : 12} class={`node ${view.level}`} />

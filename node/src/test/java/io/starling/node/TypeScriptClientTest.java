@@ -37,8 +37,7 @@ final class TypeScriptClientTest {
       var peer = one.status().node().addresses().peer();
       var second = cluster.join("node-2", List.of(peer));
       try (var two = TestCluster.start(second)) {
-        var third =
-            cluster.join("node-3", List.of(peer, two.status().node().addresses().peer()));
+        var third = cluster.join("node-3", List.of(peer, two.status().node().addresses().peer()));
         try (var three = TestCluster.start(third)) {
           var nodes = Stream.of(one, two, three).map(TypeScriptClientTest::url).toList();
           runExample(nodes, token);
@@ -59,7 +58,8 @@ final class TypeScriptClientTest {
     var project = Files.createDirectory(directory.resolve("project"));
     Files.createDirectory(project.resolve("node_modules"));
     Files.createSymbolicLink(
-        project.resolve("node_modules").resolve("starling-client"), WEB_UI.resolve("target/client"));
+        project.resolve("node_modules").resolve("starling-client"),
+        WEB_UI.resolve("target/client"));
     var example = Files.writeString(project.resolve("example.mjs"), blocks.getFirst());
     var process = start(example, Map.of("NODES", String.join(",", nodes), "TOKEN", token));
     var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
