@@ -23,7 +23,7 @@ export function Keys({ theme, self }: { theme: () => void; self: string | null }
   const latest = useRef({ theme, self });
   latest.current = { theme, self };
   useEffect(() => {
-    let chord = 0;
+    let chord = -Infinity;
     const pressed = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
       if (isTyping(event.target)) {
@@ -31,7 +31,7 @@ export function Keys({ theme, self }: { theme: () => void; self: string | null }
         return;
       }
       const follows = event.timeStamp - chord < CHORD_MILLIS;
-      chord = event.key === "g" ? event.timeStamp : 0;
+      chord = event.key === "g" ? event.timeStamp : -Infinity;
       if (follows ? arrive(event.key, latest.current.self) : act(event.key, latest.current.theme, sheet.current)) event.preventDefault();
     };
     addEventListener("keydown", pressed);
