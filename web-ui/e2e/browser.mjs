@@ -3,14 +3,15 @@
 // The caller gives, as JSON in STARLING_E2E: `chromium` (its path), `shots` (a folder for pictures),
 // `token` (of an administrator), `link` (a sign-in link of the first node), `nodes` ([{name, url}]).
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
 export const given = JSON.parse(process.env.STARLING_E2E ?? "{}");
 
-const WAIT_MILLIS = 60_000;
+const WAIT_MILLIS = 30_000;
 const FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
@@ -26,6 +27,8 @@ export class Witness {
   dialogs = [];
   violations = [];
   errors = [];
+  // What has been asked and not answered, for whoever looks into a failure.
+  pending = new Map();
 
   async see(page) {
     page.on("dialog", (dialog) => {
@@ -33,6 +36,9 @@ export class Witness {
       void dialog.dismiss();
     });
     page.on("pageerror", (error) => this.errors.push(String(error)));
+    page.on("request", (request) => this.pending.set(request, Date.now()));
+    page.on("requestfinished", (request) => this.pending.delete(request));
+    page.on("requestfailed", (request) => this.pending.delete(request));
     await page.exposeFunction("reportViolation", (what) => this.violations.push(what));
     await page.addInitScript(() => {
       document.addEventListener("securitypolicyviolation", (event) => {
@@ -79,6 +85,10 @@ export async function run(steps) {
     });
   } catch (failure) {
     console.error(`FAILED while ${step}: ${failure.stack ?? failure}`);
+    for (const [request, since] of witness.pending) {
+      console.error(`not answered for ${Date.now() - since} ms: ${request.method()} ${request.url()}`);
+    }
+    for (const error of [...witness.errors, ...witness.violations]) console.error(`on a page: ${error}`);
     for (const [i, page] of context.pages().entries()) {
       await page.screenshot({ path: join(given.shots, `failure-${i}.png`) }).catch(() => {});
       console.error(`page ${i} at ${page.url()}: ${(await page.innerText("body").catch(() => "")).slice(0, 2000)}`);
@@ -88,6 +98,18 @@ export async function run(steps) {
     await context.close();
     rmSync(profile, { recursive: true, force: true });
   }
+}
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** Checks what is on a page with axe: nothing serious, nothing critical. */
+export async function accessible(page, name) {
+  await page.evaluate(AXE);
+  const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+  const grave = found.violations.filter((it) => it.impact === "serious" || it.impact === "critical");
+  const told = grave.map((it) => `${it.id} (${it.impact}): ${it.nodes.map((node) => `${node.html} ${node.failureSummary}`).join("; ")}`);
+  assert.deepEqual(told, [], `axe on ${name}`);
+  assert.ok(found.passes.length > 5, "axe has looked");
 }
 
 export async function shot(page, name, options = {}) {

@@ -1,5 +1,6 @@
 // Three nodes in step: signing in, live data, disputes, edits, hostile text, paging, looks.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { given, key, rest, run, shot, until } from "./browser.mjs";
 
 const HOSTILE = [
@@ -110,11 +111,68 @@ await run(async ({ open, step, witness }) => {
   await two.locator(".conflict-view .card").getByText("Open at nine").waitFor();
   await two.locator(".conflict-view .card").getByText("closed on Sundays").waitFor();
   await shot(two, "data-types-light");
-  await two.getByRole("button", { name: "Remove all of them" }).click();
+  await two.getByRole("button", { name: "Keep the set" }).click();
+  await two.locator(".elements").getByText("closed on Sundays").waitFor();
+  await until("the set alone on the third node", async () => {
+    const found = await rest(2, "GET", "main/keys?prefix=both&form=value");
+    return found.body.keys[0]?.type === "set" && found.body.keys[0].value[0] === "closed on Sundays";
+  });
+  await two.getByRole("button", { name: "Remove…" }).click();
+  await two.getByRole("button", { name: "Remove", exact: true }).click();
   await until("nothing is left on the third node", async () => {
     const found = await rest(2, "GET", "main/keys?prefix=both");
     return found.body.keys.length === 0;
   });
+
+  step("editing each type");
+  await rest(0, "POST", "main/transactions", {
+    mutations: [
+      { key: "types/set", op: "add", elements: Array.from({ length: 250 }, (_, i) => i) },
+      { key: "types/flag", op: "flag" },
+      { key: "types/all", op: "set", rule: "all", value: "one" },
+      { key: "types/counter", op: "increment", amount: 7 },
+    ],
+  });
+  await one.goto(dataPage(0, "types/set"));
+  await one.getByText("200 elements shown, more follow").waitFor();
+  await one.getByRole("button", { name: "Show more" }).click();
+  await one.getByText("250 elements").waitFor();
+  await one.getByRole("button", { name: "Remove the element 0", exact: true }).click();
+  await until("the element is gone elsewhere", async () => (await rest(2, "GET", key("main", "types/set"))).body.value.length === 249);
+  await one.goto(dataPage(0, "types/flag"));
+  await one.getByRole("switch").click();
+  await one.getByText("Nothing is at this key").waitFor();
+  await one.goto(dataPage(0, "types/all"));
+  await one.getByRole("button", { name: "Edit" }).click();
+  await one.getByLabel("Value: text or JSON").fill('{"two": 2}');
+  await one.getByRole("button", { name: "Write", exact: true }).last().click();
+  await one.locator(".value-pane .json").getByText("two").waitFor();
+  assert.deepEqual((await rest(0, "GET", key("main", "types/all"))).body.value, [{ two: 2 }]);
+  await one.goto(dataPage(0, "types/counter"));
+  await one.locator("output.total", { hasText: /^7$/ }).waitFor();
+  await one.getByRole("button", { name: "Reset" }).click();
+  await one.locator("output.total", { hasText: /^0$/ }).waitFor();
+
+  step("doing from a shell what a click does");
+  await one.locator(".counter-view").getByRole("button", { name: "As commands" }).click();
+  const forms = one.locator(".popover:popover-open");
+  assert.equal(await forms.locator('[data-form="command"]').first().innerText(), "starling incr types/counter 10");
+  const curl = await forms.locator('[data-form="curl"]').first().innerText();
+  assert.ok(curl.includes("Starling-Token: "), curl);
+  execFileSync("sh", ["-c", curl], { env: { ...process.env, TOKEN: given.token } });
+  await one.keyboard.press("Escape");
+  await one.locator("output.total", { hasText: /^10$/ }).waitFor();
+  await one.goto(`${given.nodes[0].url}/#/`);
+
+  step("finding batches by node and key");
+  await one.goto(`${given.nodes[0].url}/#/activity?key=${encodeURIComponent("types/c")}`);
+  await one.locator(".activity li").first().waitFor();
+  assert.ok((await one.locator(".activity li").allInnerTexts()).every((line) => line.includes("types/c")));
+  await one.getByLabel("Written by").selectOption({ label: given.nodes[1].name });
+  await one.getByText("No batch of this kind lately").waitFor();
+  await one.getByRole("button", { name: "Clear" }).click();
+  await one.locator(".activity").getByText("status/motd").first().waitFor();
+  await one.goto(`${given.nodes[0].url}/#/`);
 
   step("showing hostile keys and values as text");
   for (const [i, name] of HOSTILE.entries()) {
@@ -172,6 +230,33 @@ await run(async ({ open, step, witness }) => {
   assert.notEqual(await one.evaluate(() => getComputedStyle(document.activeElement).outlineStyle), "none");
   await one.keyboard.press("Enter");
   await one.getByPlaceholder("Keys that begin with…").waitFor();
+  await one.locator(".key-list a").first().waitFor();
+  await one.evaluate(() => document.activeElement?.blur());
+  await one.keyboard.press("j");
+  await one.keyboard.press("j");
+  assert.ok(await one.evaluate(() => document.activeElement === document.querySelectorAll(".key-list a")[1]), "the second key has the focus");
+  await one.keyboard.press("/");
+  assert.equal(await one.evaluate(() => document.activeElement?.id), "prefix");
+  await one.keyboard.press("Escape");
+  await one.keyboard.press("?");
+  await one.getByRole("dialog", { name: "Keyboard" }).waitFor();
+  await one.keyboard.press("Escape");
+  await one.keyboard.press("g");
+  await one.keyboard.press("n");
+  await one.locator("h1.page-title", { hasText: given.nodes[0].name }).waitFor();
+  await one.keyboard.press("g");
+  await one.keyboard.press("c");
+  await one.locator("h1", { hasText: "3 nodes in step." }).waitFor();
+
+  step("knowing of all nodes, and of the own links");
+  assert.equal(await one.locator("[data-lag]").count(), 9);
+  await until("no lag is left", async () => (await one.locator("[data-lag]").allInnerTexts()).every((lag) => lag === "0"));
+  await one.getByRole("button", { name: "Round trip" }).click();
+  assert.match(await one.locator(`[data-round-trip="${given.nodes[1].name}"]`).innerText(), /\d (µs|ms)|not measured/);
+  assert.equal(await one.getByText("not known here", { exact: true }).count(), 2);
+  await one.locator(".topology").getByRole("link", { name: `${given.nodes[1].name}: in step` }).click();
+  await one.locator("h1.page-title", { hasText: given.nodes[1].name }).waitFor();
+  await one.getByText("has all of its batches that are known here").first().waitFor();
 
   step("looking at it");
   await one.goto(`${given.nodes[0].url}/#/`);

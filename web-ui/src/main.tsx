@@ -1,13 +1,16 @@
 import { render } from "preact";
-import { useCallback, useState } from "preact/hooks";
+import { useCallback, useEffect, useState } from "preact/hooks";
+import { Activity } from "./cluster/Activity";
 import { Cluster } from "./cluster/Cluster";
+import { NodePage } from "./cluster/NodePage";
 import { Data } from "./data/Data";
-import { Foreign, Id, Mark } from "./parts/bits";
+import { Keys } from "./Keys";
+import { Badge, Empty, Foreign, Mark, Notice } from "./parts/bits";
 import { SignIn } from "./SignIn";
-import { call, type Problem } from "./lib/api";
-import { usePolled } from "./lib/live";
-import { dataLink, useRoute } from "./lib/route";
-import type { NodeStatus } from "./lib/status";
+import { call, get, Problem } from "./lib/api";
+import { useNow, usePolled, type Polled } from "./lib/live";
+import { activityLink, dataLink, nodeLink, useRoute, type Route } from "./lib/route";
+import { nameOf, type NodeStatus } from "./lib/status";
 import { useTheme } from "./lib/theme";
 import "./styles.css";
 
@@ -26,11 +29,15 @@ function Signed({ theme, leave }: { theme: { dark: boolean; toggle: () => void }
     if (problem.status === 401) leave();
   };
   const polled = usePolled<NodeStatus>("/api/v1/status", 1000, refused);
+  const status = polled.value;
+  const who = useWho();
+  useEffect(() => {
+    document.title = status ? `${titleOf(route, status)} · ${status.name} · Starling` : "Starling";
+  });
   const signOut = async () => {
     await call("DELETE", "/api/v1/session");
     leave();
   };
-  const status = polled.value;
   return (
     <>
       <button type="button" class="skip" onClick={() => document.getElementById("main")?.focus()}>
@@ -48,24 +55,83 @@ function Signed({ theme, leave }: { theme: { dark: boolean; toggle: () => void }
           <a href={dataLink("main")} aria-current={route.page === "data" ? "page" : undefined}>
             Data
           </a>
+          <a href={activityLink()} aria-current={route.page === "activity" ? "page" : undefined}>
+            Activity
+          </a>
         </nav>
         <div class="here">
           {status && (
             <>
-              <Foreign text={status.name} /> <Id id={status.id} />
+              <a href={nodeLink(status.id)} aria-current={route.page === "node" && route.id === status.id ? "page" : undefined}>
+                <Foreign text={status.name} />
+              </a>{" "}
+              {who && <span title={`signed in as ${who.name}`}><Badge kind="role">{who.role}</Badge></span>}
             </>
           )}
         </div>
         <button type="button" class="quiet" onClick={theme.toggle} aria-label={theme.dark ? "Light colours" : "Dark colours"} title={theme.dark ? "Light colours" : "Dark colours"}>
           {theme.dark ? "☀" : "☾"}
         </button>
+        <Keys theme={theme.toggle} self={status?.id ?? null} />
         <button type="button" class="quiet" onClick={() => void signOut()}>
           Sign out
         </button>
       </header>
       <main id="main" tabIndex={-1} class={`page-${route.page}`}>
-        {route.page === "data" ? <Data route={route} status={status} /> : <Cluster polled={polled} />}
+        <Page route={route} polled={polled} role={who?.role ?? null} />
       </main>
+    </>
+  );
+}
+
+interface Who {
+  name: string;
+  role: string;
+}
+
+/** Who is signed in; the role says which editors there are. */
+function useWho(): Who | null {
+  const [who, setWho] = useState<Who | null>(null);
+  useEffect(() => {
+    const stop = new AbortController();
+    get<Who>("/api/v1/session", stop.signal).then(setWho, (failed: unknown) => {
+      // The status is asked for too, and says what is wrong.
+      if (!stop.signal.aborted && !(failed instanceof Problem)) throw failed;
+    });
+    return () => stop.abort();
+  }, []);
+  return who;
+}
+
+function titleOf(route: Route, status: NodeStatus): string {
+  switch (route.page) {
+    case "data":
+      return route.key ?? route.space;
+    case "activity":
+      return "Activity";
+    case "node":
+      return nameOf(route.id, status);
+    default:
+      return "Cluster";
+  }
+}
+
+function Page({ route, polled, role }: { route: Route; polled: Polled<NodeStatus>; role: string | null }) {
+  if (route.page === "data") return <Data route={route} status={polled.value} role={role} />;
+  if (route.page === "activity" || route.page === "node") return <About route={route} polled={polled} />;
+  return <Cluster polled={polled} />;
+}
+
+function About({ route, polled }: { route: Extract<Route, { page: "activity" | "node" }>; polled: Polled<NodeStatus> }) {
+  const local = useNow();
+  const status = polled.value;
+  const failed = polled.problem && <Notice level="bad">{polled.problem.message} What you see is as it was last told.</Notice>;
+  if (!status) return failed ?? <Empty title="Asking the node how it is…" />;
+  const now = status.nowMillis + Math.max(0, local - polled.at);
+  return (
+    <>
+      {failed}
+      {route.page === "node" ? <NodePage key={route.id} id={route.id} status={status} now={now} /> : <Activity route={route} status={status} now={now} />}
     </>
   );
 }

@@ -1,5 +1,6 @@
 import { Dot, Foreign, Id, Panel } from "../parts/bits";
 import { ago, count } from "../lib/format";
+import { nodeLink } from "../lib/route";
 import { standing, type MemberView } from "../lib/status";
 
 function checked(view: MemberView): string {
@@ -41,9 +42,9 @@ function Member({ view }: { view: MemberView }) {
   return (
     <tr data-member={view.name} data-level={view.level}>
       <th scope="row">
-        <span class="strong">
+        <a class="strong" href={nodeLink(view.id)}>
           <Foreign text={view.name} />
-        </span>{" "}
+        </a>{" "}
         <Id id={view.id} />
         {view.site && (
           <span class="faint site">

@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { AsChanges } from "../parts/As";
 import { Foreign, Id } from "../parts/bits";
 import { count, replica } from "../lib/format";
 import { approximate, Exact, type Json } from "../lib/json";
@@ -31,11 +32,17 @@ export function CounterView({ view, fields, edit, status }: Place<Extract<View, 
               <button type="button" disabled={!valid} onClick={() => add(amount)}>
                 Add
               </button>
-              <button type="button" class="quiet" title="Takes back what is shown here, and no more" onClick={() => void edit({ op: "reset", fields, seen: view.shares as unknown as Json })}>
-                Reset
-              </button>
             </>
           )}
+          <button type="button" class="quiet" title="Takes back what is shown here, and no more" onClick={() => void edit({ op: "reset", fields, seen: view.shares as unknown as Json })}>
+            Reset
+          </button>
+          <AsChanges
+            actions={() => [
+              ["Count", [{ op: "increment", fields, amount: inner || !valid ? "1" : amount }]],
+              ["Reset, by what is shown here", [{ op: "reset", fields, seen: view.shares as unknown as Json }]],
+            ]}
+          />
         </div>
       )}
       {!inner && view.shares.length > 0 && (

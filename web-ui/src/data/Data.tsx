@@ -1,20 +1,15 @@
 import { useCallback, useEffect, useState } from "preact/hooks";
+import type { SpaceEntry } from "../../client/src/index.js";
+import { As } from "../parts/As";
 import { Empty, Foreign } from "../parts/bits";
-import { call, get, Problem, spacePath } from "../lib/api";
+import { node, Problem } from "../lib/api";
+import { creatingSpace, listing, watching } from "../lib/commands";
 import { count } from "../lib/format";
-import { print } from "../lib/json";
 import { useCalm, useWatch, type WatchState } from "../lib/live";
 import { dataLink, go, type Route } from "../lib/route";
 import type { NodeStatus } from "../lib/status";
 import { KeyList } from "./KeyList";
 import { KeyPage } from "./KeyPage";
-
-export interface SpaceEntry {
-  name: string;
-  id: string;
-  cells: number;
-  writable: boolean;
-}
 
 type DataRoute = Extract<Route, { page: "data" }>;
 
@@ -24,14 +19,14 @@ const LIVE: Record<WatchState, string> = {
   broken: "not live, trying again…",
 };
 
-export function Data({ route, status }: { route: DataRoute; status: NodeStatus | null }) {
+export function Data({ route, status, role }: { route: DataRoute; status: NodeStatus | null; role: string | null }) {
   const { space, prefix, key } = route;
   const [spaces, setSpaces] = useState<SpaceEntry[] | null>(null);
   const [listed, setListed] = useState(0);
   const [opened, setOpened] = useState(0);
   const load = useCallback(async () => {
     try {
-      setSpaces((await get<{ spaces: SpaceEntry[] }>("/api/v1/spaces")).spaces);
+      setSpaces(await node.spaces());
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
     }
@@ -43,7 +38,7 @@ export function Data({ route, status }: { route: DataRoute; status: NodeStatus |
   }, 300);
   const reopen = useCalm(() => setOpened((times) => times + 1), 120);
   const scope = key === null ? prefix : common(prefix, key);
-  const state = useWatch(`${spacePath(space)}/watch?form=none&from=now&prefix=${encodeURIComponent(scope)}`, (keys) => {
+  const state = useWatch(space, scope, (keys) => {
     if (keys === null || keys.some((changed) => changed.startsWith(prefix))) relist();
     if (keys === null || (key !== null && keys.includes(key))) reopen();
   });
@@ -52,14 +47,25 @@ export function Data({ route, status }: { route: DataRoute; status: NodeStatus |
   return (
     <div class={`data${key === null ? "" : " with-key"}`}>
       <aside class="spaces">
-        <Spaces spaces={spaces ?? []} chosen={space} changed={load} />
+        <Spaces spaces={spaces ?? []} chosen={space} changed={load} role={role} />
       </aside>
       {known ? (
         <>
           <section class="keys-pane" aria-label="Keys">
             <div class="live-line">
               <span class={`live ${state}`}>{LIVE[state]}</span>
+              <As
+                actions={() => [
+                  ["List these keys", listing(location.origin, space, prefix)],
+                  ["Watch them", watching(location.origin, space, prefix)],
+                ]}
+              />
             </div>
+            {entry && !entry.writable && (
+              <p class="read-only" role="note">
+                You can read here, not write: {role ? `your role is ${role}` : "your role does not allow it"}. {space === "_system" ? "Only administrators write to _system." : "An administrator can make a token for a writer."}
+              </p>
+            )}
             <KeyList key={space} space={space} prefix={prefix} opened={key} version={listed} writable={entry?.writable ?? false} />
           </section>
           <section class="value-pane" aria-label="Value">
@@ -87,13 +93,13 @@ function common(a: string, b: string): string {
   return /[\ud800-\udbff]$/.test(text) ? text.slice(0, -1) : text;
 }
 
-function Spaces({ spaces, chosen, changed }: { spaces: SpaceEntry[]; chosen: string; changed: () => Promise<void> }) {
+function Spaces({ spaces, chosen, changed, role }: { spaces: SpaceEntry[]; chosen: string; changed: () => Promise<void>; role: string | null }) {
   const [name, setName] = useState("");
   const [problem, setProblem] = useState<string | null>(null);
   const create = async (event: Event) => {
     event.preventDefault();
     try {
-      await call("POST", "/api/v1/spaces", print({ name }));
+      await node.createSpace(name);
       setProblem(null);
       setName("");
       await changed();
@@ -118,7 +124,7 @@ function Spaces({ spaces, chosen, changed }: { spaces: SpaceEntry[]; chosen: str
           </li>
         ))}
       </ul>
-      <details>
+      {role === "admin" && <details>
         <summary>New space</summary>
         <form onSubmit={(event) => void create(event)}>
           <label for="space-name">Name</label>
@@ -137,8 +143,9 @@ function Spaces({ spaces, chosen, changed }: { spaces: SpaceEntry[]; chosen: str
             </p>
           )}
           <button type="submit">Create</button>
+          <As actions={() => [["Create this space", creatingSpace(location.origin, name || "NAME")]]} />
         </form>
-      </details>
+      </details>}
     </>
   );
 }

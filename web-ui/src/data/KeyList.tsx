@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Badge, Empty, Foreign, Notice } from "../parts/bits";
-import { get, Problem, spacePath } from "../lib/api";
+import { Problem, space as spaceOf } from "../lib/api";
 import { print } from "../lib/json";
 import { dataLink } from "../lib/route";
 import { preview, type Listed, type Page } from "../lib/views";
@@ -25,8 +25,8 @@ export function KeyList({ space, prefix, opened, version, writable }: Properties
   useEffect(() => setStarts([""]), [prefix]);
   useEffect(() => {
     const stop = new AbortController();
-    const query = new URLSearchParams({ prefix, after, limit: String(PAGE), form: "value", elements: "8" });
-    get<Page>(`${spacePath(space)}/keys?${query}`, stop.signal).then(
+    const page = spaceOf(space).page({ prefix, after, limit: PAGE, form: "value", elements: 8, signal: stop.signal });
+    page.then(
       (found) => {
         setPage(found);
         setProblem(null);

@@ -1,8 +1,10 @@
 import { useEffect, useState } from "preact/hooks";
+import { As, OpenedKey, type Named } from "../parts/As";
 import { Badge, Empty, Foreign, Notice } from "../parts/bits";
-import { get, keyPath, Problem, spacePath, transact } from "../lib/api";
+import { Problem, space as spaceOf, transact, type Mutation } from "../lib/api";
+import { reading as readingOf, watching, writing } from "../lib/commands";
 import { plural } from "../lib/format";
-import { print, type Json } from "../lib/json";
+import type { Json } from "../lib/json";
 import { dataLink } from "../lib/route";
 import type { NodeStatus } from "../lib/status";
 import { conflicts, type Reading, type View } from "../lib/views";
@@ -19,41 +21,35 @@ interface Properties {
   status: NodeStatus | null;
 }
 
-async function read(space: string, name: string, signal: AbortSignal): Promise<Reading> {
-  if (name !== "." && name !== "..") return get(`${keyPath(space, name)}?form=view&elements=${ELEMENTS}`, signal);
-  const query = new URLSearchParams({ prefix: name, limit: "1", form: "view", elements: String(ELEMENTS) });
-  const page = await get<{ keys: Reading[]; token: string }>(`${spacePath(space)}/keys?${query}`, signal);
-  const found = page.keys.find((entry) => entry.key === name);
-  if (!found) throw new Problem(404, "No such key", "Nothing is there.");
-  return { ...found, token: page.token };
-}
-
 export function KeyPage({ space, prefix, name, version, writable, status }: Properties) {
   const [reading, setReading] = useState<Reading | null>(null);
+  const [gone, setGone] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [refused, setRefused] = useState<string | null>(null);
   const [again, setAgain] = useState(0);
   useEffect(() => {
     const stop = new AbortController();
-    read(space, name, stop.signal).then(
-      (found) => {
-        setReading(found);
+    spaceOf(space)
+      .get(name, { form: "view", elements: ELEMENTS, signal: stop.signal })
+      .then((found) => {
+        setGone(found === null);
+        if (found) setReading(found);
         setProblem(null);
-      },
-      (failed: unknown) => {
+      })
+      .catch((failed: unknown) => {
         if (stop.signal.aborted) return;
         if (!(failed instanceof Problem)) throw failed;
         setProblem(failed);
-      },
-    );
+      });
     return () => stop.abort();
   }, [space, name, version, again]);
 
   // The edit answers to what is on screen: its context is the token of this very read, so what was
   // written meanwhile, unseen, is not overwritten but stands beside it.
-  const edit: Edit = async (change) => {
+  const edit: Edit = async (...changes) => {
     try {
-      await transact(space, [{ key: name, ...change }], reading?.token);
+      const mutations = changes.map((change) => ({ key: name, ...change }) as unknown as Mutation);
+      await transact(space, mutations, reading?.token);
       setRefused(null);
       setAgain((times) => times + 1);
       return true;
@@ -64,8 +60,8 @@ export function KeyPage({ space, prefix, name, version, writable, status }: Prop
     }
   };
   const more = (fields: string[], after: Json) => pageOf(space, name, fields, after);
-  const gone = problem?.status === 404;
   return (
+    <OpenedKey.Provider value={{ space, key: name, token: reading?.token }}>
     <article class="key-page">
       <Head space={space} prefix={prefix} name={name} reading={gone ? null : reading} remove={writable && reading && !gone ? () => edit({ op: "remove" }) : null} />
       {refused && (
@@ -79,21 +75,20 @@ export function KeyPage({ space, prefix, name, version, writable, status }: Prop
           <Foreign text={problem.message} />
         </Notice>
       )}
-      {reading && !gone && <ViewOf view={reading.view} fields={[]} edit={writable ? edit : null} more={more} status={status} />}
+      {reading?.view && !gone && <ViewOf view={reading.view} fields={[]} edit={writable ? edit : null} more={more} status={status} />}
     </article>
+    </OpenedKey.Provider>
   );
 }
 
 async function pageOf(space: string, name: string, fields: string[], after: Json): Promise<Extract<View, { type: "set" }>> {
-  const query = new URLSearchParams({ form: "view", elements: String(ELEMENTS), after: print(after) });
-  fields.forEach((field) => query.append("field", field));
-  const reading = await get<Reading>(`${keyPath(space, name)}?${query}`);
-  return reading.view as Extract<View, { type: "set" }>;
+  const reading = await spaceOf(space).get(name, { fields, form: "view", elements: ELEMENTS, after });
+  return reading?.view?.type === "set" ? reading.view : { type: "set", elements: [], more: false };
 }
 
 function Head({ space, prefix, name, reading, remove }: { space: string; prefix: string; name: string; reading: Reading | null; remove: (() => Promise<boolean>) | null }) {
   const [asking, setAsking] = useState(false);
-  const disputed = reading ? conflicts(reading.view) : 0;
+  const disputed = reading?.view ? conflicts(reading.view) : 0;
   return (
     <header class="key-head">
       <a class="back" href={dataLink(space, prefix)}>
@@ -101,9 +96,16 @@ function Head({ space, prefix, name, reading, remove }: { space: string; prefix:
       </a>
       <Crumbs space={space} name={name} />
       <div class="key-facts">
-        {reading && <Badge kind={reading.type.includes("+") ? "conflict" : reading.type}>{reading.type}</Badge>}
+        {reading && <Badge kind={reading.type?.includes("+") ? "conflict" : (reading.type ?? "")}>{reading.type}</Badge>}
         {disputed > 0 && <Badge kind="conflict">{plural(disputed, "place")} with concurrent values</Badge>}
         <span class="grow" />
+        <As
+          actions={() => [
+            ["Read it", readingOf(location.origin, space, name)],
+            ["Watch it", watching(location.origin, space, name)],
+            ...(remove ? [["Remove it", writing(location.origin, space, name, [{ op: "remove" }], reading?.token)] as Named] : []),
+          ]}
+        />
         {remove && !asking && (
           <button type="button" class="quiet" onClick={() => setAsking(true)}>
             Remove…

@@ -1,12 +1,15 @@
 import { useState } from "preact/hooks";
-import { Problem, transact, type Mutation } from "../lib/api";
-import { fromTyped, parse, type Json } from "../lib/json";
+import { As } from "../parts/As";
+import { Problem, transact, type Change, type Mutation } from "../lib/api";
+import { writing, type Forms } from "../lib/commands";
+import { Exact, fromTyped, parse, type Json } from "../lib/json";
 import { dataLink, go } from "../lib/route";
 
-type Kind = "register" | "counter" | "set" | "flag" | "map";
+type Kind = "register" | "all" | "counter" | "set" | "flag" | "map";
 
 const KINDS: Record<Kind, { label: string; hint: string }> = {
   register: { label: "Value", hint: "text, or any JSON" },
+  all: { label: "Value, all concurrent ones read", hint: "text, or any JSON" },
   counter: { label: "Counter", hint: "where to begin, 0 or more or less" },
   set: { label: "Set", hint: "its first element" },
   flag: { label: "Flag", hint: "" },
@@ -17,6 +20,8 @@ export function mutationOf(kind: Kind, key: string, typed: string): Mutation {
   switch (kind) {
     case "register":
       return { op: "set", key, value: fromTyped(typed) };
+    case "all":
+      return { op: "set", key, value: fromTyped(typed), rule: "all" };
     case "counter":
       return { op: "increment", key, amount: whole(typed === "" ? "0" : typed) };
     case "set":
@@ -29,18 +34,28 @@ export function mutationOf(kind: Kind, key: string, typed: string): Mutation {
 }
 
 function whole(typed: string): string {
-  if (!/^[+-]?\d{1,19}$/.test(typed.trim())) throw new Problem(0, "Not a number", "A counter counts in whole numbers.");
+  if (!/^[+-]?\d{1,19}$/.test(typed.trim())) throw new Problem({ kind: "invalid", detail: "A counter counts in whole numbers." });
   return typed.trim().replace(/^\+/, "");
 }
 
-function object(typed: string): Json {
+function object(typed: string): { [name: string]: Json } {
   try {
     const value = parse(typed);
-    if (value !== null && typeof value === "object" && !Array.isArray(value)) return value;
+    if (value !== null && typeof value === "object" && !Array.isArray(value) && !(value instanceof Exact)) return value;
   } catch {
     // Told below.
   }
-  throw new Problem(0, "Not an object", 'A document is a JSON object, like {"name": "Bern"}.');
+  throw new Problem({ kind: "invalid", detail: 'A document is a JSON object, like {"name": "Bern"}.' });
+}
+
+function forms(space: string, kind: Kind, key: string, typed: string): Forms {
+  try {
+    const { key: _, ...change } = mutationOf(kind, key, typed);
+    return writing(location.origin, space, key, [change as unknown as Change]);
+  } catch (refused) {
+    if (!(refused instanceof Problem)) throw refused;
+    return { cli: `# ${refused.message}`, curl: `# ${refused.message}` };
+  }
 }
 
 export function NewKey({ space, prefix }: { space: string; prefix: string }) {
@@ -89,6 +104,7 @@ export function NewKey({ space, prefix }: { space: string; prefix: string }) {
         <button type="submit" class="primary">
           Write
         </button>
+        <As actions={() => [["Write it", forms(space, kind, name || "KEY", typed)]]} />
       </form>
     </details>
   );

@@ -1,9 +1,11 @@
 import { useState } from "preact/hooks";
 import { Badge, Foreign, Id } from "../parts/bits";
+import { AsChanges } from "../parts/As";
 import { JsonView } from "../parts/JsonView";
-import { ago, clock, plural, replica } from "../lib/format";
+import { ago, clock, count, plural, replica } from "../lib/format";
 import { fromTyped, print, type Json } from "../lib/json";
 import { useNow } from "../lib/live";
+import { activityLink } from "../lib/route";
 import { nameOf, type NodeStatus } from "../lib/status";
 import type { Assignment, View } from "../lib/views";
 import type { Edit, Place } from "./ViewOf";
@@ -25,7 +27,7 @@ export function RegisterView({ view, fields, edit, status }: Place<Extract<View,
         <div class="json">
           <JsonView value={only.value} />
         </div>
-        <Written by={only} status={status} />
+        <Written by={only} status={status} origin={fields.length === 0} />
         {change}
       </div>
     );
@@ -41,9 +43,10 @@ export function RegisterView({ view, fields, edit, status }: Place<Extract<View,
             <div class="json">
               <JsonView value={value.value} />
             </div>
-            <Written by={value} status={status} />
+            <Written by={value} status={status} origin />
             <div class="card-foot">
               {value.latest && view.rule === "latest" && <Badge kind="latest">is read</Badge>}
+              {edit && <AsChanges actions={() => [["Keep this one", [{ op: "set", fields, value: value.value, rule: view.rule }]]]} />}
               {edit && (
                 <button type="button" onClick={() => void edit({ op: "set", fields, value: value.value, rule: view.rule })}>
                   Keep this one
@@ -58,7 +61,7 @@ export function RegisterView({ view, fields, edit, status }: Place<Extract<View,
   );
 }
 
-function Written({ by, status }: { by: Assignment; status: NodeStatus | null }) {
+function Written({ by, status, origin = false }: { by: Assignment; status: NodeStatus | null; origin?: boolean }) {
   const now = useNow(5_000);
   const { node, incarnation } = replica(by.replica);
   return (
@@ -68,6 +71,15 @@ function Written({ by, status }: { by: Assignment; status: NodeStatus | null }) 
       </time>
       {" by "}
       <Foreign text={status ? nameOf(node, status) : node.slice(0, 8)} /> <Id id={by.replica} label={incarnation.slice(0, 4)} />
+      {origin && (
+        <>
+          {" in batch "}
+          <a href={activityLink({ node })} title="Batches of this node">
+            #{count(by.seq)}
+          </a>
+          {`, operation ${count(by.index + 1)}`}
+        </>
+      )}
     </p>
   );
 }
@@ -84,6 +96,7 @@ function Editor({ value, rule, fields, edit, close }: { value: Json; rule: strin
       <textarea aria-label="Value: text or JSON" rows={Math.min(12, 1 + Math.ceil(typed.length / 60))} spellcheck={false} value={typed} onInput={(event) => setTyped(event.currentTarget.value)} />
       <div class="editor-foot">
         <span class="faint">{typeof parsed === "string" ? "will be text" : "will be JSON"}</span>
+        <AsChanges actions={() => [["Write it", [{ op: "set", fields, value: parsed, rule }]]]} />
         <button type="button" class="quiet" onClick={close}>
           Cancel
         </button>

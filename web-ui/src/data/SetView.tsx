@@ -1,5 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
+import { AsChanges } from "../parts/As";
 import { JsonView } from "../parts/JsonView";
+import type { Change } from "../lib/api";
 import { plural } from "../lib/format";
 import { fromTyped, print, type Json } from "../lib/json";
 import type { View } from "../lib/views";
@@ -55,6 +57,12 @@ export function SetView({ view, fields, edit, more }: Place<Extract<View, { type
         <form class="inline" onSubmit={(event) => void add(event)}>
           <input aria-label="New element" placeholder="new element: text or JSON" required value={typed} onInput={(event) => setTyped(event.currentTarget.value)} />
           <button type="submit">Add</button>
+          <AsChanges
+            actions={() => [
+              ["Add an element", [{ op: "add", fields, elements: [fromTyped(typed)] }]],
+              ...elements.slice(0, 1).map((element): [string, Change[]] => ["Remove an element", [{ op: "removeElements", fields, elements: [element] }]]),
+            ]}
+          />
         </form>
       )}
     </div>

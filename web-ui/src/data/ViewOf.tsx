@@ -1,16 +1,17 @@
 // A view, whatever its type, with the edits that its type allows.
 import { useState } from "preact/hooks";
+import { AsChanges } from "../parts/As";
 import { Badge, Empty, Foreign } from "../parts/bits";
 import type { Change } from "../lib/api";
 import { fromTyped, type Json } from "../lib/json";
 import type { NodeStatus } from "../lib/status";
-import { conflicts, type View } from "../lib/views";
+import { anew, conflicts, type View } from "../lib/views";
 import { CounterView } from "./CounterView";
 import { RegisterView } from "./RegisterView";
 import { SetView } from "./SetView";
 
-/** Makes a change to the open key; whether it was made. */
-export type Edit = (change: Change) => Promise<boolean>;
+/** Makes changes to the open key, all or none; whether they were made. */
+export type Edit = (...changes: Change[]) => Promise<boolean>;
 
 export interface Place<V extends View> {
   view: V;
@@ -49,6 +50,7 @@ function FlagView({ fields, edit }: Place<Of<"flag">>) {
         <span class="visually-hidden">enabled</span>
       </button>
       <span>enabled</span>
+      {edit && <AsChanges actions={() => [["Disable it", [{ op: "flag", fields, enabled: false }]]]} />}
     </div>
   );
 }
@@ -64,14 +66,35 @@ function ConflictView({ view, fields, ...place }: Place<Of<"conflict">>) {
           <div class="card" key={one.type}>
             <Badge kind={one.type}>{one.type}</Badge>
             <ViewOf view={one} fields={fields} {...place} edit={null} />
+            {place.edit && <Keep view={one} fields={fields} edit={place.edit} />}
           </div>
         ))}
       </div>
       {place.edit && (
-        <button type="button" onClick={() => void place.edit?.({ op: "remove", fields })}>
-          Remove all of them
-        </button>
+        <div class="card-foot">
+          <button type="button" onClick={() => void place.edit?.({ op: "remove", fields })}>
+            Remove all of them
+          </button>
+          <AsChanges actions={() => [["Remove all of them", [{ op: "remove", fields }]]]} />
+        </div>
       )}
+    </div>
+  );
+}
+
+/** Settles a place with several types: all go, and what is kept is written anew, in one transaction. */
+function Keep({ view, fields, edit }: { view: View; fields: string[]; edit: Edit }) {
+  const changes = anew(view, fields);
+  if (changes === null) {
+    return <p class="faint">It is too large to be written anew from here: remove the other values by a program.</p>;
+  }
+  const all: Change[] = [{ op: "remove", fields }, ...changes];
+  return (
+    <div class="card-foot">
+      <AsChanges actions={() => [[`Keep the ${view.type}`, all]]} />
+      <button type="button" onClick={() => void edit(...all)}>
+        Keep the {view.type}
+      </button>
     </div>
   );
 }
@@ -153,6 +176,7 @@ function AddField({ fields, edit }: { fields: string[]; edit: Edit }) {
       <input aria-label="Name of the field" placeholder="name" required value={name} onInput={(event) => setName(event.currentTarget.value)} />
       <input aria-label="Value of the field" placeholder="text or JSON" value={typed} onInput={(event) => setTyped(event.currentTarget.value)} />
       <button type="submit">Add</button>
+      <AsChanges actions={() => [["Add the field", [{ op: "merge", fields, patch: { [name || "NAME"]: fromTyped(typed) } }]]]} />
       <button type="button" class="quiet" onClick={() => setOpen(false)}>
         Cancel
       </button>

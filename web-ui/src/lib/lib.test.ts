@@ -1,9 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { bytes, count, duration, replica, visible } from "./format";
 import { Exact, fromTyped, parse, print, same } from "./json";
-import { dataLink, parseRoute } from "./route";
-import { clockwork, headline, members, note, standing, type NodeStatus, type Peer, type SpaceStatus } from "./status";
-import { conflicts, type View } from "./views";
+import { activityLink, dataLink, nodeLink, parseRoute } from "./route";
+import type { Change } from "./api";
+import { quoted, reading, writing } from "./commands";
+import { matrix, micros } from "./matrix";
+import { clockwork, findings, follow, headline, isGrowing, members, note, oldest, standing, type NodeStatus, type Peer, type SpaceStatus, type Trend } from "./status";
+import { anew, conflicts, type View } from "./views";
 
 describe("numbers and times", () => {
   test("are grouped and given one unit", () => {
@@ -58,6 +61,11 @@ describe("addresses", () => {
   test.each(["places/CH", "a?b#c&d=e", "<img>", "ü 100%", "..", ""])("lead back to %s", (key) => {
     expect(parseRoute(dataLink("main", key, key))).toEqual({ page: "data", space: "main", prefix: key, key });
   });
+  test("of nodes and of filtered activity lead back too", () => {
+    expect(parseRoute(nodeLink("ab/cd"))).toEqual({ page: "node", id: "ab/cd" });
+    expect(parseRoute(activityLink({ space: "a&b", key: "x/#" }))).toEqual({ page: "activity", space: "a&b", node: "", key: "x/#" });
+    expect(parseRoute("#/node/")).toEqual({ page: "cluster" });
+  });
   test("that lead nowhere lead home", () => {
     expect(parseRoute("#/nowhere")).toEqual({ page: "cluster" });
     expect(parseRoute("#/data/%E0%A4%A")).toMatchObject({ page: "data" });
@@ -88,7 +96,7 @@ describe("the headline", () => {
   const say = (...peers: Peer[]) => headline(status([space(peers)]), NOW).sentence;
   test("says that all is well", () => {
     expect(say(peer("b"), peer("c"))).toBe("3 nodes in step");
-    expect(headline(status([space([])], ["a"]), NOW)).toEqual({ level: "good", sentence: "One node, on its own", rest: [] });
+    expect(headline(status([space([])], ["a"]), NOW)).toEqual({ level: "good", sentence: "One node, on its own", todo: "", rest: [] });
   });
   test("says who is behind", () => {
     expect(say(peer("b", { lag: 42 }), peer("c"))).toBe("node-2 is 42 batches behind");
@@ -111,11 +119,118 @@ describe("the headline", () => {
     const told = headline(status([space([peer("b", { digest: "unequal" }), peer("c", { lag: 5 })])]), NOW);
     expect(told.level).toBe("bad");
     expect(told.sentence).toBe("node-2 holds other data in main than this node, though both saw the same batches");
-    expect(told.rest).toEqual([{ level: "moving", text: "node-3 is 5 batches behind" }]);
+    expect(told.rest).toEqual([{ level: "moving", text: "node-3 is 5 batches behind", todo: "It catches up by itself.", member: "c" }]);
+    expect(told).toMatchObject({ todo: expect.stringContaining("third node"), member: "b" });
   });
   test("says that a space takes no writes", () => {
     const full = space([peer("b"), peer("c")], { condition: "degraded", reason: "the disk is full" });
     expect(headline(status([full]), NOW).sentence).toBe("main takes no writes on this node: the disk is full");
+  });
+});
+
+describe("reasons", () => {
+  test("come with what to do", () => {
+    const alarm = { space: "main", kind: "clock-drift", message: "", count: 1, lastMillis: NOW - 60_000 };
+    const old = { ...alarm, kind: "fork", lastMillis: NOW - 3_600_000 };
+    const told = findings({ ...status([space([peer("b"), peer("c")])]), alarms: [alarm, old], discovery: { state: "failed", reason: "the port is taken" } }, NOW);
+    expect(told.map((finding) => finding.text)).toEqual(["Alarm: clock drift in main, 60 s ago", "Discovery does not run: the port is taken"]);
+    expect(told.every((finding) => finding.todo.length > 20)).toBe(true);
+  });
+  test("tell a peer that is gone from one that is linked and mute", () => {
+    const silent = status([space([peer("b", { heardMillis: NOW - 30_000 }), peer("c")])]);
+    const link = { id: "b", roundTripMicros: 800, queuedBytes: 0 };
+    expect(findings({ ...silent, links: [{ ...link, sinceMillis: null }] }, NOW)[0]?.todo).toContain("whether the node runs");
+    expect(findings({ ...silent, links: [{ ...link, sinceMillis: 1 }] }, NOW)[0]?.todo).toContain("frozen");
+  });
+  test("say that a lag grows when it has grown for a while", () => {
+    const at = (lag: number) => members(status([space([peer("b", { lag }), peer("c")])]), NOW);
+    let trend: Trend = new Map();
+    for (let i = 0; i <= 6; i++) trend = follow(trend, at(10 + i), NOW + i * 1_000);
+    expect(isGrowing(trend, "b")).toBe(true);
+    expect(isGrowing(trend, "c")).toBe(false);
+    expect(isGrowing(follow(trend, at(3), NOW + 7_000), "b")).toBe(false);
+    expect(headline(status([space([peer("b", { lag: 16 }), peer("c")])]), NOW, new Map([["b", 0]]), trend).sentence).toBe("node-2 is 16 batches behind, and falls further behind");
+    expect(follow(trend, at(1), NOW + 60_000).get("b")).toHaveLength(1);
+  });
+  test("say how old the oldest news is", () => {
+    expect(oldest(members(status([space([peer("b", { heardMillis: NOW - 9_000 }), peer("c")])]), NOW))).toEqual({ name: "node-2", age: 9_000 });
+    expect(oldest(members(status([space([])], ["a"]), NOW))).toBeNull();
+  });
+});
+
+describe("the matrix", () => {
+  test("says who lacks whose batches, over all spaces, as last heard", () => {
+    const main = space([peer("b", { applied: { "a-1": 8, "c-1": 4 } }), peer("c", { applied: { "a-1": 10, "c-1": 9, "c-2": 1 }, heardMillis: NOW - 40_000 })], { versionVector: { "a-1": 10, "c-1": 4 } });
+    const orders = space([peer("b", { applied: null }), peer("c", { applied: { "a-2": 1 } })], { name: "orders", versionVector: { "a-2": 3 } });
+    const links = [{ id: "b", sinceMillis: 1, roundTripMicros: 850, queuedBytes: 0 }];
+    const table = matrix([main, orders], { ...status([main, orders]), links }, NOW);
+    expect(table.nodes.map((node) => [node.name, node.roundTripMicros])).toEqual([["node-1", null], ["node-2", 850], ["node-3", null]]);
+    expect(table.lag).toEqual([
+      [0, 2, 2],
+      [0, 0, 0],
+      [6, 6, 0],
+    ]);
+    expect(matrix([space([peer("b", { applied: null })])], status([space([])], ["a", "b"]), NOW).lag).toEqual([[0, null], [0, null]]);
+  });
+  test("gives times one unit", () => {
+    expect([850, 1_234, 34_400].map(micros)).toEqual(["850 µs", "1.2 ms", "34 ms"]);
+  });
+});
+
+describe("commands", () => {
+  const here = "http://127.0.0.1:7410";
+  test("are what a shell reads", () => {
+    expect(quoted("it's $HOME `x` \\ \n")).toBe("'it'\\''s $HOME `x` \\ \n'");
+    expect(quoted("places/CH")).toBe("places/CH");
+    expect(quoted("")).toBe("''");
+  });
+  test.each<[Change, string | null]>([
+    [{ op: "set", value: "two words" }, "starling set k 'two words'"],
+    [{ op: "set", value: 1, rule: "all", fields: ["a b"] }, "starling set --field 'a b' --all --json k 1"],
+    [{ op: "increment", amount: "-2" }, "starling incr -- k -2"],
+    [{ op: "flag", enabled: false }, "starling set --flag k off"],
+    [{ op: "add", elements: ["x", 1] }, `starling add --json k '"x"' 1`],
+    [{ op: "removeElements", elements: ["x"] }, "starling remove k x"],
+    [{ op: "merge", patch: { a: null } }, `starling doc merge k '{"a":null}'`],
+    [{ op: "remove" }, "starling remove k"],
+    [{ op: "reset", seen: [] }, null],
+  ])("of %j", (change, cli) => {
+    expect(writing(here, "main", "k", [change]).cli).toBe(cli);
+  });
+  test("of curl answer to the read that is shown", () => {
+    expect(writing(here, "my space", "k", [{ op: "increment", amount: "1", fields: [] }], "AQ-_").curl).toBe(
+      `curl -sS -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -H 'Starling-Token: AQ-_' -d '{"mutations":[{"key":"k","op":"increment","amount":"1"}]}' http://127.0.0.1:7410/api/v1/spaces/my%20space/transactions`,
+    );
+    expect(writing(here, "orders", "k", [{ op: "remove" }, { op: "flag" }]).cli).toBeNull();
+    expect(reading(here, "orders", "..").curl).toContain("/reads");
+    expect(reading(here, "orders", "a/b").cli).toBe("starling get --space orders a/b");
+  });
+});
+
+describe("a view written anew", () => {
+  const value = { value: 1, replica: "a-1", seq: 1, index: 0, millis: 0, latest: true };
+  test("is a transaction, part by part", () => {
+    const view: View = {
+      type: "map",
+      fields: {
+        n: { type: "counter", total: 5, shares: [] },
+        s: { type: "set", elements: ["x"], more: false },
+        m: { type: "map", fields: {} },
+        r: { type: "register", rule: "latest", value: 1, values: [value] },
+        f: { type: "flag", value: true },
+      },
+    };
+    expect(anew(view, ["top"])).toEqual([
+      { op: "increment", fields: ["top", "n"], amount: "5" },
+      { op: "add", fields: ["top", "s"], elements: ["x"] },
+      { op: "merge", fields: ["top", "m"], patch: {} },
+      { op: "set", fields: ["top", "r"], value: 1, rule: "latest" },
+      { op: "flag", fields: ["top", "f"], enabled: true },
+    ]);
+  });
+  test("is refused if not all of it is here", () => {
+    expect(anew({ type: "set", elements: ["x"], more: true }, [])).toBeNull();
+    expect(anew({ type: "map", fields: { c: { type: "conflict", views: [] } } }, [])).toBeNull();
   });
 });
 

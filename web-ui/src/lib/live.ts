@@ -1,6 +1,6 @@
 // Data that keeps itself up to date, and rests while nobody looks.
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import { get, Problem } from "./api";
+import { get, Problem, space } from "./api";
 
 export interface Polled<T> {
   /** What the node said last. */
@@ -56,51 +56,45 @@ export function useNow(everyMillis = 500): number {
 export type WatchState = "connecting" | "live" | "broken";
 
 /**
- * Watches keys under a prefix by server-sent events and calls back with those that changed; with
- * null when anything may have. One stream for a page, since browsers allow few, and none while the
- * page is hidden.
+ * Watches keys under a prefix and calls back with those that changed; with null when anything may
+ * have. One stream for a page, since browsers allow few, and none while the page is hidden.
  */
-export function useWatch(path: string, changed: (keys: string[] | null) => void): WatchState {
+export function useWatch(name: string, prefix: string, changed: (keys: string[] | null) => void): WatchState {
   const [state, setState] = useState<WatchState>("connecting");
   const callback = useRef(changed);
   callback.current = changed;
   useEffect(() => {
-    let source: EventSource | null = null;
+    let stop: AbortController | null = null;
     let again = 0;
-    let hasBegun = false;
-    const open = () => {
-      clearTimeout(again);
-      if (source || document.hidden) return;
+    const follow = async (signal: AbortSignal) => {
       setState("connecting");
-      hasBegun = false;
-      source = new EventSource(path);
-      let changes: string[] = [];
-      // A group is taken whole: what is shown is always a state that was.
-      source.addEventListener("change", (event) => {
-        changes.push((JSON.parse((event as MessageEvent<string>).data) as { key: string }).key);
-      });
-      source.addEventListener("up-to-date", () => {
-        setState("live");
-        if (changes.length > 0 || !hasBegun) callback.current(hasBegun ? changes : null);
-        hasBegun = true;
-        changes = [];
-      });
-      source.addEventListener("resync", () => {
-        hasBegun = false;
-      });
-      // Whatever the reason, beginning anew and reading again is right.
-      source.addEventListener("end", () => restart(1_000));
-      source.onerror = () => restart(2_000);
+      let hasBegun = false;
+      try {
+        // It need not go on for long by itself: beginning anew and reading again is as good here.
+        for await (const group of space(name).watch({ prefix, form: "none", from: "now", signal, giveUpMillis: 0 })) {
+          if (signal.aborted) return;
+          setState("live");
+          if (!hasBegun || group.kind === "state") callback.current(null);
+          else if (group.entries.length > 0) callback.current(group.entries.map((entry) => entry.key));
+          hasBegun = true;
+        }
+      } catch (problem) {
+        if (signal.aborted) return;
+        if (!(problem instanceof Problem)) throw problem;
+        setState("broken");
+        again = window.setTimeout(open, 2_000);
+      }
+    };
+    const open = () => {
+      close();
+      if (document.hidden) return;
+      stop = new AbortController();
+      void follow(stop.signal);
     };
     const close = () => {
       clearTimeout(again);
-      source?.close();
-      source = null;
-    };
-    const restart = (millis: number) => {
-      close();
-      setState("broken");
-      again = window.setTimeout(open, millis);
+      stop?.abort();
+      stop = null;
     };
     const seen = () => (document.hidden ? close() : open());
     document.addEventListener("visibilitychange", seen);
@@ -109,7 +103,7 @@ export function useWatch(path: string, changed: (keys: string[] | null) => void)
       document.removeEventListener("visibilitychange", seen);
       close();
     };
-  }, [path]);
+  }, [name, prefix]);
   return state;
 }
 

@@ -3,6 +3,8 @@ import { useEffect, useState } from "preact/hooks";
 
 export type Route =
   | { page: "cluster" }
+  | { page: "node"; id: string }
+  | { page: "activity"; space: string; node: string; key: string }
   | { page: "data"; space: string; prefix: string; key: string | null }
   | { page: "signed-out"; why: string };
 
@@ -10,12 +12,15 @@ export function parseRoute(hash: string): Route {
   const [path = "", query = ""] = hash.replace(/^#\/?/, "").split("?");
   const [page = "", ...rest] = path.split("/");
   if (page === "signed-out") return { page, why: rest[0] ?? "" };
-  if (page !== "data") return { page: "cluster" };
   const parameters = new URLSearchParams(query);
+  const parameter = (name: string) => parameters.get(name) ?? "";
+  if (page === "node" && rest[0]) return { page, id: decode(rest[0]) };
+  if (page === "activity") return { page, space: parameter("space"), node: parameter("node"), key: parameter("key") };
+  if (page !== "data") return { page: "cluster" };
   return {
     page: "data",
     space: decode(rest[0] ?? "") || "main",
-    prefix: parameters.get("prefix") ?? "",
+    prefix: parameter("prefix"),
     key: parameters.get("key"),
   };
 }
@@ -26,6 +31,14 @@ function decode(text: string): string {
   } catch {
     return text;
   }
+}
+
+export const nodeLink = (id: string) => `#/node/${encodeURIComponent(id)}`;
+
+/** The activity, filtered: by space, by the id of a node, by how keys begin. */
+export function activityLink(filter: { space?: string; node?: string; key?: string } = {}): string {
+  const query = new URLSearchParams(Object.entries(filter).filter(([, value]) => value !== "")).toString();
+  return `#/activity${query ? `?${query}` : ""}`;
 }
 
 export function dataLink(space: string, prefix = "", key: string | null = null): string {

@@ -1,4 +1,5 @@
 // What the node's status means, in words. Pure functions.
+import { adviceFor } from "./advice";
 import { duration, plural } from "./format";
 
 export type Vector = Record<string, number>;
@@ -45,11 +46,25 @@ export interface Alarm {
   lastMillis: number;
 }
 
+/** How the node is linked with a peer; nobody else measures it. */
+export interface Link {
+  id: string;
+  sinceMillis: number | null;
+  roundTripMicros: number | null;
+  queuedBytes: number;
+}
+
+export interface Discovery {
+  state: string;
+  reason: string;
+}
+
 export interface NodeStatus {
   id: string;
   name: string;
   site: string;
   pid: number;
+  version?: string;
   state: "starting" | "ready" | "stopping";
   startedMillis: number;
   nowMillis: number;
@@ -58,6 +73,8 @@ export interface NodeStatus {
   peer: string;
   spaces: SpaceStatus[];
   members: Member[];
+  links?: Link[];
+  discovery?: Discovery;
   alarms: Alarm[];
 }
 
@@ -96,11 +113,17 @@ export interface MemberView {
 export interface Finding {
   level: Level;
   text: string;
+  /** What to do about it. */
+  todo: string;
+  /** The member it is about. */
+  member?: string;
 }
 
 export interface Headline {
   level: Level;
   sentence: string;
+  todo: string;
+  member?: string;
   rest: Finding[];
 }
 
@@ -218,47 +241,96 @@ export function note(since: Since, views: MemberView[], now: number): Since {
 
 const MOMENT_MILLIS = 2_500;
 
+// An alarm is a moment, not a state: after this long it stands in the list of alarms alone.
+const ALARM_NEWS_MILLIS = 5 * 60_000;
+
+/** How far each member was behind in the last moments. */
+export type Trend = Map<string, { at: number; lag: number }[]>;
+
+const TREND_MILLIS = 15_000;
+const TREND_MILLIS_MIN = 5_000;
+
+export function follow(trend: Trend, views: MemberView[], now: number): Trend {
+  return new Map(
+    views.map((view) => {
+      const before = (trend.get(view.id) ?? []).filter((sample) => now - sample.at < TREND_MILLIS && sample.at < now);
+      return [view.id, [...before, { at: now, lag: view.lag }]];
+    }),
+  );
+}
+
+/** Whether a member falls further and further behind. */
+export function isGrowing(trend: Trend | undefined, id: string): boolean {
+  const samples = trend?.get(id) ?? [];
+  const [first, last] = [samples[0], samples[samples.length - 1]];
+  if (!first || !last || last.at - first.at < TREND_MILLIS_MIN) return false;
+  return first.lag > 0 && last.lag > first.lag;
+}
+
 /** Everything that is not as it should be, the worst first. */
-export function findings(status: NodeStatus, now: number, since?: Since): Finding[] {
+export function findings(status: NodeStatus, now: number, since?: Since, trend?: Trend): Finding[] {
   const found: Finding[] = [];
-  if (status.state !== "ready") found.push({ level: "warn", text: `This node is ${status.state}` });
+  if (status.state !== "ready") found.push({ level: "warn", text: `This node is ${status.state}`, todo: adviceFor(status.state) });
   for (const space of status.spaces) {
     if (space.condition !== "running") {
       const reason = space.reason ? `: ${space.reason}` : "";
-      found.push({ level: "bad", text: `${space.name} takes no writes on this node${reason}` });
+      found.push({ level: "bad", text: `${space.name} takes no writes on this node${reason}`, todo: adviceFor(space.condition), member: status.id });
     }
   }
   for (const view of members(status, now)) {
     const began = since?.get(view.id) ?? (since ? now : 0);
     const passing = view.level === "moving" && now - began < MOMENT_MILLIS;
-    const text = concern(view, status);
-    if (text && !passing) found.push({ level: view.level, text });
+    const finding = concern(view, status, isGrowing(trend, view.id));
+    if (finding && !passing) found.push({ ...finding, member: view.id });
+  }
+  for (const alarm of status.alarms) {
+    if (now - alarm.lastMillis > ALARM_NEWS_MILLIS) continue;
+    const where = alarm.space ? ` in ${alarm.space}` : "";
+    found.push({ level: alarmLevel(alarm.kind), text: `Alarm: ${alarm.kind.replaceAll("-", " ")}${where}, ${duration(Math.max(0, now - alarm.lastMillis))} ago`, todo: adviceFor(alarm.kind), member: status.id });
+  }
+  if (status.discovery?.state === "failed") {
+    found.push({ level: "warn", text: `Discovery does not run: ${status.discovery.reason}`, todo: adviceFor("discovery") });
   }
   return found.sort((a, b) => ORDER.indexOf(b.level) - ORDER.indexOf(a.level));
 }
 
-function concern(view: MemberView, status: NodeStatus): string | null {
-  if (view.isSelf || view.level === "good") return null;
+export function alarmLevel(kind: string): Level {
+  return kind === "clock-drift" || kind === "newer-format" || kind === "behind-log" ? "warn" : "bad";
+}
+
+function concern(view: MemberView, status: NodeStatus, growing: boolean): Finding | null {
+  if (view.isSelf || (view.level === "good" && !growing)) return null;
+  const level = view.level;
   if (view.digest === "unequal") {
     const where = status.spaces
       .filter((space) => space.peers.some((peer) => peer.id === view.id && peer.digest === "unequal"))
       .map((space) => space.name);
-    return `${view.name} holds other data in ${where.join(", ")} than this node, though both saw the same batches`;
+    return { level, text: `${view.name} holds other data in ${where.join(", ")} than this node, though both saw the same batches`, todo: adviceFor("unequal") };
   }
   if (isSilent(view)) {
-    return view.age === null ? `No news from ${view.name} since this node started` : `No news from ${view.name} for ${duration(view.age)}`;
+    const text = view.age === null ? `No news from ${view.name} since this node started` : `No news from ${view.name} for ${duration(view.age)}`;
+    const linked = status.links?.find((link) => link.id === view.id)?.sinceMillis != null;
+    return { level, text, todo: adviceFor(linked ? "mute" : "silent", view.addresses) };
   }
-  if (view.lag > 0) return `${view.name} is ${plural(view.lag, "batch", "batches")} behind`;
-  return `${view.name} has ${plural(view.ahead, "batch", "batches")} that this node still waits for`;
+  if (growing) return { level: "warn", text: `${view.name} is ${plural(view.lag, "batch", "batches")} behind, and falls further behind`, todo: adviceFor("growing") };
+  if (view.lag > 0) return { level, text: `${view.name} is ${plural(view.lag, "batch", "batches")} behind`, todo: adviceFor("behind") };
+  return { level, text: `${view.name} has ${plural(view.ahead, "batch", "batches")} that this node still waits for`, todo: adviceFor("ahead") };
 }
 
 /** The one sentence that says whether all is well. */
-export function headline(status: NodeStatus, now: number, since?: Since): Headline {
-  const found = findings(status, now, since);
+export function headline(status: NodeStatus, now: number, since?: Since, trend?: Trend): Headline {
+  const found = findings(status, now, since, trend);
   const worst = found[0];
-  if (worst) return { level: worst.level, sentence: worst.text, rest: found.slice(1) };
+  if (worst) return { level: worst.level, sentence: worst.text, todo: worst.todo, rest: found.slice(1), ...(worst.member ? { member: worst.member } : {}) };
   const size = members(status, now).length;
-  return { level: "good", sentence: size === 1 ? "One node, on its own" : `${size} nodes in step`, rest: [] };
+  return { level: "good", sentence: size === 1 ? "One node, on its own" : `${size} nodes in step`, todo: "", rest: [] };
+}
+
+/** The oldest of what is shown of others, in milliseconds; null if someone was never heard. */
+export function oldest(views: MemberView[]): { name: string; age: number | null } | null {
+  const others = views.filter((view) => !view.isSelf);
+  const [first] = others.sort((a, b) => (b.age ?? Infinity) - (a.age ?? Infinity));
+  return first ? { name: first.name, age: first.age } : null;
 }
 
 /** A table of version vectors: a row per replica, a column per node. */

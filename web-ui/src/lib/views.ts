@@ -1,52 +1,9 @@
 // What is at a key, with its types, as the node tells it.
-import type { Exact, Json } from "./json";
+import type { View } from "../../client/src/index.js";
+import type { Change } from "./api";
+import { Exact, type Json } from "./json";
 
-export interface Assignment {
-  value: Json;
-  replica: string;
-  seq: number;
-  index: number;
-  millis: number;
-  latest: boolean;
-}
-
-export interface Share {
-  replica: string;
-  seq: number;
-  index: number;
-  total: number | Exact;
-}
-
-export type View =
-  | { type: "absent" }
-  | { type: "register"; rule: "latest" | "all"; value: Json; values: Assignment[] }
-  | { type: "counter"; total: number | Exact; shares: Share[] }
-  | { type: "flag"; value: true }
-  | { type: "set"; elements: Json[]; more: boolean }
-  | { type: "map"; fields: Record<string, View> }
-  | { type: "conflict"; views: View[] };
-
-export interface Reading {
-  key: string;
-  fields?: string[];
-  type: string;
-  view: View;
-  token: string;
-}
-
-export interface Listed {
-  key: string;
-  type?: string;
-  value?: Json;
-  more?: boolean;
-  tooLarge?: boolean;
-}
-
-export interface Page {
-  keys: Listed[];
-  more: boolean;
-  token: string;
-}
+export type { Assignment, Entry as Listed, Page, Reading, Share, View } from "../../client/src/index.js";
 
 /** How many places in a view hold more than one value. */
 export function conflicts(view: View): number {
@@ -66,4 +23,35 @@ export function conflicts(view: View): number {
 export function preview(value: Json, text: (value: Json) => string, room = 120): string {
   const whole = text(value);
   return whole.length <= room ? whole : `${whole.slice(0, room - 1)}…`;
+}
+
+// One transaction takes ten thousand operations; one from a page should be far from that.
+const ANEW_MAX = 1_000;
+
+/** What writes a view anew where nothing is; null if not all of it is here, or it is too much. */
+export function anew(view: View, fields: string[]): Change[] | null {
+  const changes = changesOf(view, fields);
+  return changes === null || changes.length > ANEW_MAX ? null : changes;
+}
+
+function changesOf(view: View, fields: string[]): Change[] | null {
+  switch (view.type) {
+    case "absent":
+      return [];
+    case "register":
+      return [{ op: "set", fields, value: view.rule === "all" ? (view.values[0]?.value ?? null) : view.value, rule: view.rule }];
+    case "counter":
+      return [{ op: "increment", fields, amount: String(view.total instanceof Exact ? view.total.text : view.total) }];
+    case "flag":
+      return [{ op: "flag", fields, enabled: true }];
+    case "set":
+      return view.more || view.elements.length === 0 ? null : [{ op: "add", fields, elements: view.elements }];
+    case "map": {
+      const inner = Object.entries(view.fields).map(([name, field]) => changesOf(field, [...fields, name]));
+      if (inner.length === 0) return [{ op: "merge", fields, patch: {} }];
+      return inner.some((one) => one === null) ? null : inner.flatMap((one) => one ?? []);
+    }
+    case "conflict":
+      return null;
+  }
 }

@@ -135,7 +135,7 @@ public final class Node implements AutoCloseable {
                 new HostParts.Records(activity, alarms, metrics::space, clock)));
     access = new TokenAccess(spaces.system());
     spaces.whenSystemChanges(TokenRecord.PREFIX, access::forget);
-    board = new StatusBoard(self(), spaces, activity, alarms);
+    board = new StatusBoard(self(), spaces, activity, alarms, transport::traffic);
   }
 
   /// What the node says of itself.
@@ -268,6 +268,7 @@ public final class Node implements AutoCloseable {
         identity.fingerprint(),
         config.site().orElse(identity.certificate().site()),
         ProcessHandle.current().pid(),
+        version(),
         NodeStatus.State.STARTING,
         clock.instant(),
         new NodeStatus.Addresses("", "", ""));

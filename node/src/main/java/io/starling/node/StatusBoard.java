@@ -7,6 +7,9 @@ import io.starling.node.status.AlarmBook;
 import io.starling.node.status.NodeStatus;
 import io.starling.node.status.NodeStatus.Addresses;
 import io.starling.node.status.NodeStatus.State;
+import io.starling.node.transport.PeerTraffic;
+import java.util.List;
+import java.util.function.Supplier;
 
 /// Puts a node's status together.
 final class StatusBoard implements NodeStatus.Source {
@@ -16,15 +19,23 @@ final class StatusBoard implements NodeStatus.Source {
   private final ActivityRing activity;
   private final AlarmBook alarms;
   private volatile Discovery discovery = Discovery.off();
+  private final Supplier<List<PeerTraffic>> traffic;
   private volatile State state = State.STARTING;
   private volatile Addresses addresses = new Addresses("", "", "");
 
   /// @param self the node, with the state and addresses it will have when it has started
-  StatusBoard(NodeStatus.Self self, HostedSpaces spaces, ActivityRing activity, AlarmBook alarms) {
+  /// @param traffic with each peer
+  StatusBoard(
+      NodeStatus.Self self,
+      HostedSpaces spaces,
+      ActivityRing activity,
+      AlarmBook alarms,
+      Supplier<List<PeerTraffic>> traffic) {
     this.self = self;
     this.spaces = spaces;
     this.activity = activity;
     this.alarms = alarms;
+    this.traffic = traffic;
   }
 
   void set(State now) {
@@ -43,13 +54,31 @@ final class StatusBoard implements NodeStatus.Source {
   public NodeStatus status() {
     var now =
         new NodeStatus.Self(
-            self.name(), self.id(), self.site(), self.pid(), state, self.started(), addresses);
+            self.name(),
+            self.id(),
+            self.site(),
+            self.pid(),
+            self.version(),
+            state,
+            self.started(),
+            addresses);
     return new NodeStatus(
         now,
         spaces.entries(),
         spaces.members().all(),
+        links(),
         activity.latest(),
         alarms.latest(),
         discovery.status());
+  }
+
+  private List<NodeStatus.Link> links() {
+    return traffic.get().stream().map(StatusBoard::link).toList();
+  }
+
+  private static NodeStatus.Link link(PeerTraffic peer) {
+    var connection = peer.connection();
+    return new NodeStatus.Link(
+        peer.key(), connection.since(), connection.roundTrip(), connection.queuedBytes());
   }
 }

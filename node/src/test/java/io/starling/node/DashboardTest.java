@@ -4,17 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.starling.crdt.cell.ReadRule;
 import io.starling.crdt.value.Value;
+import io.starling.node.access.BearerToken;
 import io.starling.node.access.Principal;
 import io.starling.node.access.Role;
 import io.starling.node.access.TokenFile;
+import io.starling.node.access.TokenRecord;
+import io.starling.node.job.PeerProxy;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.request.Mutation;
 import io.starling.replica.request.Outcome;
+import java.io.BufferedReader;
 import java.io.File;
+import java.io.InputStreamReader;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -50,15 +56,48 @@ final class DashboardTest {
       }
       TestCluster.dial(second, List.of(peer));
       try (var two = TestCluster.start(second)) {
-        var third = cluster.join("node-3", List.of(peer, two.status().node().addresses().peer()));
-        List<URI> addresses;
-        try (var three = TestCluster.start(third)) {
-          addresses = Stream.of(one, two, three).map(DashboardTest::address).toList();
-          browse("in-step.mjs", one, token, addresses);
+        try (var toOne = new PeerProxy(port(peer));
+            var toTwo = new PeerProxy(port(two.status().node().addresses().peer()))) {
+          var third =
+              cluster.join(
+                  "node-3", List.of("127.0.0.1:" + toOne.port(), "127.0.0.1:" + toTwo.port()));
+          try (var three = TestCluster.start(third)) {
+            var nodes = Stream.of(one, two, three).map(DashboardTest::address).toList();
+            var seen = new Seen(one, token, reader(one), nodes);
+            browse("in-step.mjs", seen, () -> {});
+            browse("looks.mjs", seen, () -> {});
+            toOne.cut();
+            toTwo.cut();
+            browse(
+                "silence.mjs",
+                seen,
+                () -> {
+                  toOne.heal();
+                  toTwo.heal();
+                });
+          }
         }
-        browse("silence.mjs", one, token, addresses);
       }
     }
+  }
+
+  /// What a browser is given.
+  ///
+  /// @param token of an administrator
+  /// @param reader a token that may only read
+  private record Seen(Node first, String token, String reader, List<URI> nodes) {}
+
+  private static String reader(Node node) {
+    var token = BearerToken.generate();
+    var record = TokenRecord.of(token, Role.READER, Instant.now());
+    var system = node.spaces().find(SpaceId.SYSTEM).orElseThrow();
+    var outcome = system.submit("test", Optional.empty(), List.of(record.write(token.id())));
+    assertThat(outcome.toCompletableFuture().join()).isInstanceOf(Outcome.Committed.class);
+    return token.text();
+  }
+
+  private static int port(String address) {
+    return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
   }
 
   private static void write(Node node, Mutation mutation) {
@@ -71,44 +110,47 @@ final class DashboardTest {
     return URI.create("http://" + node.status().node().addresses().http());
   }
 
-  private static void browse(String script, Node first, String token, List<URI> addresses)
-      throws Exception {
+  /// Runs a script.
+  ///
+  /// @param heal what to do when it says HEAL
+  private static void browse(String script, Seen seen, Runnable heal) throws Exception {
     var nodes = new ArrayList<String>();
-    for (var address : addresses) {
+    for (var address : seen.nodes()) {
       nodes.add("{\"name\":\"node-%d\",\"url\":\"%s\"}".formatted(nodes.size() + 1, address));
     }
     var given =
-        "{\"chromium\":\"%s\",\"shots\":\"%s\",\"token\":\"%s\",\"link\":\"%s\",\"nodes\":[%s]}"
+        """
+        {"chromium":"%s","shots":"%s","token":"%s","reader":"%s","link":"%s","nodes":[%s]}"""
             .formatted(
                 chromium(),
                 Path.of("target", "screenshots").toAbsolutePath(),
-                token,
-                first.signInLink(ADMIN),
+                seen.token(),
+                seen.reader(),
+                seen.first().signInLink(ADMIN),
                 String.join(",", nodes));
-    var output = Files.createTempFile("browser", ".log");
-    try {
-      var builder =
-          new ProcessBuilder("node", "e2e/" + script)
-              .directory(WEB_UI.toFile())
-              .redirectErrorStream(true)
-              .redirectOutput(output.toFile());
-      builder.environment().put("STARLING_E2E", given);
-      var process = builder.start();
-      try {
-        assertThat(process.waitFor()).as(() -> script + " said:\n" + read(output)).isEqualTo(0);
-      } finally {
-        process.destroyForcibly();
+    var builder =
+        new ProcessBuilder("node", "e2e/" + script)
+            .directory(WEB_UI.toFile())
+            .redirectErrorStream(true);
+    builder.environment().put("STARLING_E2E", given);
+    var process = builder.start();
+    var said = new ArrayList<String>();
+    try (var lines =
+        new BufferedReader(
+            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+      for (var line = lines.readLine(); line != null; line = lines.readLine()) {
+        said.add(line);
+        if (line.equals("HEAL")) {
+          heal.run();
+        } else if (line.startsWith("first paint")) {
+          System.out.println("[dashboard] " + line);
+        }
       }
+      assertThat(process.waitFor())
+          .as(() -> script + " said:\n" + String.join("\n", said))
+          .isEqualTo(0);
     } finally {
-      Files.delete(output);
-    }
-  }
-
-  private static String read(Path output) {
-    try {
-      return Files.readString(output, StandardCharsets.UTF_8);
-    } catch (java.io.IOException unreadable) {
-      return unreadable.toString();
+      process.destroyForcibly();
     }
   }
 

@@ -7,19 +7,23 @@ import io.starling.node.member.Member;
 import io.starling.replica.Effect;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.status.SpaceStatus;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /// What a node says of itself at one moment.
 ///
 /// @param spaces by name, `_system` included
 /// @param members by key, this node included
+/// @param links to each peer that this node was ever linked with, by key
 /// @param activity batches applied last, the latest first, a bounded number
 /// @param alarms those raised since the start, the latest first, a bounded number
 public record NodeStatus(
     Self node,
     List<SpaceEntry> spaces,
     List<Member> members,
+    List<Link> links,
     List<Activity> activity,
     List<Alarm> alarms,
     DiscoveryStatus discovery) {
@@ -27,6 +31,7 @@ public record NodeStatus(
   public NodeStatus {
     spaces = List.copyOf(spaces);
     members = List.copyOf(members);
+    links = List.copyOf(links);
     activity = List.copyOf(activity);
     alarms = List.copyOf(alarms);
   }
@@ -46,11 +51,13 @@ public record NodeStatus(
   /// The node itself.
   ///
   /// @param site empty if it was given none
+  /// @param version of the program
   public record Self(
       String name,
       KeyFingerprint id,
       String site,
       long pid,
+      String version,
       State state,
       Instant started,
       Addresses addresses) {}
@@ -80,6 +87,17 @@ public record NodeStatus(
     /// A bug was met. The space stands still until the node is started again.
     FAILED
   }
+
+  /// How this node is linked with a peer. Only this node knows it: nobody else measures its links.
+  ///
+  /// @param since when messages could first be sent without a break; empty if they cannot
+  /// @param roundTrip of the last echo; empty before the first
+  /// @param queuedBytes what waits to be sent
+  public record Link(
+      KeyFingerprint peer,
+      Optional<Instant> since,
+      Optional<Duration> roundTrip,
+      long queuedBytes) {}
 
   /// A batch that was applied.
   ///

@@ -14,7 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /// until it is healed.
 ///
 /// A process that is stopped is no partition, for it stops serving its clients too.
-final class PeerProxy implements AutoCloseable {
+public final class PeerProxy implements AutoCloseable {
 
   private static final int BUFFER = 16 << 10;
 
@@ -24,24 +24,24 @@ final class PeerProxy implements AutoCloseable {
   private volatile boolean isCut;
 
   /// A link to a port of this machine.
-  PeerProxy(int target) throws IOException {
+  public PeerProxy(int target) throws IOException {
     this.target = target;
     this.server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     Thread.ofVirtual().start(this::accept);
   }
 
-  int port() {
+  public int port() {
     return server.getLocalPort();
   }
 
   /// Breaks all connections and takes no new ones.
-  void cut() {
+  public void cut() {
     isCut = true;
     open.forEach(PeerProxy::close);
   }
 
   /// Takes connections again.
-  void heal() {
+  public void heal() {
     isCut = false;
   }
 

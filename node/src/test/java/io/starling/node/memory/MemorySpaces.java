@@ -63,7 +63,7 @@ public final class MemorySpaces implements Spaces, NodeStatus.Source {
     var addresses = new NodeStatus.Addresses("127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3");
     var self =
         new NodeStatus.Self(
-            "memory", KEY, "", 42, NodeStatus.State.READY, Instant.EPOCH, addresses);
+            "memory", KEY, "", 42, "0", NodeStatus.State.READY, Instant.EPOCH, addresses);
     var entries =
         all().stream()
             .map(space ->
@@ -74,6 +74,7 @@ public final class MemorySpaces implements Spaces, NodeStatus.Source {
                     "",
                     space.status()))
             .toList();
-    return new NodeStatus(self, entries, List.of(), List.of(), List.of(), DiscoveryStatus.OFF);
+    return new NodeStatus(
+        self, entries, List.of(), List.of(), List.of(), List.of(), DiscoveryStatus.OFF);
   }
 }

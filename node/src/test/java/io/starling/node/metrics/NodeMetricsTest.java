@@ -258,7 +258,13 @@ final class NodeMetricsTest {
             .toList();
     var alarm = new NodeStatus.Alarm("main", Effect.Kind.FORK, "two heads", 1, Instant.EPOCH);
     return new NodeStatus(
-        alone.node(), entries, alone.members(), alone.activity(), List.of(alarm), DISCOVERY);
+        alone.node(),
+        entries,
+        alone.members(),
+        alone.links(),
+        alone.activity(),
+        List.of(alarm),
+        DISCOVERY);
   }
 
   private static SpaceStatus withPeer(SpaceStatus alone) {

@@ -35,6 +35,11 @@ final class StatusJson {
       member(out, member);
     }
     out.writeEndArray();
+    out.writeArrayFieldStart("links");
+    for (var link : status.links()) {
+      link(out, link);
+    }
+    out.writeEndArray();
     out.writeArrayFieldStart("alarms");
     for (var alarm : status.alarms()) {
       if (who.mayRead(alarm.space())) {
@@ -77,6 +82,7 @@ final class StatusJson {
     out.writeStringField("name", node.name());
     out.writeStringField("site", node.site());
     out.writeNumberField("pid", node.pid());
+    out.writeStringField("version", node.version());
     out.writeStringField("state", word(node.state()));
     out.writeNumberField("startedMillis", node.started().toEpochMilli());
     out.writeStringField("http", node.addresses().http());
@@ -145,6 +151,23 @@ final class StatusJson {
       out.writeString(address);
     }
     out.writeEndArray();
+    out.writeEndObject();
+  }
+
+  private static void link(JsonGenerator out, NodeStatus.Link link) throws IOException {
+    out.writeStartObject();
+    out.writeStringField("id", link.peer().toString());
+    if (link.since().isPresent()) {
+      out.writeNumberField("sinceMillis", link.since().get().toEpochMilli());
+    } else {
+      out.writeNullField("sinceMillis");
+    }
+    if (link.roundTrip().isPresent()) {
+      out.writeNumberField("roundTripMicros", link.roundTrip().get().toNanos() / 1_000);
+    } else {
+      out.writeNullField("roundTripMicros");
+    }
+    out.writeNumberField("queuedBytes", link.queuedBytes());
     out.writeEndObject();
   }
 

@@ -1,0 +1,264 @@
+// A space: reads, transactions, watches.
+import { parse, print, type Input } from "./json.js";
+import type { Acknowledged, Durability, Entry, Mutation, Page, Reading, Written } from "./model.js";
+import type { Answered, Nodes } from "./nodes.js";
+import { Problem } from "./problem.js";
+import { Session } from "./session.js";
+import { watch, type Group, type WatchOptions } from "./watch.js";
+
+export interface ReadOptions {
+  fields?: readonly string[];
+  form?: "value" | "view";
+  /** How many elements of each set, 1 to 10 000. */
+  elements?: number;
+  /** A page of the set at this place: the elements after this one. */
+  after?: Input;
+  /** How long the node may wait for what was seen before; 5 000, at most 60 000. */
+  waitMillis?: number;
+  signal?: AbortSignal | undefined;
+}
+
+export interface Query {
+  key: string;
+  fields?: readonly string[];
+  elements?: number;
+  after?: Input;
+}
+
+export interface ListOptions {
+  prefix?: string;
+  after?: string;
+  /** Of one page, 1 to 1 000. */
+  limit?: number;
+  form?: "none" | "value" | "view";
+  elements?: number;
+  waitMillis?: number;
+  signal?: AbortSignal | undefined;
+}
+
+export interface WriteOptions {
+  /**
+   * The token of the read that showed what this answers to: only that is replaced. Never the token of
+   * a write or of another read, which cover what was not seen. Without one the write answers to all
+   * that the node has applied.
+   */
+  context?: string | undefined;
+  /** Makes it only if none of its keys has changed on the node since this token, else `stale-read`. */
+  ifUnchanged?: string;
+  durability?: Durability;
+  /** For a write that is sent again by another call; else each call makes its own. */
+  idempotencyKey?: string;
+  /**
+   * Whether a write whose answer was lost may be sent to another node. It may then be made twice, as two
+   * concurrent writes: harmless for a set's elements or a flag, not for a counter. False.
+   */
+  repeatElsewhere?: boolean;
+  waitMillis?: number;
+  signal?: AbortSignal | undefined;
+}
+
+const WAIT_MILLIS = 5_000;
+const REPEATS = 2;
+
+export class Space {
+  readonly #path: string;
+
+  constructor(
+    readonly name: string,
+    private readonly nodes: Nodes,
+    readonly session: Session = new Session(),
+  ) {
+    this.#path = `/api/v1/spaces/${encodeURIComponent(name)}`;
+  }
+
+  /** What is at a place; null if nothing is. Shows at least what this client has seen and written. */
+  async get(key: string, options: ReadOptions = {}): Promise<Reading | null> {
+    // Addresses have steps, and `.` and `..` are some.
+    if (key === "." || key === "..") return (await this.getAll([{ key, ...options }], options)).readings[0] ?? null;
+    const query = parameters({ form: options.form, elements: options.elements, after: options.after === undefined ? undefined : print(options.after) });
+    options.fields?.forEach((field) => query.append("field", field));
+    try {
+      return await this.#read<Reading>(`${this.#path}/keys/${encodeURIComponent(key)}?${query}`, options);
+    } catch (failed) {
+      if (failed instanceof Problem && failed.kind === "unknown-key") return null;
+      throw failed;
+    }
+  }
+
+  /** Up to 1 000 places at one cut, in the order asked; what is not there is null. */
+  async getAll(queries: readonly (string | Query)[], options: Pick<ReadOptions, "form" | "waitMillis" | "signal"> = {}): Promise<{ readings: (Reading | null)[]; token: string }> {
+    const asked = queries.map((query) => (typeof query === "string" ? { key: query } : only(query, ["key", "fields", "elements", "after"])));
+    const body = print({ queries: asked as unknown as Input, form: options.form });
+    const found = await this.#read<{ readings: Entry[]; token: string }>(`${this.#path}/reads`, options, body);
+    const readings = found.readings.map((entry) => (entry.type === "absent" ? null : { ...entry, token: found.token }));
+    return { readings, token: found.token };
+  }
+
+  /** One page of keys. */
+  page(options: ListOptions = {}): Promise<Page> {
+    const query = parameters({ prefix: options.prefix, after: options.after, limit: options.limit, form: options.form, elements: options.elements });
+    return this.#read<Page>(`${this.#path}/keys?${query}`, options);
+  }
+
+  /** All keys in order, page by page, by seek; each page shows at least what the one before did. */
+  async *keys(options: ListOptions = {}): AsyncGenerator<Entry, void, undefined> {
+    let after = options.after;
+    for (;;) {
+      const page = await this.page({ ...options, ...(after === undefined ? {} : { after }) });
+      yield* page.keys;
+      after = page.keys[page.keys.length - 1]?.key;
+      if (!page.more || after === undefined) return;
+    }
+  }
+
+  /** Groups of changes, across nodes; see `Group`. */
+  watch(options: WatchOptions = {}): AsyncGenerator<Group, void, undefined> {
+    return watch(this.nodes, this.#path, options);
+  }
+
+  /**
+   * Makes all of it or nothing. If the answer is lost it is sent to the same node again, under the same
+   * name, so it is not made twice; if that fails too, a Problem says that the outcome is open.
+   */
+  async transact(mutations: readonly Mutation[], options: WriteOptions = {}): Promise<Written> {
+    const idempotencyKey = options.idempotencyKey ?? crypto.randomUUID();
+    const waitMillis = options.waitMillis ?? WAIT_MILLIS;
+    const headers: Record<string, string> = { "Idempotency-Key": idempotencyKey, "Starling-Wait": `${waitMillis}ms` };
+    if (options.context !== undefined) headers["Starling-Token"] = options.context;
+    if (options.ifUnchanged !== undefined) headers["If-Match"] = `"${options.ifUnchanged}"`;
+    if (options.durability !== undefined) headers["Starling-Durability"] = String(options.durability);
+    const body = print({ mutations: mutations as unknown as Input });
+    const ask = { method: "POST", path: `${this.#path}/transactions`, headers, body, signal: options.signal, waitMillis };
+    let isOpen = false;
+    try {
+      const answered = await this.nodes.ask(
+        async () => ask,
+        (problem) => {
+          isOpen ||= problem.isOpen;
+          return problem.isPassing && (!problem.isOpen || options.repeatElsewhere === true);
+        },
+      );
+      return this.#written(answered);
+    } catch (failed) {
+      if (!(failed instanceof Problem)) throw failed;
+      const known = failed.isOpen && !options.repeatElsewhere ? await this.#again(failed.node, ask) : null;
+      if (known) return known;
+      throw isOpen || failed.isOpen ? open(failed, idempotencyKey) : failed;
+    }
+  }
+
+  // The node remembers by name what it made. It was silent a moment ago, so it gets a little time.
+  async #again(node: string, ask: Parameters<Nodes["askOne"]>[1]): Promise<Written | null> {
+    for (let repeat = 1; repeat <= REPEATS; repeat++) {
+      await new Promise((done) => setTimeout(done, 200 * repeat));
+      try {
+        return this.#written(await this.nodes.askOne(node, ask));
+      } catch (failed) {
+        if (!(failed instanceof Problem)) throw failed;
+        if (!failed.isPassing) throw failed;
+      }
+    }
+    return null;
+  }
+
+  set(key: string, value: Input, options: WriteOptions & { fields?: readonly string[]; rule?: "latest" | "all" } = {}): Promise<Written> {
+    return this.transact([{ op: "set", key, value, ...place(options), ...(options.rule ? { rule: options.rule } : {}) }], options);
+  }
+
+  increment(key: string, amount: number | bigint = 1, options: WriteOptions & { fields?: readonly string[] } = {}): Promise<Written> {
+    return this.transact([{ op: "increment", key, amount: String(amount), ...place(options) }], options);
+  }
+
+  flag(key: string, enabled: boolean, options: WriteOptions & { fields?: readonly string[] } = {}): Promise<Written> {
+    return this.transact([{ op: "flag", key, enabled, ...place(options) }], options);
+  }
+
+  add(key: string, elements: readonly Input[], options: WriteOptions & { fields?: readonly string[] } = {}): Promise<Written> {
+    return this.transact([{ op: "add", key, elements, ...place(options) }], options);
+  }
+
+  removeElements(key: string, elements: readonly Input[], options: WriteOptions & { fields?: readonly string[] } = {}): Promise<Written> {
+    return this.transact([{ op: "removeElements", key, elements, ...place(options) }], options);
+  }
+
+  merge(key: string, patch: { readonly [name: string]: Input }, options: WriteOptions & { fields?: readonly string[]; nullRemoves?: boolean } = {}): Promise<Written> {
+    return this.transact([{ op: "merge", key, patch, ...place(options), ...(options.nullRemoves ? { nullRemoves: true } : {}) }], options);
+  }
+
+  remove(key: string, options: WriteOptions & { fields?: readonly string[] } = {}): Promise<Written> {
+    return this.transact([{ op: "remove", key, ...place(options) }], options);
+  }
+
+  /** Takes a counter back by what a reading showed, and no more. */
+  reset(key: string, seen: Reading, options: WriteOptions & { fields?: readonly string[] } = {}): Promise<Written> {
+    if (seen.view?.type !== "counter") throw new TypeError("a counter is reset by a reading of it, with form: \"view\"");
+    return this.transact([{ op: "reset", key, seen: seen.view.shares, ...place(options) }], { context: seen.token, ...options });
+  }
+
+  /** Asks members to sign for what a token covers, and all before it. */
+  async acknowledge(token: string, durability: Durability, options: { waitMillis?: number; signal?: AbortSignal } = {}): Promise<Acknowledged> {
+    const waitMillis = options.waitMillis ?? WAIT_MILLIS;
+    const answered = await this.nodes.ask({
+      method: "POST",
+      path: `${this.#path}/receipts`,
+      headers: { "Starling-Wait": `${waitMillis}ms` },
+      body: print({ token, durability: String(durability) }),
+      signal: options.signal,
+      waitMillis,
+    });
+    return (parse(answered.text) as unknown as { durability: Acknowledged }).durability;
+  }
+
+  #written(answered: Answered): Written {
+    const written = parse(answered.text) as unknown as Written;
+    this.session.wrote(answered.node, written.token);
+    return written;
+  }
+
+  async #read<T extends { token: string }>(path: string, options: { waitMillis?: number; signal?: AbortSignal | undefined }, body?: string): Promise<T> {
+    const waitMillis = options.waitMillis ?? WAIT_MILLIS;
+    const wait = { "Starling-Wait": `${waitMillis}ms` };
+    let waitedFor: string[] = [];
+    const answered = await this.nodes.ask(async (node) => {
+      waitedFor = this.session.needs(node);
+      // A request carries one token; a node that has waited for it has it from then on.
+      for (const token of waitedFor.slice(1)) {
+        await this.nodes.askOne(node, { path: `${this.#path}/keys?limit=1`, headers: { "Starling-Token": token, ...wait }, signal: options.signal, waitMillis });
+      }
+      const token = waitedFor[0] ?? this.session.of(node);
+      return { ...(body === undefined ? {} : { method: "POST", body }), path, headers: { ...wait, ...(token ? { "Starling-Token": token } : {}) }, signal: options.signal, waitMillis };
+    });
+    const found = parse(answered.text) as unknown as T;
+    this.session.read(answered.node, found.token, waitedFor);
+    return found;
+  }
+}
+
+function open(failed: Problem, idempotencyKey: string): Problem {
+  return new Problem(
+    {
+      kind: failed.kind,
+      status: failed.status,
+      title: failed.title,
+      node: failed.node,
+      detail: `${failed.message} The write may or may not be made: send it again with the same idempotency key, to the same node first.`,
+      isOpen: true,
+      idempotencyKey,
+    },
+    failed,
+  );
+}
+
+function place(options: { fields?: readonly string[] }): { fields?: readonly string[] } {
+  return options.fields && options.fields.length > 0 ? { fields: options.fields } : {};
+}
+
+function parameters(given: Record<string, string | number | undefined>): URLSearchParams {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(given)) if (value !== undefined) query.set(name, String(value));
+  return query;
+}
+
+function only(query: Query, names: readonly (keyof Query)[]): Query {
+  return Object.fromEntries(names.filter((name) => query[name] !== undefined).map((name) => [name, query[name]])) as unknown as Query;
+}

@@ -1,0 +1,28 @@
+// What to do when something is not well.
+
+const ADVICE: Record<string, string> = {
+  starting: "It takes calls as soon as it is ready; its log says what it waits for.",
+  stopping: "Use another node; what this one acknowledged is on its disk.",
+  degraded: "Reads go on. Free or mend the disk; the node tries again by itself and takes writes as soon as it can.",
+  failed: "Reads go on. Start the node anew; if it fails again, keep its log and report it.",
+  unequal: "Compare with a third node. The one that differs from the rest has a bad disk or met a bug: keep its store aside, let it join anew.",
+  silent: "Both sides take writes meanwhile, and nothing is lost. See whether the node runs, and whether its address can be reached from here",
+  mute: "It is linked but says nothing: it may be frozen or overloaded. See its log and its load.",
+  growing: "More is written than it takes in. See its load, its disk, and the round trip and queue on its page.",
+  behind: "It catches up by itself.",
+  ahead: "They come by themselves, as soon as what they rest on is here.",
+  discovery: "Replication goes on with the addresses that are configured. See the discovery settings.",
+  "clock-drift": "A node's clock is far off. Set it by NTP; until then its latest values may win over later ones.",
+  fork: "One replica signed two histories: a store that was copied, or a stolen key. Find out which machine runs the copy and stop it.",
+  "invalid-batch": "A peer sent what no correct node sends. See its version and its disk; it is kept out for a while.",
+  "digest-mismatch": "Two nodes with the same batches hold different data. Compare with a third; let the odd one join anew.",
+  "behind-log": "A peer no longer keeps the batches this node lacks. Another peer may; else let this node join anew.",
+  "lost-tail": "The store lost writes it had made, by a crash of the disk or an older copy. They are fetched back; see why the disk lied.",
+  "newer-format": "A peer runs a newer version. Upgrade this node; what it does not understand comes then.",
+};
+
+export function adviceFor(kind: string, addresses: readonly string[] = []): string {
+  const text = ADVICE[kind] ?? "The node's log says more.";
+  if (kind !== "silent") return text;
+  return addresses.length > 0 ? `${text}: ${addresses.join(", ")}.` : `${text}.`;
+}
