@@ -120,7 +120,8 @@ final class DashboardTest {
     }
     var given =
         """
-        {"chromium":"%s","shots":"%s","token":"%s","reader":"%s","link":"%s","nodes":[%s]}"""
+        {"chromium":"%s","shots":"%s","token":"%s","reader":"%s","link":"%s","nodes":[%s]}\
+        """
             .formatted(
                 chromium(),
                 Path.of("target", "screenshots").toAbsolutePath(),

@@ -65,7 +65,7 @@ record OriginLag(long lag, long ahead) {
     var shown = new LinkedHashMap<String, OriginLag>();
     origins.entrySet().stream()
         .sorted(
-            Comparator.comparing((Map.Entry<String, OriginLag> entry) ->
+            Comparator.comparingLong((Map.Entry<String, OriginLag> entry) ->
                 -Math.max(entry.getValue().lag, entry.getValue().ahead)))
         .limit(ORIGINS_MAX)
         .forEach(entry -> shown.put(entry.getKey(), entry.getValue()));
