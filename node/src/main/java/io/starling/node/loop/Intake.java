@@ -18,7 +18,7 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Intake {
 
   /// Tasks that may wait; each watch has at most two.
-  private static final int TASKS_MAX = 4_096;
+  static final int TASKS_MAX = 4_096;
 
   private final QueueLimits limits;
   private final ReentrantLock lock = new ReentrantLock();
