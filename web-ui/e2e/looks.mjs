@@ -1,8 +1,11 @@
 // Every page in both themes and in a narrow window: axe, pictures; the first paint; a reader's pages.
 import assert from "node:assert/strict";
-import { accessible, given, rest, run, shot, until } from "./browser.mjs";
+import { barriers, given, rest, run, shot, until } from "./browser.mjs";
 
 await run(async ({ open, step, witness }) => {
+  // All of them, so that one run tells everything.
+  const found = [];
+  const look = async (of, name) => found.push(...(await barriers(of, name)));
   step("painting for the first time");
   const page = await open(`${given.nodes[1].url}/`);
   await page.getByLabel("Token").waitFor();
@@ -11,7 +14,7 @@ await run(async ({ open, step, witness }) => {
   for (const theme of ["light", "dark"]) {
     await page.emulateMedia({ colorScheme: theme });
     await until(`it is ${theme}`, () => page.evaluate((it) => document.documentElement.dataset.theme === it, theme));
-    await accessible(page, `sign-in, ${theme}`);
+    await look(page, `sign-in, ${theme}`);
     await shot(page, `sign-in-${theme}`);
   }
   await page.getByLabel("Token").fill(given.token);
@@ -55,7 +58,7 @@ await run(async ({ open, step, witness }) => {
       step(`looking at ${name}, ${theme}`);
       await page.goto(`${given.nodes[1].url}/${address}`);
       await page.locator(landmark).first().waitFor();
-      await accessible(page, `${name}, ${theme}`);
+      await look(page, `${name}, ${theme}`);
       await shot(page, `${name}-${theme}`, { fullPage: true });
     }
     step(`looking at what opens, ${theme}`);
@@ -63,12 +66,12 @@ await run(async ({ open, step, witness }) => {
     await page.getByText("New key").click();
     await page.locator(".counter-view").getByRole("button", { name: "As commands" }).click();
     await page.locator(".popover:popover-open pre").first().waitFor();
-    await accessible(page, `commands, ${theme}`);
+    await look(page, `commands, ${theme}`);
     await shot(page, `commands-${theme}`);
     await page.keyboard.press("Escape");
     await page.getByRole("button", { name: "Keyboard shortcuts" }).click();
     await page.locator("dialog[open]").waitFor();
-    await accessible(page, `keyboard, ${theme}`);
+    await look(page, `keyboard, ${theme}`);
     await shot(page, `keyboard-${theme}`);
     await page.keyboard.press("Escape");
   }
@@ -113,7 +116,8 @@ await run(async ({ open, step, witness }) => {
   await page.goto(`${given.nodes[1].url}/${pages.disputed[0]}`);
   await page.locator(".side-by-side").waitFor();
   assert.equal(await page.getByRole("button", { name: "Keep this one" }).count(), 0);
-  await accessible(page, "a reader's page");
+  await look(page, "a reader's page");
   await shot(page, "reader-light");
   witness.requireQuiet();
+  assert.deepEqual(found, [], "axe");
 });

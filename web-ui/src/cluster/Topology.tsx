@@ -70,6 +70,7 @@ export function Topology({ members, status, batches }: { members: MemberView[]; 
           const point = at(view.id) ?? centre;
           return (
             <a key={view.id} href={nodeLink(view.id)} aria-label={`${view.name}: ${standing(view)}`}>
+              <rect x={point.x - 50} y={point.y - 18} width="100" height="60" class="hit" />
               <circle cx={point.x} cy={point.y} r={view.isSelf ? 15 : 12} class={`node ${view.level}`} />
               <text x={point.x} y={point.y + 34} class="node-name">
                 {view.name}

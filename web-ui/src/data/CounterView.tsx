@@ -20,10 +20,10 @@ export function CounterView({ view, fields, edit, status }: Place<Extract<View, 
       <output class="total">{digits(view.total)}</output>
       {edit && (
         <div class="steps">
-          <button type="button" aria-label="Count one down" onClick={() => add("-1")}>
+          <button type="button" aria-label="−1: count one down" onClick={() => add("-1")}>
             −1
           </button>
-          <button type="button" aria-label="Count one up" onClick={() => add("1")}>
+          <button type="button" aria-label="+1: count one up" onClick={() => add("1")}>
             +1
           </button>
           {!inner && (

@@ -30,8 +30,9 @@ export function Id({ id, label }: { id: string; label?: string }) {
     setTimeout(() => setCopied(false), 1200);
   };
   return (
-    <button type="button" class="id" title={copied ? "Copied" : `${id}\nClick to copy`} aria-label={`Copy ${id}`} onClick={() => void copy()}>
+    <button type="button" class="id" title={copied ? "Copied" : `${id}\nClick to copy`} onClick={() => void copy()}>
       {copied ? "copied" : (label ?? short(id))}
+      <span class="visually-hidden"> copy the id</span>
     </button>
   );
 }

@@ -108,7 +108,9 @@ final class LimitsPageTest {
       accessor.setAccessible(true);
       value = accessor.invoke(value);
     }
-    return value instanceof Integer whole ? (Object) whole.longValue() : Objects.requireNonNull(value);
+    return value instanceof Integer whole
+        ? (Object) whole.longValue()
+        : Objects.requireNonNull(value);
   }
 
   private static boolean source(String code) throws IOException {

@@ -73,8 +73,8 @@ final class CrowdTest {
       waiting.add(one.main().acknowledge(token, new Level.All(), wait).toCompletableFuture());
     }
     assertThat(load().acknowledgements()).isEqualTo(Acknowledgements.WAITING_MAX);
-    assertThat(one.main().objection(new Level.All())).hasValueSatisfying(why ->
-        assertThat(why).contains("too many transactions wait"));
+    assertThat(one.main().objection(new Level.All()))
+        .hasValueSatisfying(why -> assertThat(why).contains("too many transactions wait"));
     for (int i = 0; i < 3; i++) {
       var beyond = one.main().acknowledge(token, new Level.All(), LONG).toCompletableFuture();
       assertThat(beyond.get(20, TimeUnit.SECONDS).isReached()).isFalse();

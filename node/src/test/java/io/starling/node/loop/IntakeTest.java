@@ -25,8 +25,7 @@ final class IntakeTest {
   private static Intake.Waiting waiting(long bytes) {
     var request =
         new Request("someone", Optional.empty(), Optional.empty(), Optional.empty(), List.of());
-    return new Intake.Waiting(
-        new Submission(1, request), new CompletableFuture<Outcome>(), bytes);
+    return new Intake.Waiting(new Submission(1, request), new CompletableFuture<Outcome>(), bytes);
   }
 
   private static Intake.Arrival arrival(long bytes) {

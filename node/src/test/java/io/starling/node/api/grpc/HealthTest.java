@@ -76,6 +76,7 @@ final class HealthTest {
             self.id(),
             self.site(),
             self.pid(),
+            self.version(),
             state,
             self.started(),
             self.addresses());
