@@ -132,12 +132,10 @@ function Field({ name, view, fields, ...place }: Place<View> & { name: string })
     return (
       <li class="nested">
         <details open={fields.length <= 2}>
-          <summary>
-            {label}
-            {remove}
-          </summary>
+          <summary>{label}</summary>
           <ViewOf view={view} fields={fields} {...place} />
         </details>
+        {remove}
       </li>
     );
   }
