@@ -31,9 +31,6 @@ public final class HttpApi implements AutoCloseable {
   private static final int LINE_BYTES_MAX = 4_096;
   private static final int HEAD_BYTES_MAX = 8_192;
   private static final int SOCKET_BYTES_MAX = 65_536;
-
-  // A client that does not answer a close is cut off.
-  private static final int SOCKET_CLOSING_SECONDS_MAX = 3;
   private static final int EVENT_LOOPS = 2;
   private static final int IDLE_SECONDS_MAX = 120;
   private static final Duration STOP_MAX = Duration.ofSeconds(5);
@@ -166,7 +163,6 @@ public final class HttpApi implements AutoCloseable {
             .setDecompressionSupported(false)
             .setMaxWebSocketFrameSize(SOCKET_BYTES_MAX)
             .setMaxWebSocketMessageSize(SOCKET_BYTES_MAX)
-            .setWebSocketClosingTimeout(SOCKET_CLOSING_SECONDS_MAX)
             .setPerFrameWebSocketCompressionSupported(false)
             .setPerMessageWebSocketCompressionSupported(false)
             .setIdleTimeout(IDLE_SECONDS_MAX);

@@ -9,6 +9,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.http.WebSocketFrame;
+import io.vertx.core.internal.http.WebSocketInternal;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -29,12 +30,14 @@ final class SocketStream implements SocketSink {
 
   static final int MESSAGE_BYTES_MAX = 65_536;
 
-  /// Pings in a row that are answered while the client takes nothing.
-  static final int UNHEARD_PONGS_MAX = 16;
+  /// Pings in a row that are answered while the client takes nothing. Those that come in one read
+  /// are answered together, so a burst is no fault yet.
+  static final int UNHEARD_PONGS_MAX = 1_000;
 
   // A client that takes nothing for so long is let go.
   private static final Duration SEND_MAX = Duration.ofSeconds(30);
   private static final Duration CHECK = Duration.ofSeconds(15);
+  private static final Duration CLOSING_MAX = Duration.ofSeconds(5);
   private static final Duration UPGRADE_MAX = Duration.ofSeconds(10);
   private static final short SERVER_STOPS = 1001;
   private static final short POLICY = 1008;
@@ -161,8 +164,7 @@ final class SocketStream implements SocketSink {
     }
     unheardPongs = socket.writeQueueFull() ? unheardPongs + 1 : 0;
     if (unheardPongs > UNHEARD_PONGS_MAX) {
-      close(POLICY, "answers are not taken");
-      socket.pause();
+      cutOff();
     }
   }
 
@@ -224,6 +226,13 @@ final class SocketStream implements SocketSink {
     }
   }
 
+  // On the event loop. A close goes by the way of all messages, so it waits for what a client does
+  // not take. This does not, for it begins below the handler that would close in order.
+  private void cutOff() {
+    ((WebSocketInternal) socket).channelHandlerContext().close();
+    over();
+  }
+
   @Override
   public void close(int code, String reason) {
     exchange
@@ -231,6 +240,7 @@ final class SocketStream implements SocketSink {
         .runOnContext(_ -> {
           if (!socket.isClosed()) {
             var _ = socket.close((short) code, reason);
+            exchange.context().owner().setTimer(CLOSING_MAX.toMillis(), _ -> cutOff());
           }
         });
     // Last, for it brings on a close with another code.
