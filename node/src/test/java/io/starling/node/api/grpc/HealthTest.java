@@ -81,7 +81,13 @@ final class HealthTest {
             self.started(),
             self.addresses());
     return new NodeStatus(
-        now, node.spaces().entries(), List.of(), List.of(), List.of(), DiscoveryStatus.OFF);
+        now,
+        node.spaces().entries(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        DiscoveryStatus.OFF);
   }
 
   private ServingStatus check(String name) {
