@@ -67,13 +67,16 @@ final class TopCommandTest {
         JavaCommand.of(
             "io.starling.node.cli.Main", "top", "--interval", "100ms", "--data", node.data());
     var command = top.stream().map(TopCommandTest::quoted).collect(Collectors.joining(" "));
-    // What the terminal is set to afterwards is printed behind it.
-    var all = "stty rows 12 cols 60; " + command + "; echo; echo left $?; stty -a";
-    return new ProcessBuilder(
-            "script", "--quiet", "--flush", "--command", all, typescript.toString())
-        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-        .redirectErrorStream(true)
-        .start();
+    // What the terminal is set to afterwards is printed behind it. The shell hears Ctrl-C too: some
+    // shells end of it unless they are told to do something else, and a trap is not inherited.
+    var all = "trap : INT; stty rows 12 cols 60; " + command + "; echo; echo left $?; stty -a";
+    var script =
+        new ProcessBuilder("script", "--quiet", "--flush", "--command", all, typescript.toString())
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .redirectErrorStream(true);
+    // 'script' takes the shell from here; without it, what a machine's user prefers decides.
+    script.environment().put("SHELL", "/bin/sh");
+    return script.start();
   }
 
   private static String quoted(String word) {
