@@ -18,6 +18,7 @@ import io.starling.node.identity.IdentityException;
 import io.starling.node.identity.NodeIdentity;
 import io.starling.node.identity.PeerAddress;
 import io.starling.node.identity.Roster;
+import io.starling.node.logging.LogLevels;
 import io.starling.node.loop.QueueLimits;
 import io.starling.node.member.Member;
 import io.starling.node.metrics.NodeMetrics;
@@ -217,6 +218,7 @@ public final class Node implements AutoCloseable {
             board,
             access,
             signIn,
+            new LogLevels(),
             this::scrape),
         metrics::answered,
         clock);

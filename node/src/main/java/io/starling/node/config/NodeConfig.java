@@ -1,6 +1,7 @@
 package io.starling.node.config;
 
 import io.starling.node.identity.PeerAddress;
+import io.starling.node.logging.LogFormat;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.EnumMap;
@@ -21,6 +22,7 @@ public record NodeConfig(
     List<PeerAddress> peers,
     Tls tls,
     Sizes sizes,
+    LogFormat log,
     Optional<HazelcastConfig> hazelcast) {
 
   /// The file, in a node's directory.

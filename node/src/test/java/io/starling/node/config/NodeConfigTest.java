@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.starling.node.identity.PeerAddress;
+import io.starling.node.logging.LogFormat;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -31,6 +32,7 @@ final class NodeConfigTest {
     assertThat(config.listen().peer().getAddress().isLoopbackAddress()).isTrue();
     assertThat(config.tls()).isEqualTo(new NodeConfig.Tls(false, true));
     assertThat(config.sizes()).isEqualTo(new NodeConfig.Sizes(64, 128));
+    assertThat(config.log()).isEqualTo(LogFormat.TEXT);
     assertThat(config.peers()).isEmpty();
     assertThat(config.name()).isEmpty();
   }
@@ -56,7 +58,9 @@ final class NodeConfigTest {
             limits:
               cacheMegabytes: 32
               freeMegabytes: 64
+            log: {format: json}
             """);
+    assertThat(config.log()).isEqualTo(LogFormat.JSON);
     assertThat(config.name()).contains("n1");
     assertThat(config.site()).contains("cellar");
     assertThat(config.directory()).isEqualTo(directory.resolve("here"));

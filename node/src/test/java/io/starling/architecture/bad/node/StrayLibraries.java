@@ -1,5 +1,6 @@
 package io.starling.architecture.bad.node;
 
+import ch.qos.logback.classic.Level;
 import com.hazelcast.core.HazelcastInstance;
 import io.grpc.Status;
 import io.micrometer.core.instrument.Meter;
@@ -23,6 +24,8 @@ interface StrayLibraries {
   Digest bouncycastle();
 
   Meter micrometer();
+
+  Level logback();
 
   CommandLine picocli();
 }
