@@ -38,6 +38,7 @@ record ArchitectureRules(String root) {
           "org.bouncycastle..", List.of("identity"),
           "io.micrometer..", List.of("metrics"),
           "ch.qos.logback..", List.of("logging"),
+          "io.opentelemetry..", List.of("tracing"),
           "picocli..", List.of("cli"));
 
   private static final List<String> SUFFIXES =

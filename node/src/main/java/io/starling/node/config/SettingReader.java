@@ -48,7 +48,22 @@ final class SettingReader {
             number(Setting.CACHE_MEGABYTES, 64, 8, 65_536),
             number(Setting.FREE_MEGABYTES, 128, 16, 1_048_576)),
         logFormat(),
+        tracing(),
         hazelcast());
+  }
+
+  private Optional<NodeConfig.Traces> tracing() throws ConfigException {
+    int percent = number(Setting.TRACING_PERCENT, 100, 1, 100);
+    var collector = one(Setting.TRACING_OTLP);
+    if (collector.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(new NodeConfig.Traces(Collector.parse(collector.get()), percent));
+    } catch (IllegalArgumentException refused) {
+      throw new ConfigException(
+          "'" + Setting.TRACING_OTLP.key() + "' " + refused.getMessage(), refused);
+    }
   }
 
   private LogFormat logFormat() throws ConfigException {

@@ -72,7 +72,8 @@ final class LogFormatTest {
     assertThat(lines().subList(1, lines().size()))
         .hasSizeGreaterThan(3)
         .allMatch(line ->
-            line.matches("(\\s+at .*|\\s+\\.\\.\\. .*|Caused by: .*|java.lang.IllegalStateException.*)"))
+            line.matches(
+                "(\\s+at .*|\\s+\\.\\.\\. .*|Caused by: .*|java.lang.IllegalStateException.*)"))
         .noneMatch(line -> line.chars().anyMatch(it -> it < 32 && it != '\t'));
   }
 

@@ -5,6 +5,7 @@ import com.hazelcast.core.HazelcastInstance;
 import io.grpc.Status;
 import io.micrometer.core.instrument.Meter;
 import io.netty.buffer.ByteBuf;
+import io.opentelemetry.api.trace.Tracer;
 import io.vertx.core.Vertx;
 import org.bouncycastle.crypto.Digest;
 import org.rocksdb.RocksDB;
@@ -24,6 +25,8 @@ interface StrayLibraries {
   Digest bouncycastle();
 
   Meter micrometer();
+
+  Tracer opentelemetry();
 
   Level logback();
 
