@@ -189,7 +189,14 @@ public final class Node implements AutoCloseable {
             config.listen().grpc(),
             config.tls().grpc() ? Optional.of(identity.api()) : Optional.empty(),
             new GrpcApi.Offer(
-                identity.cluster(), spaces, access, signIn, board, version(), metrics::called, tracing));
+                identity.cluster(),
+                spaces,
+                access,
+                signIn,
+                board,
+                version(),
+                metrics::called,
+                tracing));
     toClose.push(grpc);
     this.grpc = Optional.of(grpc);
     var http = http();

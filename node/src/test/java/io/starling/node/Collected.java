@@ -58,7 +58,8 @@ final class Collected implements AutoCloseable {
           var links = new ArrayList<String>();
           inside(span, 13).forEach(link -> links.add(hex(link, 1)));
           spans.add(
-              new Span(hex(span, 1), hex(span, 2), hex(span, 4), text(span, 5), List.copyOf(links)));
+              new Span(
+                  hex(span, 1), hex(span, 2), hex(span, 4), text(span, 5), List.copyOf(links)));
         }
       }
     }

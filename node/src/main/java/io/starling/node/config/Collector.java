@@ -26,7 +26,9 @@ final class Collector {
     }
     if (isPlain && !isHere(host)) {
       throw new IllegalArgumentException(
-          "is http to " + host + ", which others can read; use https, or a collector on this machine");
+          "is http to "
+              + host
+              + ", which others can read; use https, or a collector on this machine");
     }
     return address;
   }

@@ -40,8 +40,8 @@ public enum Setting {
   /// The form of the log: `text` for people, `json` for programs, an object on each line. Default:
   /// text.
   LOG_FORMAT("log.format"),
-  /// Where traces are sent, a collector that takes OTLP over HTTP: `http://HOST:PORT` on this machine,
-  /// `https://HOST:PORT` elsewhere. Default: none are made.
+  /// Where traces are sent, a collector that takes OTLP over HTTP: `http://HOST:PORT` on this
+  /// machine, `https://HOST:PORT` elsewhere. Default: none are made.
   TRACING_OTLP("tracing.otlp"),
   /// Of how many traces in a hundred, 1 to 100, spans are sent; a client's own trace is sent whole.
   /// Default: 100. More costs time on each write.

@@ -2,8 +2,9 @@ package io.starling.node.tracing;
 
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.StatusCode;
+import java.util.function.Supplier;
 
-/// The span of one client's call. Transactions that are submitted while it is entered belong to it.
+/// The span of one client's call. Transactions that are submitted within it belong to it.
 public final class CallSpan {
 
   /// Of a call that is not traced.
@@ -15,20 +16,22 @@ public final class CallSpan {
     this.span = span;
   }
 
-  /// Leaves it again when closed, on the same thread.
-  @FunctionalInterface
-  public interface Entered extends AutoCloseable {
-    @Override
-    void close();
+  /// Does something that belongs to it, on this thread.
+  public <T> T within(Supplier<T> deed) {
+    if (!span.getSpanContext().isValid()) {
+      return deed.get();
+    }
+    try (var _ = span.makeCurrent()) {
+      return deed.get();
+    }
   }
 
-  /// Makes it the one of this thread.
-  public Entered enter() {
-    if (!span.getSpanContext().isValid()) {
-      return () -> {};
-    }
-    var scope = span.makeCurrent();
-    return scope::close;
+  /// Does something that belongs to it, on this thread.
+  public void within(Runnable deed) {
+    within(() -> {
+      deed.run();
+      return true;
+    });
   }
 
   /// Ends it.

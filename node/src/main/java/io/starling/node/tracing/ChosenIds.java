@@ -10,7 +10,7 @@ final class ChosenIds implements IdGenerator {
   static final ChosenIds INSTANCE = new ChosenIds();
 
   private final IdGenerator random = IdGenerator.random();
-  private final ThreadLocal<@Nullable Ids> chosen = new ThreadLocal<>();
+  private static final ThreadLocal<@Nullable Ids> CHOSEN = new ThreadLocal<>();
 
   private record Ids(String trace, String span) {}
 
@@ -18,23 +18,23 @@ final class ChosenIds implements IdGenerator {
 
   /// Has the span that is started meanwhile get these ids.
   <T> T with(String trace, String span, Supplier<T> started) {
-    chosen.set(new Ids(trace, span));
+    CHOSEN.set(new Ids(trace, span));
     try {
       return started.get();
     } finally {
-      chosen.remove();
+      CHOSEN.remove();
     }
   }
 
   @Override
   public String generateTraceId() {
-    var ids = chosen.get();
+    var ids = CHOSEN.get();
     return ids == null ? random.generateTraceId() : ids.trace();
   }
 
   @Override
   public String generateSpanId() {
-    var ids = chosen.get();
+    var ids = CHOSEN.get();
     return ids == null ? random.generateSpanId() : ids.span();
   }
 }

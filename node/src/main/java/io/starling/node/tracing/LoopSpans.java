@@ -128,13 +128,15 @@ final class LoopSpans implements LoopObserver {
   @Override
   public void answered(long submission, Outcome outcome) {
     var client = Optional.ofNullable(taken.remove(submission));
-    client.or(() -> Optional.ofNullable(waiting.remove(submission)))
+    client
+        .or(() -> Optional.ofNullable(waiting.remove(submission)))
         .ifPresent(it -> tell(it, client.isPresent(), outcome));
   }
 
   private void tell(Waiting client, boolean isTaken, Outcome outcome) {
     var queueEnd = isTaken ? engine.from() : Instant.now();
-    span(client.call(), "queue", new Period(client.since(), queueEnd)).end(nanos(queueEnd), TimeUnit.NANOSECONDS);
+    span(client.call(), "queue", new Period(client.since(), queueEnd))
+        .end(nanos(queueEnd), TimeUnit.NANOSECONDS);
     if (!isTaken) {
       return;
     }

@@ -22,8 +22,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// The traces of a node. Safe to use from any thread; nothing here waits for the collector, and what
-/// it does not take in time is dropped.
+/// The traces of a node. Safe to use from any thread; nothing here waits for the collector, and
+/// what it does not take in time is dropped.
 public final class Tracing implements AutoCloseable {
 
   /// Spans that wait to be sent; further ones are dropped.
@@ -71,7 +71,7 @@ public final class Tracing implements AutoCloseable {
             .setRetryPolicy(null)
             .build();
     var processor =
-        BatchSpanProcessor.builder(exporter)
+        BatchSpanProcessor.builder(Reporting.of(exporter, collector))
             .setMaxQueueSize(QUEUE_MAX)
             .setMaxExportBatchSize(SENT_AT_ONCE)
             .setScheduleDelay(SEND_EVERY)

@@ -31,8 +31,7 @@ final class CallTraces implements ServerInterceptor {
       return next.startCall(call, headers);
     }
     var method = call.getMethodDescriptor().getFullMethodName();
-    var span =
-        tracing.call(method, Optional.ofNullable(headers.get(TRACEPARENT)).orElse(""));
+    var span = tracing.call(method, Optional.ofNullable(headers.get(TRACEPARENT)).orElse(""));
     var isOver = new AtomicBoolean();
     var traced =
         new SimpleForwardingServerCall<Q, R>(call) {
@@ -42,14 +41,12 @@ final class CallTraces implements ServerInterceptor {
             super.close(status, trailers);
           }
         };
-    try (var _ = span.enter()) {
-      return new Entering<>(next.startCall(traced, headers), span, () ->
-          end(span, isOver, method, Status.Code.CANCELLED));
-    }
+    ServerCall.Listener<Q> listener = span.within(() -> next.startCall(traced, headers));
+    return new Entering<>(
+        listener, span, () -> end(span, isOver, method, Status.Code.CANCELLED));
   }
 
-  private static void end(
-      CallSpan span, AtomicBoolean isOver, String method, Status.Code code) {
+  private static void end(CallSpan span, AtomicBoolean isOver, String method, Status.Code code) {
     if (isOver.compareAndSet(false, true)) {
       boolean isFault =
           switch (code) {
@@ -74,16 +71,12 @@ final class CallTraces implements ServerInterceptor {
 
     @Override
     public void onMessage(Q message) {
-      try (var _ = span.enter()) {
-        super.onMessage(message);
-      }
+      span.within(() -> super.onMessage(message));
     }
 
     @Override
     public void onHalfClose() {
-      try (var _ = span.enter()) {
-        super.onHalfClose();
-      }
+      span.within(super::onHalfClose);
     }
 
     @Override

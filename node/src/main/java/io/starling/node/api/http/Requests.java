@@ -90,8 +90,8 @@ final class Requests {
     Result result;
     var parent = exchange.head().headers().getOrDefault("traceparent", "");
     var span = tracing.call(method(exchange), parent);
-    try (var _ = span.enter()) {
-      result = answer(exchange);
+    try {
+      result = span.within(() -> answer(exchange));
     } finally {
       requests.release();
     }
