@@ -42,8 +42,7 @@ final class CallTraces implements ServerInterceptor {
           }
         };
     ServerCall.Listener<Q> listener = span.within(() -> next.startCall(traced, headers));
-    return new Entering<>(
-        listener, span, () -> end(span, isOver, method, Status.Code.CANCELLED));
+    return new Entering<>(listener, span, () -> end(span, isOver, method, Status.Code.CANCELLED));
   }
 
   private static void end(CallSpan span, AtomicBoolean isOver, String method, Status.Code code) {
