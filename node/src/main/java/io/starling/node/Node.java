@@ -18,6 +18,7 @@ import io.starling.node.identity.IdentityException;
 import io.starling.node.identity.NodeIdentity;
 import io.starling.node.identity.PeerAddress;
 import io.starling.node.identity.Roster;
+import io.starling.node.logging.LogLevels;
 import io.starling.node.loop.QueueLimits;
 import io.starling.node.member.Member;
 import io.starling.node.metrics.NodeMetrics;
@@ -29,6 +30,7 @@ import io.starling.node.status.NodeStatus;
 import io.starling.node.storage.NodeStore;
 import io.starling.node.storage.StoreUnusableException;
 import io.starling.node.storage.rocksdb.RocksStore;
+import io.starling.node.tracing.Tracing;
 import io.starling.node.transport.PeerTransport;
 import io.starling.node.transport.TransportLimits;
 import io.starling.replica.Effect;
@@ -66,6 +68,7 @@ public final class Node implements AutoCloseable {
   private final NodeMetrics metrics = new NodeMetrics();
   private final SignInCodes signIn = new SignInCodes(clock);
   private final Deque<AutoCloseable> toClose = new ArrayDeque<>();
+  private final Tracing tracing;
   private final HostedSpaces spaces;
   private final StatusBoard board;
   private final PeerTransport transport;
@@ -121,6 +124,12 @@ public final class Node implements AutoCloseable {
     this.identity = identity;
     toClose.push(store);
     toClose.push(metrics);
+    tracing =
+        config
+            .tracing()
+            .map(it -> Tracing.to(it.collector(), it.percent(), identity.certificate().name()))
+            .orElseGet(Tracing::off);
+    toClose.push(tracing);
     transport = transport(Roster.open(config.identityDirectory(), identity));
     transport.measure(metrics::verified);
     spaces =
@@ -132,7 +141,7 @@ public final class Node implements AutoCloseable {
                 transport,
                 Limits.DEFAULT,
                 QueueLimits.DEFAULT,
-                new HostParts.Records(activity, alarms, metrics::space, clock)));
+                new HostParts.Records(activity, alarms, metrics::space, tracing::loop, clock)));
     access = new TokenAccess(spaces.system());
     spaces.whenSystemChanges(TokenRecord.PREFIX, access::forget);
     board = new StatusBoard(self(), spaces, activity, alarms, transport::traffic);
@@ -180,7 +189,14 @@ public final class Node implements AutoCloseable {
             config.listen().grpc(),
             config.tls().grpc() ? Optional.of(identity.api()) : Optional.empty(),
             new GrpcApi.Offer(
-                identity.cluster(), spaces, access, signIn, board, version(), metrics::called));
+                identity.cluster(),
+                spaces,
+                access,
+                signIn,
+                board,
+                version(),
+                metrics::called,
+                tracing));
     toClose.push(grpc);
     this.grpc = Optional.of(grpc);
     var http = http();
@@ -217,8 +233,10 @@ public final class Node implements AutoCloseable {
             board,
             access,
             signIn,
+            new LogLevels(),
             this::scrape),
         metrics::answered,
+        tracing,
         clock);
   }
 

@@ -37,6 +37,8 @@ record ArchitectureRules(String root) {
           "com.hazelcast..", List.of("discovery.hazelcast"),
           "org.bouncycastle..", List.of("identity"),
           "io.micrometer..", List.of("metrics"),
+          "ch.qos.logback..", List.of("logging"),
+          "io.opentelemetry..", List.of("tracing"),
           "picocli..", List.of("cli"));
 
   private static final List<String> SUFFIXES =

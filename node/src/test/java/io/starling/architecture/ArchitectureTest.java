@@ -56,6 +56,9 @@ final class ArchitectureTest {
               Map.entry("com.hazelcast.. stays at home", List.of("StrayLibraries.hazelcast")),
               Map.entry("org.bouncycastle.. stays at home", List.of("StrayLibraries.bouncycastle")),
               Map.entry("io.micrometer.. stays at home", List.of("StrayLibraries.micrometer")),
+              Map.entry("ch.qos.logback.. stays at home", List.of("StrayLibraries.logback")),
+              Map.entry(
+                  "io.opentelemetry.. stays at home", List.of("StrayLibraries.opentelemetry")),
               Map.entry("picocli.. stays at home", List.of("StrayLibraries.picocli")),
               Map.entry(
                   "only the command line prints", List.of("node.Prints.out", "node.Prints.err")),

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.starling.node.access.TokenFile;
+import io.starling.node.client.Endpoint;
+import io.starling.node.client.NodeClient;
+import io.starling.node.identity.IdentityFiles;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -11,7 +14,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -43,6 +48,7 @@ final class ScrapedNamesTest {
       var second = cluster.join("n2", List.of(one.status().node().addresses().peer()));
       try (var _ = TestCluster.start(second)) {
         put(one, token.text());
+        call(one, first, token.text());
         asked.removeAll(WHEN_SOMETHING_IS_WRONG);
         await().untilAsserted(() -> assertThat(names(scrape(one))).containsAll(asked));
       }
@@ -74,6 +80,16 @@ final class ScrapedNamesTest {
             .header("Content-Type", "application/json")
             .PUT(HttpRequest.BodyPublishers.ofString("{\"value\": 1}"))
             .build());
+  }
+
+  private static void call(Node node, Path directory, String token) throws Exception {
+    var at = node.status().node().addresses().grpc().split(":");
+    var authority = IdentityFiles.authority(directory.resolve("identity"));
+    var endpoint =
+        new Endpoint("localhost", Integer.parseInt(at[1]), Optional.of(authority), token);
+    try (var client = NodeClient.open(endpoint)) {
+      assertThat(client.status(Duration.ofSeconds(20)).getName()).isEqualTo("n1");
+    }
   }
 
   private static URI at(Node node, String path) {

@@ -52,6 +52,7 @@ import picocli.CommandLine.Model.OptionSpec;
       WatchCommand.class,
       ImportCommand.class,
       SpaceCommand.class,
+      LogCommand.class,
       ReceiptCommand.class,
       ContextCommand.class,
       CompletionCommand.class,

@@ -42,7 +42,9 @@ final class NodeCommand extends CommandGroup {
 
     @Override
     public Integer call() throws ConfigException, StartException, InterruptedException {
-      var node = Node.start(NodeConfig.read(config, System.getenv()));
+      var read = NodeConfig.read(config, System.getenv());
+      read.log().use();
+      var node = Node.start(read);
       Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(node::close));
       var self = node.status().node();
       var at = self.addresses();

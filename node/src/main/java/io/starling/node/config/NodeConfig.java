@@ -1,7 +1,9 @@
 package io.starling.node.config;
 
 import io.starling.node.identity.PeerAddress;
+import io.starling.node.logging.LogFormat;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
@@ -11,6 +13,7 @@ import java.util.Optional;
 /// How a node is set up. A value that exists can be used; [Setting] says what each part means.
 ///
 /// @param peers empty for those of the invitation
+/// @param tracing empty if it is off
 /// @param hazelcast empty if it is off
 public record NodeConfig(
     Optional<String> name,
@@ -21,6 +24,8 @@ public record NodeConfig(
     List<PeerAddress> peers,
     Tls tls,
     Sizes sizes,
+    LogFormat log,
+    Optional<Traces> tracing,
     Optional<HazelcastConfig> hazelcast) {
 
   /// The file, in a node's directory.
@@ -35,6 +40,11 @@ public record NodeConfig(
   /// @param cacheMegabytes memory for blocks read from disk
   /// @param freeMegabytes free disk below which writes are refused
   public record Sizes(int cacheMegabytes, int freeMegabytes) {}
+
+  /// Where traces are sent.
+  ///
+  /// @param percent how many in a hundred
+  public record Traces(URI collector, int percent) {}
 
   public NodeConfig {
     addresses = List.copyOf(addresses);

@@ -37,6 +37,15 @@ public enum Setting {
   /// MiB of free disk below which writes are refused, 16 to 1 048 576. Default: 128. Less leaves
   /// too little room to compact and to start again.
   FREE_MEGABYTES("limits.freeMegabytes"),
+  /// The form of the log: `text` for people, `json` for programs, an object on each line. Default:
+  /// text.
+  LOG_FORMAT("log.format"),
+  /// Where traces are sent, a collector that takes OTLP over HTTP: `http://HOST:PORT` on this
+  /// machine, `https://HOST:PORT` elsewhere. Default: none are made.
+  TRACING_OTLP("tracing.otlp"),
+  /// Of how many traces in a hundred, 1 to 100, spans are sent; a client's own trace is sent whole.
+  /// Default: 100. More costs time on each write.
+  TRACING_PERCENT("tracing.percent"),
   /// Whether peers are also found by Hazelcast, and how: `off`, `tcp-ip` by a list, `kubernetes` by
   /// a service. Default: off. Costs about 20 MB and 5 s of processor time at the start.
   HAZELCAST_MODE("discovery.hazelcast.mode"),

@@ -1,6 +1,7 @@
 package io.starling.node.config;
 
 import io.starling.node.identity.PeerAddress;
+import io.starling.node.logging.LogFormat;
 import java.net.InetSocketAddress;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -46,7 +47,34 @@ final class SettingReader {
         new NodeConfig.Sizes(
             number(Setting.CACHE_MEGABYTES, 64, 8, 65_536),
             number(Setting.FREE_MEGABYTES, 128, 16, 1_048_576)),
+        logFormat(),
+        tracing(),
         hazelcast());
+  }
+
+  private Optional<NodeConfig.Traces> tracing() throws ConfigException {
+    int percent = number(Setting.TRACING_PERCENT, 100, 1, 100);
+    var collector = one(Setting.TRACING_OTLP);
+    if (collector.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(new NodeConfig.Traces(Collector.parse(collector.get()), percent));
+    } catch (IllegalArgumentException refused) {
+      throw new ConfigException(
+          "'" + Setting.TRACING_OTLP.key() + "' " + refused.getMessage(), refused);
+    }
+  }
+
+  private LogFormat logFormat() throws ConfigException {
+    var format = one(Setting.LOG_FORMAT).orElse("text");
+    return switch (format) {
+      case "text" -> LogFormat.TEXT;
+      case "json" -> LogFormat.JSON;
+      default ->
+          throw new ConfigException(
+              "'" + Setting.LOG_FORMAT.key() + "' must be text or json, not " + format);
+    };
   }
 
   private Optional<HazelcastConfig> hazelcast() throws ConfigException {

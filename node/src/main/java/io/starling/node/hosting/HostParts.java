@@ -1,6 +1,7 @@
 package io.starling.node.hosting;
 
 import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.node.loop.LoopObserver;
 import io.starling.node.loop.QueueLimits;
 import io.starling.node.peer.PeerLinks;
 import io.starling.node.status.ActivityRing;
@@ -34,15 +35,17 @@ public record HostParts(
   /// Where a node writes down what happens, and by which clock.
   ///
   /// @param meter what measures the space with a name
+  /// @param trace what traces its loop
   public record Records(
       ActivityRing activity,
       AlarmBook alarms,
       Function<String, SpaceMeter> meter,
+      Function<String, LoopObserver> trace,
       InstantSource clock) {
 
-    /// Without measuring.
+    /// Without measuring and tracing.
     public Records(ActivityRing activity, AlarmBook alarms, InstantSource clock) {
-      this(activity, alarms, _ -> new SpaceMeter() {}, clock);
+      this(activity, alarms, _ -> new SpaceMeter() {}, _ -> new LoopObserver() {}, clock);
     }
   }
 }

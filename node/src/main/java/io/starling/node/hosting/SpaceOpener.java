@@ -50,6 +50,7 @@ final class SpaceOpener {
     var observers = new ArrayList<LoopObserver>(also);
     observers.add(new SpaceRecorder(name, records.activity(), records.alarms(), records.clock()));
     observers.add(meter);
+    observers.add(records.trace().apply(name));
     var acknowledgements =
         new Acknowledgements(id, parts.identity(), parts.links(), members, records.clock(), meter);
     observers.add(waiters);

@@ -1,6 +1,7 @@
 package io.starling.node.loop;
 
 import io.starling.replica.Effect;
+import io.starling.replica.Event;
 import io.starling.replica.message.SignedAcknowledgement;
 import io.starling.replica.message.Token;
 import io.starling.replica.request.Outcome;
@@ -9,6 +10,15 @@ import java.time.Duration;
 /// Sees what a loop does, on the loop's own thread. Every write of the space waits for it, so it is
 /// quick and does not throw.
 public interface LoopObserver {
+
+  /// A client's transaction is about to wait for the loop. Called on the client's thread.
+  default void submitted(long submission) {}
+
+  /// It does not wait after all. Called on the client's thread.
+  default void withdrawn(long submission) {}
+
+  /// The engine is about to be told an event.
+  default void handling(Event event) {}
 
   /// A batch was applied and is durable; not answered or sent yet.
   default void applied(Effect.Applied applied) {}
@@ -20,7 +30,7 @@ public interface LoopObserver {
   default void persisted(Duration took) {}
 
   /// A client's transaction is answered.
-  default void answered(Outcome outcome) {}
+  default void answered(long submission, Outcome outcome) {}
 
   /// A client's transaction was turned away before the loop saw it: its queue is full, or the space
   /// takes no writes. Called on the client's thread, several at a time.

@@ -110,7 +110,13 @@ public final class SpaceLoop {
     }
     long id = submissions.incrementAndGet();
     var submission = new Submission(id, request);
-    switch (intake.submit(new Intake.Waiting(submission, answer, Weight.of(request.mutations())))) {
+    observers.forEach(observer -> observer.submitted(id));
+    var offer =
+        intake.submit(new Intake.Waiting(submission, answer, Weight.of(request.mutations())));
+    if (offer != Intake.Offer.TAKEN) {
+      observers.forEach(observer -> observer.withdrawn(id));
+    }
+    switch (offer) {
       case TAKEN -> {}
       case FULL ->
           turnAway(
@@ -259,6 +265,7 @@ public final class SpaceLoop {
   /// Tells the engine an event and does its effects; false if the store failed.
   private boolean handle(Replica engine, Event event) {
     List<Effect> effects;
+    observers.forEach(observer -> observer.handling(event));
     try {
       long began = System.nanoTime();
       effects = engine.on(event, parts.clock().instant());
@@ -391,7 +398,7 @@ public final class SpaceLoop {
     var waiting = open.remove(submission);
     if (waiting != null) {
       answers.add(() -> waiting.complete(outcome));
-      observers.forEach(observer -> observer.answered(outcome));
+      observers.forEach(observer -> observer.answered(submission, outcome));
     }
   }
 

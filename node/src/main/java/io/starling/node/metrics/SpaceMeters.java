@@ -128,7 +128,7 @@ final class SpaceMeters implements SpaceMeter {
   }
 
   @Override
-  public void answered(Outcome outcome) {
+  public void answered(long submission, Outcome outcome) {
     switch (outcome) {
       case Outcome.Committed(_, _, boolean isRepeat) -> {
         committed.increment();

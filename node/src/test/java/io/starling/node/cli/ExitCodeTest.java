@@ -34,6 +34,8 @@ final class ExitCodeTest {
           "get",
           "import",
           "incr",
+          "log level",
+          "log list",
           "member list",
           "remove",
           "scan",
@@ -64,6 +66,8 @@ final class ExitCodeTest {
     WORDS.put("get", List.of("k"));
     WORDS.put("import", List.of("DIR/lines.ndjson", "--key", "id"));
     WORDS.put("incr", List.of("c"));
+    WORDS.put("log level", List.of("io.starling.tried.cli", "INFO"));
+    WORDS.put("log list", List.of());
     WORDS.put("member invite", List.of("DIR/none", "DIR/none"));
     WORDS.put("member join", List.of("DIR/n", "--name", "n", "--address", "h"));
     WORDS.put("member list", List.of());

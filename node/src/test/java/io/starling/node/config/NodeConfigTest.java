@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.starling.node.identity.PeerAddress;
+import io.starling.node.logging.LogFormat;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -31,6 +33,8 @@ final class NodeConfigTest {
     assertThat(config.listen().peer().getAddress().isLoopbackAddress()).isTrue();
     assertThat(config.tls()).isEqualTo(new NodeConfig.Tls(false, true));
     assertThat(config.sizes()).isEqualTo(new NodeConfig.Sizes(64, 128));
+    assertThat(config.log()).isEqualTo(LogFormat.TEXT);
+    assertThat(config.tracing()).isEmpty();
     assertThat(config.peers()).isEmpty();
     assertThat(config.name()).isEmpty();
   }
@@ -56,7 +60,12 @@ final class NodeConfigTest {
             limits:
               cacheMegabytes: 32
               freeMegabytes: 64
+            log: {format: json}
+            tracing: {otlp: "http://127.0.0.1:4318", percent: 10}
             """);
+    assertThat(config.log()).isEqualTo(LogFormat.JSON);
+    assertThat(config.tracing())
+        .contains(new NodeConfig.Traces(URI.create("http://127.0.0.1:4318"), 10));
     assertThat(config.name()).contains("n1");
     assertThat(config.site()).contains("cellar");
     assertThat(config.directory()).isEqualTo(directory.resolve("here"));
@@ -253,5 +262,19 @@ final class NodeConfigTest {
 
   private Path file() {
     return directory.resolve(NodeConfig.FILE);
+  }
+
+  @Test
+  void tracesGoToThisMachineOrOverTls() throws Exception {
+    for (var good : List.of("http://127.0.0.1:4318", "http://[::1]:1", "https://x.example")) {
+      assertThat(read("tracing: {otlp: \"" + good + "\"}").tracing()).isPresent();
+    }
+    for (var bad : List.of("http://192.0.2.1:4318", "ftp://127.0.0.1", "https://u:p@x", "x y")) {
+      assertThatThrownBy(() -> read("tracing: {otlp: \"" + bad + "\"}"))
+          .isInstanceOf(ConfigException.class)
+          .hasMessageContaining("'tracing.otlp'");
+    }
+    assertThatThrownBy(() -> read("tracing: {otlp: \"http://127.0.0.1:1\", percent: 0}"))
+        .hasMessageContaining("from 1 to 100");
   }
 }

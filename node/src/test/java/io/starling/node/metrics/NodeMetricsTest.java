@@ -127,7 +127,7 @@ final class NodeMetricsTest {
     try (var metrics = new NodeMetrics()) {
       var space = metrics.space("main");
       var token = new MemorySpaces().space("main").status().token();
-      space.answered(new Outcome.Committed(token, 1, true));
+      space.answered(2, new Outcome.Committed(token, 1, true));
       space.turnedAway(new Outcome.Refused(Outcome.Reason.RESOURCE_EXHAUSTED, ""));
       space.levelAnswered(new Level.Members(2), false);
       space.levelAnswered(new Level.Members(3), true);
@@ -226,7 +226,7 @@ final class NodeMetricsTest {
   private static String scrape(NodeMetrics metrics, long frames) {
     var loop = metrics.space("main");
     loop.persisted(Duration.ofMillis(1));
-    loop.answered(new Outcome.Refused(Outcome.Reason.UNAVAILABLE, ""));
+    loop.answered(1, new Outcome.Refused(Outcome.Reason.UNAVAILABLE, ""));
     metrics.answered("/api/v1/status", "GET", 200, Duration.ofMillis(1));
     metrics.called("starling.v1.Starling/Apply", "OK", Duration.ofMillis(1));
     return metrics.scrape(reading(List.of(traffic(frames))));

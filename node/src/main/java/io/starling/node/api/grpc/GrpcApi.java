@@ -15,6 +15,7 @@ import io.starling.node.access.SignInCodes;
 import io.starling.node.identity.Credentials;
 import io.starling.node.space.Spaces;
 import io.starling.node.status.NodeStatus;
+import io.starling.node.tracing.Tracing;
 import io.starling.replica.batch.ClusterId;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -61,9 +62,10 @@ public final class GrpcApi implements AutoCloseable {
       SignInCodes codes,
       NodeStatus.Source status,
       String version,
-      GrpcMeter meter) {
+      GrpcMeter meter,
+      Tracing tracing) {
 
-    /// Without measuring.
+    /// Without measuring and tracing.
     public Offer(
         ClusterId cluster,
         Spaces spaces,
@@ -71,7 +73,7 @@ public final class GrpcApi implements AutoCloseable {
         SignInCodes codes,
         NodeStatus.Source status,
         String version) {
-      this(cluster, spaces, access, codes, status, version, (_, _, _) -> {});
+      this(cluster, spaces, access, codes, status, version, (_, _, _) -> {}, Tracing.off());
     }
   }
 
@@ -139,6 +141,7 @@ public final class GrpcApi implements AutoCloseable {
             .executor(executor)
             .maxInboundMessageSize(MESSAGE_BYTES_MAX)
             .maxInboundMetadataSize(METADATA_BYTES_MAX)
+            .intercept(new CallTraces(offer.tracing()))
             .intercept(new Metering(offer.meter()))
             .addService(ServerInterceptors.intercept(calls, new BearerTokens(offer.access())))
             .addService(health.calls())

@@ -2,6 +2,7 @@ package io.starling.node.api.http;
 
 import io.starling.node.api.rest.Origins;
 import io.starling.node.api.rest.RestApi;
+import io.starling.node.tracing.Tracing;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
@@ -60,11 +61,24 @@ public final class HttpApi implements AutoCloseable {
   public static HttpApi start(
       HttpSettings settings, RestApi.Node node, HttpMeter meter, InstantSource clock)
       throws IOException, InterruptedException {
+    return start(settings, node, meter, Tracing.off(), clock);
+  }
+
+  /// Starts to serve, with traces.
+  ///
+  /// @throws IOException if it cannot be opened; the message says why
+  public static HttpApi start(
+      HttpSettings settings,
+      RestApi.Node node,
+      HttpMeter meter,
+      Tracing tracing,
+      InstantSource clock)
+      throws IOException, InterruptedException {
     boolean isSecure = settings.tls().isPresent();
     var vertx = Vertx.vertx(vertxOptions());
     var threads = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("http-", 0).factory());
     var rest = new RestApi(node, new Origins(settings.names(), isSecure), isSecure, clock);
-    var requests = new Requests(rest, new Dashboard(), meter, threads);
+    var requests = new Requests(rest, new Dashboard(), meter, tracing, threads);
     var connections = new Connections(vertx);
     var server = vertx.createHttpServer(serverOptions(settings));
     server.connectionHandler(connections::opened);

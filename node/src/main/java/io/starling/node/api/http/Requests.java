@@ -4,6 +4,7 @@ import io.starling.node.api.rest.Answer;
 import io.starling.node.api.rest.Problem;
 import io.starling.node.api.rest.RestApi;
 import io.starling.node.api.rest.Verb;
+import io.starling.node.tracing.Tracing;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -27,20 +28,28 @@ final class Requests {
 
   private static final Logger LOG = LoggerFactory.getLogger(Requests.class);
   private static final int OK = 200;
+  private static final int FAULTS_FROM = 500;
   private static final int SWITCHED = 101;
 
   private final RestApi rest;
   private final Dashboard dashboard;
   private final HttpMeter meter;
+  private final Tracing tracing;
   private final ExecutorService threads;
   private final Semaphore bodies = new Semaphore(BODY_BYTES_MAX);
   private final Semaphore requests = new Semaphore(REQUESTS_MAX);
   private final Semaphore streams = new Semaphore(STREAMS_MAX);
 
-  Requests(RestApi rest, Dashboard dashboard, HttpMeter meter, ExecutorService threads) {
+  Requests(
+      RestApi rest,
+      Dashboard dashboard,
+      HttpMeter meter,
+      Tracing tracing,
+      ExecutorService threads) {
     this.rest = rest;
     this.dashboard = dashboard;
     this.meter = meter;
+    this.tracing = tracing;
     this.threads = threads;
   }
 
@@ -79,12 +88,22 @@ final class Requests {
   private void work(Exchange exchange) {
     long begun = System.nanoTime();
     Result result;
+    var parent = exchange.head().headers().getOrDefault("traceparent", "");
+    var span = tracing.call(method(exchange), parent);
     try {
-      result = answer(exchange);
+      result = span.within(() -> answer(exchange));
     } finally {
       requests.release();
     }
     var took = Duration.ofNanos(System.nanoTime() - begun);
+    int status =
+        switch (result.answer()) {
+          case Answer.Whole whole -> whole.status();
+          case Answer.Events _ -> OK;
+          case Answer.Socket _ -> SWITCHED;
+        };
+    span.end(
+        method(exchange) + " " + result.route(), Integer.toString(status), status >= FAULTS_FROM);
     switch (result.answer()) {
       case Answer.Whole whole -> {
         exchange.send(Packing.packed(exchange.head(), whole));

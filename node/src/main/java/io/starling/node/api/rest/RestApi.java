@@ -14,6 +14,7 @@ import static io.starling.node.api.rest.Verb.PUT;
 import io.starling.node.access.Access;
 import io.starling.node.access.Principal;
 import io.starling.node.access.SignInLinks;
+import io.starling.node.logging.LogLevels;
 import io.starling.node.space.Spaces;
 import io.starling.node.status.NodeStatus;
 import io.starling.replica.batch.ClusterId;
@@ -34,6 +35,7 @@ public final class RestApi {
 
   private static final String SPACE = "/api/v1/spaces/{space}";
   private static final String SOCKET = "/api/v1/socket";
+  private static final String LOGGER = "/api/v1/logging/{logger}";
   private static final String KEY = SPACE + "/keys/{key...}";
 
   private final Origins origins;
@@ -42,6 +44,7 @@ public final class RestApi {
 
   /// The node, as its clients see it.
   ///
+  /// @param levels how much it logs
   /// @param metrics the text that Prometheus reads
   public record Node(
       ClusterId cluster,
@@ -50,6 +53,7 @@ public final class RestApi {
       NodeStatus.Source status,
       Access access,
       SignInLinks links,
+      LogLevels levels,
       Supplier<String> metrics) {}
 
   /// @param isSecure whether TLS is spoken
@@ -69,6 +73,7 @@ public final class RestApi {
     var gate = new Gate(node.spaces());
     var spaces = new SpaceEndpoints(node.spaces());
     var keys = new KeyEndpoints(gate);
+    var logging = new LoggingEndpoints(node.levels());
     var transactions = new TransactionEndpoints(gate, new Durabilities(node.cluster()));
     return List.of(
         new Route(GET, KEY, READER, "after elements field form", keys::read),
@@ -91,6 +96,10 @@ public final class RestApi {
         new Route(POST, "/api/v1/spaces", ADMIN, spaces::create),
         new Route(GET, "/api/v1/status", READER, status::status),
         new Route(GET, "/api/v1/activity", READER, status::activity),
+        new Route(GET, "/api/v1/logging", ADMIN, logging::list),
+        new Route(GET, LOGGER, ADMIN, logging::show),
+        new Route(PUT, LOGGER, ADMIN, logging::change),
+        new Route(DELETE, LOGGER, ADMIN, logging::reset),
         new Route(GET, "/api/v1/session", READER, session::show),
         new Route(POST, "/api/v1/session", NOBODY, session::begin),
         new Route(DELETE, "/api/v1/session", READER, session::end),

@@ -57,6 +57,13 @@ public final class NodeOptions {
     return ClusterClient.open(endpoints());
   }
 
+  /// The nodes to choose from, the first first.
+  public List<Target> targets() throws IOException, CommandFailure, LocalException {
+    return endpoints().stream()
+        .map(endpoint -> new Target(endpoint.toString(), endpoint, Optional.empty()))
+        .toList();
+  }
+
   private ClusterOptions cluster() {
     return options.of(command);
   }

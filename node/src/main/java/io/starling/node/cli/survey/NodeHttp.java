@@ -21,25 +21,43 @@ public final class NodeHttp {
   /// Longest answer that is taken.
   public static final int BYTES_MAX = 4 << 20;
 
+  private static final int DONE = 200;
   private static final Duration PATIENCE = Duration.ofSeconds(3);
 
   private NodeHttp() {}
 
+  /// An answer, of whatever status.
+  public record Answered(int status, String body) {}
+
   /// The answer to a GET; empty if the node has no HTTP, or refuses.
   public static Optional<String> get(NodeReport node, String path) throws InterruptedException {
+    return send(node, "GET", path, Optional.empty())
+        .filter(answered -> answered.status() == DONE)
+        .map(Answered::body);
+  }
+
+  /// The answer to a request; empty if there is none.
+  ///
+  /// @param json a body
+  public static Optional<Answered> send(
+      NodeReport node, String method, String path, Optional<String> json)
+      throws InterruptedException {
+    var body =
+        json.map(HttpRequest.BodyPublishers::ofString)
+            .orElseGet(HttpRequest.BodyPublishers::noBody);
     for (var base : bases(node)) {
       try (var client = client(node.target().endpoint())) {
         var request =
             HttpRequest.newBuilder(URI.create(base + path))
                 .timeout(PATIENCE)
                 .header("Authorization", "Bearer " + node.target().endpoint().token())
+                .header("Content-Type", "application/json")
+                .method(method, body)
                 .build();
         var answer = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
-        try (var body = answer.body()) {
-          var bytes = body.readNBytes(BYTES_MAX);
-          if (answer.statusCode() == 200) {
-            return Optional.of(new String(bytes, StandardCharsets.UTF_8));
-          }
+        try (var said = answer.body()) {
+          var text = new String(said.readNBytes(BYTES_MAX), StandardCharsets.UTF_8);
+          return Optional.of(new Answered(answer.statusCode(), text));
         }
       } catch (IOException | UncheckedIOException silent) {
         // The other way may do.

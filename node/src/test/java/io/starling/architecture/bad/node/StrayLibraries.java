@@ -1,9 +1,11 @@
 package io.starling.architecture.bad.node;
 
+import ch.qos.logback.classic.Level;
 import com.hazelcast.core.HazelcastInstance;
 import io.grpc.Status;
 import io.micrometer.core.instrument.Meter;
 import io.netty.buffer.ByteBuf;
+import io.opentelemetry.api.trace.Tracer;
 import io.vertx.core.Vertx;
 import org.bouncycastle.crypto.Digest;
 import org.rocksdb.RocksDB;
@@ -23,6 +25,10 @@ interface StrayLibraries {
   Digest bouncycastle();
 
   Meter micrometer();
+
+  Tracer opentelemetry();
+
+  Level logback();
 
   CommandLine picocli();
 }

@@ -50,6 +50,10 @@ final class AccessTest {
           POST   | /api/v1/spaces                      | {"name":"main"}       | 401 | 401 | 403 | 403 | 200
           GET    | /api/v1/status                      |                       | 401 | 401 | 200 | 200 | 200
           GET    | /api/v1/activity                    |                       | 401 | 401 | 200 | 200 | 200
+          GET    | /api/v1/logging                     |                       | 401 | 401 | 403 | 403 | 200
+          GET    | /api/v1/logging/io.starling.tried   |                       | 401 | 401 | 403 | 403 | 200
+          PUT    | /api/v1/logging/io.starling.tried   | {"level":"INFO"}      | 401 | 401 | 403 | 403 | 200
+          DELETE | /api/v1/logging/io.starling.tried   |                       | 401 | 401 | 403 | 403 | 200
           GET    | /api/v1/session                     |                       | 401 | 401 | 200 | 200 | 200
           DELETE | /api/v1/session                     |                       | 401 | 401 | 204 | 204 | 204
           POST   | /api/v1/session                     | {"token":"st_x"}      | 401 | 401 | 401 | 401 | 401

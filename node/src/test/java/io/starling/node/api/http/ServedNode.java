@@ -6,6 +6,7 @@ import io.starling.node.access.Access;
 import io.starling.node.access.Principal;
 import io.starling.node.access.Role;
 import io.starling.node.api.rest.RestApi;
+import io.starling.node.logging.LogLevels;
 import io.starling.node.memory.MemorySpaces;
 import io.starling.node.space.Space;
 import io.starling.node.space.Spaces;
@@ -56,6 +57,7 @@ final class ServedNode implements AutoCloseable {
             spaces,
             access,
             code -> onVirtualThread(Optional.ofNullable(links.remove(code))),
+            new LogLevels(),
             () -> "starling_up 1\n");
     api = HttpApi.start(HttpSettings.loopback(0), node, (_, _, _, _) -> {}, InstantSource.system());
   }

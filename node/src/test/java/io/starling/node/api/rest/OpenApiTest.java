@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.starling.node.logging.LogLevels;
 import io.starling.node.memory.MemorySpaces;
 import io.starling.replica.batch.ClusterId;
 import java.io.IOException;
@@ -35,6 +36,7 @@ final class OpenApiTest {
             spaces,
             _ -> Optional.empty(),
             _ -> Optional.empty(),
+            new LogLevels(),
             () -> "");
     return new RestApi(node, new Origins(Set.of(), false), false, InstantSource.system());
   }
