@@ -87,6 +87,31 @@ class ConditionTest {
     assertStale(conditional(one, seen, Cluster.set("k", "2")));
   }
 
+  /// All writes wait for the thread that looks.
+  @Test
+  void theConditionsOfOneEventTogetherReadABoundedPartOfTheLog() {
+    var old = one.commit(Cluster.set("k", "1")).token();
+    var lessOld = one.commit(Cluster.set("k2", "1")).token();
+    for (int i = 0; i < 600; i++) {
+      one.commit(Cluster.set("other", "x" + i));
+    }
+    var outcomes =
+        one.submit(
+            List.of(
+                submission(old, Cluster.set("k", "2")),
+                submission(lessOld, Cluster.set("k2", "2")),
+                submission(old, Cluster.set("k3", "2"))));
+    assertThat(outcomes.get(0)).isInstanceOf(Outcome.Committed.class);
+    assertThat(outcomes.get(1))
+        .isInstanceOfSatisfying(
+            Outcome.Refused.class,
+            refused -> assertThat(refused.reason()).isEqualTo(Outcome.Reason.UNAVAILABLE));
+    // The same token costs nothing more.
+    assertThat(outcomes.get(2)).isInstanceOf(Outcome.Committed.class);
+    assertThat(conditional(one, lessOld, Cluster.set("k2", "2")))
+        .isInstanceOf(Outcome.Committed.class);
+  }
+
   @Test
   void aTokenOfAnotherSpaceIsRefused() {
     var foreign = new Token(new SpaceId(9, 9), List.of());

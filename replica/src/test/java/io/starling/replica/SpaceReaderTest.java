@@ -14,6 +14,7 @@ import io.starling.replica.port.Table;
 import io.starling.replica.read.Changed;
 import io.starling.replica.read.Coverage;
 import io.starling.replica.read.KeyPage;
+import io.starling.replica.read.LogBudget;
 import io.starling.replica.read.SpaceReader;
 import io.starling.replica.read.TooLargeException;
 import io.starling.replica.request.Mutation;
@@ -38,8 +39,7 @@ class SpaceReaderTest {
     assertThat(reader.cardinality("k")).isZero();
     assertThat(reader.keys("", "", 10)).isEqualTo(new KeyPage(List.of(), false));
     assertThat(reader.coverage(reader.token())).isEqualTo(Coverage.COVERED);
-    assertThat(reader.changedSince(reader.token(), 10))
-        .isEqualTo(new Changed.Keys(new TreeSet<>()));
+    assertThat(changed(reader, reader.token(), 10)).isEqualTo(new Changed.Keys(new TreeSet<>()));
   }
 
   @Test
@@ -151,8 +151,8 @@ class SpaceReaderTest {
     var there = cluster.member(1).reader();
     assertThat(there.coverage(old)).isEqualTo(Coverage.COVERED);
     assertThat(there.coverage(member.reader().token())).isEqualTo(Coverage.COVERED);
-    assertThat(there.changedSince(member.reader().token(), 10)).isEqualTo(keys());
-    assertThat(there.changedSince(old, 10)).isEqualTo(keys("k"));
+    assertThat(changed(there, member.reader().token(), 10)).isEqualTo(keys());
+    assertThat(changed(there, old, 10)).isEqualTo(keys("k"));
   }
 
   @Test
@@ -163,12 +163,29 @@ class SpaceReaderTest {
     cluster.member(1).commit(Cluster.set("c", "1"));
     cluster.deliverAll();
     var reader = member.reader();
-    assertThat(reader.changedSince(token, 10)).isEqualTo(keys("b", "c", "s"));
-    assertThat(reader.changedSince(token, 3)).isEqualTo(keys("b", "c", "s"));
-    assertThat(reader.changedSince(token, 2)).isEqualTo(new Changed.TooMany());
-    assertThat(reader.changedSince(reader.token(), 10)).isEqualTo(keys());
-    assertThat(reader.changedSince(new Token(Cluster.MAIN, List.of()), 10))
+    assertThat(changed(reader, token, 10)).isEqualTo(keys("b", "c", "s"));
+    assertThat(changed(reader, token, 3)).isEqualTo(keys("b", "c", "s"));
+    assertThat(changed(reader, token, 2)).isEqualTo(new Changed.TooMany());
+    assertThat(changed(reader, reader.token(), 10)).isEqualTo(keys());
+    assertThat(changed(reader, new Token(Cluster.MAIN, List.of()), 10))
         .isEqualTo(keys("a", "b", "c", "s"));
+  }
+
+  @Test
+  void noMoreOfTheLogIsReadThanTheBudgetAllows() {
+    member.commit(Cluster.set("a", "1"));
+    var token = member.reader().token();
+    member.commit(Cluster.set("b", "1"));
+    member.commit(Cluster.set("c", "1"));
+    var reader = member.reader();
+    assertThat(reader.changedSince(token, 10, LogBudget.of(1, 1_000_000)))
+        .isEqualTo(new Changed.OverBudget());
+    assertThat(reader.changedSince(token, 10, LogBudget.of(10, 300)))
+        .isEqualTo(new Changed.OverBudget());
+    var budget = LogBudget.of(3, 1_000_000);
+    assertThat(reader.changedSince(token, 10, budget)).isEqualTo(keys("b", "c"));
+    assertThat(reader.changedSince(token, 10, budget)).isEqualTo(new Changed.OverBudget());
+    assertThat(reader.changedSince(reader.token(), 10, budget)).isEqualTo(keys());
   }
 
   @Test
@@ -184,8 +201,8 @@ class SpaceReaderTest {
         new byte[0],
         (key, _) -> cut.add(new Changes.Write(Table.LOG, key, Optional.empty())) && cut.size() < 2);
     member.state.persist(new Changes(cut));
-    assertThat(member.reader().changedSince(token, 10)).isEqualTo(new Changed.BehindLog());
-    assertThat(member.reader().changedSince(member.reader().token(), 10)).isEqualTo(keys());
+    assertThat(changed(member.reader(), token, 10)).isEqualTo(new Changed.BehindLog());
+    assertThat(changed(member.reader(), member.reader().token(), 10)).isEqualTo(keys());
   }
 
   @Test
@@ -245,5 +262,9 @@ class SpaceReaderTest {
 
   private static Changed keys(String... keys) {
     return new Changed.Keys(new TreeSet<>(List.of(keys)));
+  }
+
+  private static Changed changed(SpaceReader reader, Token since, int keysMax) {
+    return reader.changedSince(since, keysMax, LogBudget.of(1_000, 1_000_000));
   }
 }

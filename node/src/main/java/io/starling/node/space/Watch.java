@@ -8,12 +8,20 @@ import java.time.Duration;
 /// Changes come in groups that end with [WatchEvent.UpToDate]. A group takes the watcher from one
 /// causally consistent cut to a later one: it names every key under the prefix that changed between
 /// them, once, with what it reads now. A watcher that falls behind gets fewer, larger groups, never
-/// a gap; the names of changed keys are kept for it up to a limit ([#PENDING_KEYS_MAX]), beyond
-/// which it is told [WatchEvent.Resync] and the state anew. Values are never kept for it.
+/// a gap; the names of changed keys are kept for it up to limits ([#PENDING_KEYS_MAX],
+/// [#PENDING_BYTES_MAX]), beyond which it is told [WatchEvent.Resync] and the state anew. Values
+/// are never kept for it.
 public interface Watch extends AutoCloseable {
 
   /// Keys that may wait for a slow watcher.
   int PENDING_KEYS_MAX = 100_000;
+
+  /// What their names may take in memory, of all watches of a space together; beyond it, the watch
+  /// that is furthest behind is told to read anew.
+  long PENDING_BYTES_MAX = 64L << 20;
+
+  /// Batches that are looked at for a watch that resumes; beyond them it gets the state anew.
+  long RESUME_BATCHES_MAX = 100_000;
 
   /// Elements of each set that a row or change shows, from the first on.
   int ELEMENTS_MAX = 1_000;

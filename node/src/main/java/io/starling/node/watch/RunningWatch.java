@@ -8,6 +8,7 @@ import io.starling.node.space.WatchEvent.Cause;
 import io.starling.replica.message.Token;
 import io.starling.replica.port.StorageFailure;
 import io.starling.replica.read.Changed;
+import io.starling.replica.read.LogBudget;
 import io.starling.replica.read.SpaceReader;
 import io.starling.replica.read.TooLargeException;
 import java.util.Optional;
@@ -25,12 +26,16 @@ final class RunningWatch implements Watch {
   private static final Logger LOG = LoggerFactory.getLogger(RunningWatch.class);
   private static final int PAGE = 1_000;
 
+  // What an entry of the set takes beside its name.
+  private static final int KEY_BYTES = 64;
+
   private final WatchHub hub;
   private final String prefix;
   private final Listener listener;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition news = lock.newCondition();
   private TreeSet<String> pending = new TreeSet<>();
+  private long pendingBytes;
   private Optional<Cause> mustResync = Optional.empty();
   private Optional<Task> task = Optional.empty();
   private Optional<Token> told = Optional.empty();
@@ -84,7 +89,9 @@ final class RunningWatch implements Watch {
         if (!key.startsWith(prefix)) {
           break;
         }
-        pending.add(key);
+        if (pending.add(key)) {
+          pendingBytes += KEY_BYTES + key.length();
+        }
       }
       if (pending.size() > PENDING_KEYS_MAX) {
         resync(Cause.TOO_MANY_CHANGES);
@@ -96,6 +103,7 @@ final class RunningWatch implements Watch {
   void resync(Cause cause) {
     locked(() -> {
       pending.clear();
+      pendingBytes = 0;
       mustResync = Optional.of(cause);
     });
   }
@@ -123,6 +131,7 @@ final class RunningWatch implements Watch {
           mustResync.isPresent() ? new Content.State(mustResync) : new Content.Changes(pending);
       mustResync = Optional.empty();
       pending = new TreeSet<>();
+      pendingBytes = 0;
       give(content, snapshot);
     });
   }
@@ -142,6 +151,16 @@ final class RunningWatch implements Watch {
     lock.lock();
     try {
       return pending.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// What these take, if no other watch has the same names.
+  long pendingBytes() {
+    lock.lock();
+    try {
+      return pendingBytes;
     } finally {
       lock.unlock();
     }
@@ -244,8 +263,9 @@ final class RunningWatch implements Watch {
     }
   }
 
-  /// The telling of one task. It stops when the watch is over.
-  private final class Telling {
+  /// The telling of one task. It stops when the watch is over, and so does the look for what to
+  /// tell.
+  private final class Telling implements LogBudget {
     private final SpaceReader reader;
     private final Token token;
     private final long until = System.nanoTime() + TELLING_MAX.toNanos();
@@ -255,14 +275,24 @@ final class RunningWatch implements Watch {
       this.token = snapshot.token();
     }
 
+    @Override
+    public boolean allows(long batches) {
+      return batches <= RESUME_BATCHES_MAX;
+    }
+
+    @Override
+    public boolean goesOn(int bytes) {
+      return isGoingOn();
+    }
+
     private void since(Token resume) throws InterruptedException {
-      switch (reader.changedSince(resume, PENDING_KEYS_MAX)) {
+      switch (reader.changedSince(resume, PENDING_KEYS_MAX, this)) {
         case Changed.Keys(var keys) -> {
           var under = new TreeSet<>(keys);
           under.removeIf(key -> !key.startsWith(prefix));
           changes(under);
         }
-        case Changed.TooMany() -> state(Optional.of(Cause.TOO_MANY_CHANGES));
+        case Changed.TooMany(), Changed.OverBudget() -> state(Optional.of(Cause.TOO_MANY_CHANGES));
         case Changed.BehindLog() -> state(Optional.of(Cause.BEHIND_LOG));
       }
     }

@@ -11,11 +11,14 @@ import io.starling.replica.batch.SpaceId;
 import io.starling.replica.message.Token;
 import io.starling.replica.port.StorageFailure;
 import io.starling.replica.read.Changed;
+import io.starling.replica.read.LogBudget;
 import io.starling.replica.read.SpaceReader;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -32,6 +35,10 @@ public final class WatchHub implements LoopObserver {
 
   /// Watches of one space; a further one is ended at once.
   public static final int WATCHES_MAX = 1_024;
+
+  // Looked at on the thread of the loop, when the store is back.
+  private static final int REOPENED_BATCHES_MAX = 1_000;
+  private static final int REOPENED_BYTES_MAX = 16 << 20;
 
   private static final Logger LOG = LoggerFactory.getLogger(WatchHub.class);
 
@@ -96,7 +103,17 @@ public final class WatchHub implements LoopObserver {
 
   @Override
   public void applied(Effect.Applied applied) {
-    watches.forEach(watch -> watch.note(applied.keys()));
+    note(applied.keys());
+  }
+
+  /// The watch that is behind by most is the one that has to read the state anew.
+  private void note(SortedSet<String> keys) {
+    watches.forEach(watch -> watch.note(keys));
+    while (watches.stream().mapToLong(RunningWatch::pendingBytes).sum() > Watch.PENDING_BYTES_MAX) {
+      watches.stream()
+          .max(Comparator.comparingLong(RunningWatch::pendingBytes))
+          .ifPresent(watch -> watch.resync(WatchEvent.Cause.TOO_MANY_CHANGES));
+    }
   }
 
   @Override
@@ -118,10 +135,11 @@ public final class WatchHub implements LoopObserver {
 
   @Override
   public void reopened(Token before) {
-    var missed = new SpaceReader(space, store.live()).changedSince(before, Watch.PENDING_KEYS_MAX);
-    switch (missed) {
-      case Changed.Keys(var keys) -> watches.forEach(watch -> watch.note(keys));
-      case Changed.TooMany() ->
+    var reader = new SpaceReader(space, store.live());
+    var budget = LogBudget.of(REOPENED_BATCHES_MAX, REOPENED_BYTES_MAX);
+    switch (reader.changedSince(before, Watch.PENDING_KEYS_MAX, budget)) {
+      case Changed.Keys(var keys) -> note(keys);
+      case Changed.TooMany(), Changed.OverBudget() ->
           watches.forEach(watch -> watch.resync(WatchEvent.Cause.TOO_MANY_CHANGES));
       case Changed.BehindLog() ->
           watches.forEach(watch -> watch.resync(WatchEvent.Cause.BEHIND_LOG));

@@ -203,6 +203,32 @@ final class WatchTest {
     watch.close();
   }
 
+  /// Long names reach the bound in bytes long before that in keys.
+  @Test
+  void ofAllWatchesTheOneFurthestBehindReadsAnewWhenTheirNamesTakeTooMuch() {
+    var slow = new Recorder();
+    var less = new Recorder();
+    var quick = new Recorder();
+    try (var _ = one.main().watch("", NOW, slow);
+        var _ = one.main().watch("k/0", NOW, less);
+        var _ = one.main().watch("", NOW, quick)) {
+      await().until(() -> slow.groups() == 1 && less.groups() == 1 && quick.groups() == 1);
+      slow.stall();
+      less.stall();
+      write("k/0", "x");
+      int names = Math.toIntExact(Watch.PENDING_BYTES_MAX / 1_000);
+      for (int i = 0; i < names; i += 500) {
+        fill("k/" + i + "-" + "n".repeat(980), 500);
+      }
+      slow.goOn();
+      less.goOn();
+      await().until(() -> slow.names().contains("resync TOO_MANY_CHANGES"));
+      await().until(() -> quick.state().size() > names && less.state().containsKey("k/0"));
+      assertThat(less.names()).doesNotContain("resync TOO_MANY_CHANGES");
+      assertThat(quick.names()).doesNotContain("resync TOO_MANY_CHANGES");
+    }
+  }
+
   @Test
   void aTokenFromBeforeTooManyChangesGetsTheStateInstead() {
     var begin = write("a", "x");
@@ -251,12 +277,18 @@ final class WatchTest {
   private void fill(int keys) {
     int each = 5_000;
     for (int i = 0; i < keys; i += each) {
-      var mutations = new ArrayList<Mutation>();
-      for (int j = 0; j < each; j++) {
-        mutations.add(TestNode.set("k/" + (i + j), "x"));
-      }
-      one.main().submit("someone", Optional.empty(), mutations).toCompletableFuture().join();
+      fill("k/" + i + "-", each);
     }
+  }
+
+  private void fill(String prefix, int keys) {
+    var mutations = new ArrayList<Mutation>();
+    for (int i = 0; i < keys; i++) {
+      mutations.add(TestNode.set(prefix + i, "x"));
+    }
+    var outcome =
+        one.main().submit("someone", Optional.empty(), mutations).toCompletableFuture().join();
+    assertThat(outcome).isInstanceOf(Outcome.Committed.class);
   }
 
   private Token write(String key, String value) {

@@ -11,6 +11,9 @@ public sealed interface Changed {
   /// More keys than were asked for have changed.
   record TooMany() implements Changed {}
 
+  /// More of the log would have to be read than is allowed.
+  record OverBudget() implements Changed {}
+
   /// The log does not reach back to the token.
   record BehindLog() implements Changed {}
 }

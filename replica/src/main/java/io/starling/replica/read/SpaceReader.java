@@ -8,6 +8,7 @@ import io.starling.crdt.read.View;
 import io.starling.crdt.read.ViewBuilder;
 import io.starling.crdt.value.Value;
 import io.starling.replica.batch.SpaceId;
+import io.starling.replica.causal.Past;
 import io.starling.replica.message.Token;
 import io.starling.replica.port.StatePort;
 import io.starling.replica.state.Origin;
@@ -139,21 +140,18 @@ public final class SpaceReader {
     return new KeyPage(keys, more[0]);
   }
 
-  /// The keys that the batches beyond a token touched. The token must be covered.
+  /// The keys that the batches beyond a token touched. The token must be covered. Costs a look at
+  /// each of these batches, and nothing if the budget does not allow so many.
   ///
   /// @param keysMax more changed keys than this are [Changed.TooMany]
-  public Changed changedSince(Token token, int keysMax) {
-    return changedSince(token, keysMax, Long.MAX_VALUE);
-  }
-
-  /// As above, looking at a bounded number of batches.
-  ///
-  /// @param batchesMax more batches than this are [Changed.TooMany] too
-  public Changed changedSince(Token token, int keysMax, long batchesMax) {
-    long batches = 0;
+  public Changed changedSince(Token token, int keysMax, LogBudget budget) {
     var past = stored.past(token);
+    var heads = stored.heads();
+    if (!budget.allows(heads.stream().mapToLong(head -> missing(past, head)).sum())) {
+      return new Changed.OverBudget();
+    }
     var keys = new TreeSet<String>();
-    for (Origin origin : stored.heads()) {
+    for (Origin origin : heads) {
       for (long seq = past.seq(origin.replica()) + 1; seq <= origin.seq(); seq++) {
         var batch = stored.log().batch(origin.number(), seq);
         if (batch.isEmpty()) {
@@ -162,12 +160,19 @@ public final class SpaceReader {
         for (var transaction : batch.get().batch().transactions()) {
           transaction.operations().forEach(operation -> keys.add(operation.path().key()));
         }
-        if (keys.size() > keysMax || ++batches > batchesMax) {
+        if (keys.size() > keysMax) {
           return new Changed.TooMany();
+        }
+        if (!budget.goesOn(batch.get().bytes())) {
+          return new Changed.OverBudget();
         }
       }
     }
     return new Changed.Keys(keys);
+  }
+
+  private static long missing(Past past, Origin origin) {
+    return Math.max(0, origin.seq() - past.seq(origin.replica()));
   }
 
   private boolean isSet(String key) {

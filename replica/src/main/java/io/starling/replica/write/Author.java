@@ -25,8 +25,6 @@ import io.starling.replica.limits.Limits;
 import io.starling.replica.message.Token;
 import io.starling.replica.port.Signer;
 import io.starling.replica.port.SystemPort;
-import io.starling.replica.read.Changed;
-import io.starling.replica.read.SpaceReader;
 import io.starling.replica.request.Outcome;
 import io.starling.replica.request.Request;
 import io.starling.replica.request.Submission;
@@ -56,10 +54,6 @@ public final class Author {
 
   // So that a header leaves room for a transaction; the others wait for the next batch.
   private static final int CLOSES_PER_BATCH = 512;
-
-  // How far back a condition is looked up, on the thread that all writes wait for.
-  private static final int CHANGED_KEYS_MAX = 10_000;
-  private static final int CHANGED_BATCHES_MAX = 1_000;
 
   private final ClusterId cluster;
   private final SpaceId space;
@@ -121,6 +115,7 @@ public final class Author {
     private final HybridTime time;
     private final Written written;
     private final VersionVector systemNow;
+    private final Conditions conditions = new Conditions(space, state);
     private Draft draft;
 
     private Session(ReplicaId self, HybridTime time, Written written) {
@@ -183,47 +178,16 @@ public final class Author {
       return made.map(Requests.Made::operations);
     }
 
-    /// A condition is about what is here: what others write at the same time elsewhere merges, as
-    /// ever.
     private void requireUnchanged(Request request) throws Refusal {
-      if (request.unchangedSince().isEmpty()) {
-        return;
-      }
-      var since = request.unchangedSince().get();
-      if (!since.space().equals(space)) {
-        throw Refusal.invalid("the condition's token is of another space or cluster");
-      }
-      for (var head : since.heads()) {
-        requireOwnBranch(head);
-        requireApplied(head);
-      }
-      var changed = new TreeSet<>(draft.keys());
-      written.batches.forEach(batch -> changed.addAll(batch.keys()));
-      changed.addAll(changedSince(since));
-      for (var mutation : request.mutations()) {
-        if (changed.contains(mutation.path().key())) {
-          throw Refusal.stale(
-              "'" + mutation.path().key() + "' has changed since the token; read it again");
-        }
+      if (request.unchangedSince().isPresent()) {
+        conditions.require(request.unchangedSince().get(), request.mutations(), this::isTouched);
       }
     }
 
-    /// What its client has read and is not here would be overwritten unseen.
-    private void requireApplied(Token.Prefix head) throws Refusal {
-      if (state.origins().seq(head.replica()) < head.seq()) {
-        throw Refusal.unavailable(
-            "this node has not applied yet what the condition's token names; try again in a moment,"
-                + " or on the node that gave it");
-      }
-    }
-
-    private SortedSet<String> changedSince(Token since) throws Refusal {
-      var reader = new SpaceReader(space, state.staging());
-      return switch (reader.changedSince(since, CHANGED_KEYS_MAX, CHANGED_BATCHES_MAX)) {
-        case Changed.Keys(var keys) -> keys;
-        case Changed.TooMany(), Changed.BehindLog() ->
-            throw Refusal.stale("too much has changed since the token; read again");
-      };
+    /// Whether this event has changed a key.
+    private boolean isTouched(String key) {
+      return draft.keys().contains(key)
+          || written.batches.stream().anyMatch(batch -> batch.keys().contains(key));
     }
 
     /// No other node would take a batch that names more replicas than one may; so it must not be
@@ -306,26 +270,13 @@ public final class Author {
       }
       var clipped = new TreeMap<ReplicaId, Long>();
       for (var head : token.get().heads()) {
-        requireOwnBranch(head);
+        OwnBranch.require(state, head);
         long applied = state.origins().seq(head.replica());
         clipped.put(head.replica(), Math.min(head.seq(), applied));
       }
       var vector = VersionVector.of(clipped);
       boolean isWhole = vector.covers(state.origins().vector()) && draft.isEmpty();
       return isWhole ? Narrowing.WHOLE : new Narrowing.To(vector);
-    }
-
-    /// A number of another branch would stand for batches that the client never read.
-    private void requireOwnBranch(Token.Prefix head) throws Refusal {
-      var here = state.origins().hash(head.replica(), head.seq());
-      if (here.isPresent() && !head.matches(here.get())) {
-        throw Refusal.invalid(
-            "the token names another batch "
-                + head.seq()
-                + " of "
-                + head.replica()
-                + " than is applied here; read again");
-      }
     }
 
     private Draft draft() {
