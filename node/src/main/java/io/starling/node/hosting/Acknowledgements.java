@@ -1,5 +1,7 @@
 package io.starling.node.hosting;
 
+import static java.util.Comparator.comparingLong;
+
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.causal.VersionVector;
@@ -25,21 +27,25 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Clients that wait until other members have acknowledged what their tokens cover.
 ///
-/// One question goes out for each token, however many wait for it, and again while somebody waits.
-/// A member under load answers the newest question it can, which answers those that it covers.
+/// One question goes out for each token when the first begins to wait for it. While somebody waits,
+/// each member that has not answered is asked again, for the newest token and for the oldest: the
+/// newest that it has applied answers all that it covers, and the oldest makes sure that each is
+/// answered in the end. So what goes out again does not grow with those who wait.
 final class Acknowledgements implements LoopObserver {
 
   /// Clients that may wait; a further one is told so before its transaction is made.
   static final int WAITING_MAX = 10_000;
 
-  private static final long ASK_AGAIN_MILLIS = 200;
+  private static final Duration ASK_AGAIN = Duration.ofMillis(200);
 
   private final SpaceId space;
   private final HostParts.Identity identity;
@@ -49,6 +55,8 @@ final class Acknowledgements implements LoopObserver {
   private final SpaceMeter meter;
   private final Map<ChainHash, Question> questions = new ConcurrentHashMap<>();
   private final AtomicInteger waiting = new AtomicInteger();
+  private final AtomicLong asked = new AtomicLong();
+  private final AtomicBoolean isAsking = new AtomicBoolean();
   private volatile Supplier<ReplicaId> self =
       () -> {
         throw new IllegalStateException("not attached yet");
@@ -70,7 +78,14 @@ final class Acknowledgements implements LoopObserver {
   }
 
   /// A token that somebody waits for.
-  private record Question(Token token, ConcurrentLinkedQueue<Tally> tallies) {}
+  ///
+  /// @param order the later, the higher
+  private record Question(long order, Token token, ConcurrentLinkedQueue<Tally> tallies) {
+
+    boolean isOpenFor(KeyFingerprint member) {
+      return tallies.stream().anyMatch(tally -> tally.isMissing(member));
+    }
+  }
 
   /// Says under which incarnation this node speaks; once, before anybody waits.
   void attach(Supplier<ReplicaId> incarnation) {
@@ -96,12 +111,17 @@ final class Acknowledgements implements LoopObserver {
     }
     var hash = Acknowledgement.hash(token);
     var question = questions.compute(hash, (_, known) -> with(tally, known, token));
+    boolean isNew = tally.equals(question.tallies().peek());
     var answer = new CompletableFuture<Durability>();
     Thread.ofVirtual()
         .name("acknowledgements")
         .start(() -> {
           try {
-            insist(question, tally, wait);
+            if (isNew) {
+              tally.missing().forEach(member -> ask(member, question));
+            }
+            askOn();
+            tally.await(wait.toNanos());
           } finally {
             questions.computeIfPresent(hash, (_, known) -> without(tally, known));
             waiting.decrementAndGet();
@@ -121,8 +141,11 @@ final class Acknowledgements implements LoopObserver {
 
   // Both inside the map's own step for the key, so that nobody joins a question that is just
   // dropped.
-  private static Question with(Tally tally, @Nullable Question known, Token token) {
-    var question = known == null ? new Question(token, new ConcurrentLinkedQueue<>()) : known;
+  private Question with(Tally tally, @Nullable Question known, Token token) {
+    var question =
+        known == null
+            ? new Question(asked.incrementAndGet(), token, new ConcurrentLinkedQueue<>())
+            : known;
     question.tallies().add(tally);
     return question;
   }
@@ -140,7 +163,7 @@ final class Acknowledgements implements LoopObserver {
     }
     var author = signed.acknowledgement().author().key();
     // A member that says again what it has said is not worth a look at all who wait.
-    if (covered.tallies().stream().noneMatch(tally -> tally.missing().contains(author))) {
+    if (!covered.isOpenFor(author)) {
       return;
     }
     var statement = new Tally.Heard(covered.token(), signed);
@@ -158,25 +181,45 @@ final class Acknowledgements implements LoopObserver {
     return older.heads().stream().allMatch(head -> newer.seq(head.replica()) >= head.seq());
   }
 
-  private void insist(Question question, Tally tally, Duration wait) {
-    long until = System.nanoTime() + wait.toNanos();
-    for (long left = wait.toNanos(); left > 0; left = until - System.nanoTime()) {
-      // Whoever waits for the same token first asks for all.
-      if (tally.equals(question.tallies().peek())) {
-        ask(question);
-      }
-      long pause = Math.min(left, TimeUnit.MILLISECONDS.toNanos(ASK_AGAIN_MILLIS));
-      if (tally.await(pause)) {
-        return;
-      }
+  /// Has one thread ask again while somebody waits.
+  private void askOn() {
+    if (isAsking.compareAndSet(false, true)) {
+      Thread.ofVirtual().name("acknowledgements-again").start(this::askWhileSomebodyWaits);
     }
   }
 
-  private void ask(Question question) {
-    var missing = new java.util.TreeSet<KeyFingerprint>();
-    question.tallies().forEach(tally -> missing.addAll(tally.missing()));
-    var message = new Message.Ask(space, question.token());
-    missing.forEach(peer -> links.send(peer, message));
+  private void askWhileSomebodyWaits() {
+    do {
+      try {
+        while (!questions.isEmpty()) {
+          Thread.sleep(ASK_AGAIN);
+          askAgain();
+        }
+      } catch (InterruptedException stop) {
+        Thread.currentThread().interrupt();
+        return;
+      } finally {
+        isAsking.set(false);
+      }
+      // Who came just now saw that somebody asks.
+    } while (!questions.isEmpty() && isAsking.compareAndSet(false, true));
+  }
+
+  /// At most two questions to each member.
+  void askAgain() {
+    var open = questions.values().stream().sorted(comparingLong(Question::order)).toList();
+    for (var member : members.get().all()) {
+      var oldest = open.stream().filter(it -> it.isOpenFor(member.key())).findFirst();
+      var newest = open.reversed().stream().filter(it -> it.isOpenFor(member.key())).findFirst();
+      Stream.of(newest, oldest)
+          .flatMap(Optional::stream)
+          .distinct()
+          .forEach(question -> ask(member.key(), question));
+    }
+  }
+
+  private void ask(KeyFingerprint member, Question question) {
+    links.send(member, new Message.Ask(space, question.token()));
   }
 
   private Tally tally(Level level) {

@@ -94,8 +94,7 @@ final class Tally {
   /// Takes a statement; one of somebody who was not asked counts for nothing.
   synchronized void hear(Heard statement) {
     var author = statement.signed().acknowledgement().author().key();
-    boolean isAsked = groups.values().stream().anyMatch(group -> group.contains(author));
-    if (isAsked) {
+    if (isAsked(author)) {
       heard.putIfAbsent(author, statement);
       if (given() >= needed) {
         reached.countDown();
@@ -122,6 +121,15 @@ final class Tally {
     return List.copyOf(heard.values());
   }
 
+  /// Whether a member was asked and has stated nothing yet.
+  synchronized boolean isMissing(KeyFingerprint member) {
+    return !heard.containsKey(member) && isAsked(member);
+  }
+
+  private boolean isAsked(KeyFingerprint member) {
+    return groups.values().stream().anyMatch(group -> group.contains(member));
+  }
+
   /// Those who were asked and have stated nothing yet.
   synchronized SortedSet<KeyFingerprint> missing() {
     var missing = new TreeSet<KeyFingerprint>();
@@ -135,9 +143,14 @@ final class Tally {
     return switch (level) {
       case Level.Local() -> "durable here";
       case Level.Members _, Level.All _ ->
-          "durable here and on " + given() + " of " + needed + " asked";
-      case Level.Sites() -> "durable here and at " + given() + " of " + needed + " other sites";
+          "durable here and on " + counted() + " of " + needed + " asked";
+      case Level.Sites() -> "durable here and at " + counted() + " of " + needed + " other sites";
     };
+  }
+
+  /// Of those that count; more may have stated it by now.
+  private int counted() {
+    return Math.min(given(), needed);
   }
 
   private int given() {

@@ -6,12 +6,15 @@ import static org.awaitility.Awaitility.await;
 import io.starling.node.member.Member;
 import io.starling.node.space.Durability;
 import io.starling.node.space.Level;
+import io.starling.replica.message.Message;
 import io.starling.replica.message.Token;
 import io.starling.replica.request.Outcome;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -111,6 +114,33 @@ final class AcknowledgementsTest {
     }
   }
 
+  /// Whatever the number of those who wait, a member that does not answer is asked again for the
+  /// newest and the oldest only.
+  @Test
+  void askingAgainDoesNotGrowWithThoseWhoWait() {
+    one.part(three);
+    two.part(three);
+    var tokens = new ArrayList<Token>();
+    var asked = new ConcurrentLinkedQueue<Token>();
+    one.links((peer, message) -> {
+      if (peer.equals(three.fingerprint())
+          && message instanceof Message.Ask(var space, var token)) {
+        if (space.equals(one.main().id())) {
+          asked.add(token);
+        }
+      }
+    });
+    for (int i = 0; i < 50; i++) {
+      tokens.add(write("k/" + i));
+      var _ = one.main().acknowledge(tokens.getLast(), new Level.All(), LONG);
+    }
+    await().until(() -> asked.containsAll(tokens));
+    int first = asked.size();
+    await().until(() -> asked.size() >= first + 10);
+    var again = new HashSet<>(List.copyOf(asked).subList(first + 2, first + 10));
+    assertThat(again).containsExactlyInAnyOrder(tokens.getFirst(), tokens.getLast());
+  }
+
   @Test
   void whoJoinsAQuestionThatIsJustAnsweredIsAnsweredToo() throws Exception {
     var token = write("a");
@@ -128,14 +158,15 @@ final class AcknowledgementsTest {
   }
 
   @Test
-  void whatCannotBeReachedIsRefusedBeforeAnythingIsWritten() {
+  void whatCannotBeReachedIsRefusedBeforeAnythingIsWritten() throws InterruptedException {
     assertThat(one.main().objection(new Level.Members(3)))
         .hasValueSatisfying(why -> assertThat(why).contains("knows of 2"));
     assertThat(one.main().objection(new Level.Members(2))).isEmpty();
-    var alone = TestNode.inMemory();
-    assertThat(alone.main().objection(new Level.All())).isPresent();
-    assertThat(alone.main().objection(new Level.Sites())).isPresent();
-    assertThat(alone.main().objection(new Level.Local())).isEmpty();
+    try (var alone = TestNode.inMemory()) {
+      assertThat(alone.main().objection(new Level.All())).isPresent();
+      assertThat(alone.main().objection(new Level.Sites())).isPresent();
+      assertThat(alone.main().objection(new Level.Local())).isEmpty();
+    }
   }
 
   private Token write(String key) {
