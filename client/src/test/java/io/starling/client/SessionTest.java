@@ -141,10 +141,18 @@ final class SessionTest {
 
   @Test
   void countingThatABrokenStoreMayHaveTakenStays() {
-    one.fails(FakeNode.refusal(Status.Code.UNAVAILABLE, "UNAVAILABLE"), 3);
+    one.fails(FakeNode.refusal(Status.Code.UNKNOWN, "OUTCOME_UNKNOWN"), 3);
     session.apply(counting());
     assertThat(one.applies).hasSize(4);
     assertThat(two.applies).isEmpty();
+  }
+
+  @Test
+  void countingThatANodeCannotTakeNowGoesToAnother() {
+    one.fails(FakeNode.refusal(Status.Code.UNAVAILABLE, "UNAVAILABLE"), 1);
+    session.apply(counting());
+    assertThat(one.applies).hasSize(1);
+    assertThat(two.applies).hasSize(1);
   }
 
   @Test

@@ -13,6 +13,9 @@ public final class CallFailure extends Exception {
 
   @Serial private static final long serialVersionUID = 1;
 
+  // What a node says whose store failed in the middle of a write.
+  private static final String OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN";
+
   private static final Set<Status.Code> CONNECTION =
       Set.of(
           Status.Code.UNAVAILABLE,
@@ -49,14 +52,14 @@ public final class CallFailure extends Exception {
       return CONNECTION.contains(code);
     }
     return code == Status.Code.UNAVAILABLE
+        || reason.equals(OUTCOME_UNKNOWN)
         || reason.equals("RESOURCE_EXHAUSTED")
         || reason.equals("SLOW");
   }
 
-  /// Whether it is certain that nothing was done. A node that says UNAVAILABLE for a reason of its
-  /// store may have stored the write when the disk failed.
+  /// Whether it is certain that nothing was done.
   public boolean isUndone() {
-    return !wasSent || !(reason.isEmpty() || reason.equals("UNAVAILABLE"));
+    return !wasSent || !(reason.isEmpty() || reason.equals(OUTCOME_UNKNOWN));
   }
 
   private static String reasonOf(Throwable failed) {

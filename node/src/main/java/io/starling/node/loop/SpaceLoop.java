@@ -43,7 +43,8 @@ public final class SpaceLoop {
 
   private static final Logger LOG = LoggerFactory.getLogger(SpaceLoop.class);
   private static final String UNKNOWN =
-      " It is not known whether this transaction was stored: read before you try again.";
+      " It is not known whether this transaction was stored: read before you try again, or send it"
+          + " again to this node under the same idempotency key.";
   private static final long STATUS_NANOS = Duration.ofMillis(50).toNanos();
 
   private final Parts parts;
@@ -189,7 +190,7 @@ public final class SpaceLoop {
     } catch (RuntimeException | Error bug) {
       LOG.error("space {} stands still after an unexpected error: a bug", parts.name(), bug);
       condition = new Condition.Failed("unexpected error, see the log: " + bug);
-      refuseOpen("this space met a bug and stands still." + UNKNOWN);
+      doubtOpen("this space met a bug and stands still." + UNKNOWN);
     } finally {
       end();
     }
@@ -344,16 +345,21 @@ public final class SpaceLoop {
       refuseOpen();
     } catch (StorageFailure again) {
       LOG.error("space {} has not recovered: {}", parts.name(), again.getMessage());
-      refuseOpen(failure.getMessage() + UNKNOWN);
+      doubtOpen(failure.getMessage() + "." + UNKNOWN);
     }
   }
 
+  /// Whether the batches of a write are there. One without batches shows by nothing whether it is:
+  /// it has changed nothing, and what it answers is not to be relied on.
   private boolean isThere(List<Effect> rest) {
+    var batches =
+        rest.stream()
+            .filter(Effect.Applied.class::isInstance)
+            .map(Effect.Applied.class::cast)
+            .toList();
     var reader = new SpaceReader(parts.space(), parts.store().live());
-    return rest.stream()
-        .filter(Effect.Applied.class::isInstance)
-        .map(Effect.Applied.class::cast)
-        .allMatch(batch -> reader.coverage(batch.token()) == Coverage.COVERED);
+    return !batches.isEmpty()
+        && batches.stream().allMatch(batch -> reader.coverage(batch.token()) == Coverage.COVERED);
   }
 
   private void reopen() {
@@ -406,8 +412,8 @@ public final class SpaceLoop {
     refuse(refusal(condition).orElseGet(() -> unavailable("the space takes no writes now")));
   }
 
-  private void refuseOpen(String message) {
-    refuse(unavailable(message));
+  private void doubtOpen(String message) {
+    refuse(new Outcome.Refused(Outcome.Reason.OUTCOME_UNKNOWN, message));
   }
 
   private void refuse(Outcome.Refused refused) {

@@ -7,13 +7,17 @@ import static io.starling.node.hosting.TestNode.write;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.starling.crdt.cell.Path;
 import io.starling.crdt.value.Value;
 import io.starling.node.loop.QueueLimits;
 import io.starling.node.space.Space;
 import io.starling.node.status.NodeStatus.SpaceCondition;
 import io.starling.node.status.NodeStatus.SpaceEntry;
 import io.starling.node.storage.MemoryStore;
+import io.starling.replica.batch.RequestKey;
+import io.starling.replica.request.Mutation;
 import io.starling.replica.request.Outcome;
+import io.starling.replica.request.Request;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -87,13 +91,16 @@ final class FailingStoreTest {
         .isInstanceOfSatisfying(
             Outcome.Refused.class,
             refused -> {
-              assertThat(refused.reason()).isEqualTo(Outcome.Reason.UNAVAILABLE);
+              assertThat(refused.reason()).isEqualTo(Outcome.Reason.OUTCOME_UNKNOWN);
               assertThat(refused.message()).contains("the disk is full");
             });
     assertThat(read(node.main(), "a")).isEqualTo(text("1"));
     assertThat(main().condition()).isEqualTo(SpaceCondition.DEGRADED);
     assertThat(main().reason()).contains("the disk is full");
-    assertThat(write(node.main(), set("a", "3"))).isInstanceOf(Outcome.Refused.class);
+    assertThat(write(node.main(), set("a", "3")))
+        .isInstanceOfSatisfying(
+            Outcome.Refused.class,
+            refused -> assertThat(refused.reason()).isEqualTo(Outcome.Reason.UNAVAILABLE));
     store.setFull(false);
     await()
         .untilAsserted(() ->
@@ -110,6 +117,23 @@ final class FailingStoreTest {
     await().until(() -> main().condition() == SpaceCondition.RUNNING);
     assertThat(write(node.main(), set("b", "2"))).isInstanceOf(Outcome.Committed.class);
     assertThat(read(node.main(), "a")).isEqualTo(text("1"));
+  }
+
+  /// Its name would be found by nobody, and the same request sent again could do what the first did
+  /// not.
+  @Test
+  void aNamedTransactionThatChangedNothingIsNotSaidToBeKeptWhenTheStoreFails() {
+    write(node.main(), set("a", "1"));
+    store.failAfterNextWrite();
+    var nothing =
+        new Request(
+            "someone",
+            Optional.of(new RequestKey("order-1", 1)),
+            Optional.empty(),
+            Optional.empty(),
+            List.of(new Mutation.Remove(Path.of("none"))));
+    assertThat(node.main().submit(nothing).toCompletableFuture().join())
+        .isInstanceOf(Outcome.Refused.class);
   }
 
   @Test

@@ -20,7 +20,7 @@ public sealed interface Outcome {
     }
   }
 
-  /// Nothing was changed.
+  /// Nothing was changed, unless it is [Reason#OUTCOME_UNKNOWN].
   ///
   /// @param message what was wrong and what to do, for a person
   record Refused(Reason reason, String message) implements Outcome {}
@@ -39,6 +39,9 @@ public sealed interface Outcome {
     /// No room now, or too many already.
     RESOURCE_EXHAUSTED,
     /// Not now: the node cannot write.
-    UNAVAILABLE
+    UNAVAILABLE,
+    /// The store failed in the middle: the transaction is there as a whole or not at all, and which
+    /// of the two is known when the node is back.
+    OUTCOME_UNKNOWN
   }
 }

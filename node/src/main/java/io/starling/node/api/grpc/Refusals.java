@@ -121,6 +121,7 @@ final class Refusals {
       case ABORTED -> Status.Code.ABORTED;
       case TOO_LARGE, RESOURCE_EXHAUSTED -> Status.Code.RESOURCE_EXHAUSTED;
       case UNAVAILABLE -> Status.Code.UNAVAILABLE;
+      case OUTCOME_UNKNOWN -> Status.Code.UNKNOWN;
     };
   }
 }

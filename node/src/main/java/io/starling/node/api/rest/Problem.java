@@ -40,6 +40,7 @@ public final class Problem extends Exception {
     INVALID(422, "The request cannot be carried out"),
     EXHAUSTED(429, "A limit is reached"),
     BUG(500, "The node met a bug"),
+    OUTCOME_UNKNOWN(500, "It is not known whether it was stored"),
     NOT_YET(503, "Not here yet"),
     UNAVAILABLE(503, "Not now");
 
@@ -81,6 +82,7 @@ public final class Problem extends Exception {
           case TOO_LARGE -> Kind.TRANSACTION_TOO_LARGE;
           case RESOURCE_EXHAUSTED -> Kind.EXHAUSTED;
           case UNAVAILABLE -> Kind.UNAVAILABLE;
+          case OUTCOME_UNKNOWN -> Kind.OUTCOME_UNKNOWN;
         };
     return of(kind, refused.message());
   }
