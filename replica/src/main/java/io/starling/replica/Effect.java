@@ -38,6 +38,14 @@ public sealed interface Effect {
   /// whoever waits for that.
   record Acknowledged(SignedAcknowledgement acknowledgement) implements Effect {}
 
+  /// The state of another member was taken over: keys under any prefix may read otherwise.
+  ///
+  /// @param token what is applied from now on
+  record Adopted(Token token) implements Effect {}
+
+  /// There is work that waits for nothing: tell [Event.Continue] as soon as nothing else does.
+  record Again() implements Effect {}
+
   /// Something an operator should know. Raised once a round for each kind and subject, since a
   /// fault shows again with every batch.
   record Alarm(Kind kind, String message) implements Effect {}
@@ -54,6 +62,10 @@ public sealed interface Effect {
     DIGEST_MISMATCH,
     /// A peer's log no longer reaches back to what this node has.
     BEHIND_LOG,
+    /// A member's state is not what it said, or not that of the others.
+    DONOR_FAULT,
+    /// The state of another member was taken over, and no third one could confirm it.
+    UNATTESTED,
     /// A peer holds more of this node's own writes than its store does.
     LOST_TAIL,
     /// A peer sent a batch in a newer format. Raised by whoever decodes for the engine, which never

@@ -32,6 +32,9 @@ public sealed interface Event {
   /// `_system` has advanced; batches that waited for it may apply.
   record SystemAdvanced() implements Event {}
 
+  /// There is time for work that waits for nothing; asked for by [Effect.Again].
+  record Continue() implements Event {}
+
   /// Some time has passed. Due at [io.starling.replica.limits.Limits#tick()]; late, early or
   /// missing ticks cost only time.
   record Tick() implements Event {}

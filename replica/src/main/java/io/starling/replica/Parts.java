@@ -6,6 +6,7 @@ import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
 import io.starling.replica.apply.Applier;
 import io.starling.replica.batch.ChainHash;
+import io.starling.replica.catchup.CatchUp;
 import io.starling.replica.causal.CausalBuffer;
 import io.starling.replica.exchange.Acknowledger;
 import io.starling.replica.exchange.Announcer;
@@ -34,6 +35,7 @@ final class Parts {
   final AntiEntropy antiEntropy;
   final Announcer announcer;
   final Acknowledger acknowledger;
+  final CatchUp catchUp;
   final TreeMap<ReplicaId, ChainHash> invalid = new TreeMap<>();
   final TreeMap<KeyFingerprint, Integer> begunThisRound = new TreeMap<>();
   final TreeSet<String> alarmedThisRound = new TreeSet<>();
@@ -55,6 +57,10 @@ final class Parts {
             state, peers, incarnations.random(), roundTicks(limits), limits.pullBytes());
     announcer = new Announcer(setup.cluster(), setup.space(), setup.signer(), state);
     acknowledger = new Acknowledger(setup.cluster(), setup.space(), setup.signer(), state);
+    var surroundings =
+        new CatchUp.Surroundings(
+            setup.space(), limits, setup.snapshots(), setup.system(), setup.members());
+    catchUp = new CatchUp(surroundings, state, buffer, incarnations.random());
     clock =
         new HybridClock(HybridTime.ZERO, limits.drift())
             .observe(state.origins().latestTime(), nowMillis);

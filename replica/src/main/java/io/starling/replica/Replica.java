@@ -5,12 +5,14 @@ import io.starling.replica.batch.ClusterId;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.limits.Limits;
 import io.starling.replica.port.Signer;
+import io.starling.replica.port.SnapshotPort;
 import io.starling.replica.port.StatePort;
 import io.starling.replica.port.SystemPort;
 import io.starling.replica.status.SpaceStatus;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntSupplier;
 
 /// A replica of one space: a deterministic state machine without I/O.
 ///
@@ -29,7 +31,10 @@ public final class Replica {
   ///
   /// @param entropy 32 fresh random bytes for each start: new incarnations and the choice of peers
   ///   follow from them
+  /// @param state shows what is durable
+  /// @param snapshots of that
   /// @param system what is applied of `_system`; empty for the replica of `_system` itself
+  /// @param members how many the cluster has, this one included
   public record Setup(
       ClusterId cluster,
       SpaceId space,
@@ -37,8 +42,10 @@ public final class Replica {
       byte[] entropy,
       Limits limits,
       StatePort state,
+      SnapshotPort snapshots,
       Signer signer,
-      Optional<SystemPort> system) {}
+      Optional<SystemPort> system,
+      IntSupplier members) {}
 
   /// Opens a replica over its store, empty or not, under a new incarnation.
   ///
@@ -61,6 +68,7 @@ public final class Replica {
       case Event.PeerUp(var peer) -> turn.peerUp(peer);
       case Event.PeerDown(var peer) -> turn.peerDown(peer);
       case Event.SystemAdvanced() -> turn.drain();
+      case Event.Continue() -> turn.proceed();
       case Event.Tick() -> turn.tick();
     }
     return turn.effects();

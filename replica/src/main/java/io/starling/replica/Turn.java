@@ -6,6 +6,8 @@ import io.starling.replica.apply.Verdict;
 import io.starling.replica.batch.Batch;
 import io.starling.replica.batch.ChainHash;
 import io.starling.replica.batch.SignedBatch;
+import io.starling.replica.catchup.CatchUp;
+import io.starling.replica.catchup.Joiner;
 import io.starling.replica.causal.CausalBuffer;
 import io.starling.replica.exchange.Announcer;
 import io.starling.replica.exchange.AntiEntropy;
@@ -13,6 +15,7 @@ import io.starling.replica.exchange.Peers;
 import io.starling.replica.limits.Limits;
 import io.starling.replica.message.Message;
 import io.starling.replica.message.SignedBeacon;
+import io.starling.replica.message.Transfer;
 import io.starling.replica.request.Outcome;
 import io.starling.replica.request.Submission;
 import io.starling.replica.state.SpaceState;
@@ -40,6 +43,8 @@ final class Turn {
   private final List<Effect> after = new ArrayList<>();
   private final List<AppliedBatch> applied = new ArrayList<>();
   private boolean hasNamed;
+  private boolean hasStaged;
+  private boolean hasAdopted;
 
   Turn(Parts parts, long nowMillis) {
     this.parts = parts;
@@ -56,8 +61,11 @@ final class Turn {
   private record AppliedBatch(SignedBatch batch, SortedSet<String> keys) {}
 
   List<Effect> effects() {
-    if (!applied.isEmpty() || hasNamed) {
+    if (!applied.isEmpty() || hasNamed || hasStaged) {
       before.add(new Effect.Persist(state.flush()));
+    }
+    if (hasAdopted) {
+      before.add(new Effect.Adopted(state.origins().token()));
     }
     if (!applied.isEmpty()) {
       var token = state.origins().token();
@@ -70,6 +78,9 @@ final class Turn {
           .forEach((peer, signed) -> send(List.of(peer), new Message.Acknowledged(signed)));
     }
     before.addAll(after);
+    if (parts.catchUp.hasWork()) {
+      before.add(new Effect.Again());
+    }
     return before;
   }
 
@@ -143,19 +154,27 @@ final class Turn {
         pull.have().heads().forEach(head -> noteOwn(head.replica(), head.seq()));
         send(List.of(from), antiEntropy.answer(pull));
       }
-      case Message.Behind(_, var replica, long first) when antiEntropy.behind(from) ->
-          alarm(
-              Effect.Kind.BEHIND_LOG,
-              from,
-              "peer "
-                  + from
-                  + " has batches of "
-                  + replica
-                  + " only from "
-                  + first
-                  + " on; this node has them up to "
-                  + state.origins().seq(replica)
-                  + " and cannot catch up from that peer's log");
+      case Message.Behind(_, var replica, long first) when antiEntropy.behind(from) -> {
+        doAll(parts.catchUp.behind(from));
+        alarm(
+            Effect.Kind.BEHIND_LOG,
+            from,
+            "peer "
+                + from
+                + " has batches of "
+                + replica
+                + " only from "
+                + first
+                + " on; this node has them up to "
+                + state.origins().seq(replica)
+                + " and takes over that peer's state instead");
+      }
+      case Message.Transferred(_, long session, var transfer) -> {
+        if (transfer instanceof Transfer.Offer offer) {
+          offer.token().heads().forEach(head -> noteOwn(head.replica(), head.seq()));
+        }
+        doAll(parts.catchUp.on(from, session, transfer, peers.reachable()));
+      }
       case Message.Behind _ -> {}
       case Message.Ask(_, var token) ->
           parts
@@ -256,7 +275,9 @@ final class Turn {
 
   private boolean advance(ReplicaId replica) {
     var next = buffer.get(replica, state.origins().seq(replica) + 1);
-    if (next.isEmpty() || !mayBegin(next.get().batch())) {
+    if (next.isEmpty()
+        || !mayBegin(next.get().batch())
+        || parts.catchUp.holds(next.get().batch())) {
       return false;
     }
     var signed = next.get();
@@ -370,6 +391,7 @@ final class Turn {
   }
 
   void peerDown(KeyFingerprint peer) {
+    doAll(parts.catchUp.down(peer));
     peers.down(peer);
     parts.acknowledger.forget(peer);
   }
@@ -380,6 +402,7 @@ final class Turn {
       parts.begunThisRound.clear();
       parts.alarmedThisRound.clear();
     }
+    doAll(parts.catchUp.tick(peers.reachable()));
     drain();
     antiEntropy.tick().ifPresent(this::pull);
     var reachable = peers.reachable();
@@ -391,7 +414,60 @@ final class Turn {
     }
   }
 
+  /// Does a small piece of the work that waits for nothing.
+  void proceed() {
+    doAll(parts.catchUp.work(peers.reachable()));
+    drain();
+  }
+
+  private void doAll(List<CatchUp.Act> acts) {
+    for (var act : acts) {
+      switch (act) {
+        case CatchUp.Act.Send(var to, long session, var transfer) ->
+            send(List.of(to), new Message.Transferred(setup.space(), session, transfer));
+        case CatchUp.Act.Pull(var from, var have) ->
+            send(List.of(from), new Message.Pull(setup.space(), have));
+        case CatchUp.Act.Persist() -> hasStaged = true;
+        case CatchUp.Act.Live(var staged, boolean isAttested) -> adopted(staged, isAttested);
+        case CatchUp.Act.Fault(var member, var what) ->
+            alarm(
+                Effect.Kind.DONOR_FAULT,
+                member,
+                "the state that " + member + " gave was not taken over: " + what);
+      }
+    }
+  }
+
+  /// The state of another member has become part of this one.
+  private void adopted(Joiner.Staged staged, boolean isAttested) {
+    hasStaged = true;
+    hasAdopted = true;
+    for (var head : staged.heads()) {
+      buffer.dropUpTo(head.replica(), state.origins().seq(head.replica()));
+      peers.adopted(head.replica());
+      parts.clock = parts.clock.observe(head.time(), nowMillis);
+    }
+    announcer.changed();
+    for (var close : staged.closes()) {
+      if (close.replica().equals(incarnations.current())) {
+        endIncarnation("it was closed by " + close.closer());
+      }
+    }
+    if (!isAttested) {
+      alarm(
+          Effect.Kind.UNATTESTED,
+          staged.donor(),
+          "the state of "
+              + staged.donor()
+              + " was taken over, and there is no third member to confirm it");
+    }
+  }
+
+  /// Says nothing of the digest while cells are being joined, for it is not whole.
   private void announce(List<KeyFingerprint> to) {
+    if (state.isJoining()) {
+      return;
+    }
     parts.clock = parts.clock.tick(nowMillis);
     var beacon = announcer.beacon(incarnations.current(), parts.clock.last(), nowMillis);
     send(to, new Message.Announcement(beacon));

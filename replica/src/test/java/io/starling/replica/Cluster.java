@@ -109,8 +109,13 @@ public final class Cluster {
     while (isMoving) {
       isMoving = false;
       for (var member : members) {
-        while (!member.inbox.isEmpty()) {
+        while (!member.inbox.isEmpty() || member.hasWork) {
           isMoving = true;
+          if (member.hasWork) {
+            member.hasWork = false;
+            member.on(new Event.Continue());
+            continue;
+          }
           var next = member.inbox.poll();
           member.on(new Event.Arrived(next.from, List.of(next.message)));
         }
@@ -152,6 +157,7 @@ public final class Cluster {
     boolean isCutOff;
     long clockSkewMillis;
     private int starts;
+    boolean hasWork;
     private long submissions;
     Replica replica;
 
@@ -179,7 +185,17 @@ public final class Cluster {
       inbox.clear();
       replica =
           Replica.open(
-              new Replica.Setup(ID, MAIN, key, entropy, limits, state, _ -> new byte[64], system),
+              new Replica.Setup(
+                  ID,
+                  MAIN,
+                  key,
+                  entropy,
+                  limits,
+                  state,
+                  state,
+                  _ -> new byte[64],
+                  system,
+                  () -> members.size()),
               now());
     }
 
@@ -200,7 +216,8 @@ public final class Cluster {
           case Effect.Send(var peers, var message) -> send(peers, message);
           case Effect.Applied one -> watcher.accept(this, one);
           case Effect.Alarm alarm -> alarms.add(alarm);
-          case Effect.Acknowledged _ -> {}
+          case Effect.Acknowledged _, Effect.Adopted _ -> {}
+          case Effect.Again() -> hasWork = true;
         }
       }
       return following;

@@ -152,8 +152,12 @@ class CostTest {
             new byte[32],
             Limits.DEFAULT,
             state,
+            () -> {
+              throw new AssertionError("nothing is to be taken over");
+            },
             _ -> new byte[64],
-            Optional.empty());
+            Optional.empty(),
+            () -> 1);
     return Replica.open(setup, Instant.EPOCH);
   }
 

@@ -47,6 +47,11 @@ class SystemVectorTest {
     }
 
     @Override
+    public boolean has(ReplicaId replica, long seq) {
+      return seqs.getOrDefault(replica, 0L) >= seq;
+    }
+
+    @Override
     public Optional<ChainHash> hash(ReplicaId replica, long seq) {
       return seqs.getOrDefault(replica, 0L) < seq
           ? Optional.empty()

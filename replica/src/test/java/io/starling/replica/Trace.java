@@ -2,6 +2,7 @@ package io.starling.replica;
 
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.message.Message;
+import io.starling.replica.message.TransferEncoding;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -30,6 +31,8 @@ final class Trace {
           "applied " + of(batch) + keys + hex(token.toBytes());
       case Effect.Alarm alarm -> alarm.toString();
       case Effect.Acknowledged(var signed) -> hex(signed.body()) + hex(signed.signature());
+      case Effect.Adopted(var token) -> "adopted " + hex(token.toBytes());
+      case Effect.Again() -> "again";
     };
   }
 
@@ -42,6 +45,8 @@ final class Trace {
       case Message.Behind behind -> behind.toString();
       case Message.Ask(_, var token) -> hex(token.toBytes());
       case Message.Acknowledged(var signed) -> hex(signed.body()) + hex(signed.signature());
+      case Message.Transferred(_, long session, var transfer) ->
+          session + hex(TransferEncoding.encode(transfer));
     };
   }
 

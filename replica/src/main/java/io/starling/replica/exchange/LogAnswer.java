@@ -25,6 +25,7 @@ final class LogAnswer {
   private final TreeMap<ReplicaId, SignedBatch> next = new TreeMap<>();
   private final List<SignedBatch> batches = new ArrayList<>();
   private final Past have;
+  private Optional<Gap> gap = Optional.empty();
   private int bytes;
 
   LogAnswer(SpaceState state, Token have, int bytesMax) {
@@ -47,17 +48,26 @@ final class LogAnswer {
         next.put(origin.replica(), batch.get());
       }
     }
-    boolean isFull = false;
-    while (!next.isEmpty() && !isFull) {
-      isFull = !sendReady();
+    boolean isMoving = true;
+    while (!next.isEmpty() && isMoving) {
+      isMoving = sendReady();
     }
-    var part = next.isEmpty() ? Message.Part.LAST : Message.Part.MORE;
+    if (batches.isEmpty() && gap.isPresent()) {
+      return new Message.Behind(pull.space(), gap.get().replica(), gap.get().first());
+    }
+    var part = next.isEmpty() && gap.isEmpty() ? Message.Part.LAST : Message.Part.MORE;
     return new Message.Batches(pull.space(), batches, part);
   }
 
+  /// A replica of which some batches are not in the log, for their effects were taken over with
+  /// another member's state.
+  ///
+  /// @param first the first seq that is here again
+  private record Gap(ReplicaId replica, long first) {}
+
   /// Takes every batch whose causes are sent.
   ///
-  /// @return whether there is room for more
+  /// @return whether there may be more, and room for it
   private boolean sendReady() {
     int before = batches.size();
     for (var replica : new ArrayList<>(next.keySet())) {
@@ -69,10 +79,10 @@ final class LogAnswer {
         ready = ready(replica);
       }
     }
-    if (batches.size() == before) {
+    if (batches.size() == before && gap.isEmpty()) {
       throw new AssertionError("applied batches wait for each other");
     }
-    return true;
+    return batches.size() > before;
   }
 
   private Optional<SignedBatch> ready(ReplicaId replica) {
@@ -96,7 +106,10 @@ final class LogAnswer {
     next.remove(replica);
     Origin origin = state.origins().find(replica).orElseThrow();
     if (seq < origin.seq()) {
-      log.batch(origin.number(), seq + 1).ifPresent(following -> next.put(replica, following));
+      log.batch(origin.number(), seq + 1)
+          .ifPresentOrElse(
+              following -> next.put(replica, following),
+              () -> gap = gap.or(() -> Optional.of(new Gap(replica, seq + 2))));
     }
     return true;
   }

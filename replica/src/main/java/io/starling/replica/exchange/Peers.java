@@ -118,6 +118,17 @@ public final class Peers {
     }
   }
 
+  /// The state of another member was taken over: the context of a replica's last batch is its
+  /// author's row.
+  public void adopted(ReplicaId replica) {
+    var origin = state.origins().find(replica);
+    if (origin.isPresent() && !replica.key().equals(self) && !state.origins().isClosed(replica)) {
+      refused.remove(replica);
+      setRow(
+          peer(replica.key()), replica, origin.get().context().with(replica, origin.get().seq()));
+    }
+  }
+
   /// What a beacon says that an operator should know.
   public sealed interface News {
     record Nothing() implements News {}

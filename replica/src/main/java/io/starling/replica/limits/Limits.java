@@ -57,6 +57,9 @@ public record Limits(
   /// Different alarms within a round; over it, the rest is not raised, for it would bury them.
   public static final int ALARMS_PER_ROUND = 256;
 
+  /// Bytes of its state that a member gives to others in a second, all together.
+  public static final long DONOR_BYTES_PER_SECOND = 256L << 20;
+
   /// Incarnations of one key that are taken in within a round; a further one waits.
   public static final int INCARNATIONS_PER_ROUND = 64;
 

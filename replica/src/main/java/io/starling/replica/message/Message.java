@@ -70,4 +70,9 @@ public sealed interface Message {
       return acknowledgement.acknowledgement().space();
     }
   }
+
+  /// A part of a transfer of state. If lost, asked for again, or the transfer begins anew.
+  ///
+  /// @param session chosen at random by who asks for the state, and named by all that follows
+  record Transferred(SpaceId space, long session, Transfer transfer) implements Message {}
 }

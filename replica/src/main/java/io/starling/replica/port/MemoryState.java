@@ -10,7 +10,7 @@ import java.util.TreeMap;
 /// A space's state in memory: what a store on disk must read like. For tests and simulation.
 ///
 /// Not thread-safe.
-public final class MemoryState implements StatePort {
+public final class MemoryState implements StatePort, SnapshotPort {
 
   private final Map<Table, NavigableMap<byte[], byte[]>> tables = new EnumMap<>(Table.class);
 
@@ -37,6 +37,26 @@ public final class MemoryState implements StatePort {
     var copy = new MemoryState();
     tables.forEach((table, entries) -> copy.entries(table).putAll(entries));
     return copy;
+  }
+
+  @Override
+  public StateSnapshot open() {
+    return new Copy(copy());
+  }
+
+  private record Copy(MemoryState state) implements StateSnapshot {
+    @Override
+    public Optional<byte[]> get(Table table, byte[] key) {
+      return state.get(table, key);
+    }
+
+    @Override
+    public void scan(Table table, byte[] from, byte[] to, Visitor visitor) {
+      state.scan(table, from, to, visitor);
+    }
+
+    @Override
+    public void close() {}
   }
 
   @Override

@@ -12,6 +12,9 @@ public interface SystemPort {
   /// The active vector, durably applied.
   VersionVector vector();
 
-  /// The hash of a batch of `_system` that is durably applied.
+  /// Whether a batch of `_system` is durably applied.
+  boolean has(ReplicaId replica, long seq);
+
+  /// The hash of a batch of `_system` that is durably applied, if it is still known.
   Optional<ChainHash> hash(ReplicaId replica, long seq);
 }

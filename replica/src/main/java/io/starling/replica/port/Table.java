@@ -12,5 +12,7 @@ public enum Table {
   /// One header for each key: what types are alive at it, and how many cells.
   HEADERS,
   /// Sums of cell digests.
-  BUCKETS
+  BUCKETS,
+  /// What a member has sent of its state and is not joined with the cells yet.
+  STAGE
 }

@@ -19,6 +19,11 @@ public record StoredSystem(StatePort state) implements SystemPort {
   }
 
   @Override
+  public boolean has(ReplicaId replica, long seq) {
+    return new StoredSpace(state).head(replica).filter(head -> head.seq() >= seq).isPresent();
+  }
+
+  @Override
   public Optional<ChainHash> hash(ReplicaId replica, long seq) {
     return new StoredSpace(state).hash(replica, seq);
   }

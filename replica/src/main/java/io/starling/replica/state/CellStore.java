@@ -1,5 +1,6 @@
 package io.starling.replica.state;
 
+import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.cell.Cell;
 import io.starling.crdt.cell.CellEncoding;
 import io.starling.crdt.cell.CellId;
@@ -8,6 +9,7 @@ import io.starling.crdt.cell.Path;
 import io.starling.crdt.encoding.MalformedException;
 import io.starling.crdt.encoding.ReplicaForm;
 import io.starling.crdt.op.CellTable;
+import io.starling.replica.port.StatePort;
 import io.starling.replica.port.Table;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -37,6 +39,8 @@ public final class CellStore implements CellTable {
   private final Deque<Undo> undone = new ArrayDeque<>();
   // An operation asks for one key, and often for one cell by one and the same name, again and
   // again.
+  // As if a pending join were done; empty while none is.
+  private Optional<StagedCells> joining = Optional.empty();
   private Optional<TouchedKey> lastKey = Optional.empty();
   private Optional<TouchedCell> last = Optional.empty();
 
@@ -44,6 +48,23 @@ public final class CellStore implements CellTable {
     this.staging = staging;
     this.numbers = numbers;
     this.digests = digests;
+  }
+
+  /// From now on cells read as joined with what is staged, and are joined when they are touched; or
+  /// no longer.
+  void join(Optional<StagedCells> staged) {
+    joining = staged;
+  }
+
+  /// Joins the cell of a stored name with what is staged under it.
+  ///
+  /// @throws AssertionError if nothing is staged there
+  public void joinStaged(byte[] storedName) {
+    cell(id(storedName));
+  }
+
+  private StatePort readable() {
+    return joining.<StatePort>map(it -> it).orElse(staging);
   }
 
   private record Undo(TouchedKey key, TouchedCell cell, Cell before) {}
@@ -76,7 +97,8 @@ public final class CellStore implements CellTable {
   /// As [#atAndBelow(Path)], but finds no more than `limit` stored cells and one; a longer list
   /// than `limit` means that there may be more.
   public List<CellId> atAndBelow(Path path, int limit) {
-    if (path.isRoot()) {
+    // Headers are those of the cells that are joined.
+    if (path.isRoot() && joining.isEmpty()) {
       var header = header(path.key());
       if (header.cells() == header.registers() + header.flags()) {
         return singles(path, header);
@@ -94,19 +116,20 @@ public final class CellStore implements CellTable {
         return new ArrayList<>(found.values());
       }
     }
-    if (key.stored().cells() > 0 && !key.isLoaded(from)) {
-      staging.scan(
-          Table.CELLS,
-          from,
-          to,
-          (name, _) -> {
-            var id = id(name);
-            byte[] canonical = id.canonical();
-            if (key.find(canonical).isEmpty()) {
-              found.put(canonical, id);
-            }
-            return found.size() <= limit;
-          });
+    if ((key.stored().cells() > 0 || joining.isPresent()) && !key.isLoaded(from)) {
+      readable()
+          .scan(
+              Table.CELLS,
+              from,
+              to,
+              (name, _) -> {
+                var id = id(name);
+                byte[] canonical = id.canonical();
+                if (key.find(canonical).isEmpty()) {
+                  found.put(canonical, id);
+                }
+                return found.size() <= limit;
+              });
     }
     return new ArrayList<>(found.values());
   }
@@ -125,7 +148,7 @@ public final class CellStore implements CellTable {
 
   /// The types alive at a path. Costs a look at the header for a key's root, a short scan below it.
   public Set<CellKind> kindsAt(Path path) {
-    if (path.isRoot()) {
+    if (path.isRoot() && joining.isEmpty()) {
       return header(path.key()).kinds();
     }
     var kinds = EnumSet.noneOf(CellKind.class);
@@ -160,17 +183,18 @@ public final class CellStore implements CellTable {
       return false;
     }
     var found = new ArrayList<CellId>();
-    staging.scan(
-        Table.CELLS,
-        prefix,
-        Layout.after(prefix),
-        (stored, content) -> {
-          var id = id(stored);
-          if (key.find(id.canonical()).isEmpty() && decode(id, content).isLive()) {
-            found.add(id);
-          }
-          return found.isEmpty();
-        });
+    readable()
+        .scan(
+            Table.CELLS,
+            prefix,
+            Layout.after(prefix),
+            (stored, content) -> {
+              var id = id(stored);
+              if (key.find(id.canonical()).isEmpty() && decode(id, content).isLive()) {
+                found.add(id);
+              }
+              return found.isEmpty();
+            });
     return !found.isEmpty();
   }
 
@@ -259,14 +283,36 @@ public final class CellStore implements CellTable {
     }
     var key = key(id.path().key());
     byte[] name = id.canonical();
-    var cell = key.find(name).orElseGet(() -> key.touch(id, name, load(key, id, name)));
+    var cell = key.find(name).orElseGet(() -> touch(key, id, name));
     last = Optional.of(cell);
     return cell;
   }
 
+  /// The join of a touched cell is not undone with what touched it: it is done once and for all,
+  /// together with the end of what was staged.
+  private TouchedCell touch(TouchedKey key, CellId id, byte[] name) {
+    var cell = key.touch(id, name, load(key, id, name));
+    boolean mayBeStaged = !(id instanceof CellId.Share(_, var origin)) || isKnown(origin);
+    if (joining.isPresent() && mayBeStaged) {
+      byte[] stored = storedName(id, name);
+      joining
+          .get()
+          .staged(stored)
+          .ifPresent(staged -> {
+            var there = StagedCells.content(staged).map(content -> decode(id, content));
+            key.change(cell, joining.get().join(cell.now(), there.orElse(Cell.empty(id.kind()))));
+            staging.remove(Table.STAGE, Layout.staged(stored));
+          });
+    }
+    return cell;
+  }
+
+  private boolean isKnown(ReplicaId origin) {
+    return numbers.find(origin).isPresent();
+  }
+
   private Cell load(TouchedKey key, CellId id, byte[] name) {
-    boolean unknownOrigin =
-        id instanceof CellId.Share(_, var origin) && numbers.find(origin).isEmpty();
+    boolean unknownOrigin = id instanceof CellId.Share(_, var origin) && !isKnown(origin);
     if (unknownOrigin || key.stored().cells() == 0) {
       return Cell.empty(id.kind());
     }

@@ -87,7 +87,8 @@ public final class DigestTree {
     staging.put(Table.META, Layout.DIGEST_KEY, write(total).u64(cells).toBytes());
   }
 
-  private CellDigest sum(int bucket) {
+  /// The sum over the cells of a bucket, 0 to 65 535.
+  public CellDigest sum(int bucket) {
     var page = pages[bucket / FAN_OUT];
     int at = bucket % FAN_OUT * 2;
     return page.length == 0 ? CellDigest.ZERO : new CellDigest(page[at], page[at + 1]);

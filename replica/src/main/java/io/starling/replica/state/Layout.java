@@ -24,6 +24,8 @@ import java.util.Arrays;
 /// | CELLS | cell name, replicas as numbers | content, replicas as numbers |
 /// | HEADERS | key in UTF-8 | [KeyHeader] |
 /// | BUCKETS | two bytes | sum of cell digests |
+/// | META | `j` | a join that is pending: both vectors |
+/// | STAGE | `x` cell name | 1, session, its content at the donor; or 0, session: the donor has none |
 ///
 /// A replica number names a chain, not just a replica: a fork's second branch will get a number of
 /// its own.
@@ -36,6 +38,8 @@ final class Layout {
   static final byte[] TOKEN_KEY = {'t'};
   static final byte[] DIGEST_KEY = {'d'};
   static final byte[] REQUESTS_KEY = {'b'};
+  static final byte[] JOIN_KEY = {'j'};
+  static final byte[] STAGED_CELLS = {'x'};
   static final byte[] NUMBERS = {'n'};
   static final byte[] HEADS = {'h'};
   static final byte[] CLOSES = {'c'};
@@ -80,6 +84,14 @@ final class Layout {
 
   static byte[] bucket(int bucket) {
     return new Encoder().u16(bucket).toBytes();
+  }
+
+  static byte[] staged(byte[] cell) {
+    return new Encoder(cell.length + 1).u8('x').raw(cell).toBytes();
+  }
+
+  static byte[] stagedName(byte[] key) {
+    return Arrays.copyOfRange(key, 1, key.length);
   }
 
   /// The first key after all that begin with a prefix; empty if there is none.

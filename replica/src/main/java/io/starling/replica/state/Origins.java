@@ -12,6 +12,8 @@ import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.causal.Closes;
 import io.starling.replica.message.Token;
+import io.starling.replica.message.Transfer;
+import io.starling.replica.port.StatePort;
 import io.starling.replica.port.Table;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -168,6 +170,34 @@ public final class Origins {
     sort(replica);
   }
 
+  /// Takes over what is applied at another member, where that is more than here. The batches
+  /// themselves are not in the log.
+  public void adopt(List<Transfer.Row.HeadRow> heads, List<Transfer.Row.CloseRow> more) {
+    for (var head : heads) {
+      enrol(head.replica());
+      if (head.seq() > seq(head.replica())) {
+        adopt(head);
+      }
+    }
+    for (var close : more) {
+      add(new Head(close.replica(), close.seq(), close.hash()), close.closer(), close.closerSeq());
+    }
+    heads.forEach(head -> sort(head.replica()));
+    refresh();
+  }
+
+  private void adopt(Transfer.Row.HeadRow head) {
+    int number = numbers.find(head.replica()).orElseThrow();
+    var origin =
+        new Origin(number, head.replica(), head.seq(), head.hash(), head.time(), head.context());
+    forgetClosed(head.replica());
+    active.put(head.replica(), origin);
+    staging.put(Table.META, Layout.head(number), origin.encode(numbers));
+    if (!head.system().isEmpty()) {
+      staging.put(Table.META, Layout.systemRow(number), SystemRow.encode(head.system()));
+    }
+  }
+
   /// The vector of `_system` that the last batch applied of a replica carried.
   public VersionVector systemRow(ReplicaId replica) {
     var number = numbers.find(replica);
@@ -191,16 +221,30 @@ public final class Origins {
   }
 
   private void close(Head head, SignedBatch by) {
-    var closer = by.batch().replica();
-    var close = new Closes.Close(head.seq(), closer, by.batch().seq());
-    closes.add(head.replica(), close);
+    add(head, by.batch().replica(), by.batch().seq());
+    sort(head.replica());
+  }
+
+  private void add(Head head, ReplicaId closer, long closerSeq) {
+    closes.add(head.replica(), new Closes.Close(head.seq(), closer, closerSeq));
     int number = numbers.find(head.replica()).orElseThrow();
     int closerNumber = numbers.find(closer).orElseThrow();
     staging.put(
-        Table.META,
-        Layout.close(number, head.seq(), closerNumber, by.batch().seq()),
-        head.hash().bytes());
-    sort(head.replica());
+        Table.META, Layout.close(number, head.seq(), closerNumber, closerSeq), head.hash().bytes());
+  }
+
+  /// All closes that are applied, with the hashes of the heads they name.
+  public static List<Transfer.Row.CloseRow> closes(StatePort state) {
+    var numbers = new ReplicaNumbers(state);
+    var rows = new ArrayList<Transfer.Row.CloseRow>();
+    StoredOrigins.closes(
+        state,
+        numbers,
+        (replica, close, hash) ->
+            rows.add(
+                new Transfer.Row.CloseRow(
+                    replica, close.seq(), hash, close.closer(), close.closerSeq())));
+    return rows;
   }
 
   /// Puts a replica among the active or the closed ones, as its closes say.

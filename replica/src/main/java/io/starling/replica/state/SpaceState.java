@@ -4,10 +4,14 @@ import io.starling.crdt.encoding.Decoder;
 import io.starling.crdt.encoding.Encoder;
 import io.starling.crdt.encoding.MalformedException;
 import io.starling.replica.batch.SpaceId;
+import io.starling.replica.message.Token;
+import io.starling.replica.message.Transfer;
 import io.starling.replica.port.Changes;
 import io.starling.replica.port.StatePort;
 import io.starling.replica.port.StorageFailure;
 import io.starling.replica.port.Table;
+import java.util.List;
+import java.util.Optional;
 
 /// A space's state as the engine works on it: what is applied, the cells, their digests.
 public final class SpaceState {
@@ -18,6 +22,8 @@ public final class SpaceState {
   private final DigestTree digests;
   private final CellStore cells;
   private final Requests requests;
+  private final Stage stage;
+  private Optional<PendingJoin> joining;
 
   /// Opens the state in a store, empty or not.
   ///
@@ -30,6 +36,13 @@ public final class SpaceState {
     digests = new DigestTree(staging);
     cells = new CellStore(staging, numbers, digests);
     requests = new Requests(staging);
+    stage = new Stage(staging, numbers);
+    joining = PendingJoin.in(staging);
+    showJoined();
+  }
+
+  private void showJoined() {
+    cells.join(joining.map(join -> StagedCells.joined(staging, numbers, origins.closes(), join)));
   }
 
   public Staging staging() {
@@ -54,6 +67,50 @@ public final class SpaceState {
 
   public Requests requests() {
     return requests;
+  }
+
+  public Stage stage() {
+    return stage;
+  }
+
+  /// Whether the staged cells are part of the state and not all joined yet. Until then the digests
+  /// are those of the cells that are.
+  public boolean isJoining() {
+    return joining.isPresent();
+  }
+
+  /// Makes the stage part of the state. From now on every cell reads as joined with what is staged
+  /// under its name.
+  ///
+  /// @param theirs the vector of the snapshot that it was taken from
+  /// @param heads what is applied there
+  /// @throws IllegalStateException if an earlier join is pending
+  public void goLive(
+      Token theirs, List<Transfer.Row.HeadRow> heads, List<Transfer.Row.CloseRow> closes) {
+    if (joining.isPresent()) {
+      throw new IllegalStateException("a join is pending");
+    }
+    var join = new PendingJoin(origins.token(), theirs);
+    origins.adopt(heads, closes);
+    joining = Optional.of(join);
+    staging.put(Table.META, Layout.JOIN_KEY, join.encode());
+    showJoined();
+  }
+
+  /// Joins some of the staged cells.
+  ///
+  /// @return whether some are left
+  public boolean sweep(int max) {
+    var names = stage.names(new byte[0], max);
+    names.forEach(cells::joinStaged);
+    cells.flush();
+    boolean isDone = names.size() < max;
+    if (isDone) {
+      joining = Optional.empty();
+      staging.remove(Table.META, Layout.JOIN_KEY);
+      showJoined();
+    }
+    return !isDone;
   }
 
   /// All that was changed since the last call, to be persisted at once.

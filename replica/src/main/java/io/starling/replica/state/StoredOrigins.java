@@ -1,7 +1,9 @@
 package io.starling.replica.state;
 
+import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.encoding.Decoder;
 import io.starling.crdt.encoding.MalformedException;
+import io.starling.replica.batch.ChainHash;
 import io.starling.replica.causal.Closes;
 import io.starling.replica.port.StatePort;
 import io.starling.replica.port.Table;
@@ -29,12 +31,22 @@ public final class StoredOrigins {
 
   /// Adds the closes of a store.
   public static void closes(StatePort state, ReplicaNumbers numbers, Closes closes) {
+    closes(state, numbers, (replica, close, _) -> closes.add(replica, close));
+  }
+
+  /// Sees the closes of a store.
+  @FunctionalInterface
+  interface CloseVisitor {
+    void visit(ReplicaId replica, Closes.Close close, ChainHash hash);
+  }
+
+  static void closes(StatePort state, ReplicaNumbers numbers, CloseVisitor visitor) {
     state.scan(
         Table.META,
         Layout.CLOSES,
         Layout.after(Layout.CLOSES),
-        (key, _) -> {
-          addClose(key, numbers, closes);
+        (key, hash) -> {
+          showClose(key, numbers, visitor, ChainHash.ofBytes(hash));
           return true;
         });
   }
@@ -55,12 +67,14 @@ public final class StoredOrigins {
     }
   }
 
-  private static void addClose(byte[] key, ReplicaNumbers numbers, Closes closes) {
+  private static void showClose(
+      byte[] key, ReplicaNumbers numbers, CloseVisitor visitor, ChainHash hash) {
     try {
       var in = new Decoder(key, 1, key.length - 1);
       var replica = numbers.replica(in.u32());
       long seq = in.u64();
-      closes.add(replica, new Closes.Close(seq, numbers.replica(in.u32()), in.u64()));
+      var close = new Closes.Close(seq, numbers.replica(in.u32()), in.u64());
+      visitor.visit(replica, close, hash);
     } catch (MalformedException broken) {
       throw new AssertionError("a broken close", broken);
     }

@@ -1,10 +1,13 @@
 package io.starling.replica.state;
 
 import io.starling.crdt.causal.ReplicaId;
+import io.starling.crdt.causal.VersionVector;
 import io.starling.crdt.cell.Cell;
 import io.starling.crdt.cell.CellEncoding;
 import io.starling.crdt.cell.CellId;
+import io.starling.crdt.cell.Path;
 import io.starling.crdt.encoding.Decoder;
+import io.starling.crdt.encoding.Encoder;
 import io.starling.crdt.encoding.MalformedException;
 import io.starling.replica.batch.ChainHash;
 import io.starling.replica.batch.SpaceId;
@@ -14,6 +17,7 @@ import io.starling.replica.message.Token;
 import io.starling.replica.port.StatePort;
 import io.starling.replica.port.Table;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,10 +28,19 @@ public final class StoredSpace {
 
   private final StatePort state;
   private final ReplicaNumbers numbers;
+  private final boolean isJoining;
 
-  public StoredSpace(StatePort state) {
-    this.state = state;
-    this.numbers = new ReplicaNumbers(state);
+  public StoredSpace(StatePort stored) {
+    this.numbers = new ReplicaNumbers(stored);
+    var pending = PendingJoin.in(stored);
+    this.isJoining = pending.isPresent();
+    if (pending.isPresent()) {
+      var closes = new Closes();
+      StoredOrigins.closes(stored, numbers, closes);
+      this.state = StagedCells.joined(stored, numbers, closes, pending.get());
+    } else {
+      this.state = stored;
+    }
   }
 
   /// The version vector with head hashes; empty if nothing was ever applied.
@@ -93,16 +106,47 @@ public final class StoredSpace {
     return new Past(token.vector(), closes);
   }
 
+  /// The vector of `_system` that the last batch of a replica carried.
+  ///
+  /// @param number the replica's
+  public VersionVector systemRow(int number) {
+    return state
+        .get(Table.META, Layout.systemRow(number))
+        .map(SystemRow::decode)
+        .orElse(VersionVector.EMPTY);
+  }
+
   public SpaceLog log() {
     return new SpaceLog(state);
   }
 
-  /// The header of a key.
+  /// The first name after all that begin with a prefix.
+  public static byte[] after(byte[] prefix) {
+    return Layout.after(prefix);
+  }
+
+  /// The header of a key. Costs one look-up; while a join is pending, a scan of the key's cells.
   public KeyHeader header(String key) {
+    if (isJoining) {
+      return counted(key);
+    }
     return state
         .get(Table.HEADERS, Layout.header(key))
         .map(KeyHeader::decode)
         .orElse(KeyHeader.NONE);
+  }
+
+  private KeyHeader counted(String key) {
+    var header = new KeyHeader[] {KeyHeader.NONE};
+    byte[] prefix = Path.of(key).prefix();
+    cells(
+        prefix,
+        prefix,
+        (id, cell) -> {
+          header[0] = header[0].changed(id, Cell.empty(id.kind()), cell);
+          return true;
+        });
+    return header[0];
   }
 
   /// A cell; [Cell#empty] if there is none.
@@ -118,12 +162,43 @@ public final class StoredSpace {
   /// @param from the first key's bytes
   /// @param prefix with which all keys shown begin
   public void headers(byte[] from, byte[] prefix, HeaderVisitor visitor) {
+    if (isJoining) {
+      countedHeaders(from, prefix, visitor);
+      return;
+    }
     state.scan(
         Table.HEADERS,
         from,
         Layout.after(prefix),
         (key, header) ->
             visitor.visit(new String(key, StandardCharsets.UTF_8), KeyHeader.decode(header)));
+  }
+
+  private void countedHeaders(byte[] from, byte[] prefix, HeaderVisitor visitor) {
+    // A NUL at the end means: after that key. It is also what its cells' names go on with.
+    boolean isAfter = from.length > 0 && from[from.length - 1] == 0;
+    var next = Optional.of(isAfter ? Layout.after(from) : from);
+    while (next.isPresent()) {
+      var key = firstKey(next.get(), prefix);
+      boolean isWanted = key.isPresent() && visitor.visit(key.get(), counted(key.get()));
+      // Right after a key comes NUL, which no key has.
+      next =
+          isWanted
+              ? key.map(it -> Layout.after(new Encoder().raw(Layout.header(it)).u8(0).toBytes()))
+              : Optional.empty();
+    }
+  }
+
+  private Optional<String> firstKey(byte[] from, byte[] prefix) {
+    var found = new ArrayList<String>();
+    cells(
+        from,
+        prefix,
+        (id, _) -> {
+          found.add(id.path().key());
+          return false;
+        });
+    return found.stream().findFirst();
   }
 
   /// Shows the cells whose names begin with a prefix, in order.

@@ -1,0 +1,99 @@
+package io.starling.replica.catchup;
+
+import io.starling.crdt.cell.CellDigest;
+import io.starling.crdt.cell.CellEncoding;
+import io.starling.crdt.cell.CellId;
+import io.starling.crdt.encoding.MalformedException;
+import io.starling.crdt.encoding.ReplicaForm;
+import io.starling.replica.port.StatePort;
+import io.starling.replica.port.Table;
+import io.starling.replica.state.ReplicaNumbers;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.function.Predicate;
+
+/// Walks all cells of a state in the order of their stored names, some at a time.
+final class CellWalk {
+
+  private final StatePort state;
+  private final ReplicaNumbers numbers;
+  private final Slots slots = new Slots();
+  private final MessageDigest sha256 = CellDigest.sha256();
+  private byte[] next = new byte[0];
+  private boolean isDone;
+
+  CellWalk(StatePort state) {
+    this.state = state;
+    this.numbers = new ReplicaNumbers(state);
+  }
+
+  /// A cell on the way. Its canonical content is made when it is asked for.
+  final class Walked {
+    private final byte[] stored;
+    private final byte[] content;
+    private final CellId id;
+    private final byte[] name;
+    private final int slot;
+
+    private Walked(byte[] stored, byte[] content) {
+      this.stored = stored;
+      this.content = content;
+      try {
+        this.id = CellId.decode(stored, numbers);
+      } catch (MalformedException broken) {
+        throw new AssertionError("a broken cell name", broken);
+      }
+      this.name = id instanceof CellId.Share ? id.canonical() : stored;
+      this.slot = slots.slot(name);
+    }
+
+    byte[] stored() {
+      return stored;
+    }
+
+    byte[] name() {
+      return name;
+    }
+
+    int bucket() {
+      return Slots.bucket(slot);
+    }
+
+    int leaf(int leafBits) {
+      return Slots.leaf(slot, leafBits);
+    }
+
+    byte[] content() {
+      try {
+        var cell = CellEncoding.decode(id.kind(), content, numbers);
+        return CellEncoding.encode(cell, ReplicaForm.FULL);
+      } catch (MalformedException broken) {
+        throw new AssertionError("a broken cell " + id, broken);
+      }
+    }
+
+    CellDigest digest() {
+      return CellDigest.of(sha256, name, content());
+    }
+  }
+
+  /// Goes on until the visitor has enough, or that many cells were seen.
+  void some(int max, Predicate<Walked> visitor) {
+    int[] seen = {0};
+    boolean[] isStopped = {false};
+    state.scan(
+        Table.CELLS,
+        next,
+        new byte[0],
+        (name, content) -> {
+          next = Arrays.copyOf(name, name.length + 1);
+          isStopped[0] = !visitor.test(new Walked(name, content)) || ++seen[0] >= max;
+          return !isStopped[0];
+        });
+    isDone = !isStopped[0];
+  }
+
+  boolean isDone() {
+    return isDone;
+  }
+}

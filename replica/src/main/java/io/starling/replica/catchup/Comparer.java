@@ -1,0 +1,92 @@
+package io.starling.replica.catchup;
+
+import io.starling.crdt.cell.CellDigest;
+import io.starling.replica.batch.SignedBatch;
+import io.starling.replica.batch.SpaceId;
+import io.starling.replica.causal.CausalBuffer;
+import io.starling.replica.causal.Past;
+import io.starling.replica.message.Token;
+import io.starling.replica.message.Transfer;
+import io.starling.replica.port.StatePort;
+import io.starling.replica.read.Coverage;
+import io.starling.replica.read.SpaceReader;
+import io.starling.replica.state.SpaceLog;
+import io.starling.replica.state.SpaceState;
+import java.util.Optional;
+
+/// Compares states at unequal vectors: the cells that the batches between them have touched are
+/// left out of both sums, and the rest must agree.
+final class Comparer {
+
+  /// Batches between the two; over it they are not compared.
+  static final int BATCHES_MAX = 1_000;
+
+  private final SpaceId space;
+  private final SpaceState state;
+  private final CausalBuffer buffer;
+
+  Comparer(SpaceId space, SpaceState state, CausalBuffer buffer) {
+    this.space = space;
+    this.state = state;
+    this.buffer = buffer;
+  }
+
+  /// The answer of one who has applied more.
+  Transfer answer(Token token) {
+    var coverage = new SpaceReader(space, state.staging()).coverage(token);
+    if (state.isJoining() || coverage != Coverage.COVERED) {
+      return incomparable("it has not applied what is to be compared");
+    }
+    var now = state.origins().token();
+    var touched = touched(token, now);
+    var sum = touched.flatMap(it -> it.sum(state.staging()));
+    return sum.isPresent()
+        ? new Transfer.Compared(now, state.digests().total().minus(sum.get()))
+        : incomparable("too much has changed since what is to be compared");
+  }
+
+  private static Transfer incomparable(String why) {
+    return new Transfer.Refused(Transfer.Reason.INCOMPARABLE, why);
+  }
+
+  /// What the batches between two vectors have touched, as they stand in the log or wait for their
+  /// causes; empty while some are neither here nor there, or if there are too many.
+  Optional<Touched> touched(Token from, Token to) {
+    var closes = state.origins().closes();
+    var before = new Past(from.vector(), closes);
+    var touched = new Touched();
+    long batches = 0;
+    for (var head : to.heads()) {
+      for (long seq = before.seq(head.replica()) + 1; seq <= head.seq(); seq++) {
+        var batch = find(head, seq);
+        if (batch.isEmpty() || ++batches > BATCHES_MAX) {
+          return Optional.empty();
+        }
+        touched.add(batch.get().batch());
+      }
+    }
+    return touched.isFew() ? Optional.of(touched) : Optional.empty();
+  }
+
+  private Optional<SignedBatch> find(Token.Prefix head, long seq) {
+    var waiting = buffer.get(head.replica(), seq);
+    if (waiting.isPresent()) {
+      return waiting;
+    }
+    return state
+        .origins()
+        .find(head.replica())
+        .flatMap(origin -> new SpaceLog(state.staging()).batch(origin.number(), seq));
+  }
+
+  /// Whether a state at a vector is the one that a member has which answered.
+  ///
+  /// @param digest of the state
+  /// @return empty as long as batches between the two are missing here
+  Optional<Boolean> agrees(
+      Token token, CellDigest digest, StatePort cells, Transfer.Compared answer) {
+    return touched(token, answer.now())
+        .flatMap(touched -> touched.sum(cells))
+        .map(sum -> digest.minus(sum).equals(answer.untouched()));
+  }
+}

@@ -1,0 +1,100 @@
+package io.starling.replica.state;
+
+import io.starling.crdt.causal.ReplicaId;
+import io.starling.crdt.cell.CellEncoding;
+import io.starling.crdt.cell.CellId;
+import io.starling.crdt.encoding.Decoder;
+import io.starling.crdt.encoding.Encoder;
+import io.starling.crdt.encoding.MalformedException;
+import io.starling.crdt.encoding.ReplicaForm;
+import io.starling.replica.port.Table;
+import java.util.ArrayList;
+import java.util.List;
+
+/// What another member has sent of its state, beside the cells: neither read nor summed up until it
+/// goes live.
+public final class Stage {
+
+  private final Staging staging;
+  private final ReplicaNumbers numbers;
+
+  Stage(Staging staging, ReplicaNumbers numbers) {
+    this.staging = staging;
+    this.numbers = numbers;
+  }
+
+  /// Stages a cell.
+  ///
+  /// @param session in which it came
+  /// @param name canonical
+  /// @param content canonical
+  /// @return its name
+  /// @throws MalformedException if these are no cell, or it names a replica without a number; the
+  ///   stage is as it was
+  public CellId put(int session, byte[] name, byte[] content) throws MalformedException {
+    var id = CellId.decode(name, known(ReplicaForm.FULL));
+    var cell = CellEncoding.decode(id.kind(), content, known(ReplicaForm.FULL));
+    if (cell.isEmpty()) {
+      throw new MalformedException("an empty cell");
+    }
+    byte[] stored = CellEncoding.encode(cell, numbers);
+    staging.put(
+        Table.STAGE, Layout.staged(id.encode(numbers)), StagedCells.present(session, stored));
+    return id;
+  }
+
+  /// Stages that the donor has no cell of a name.
+  ///
+  /// @param stored the name as the store has it
+  public void putAbsent(int session, byte[] stored) {
+    staging.put(Table.STAGE, Layout.staged(stored), StagedCells.absent(session));
+  }
+
+  /// Whether something was staged under a name in a session.
+  public boolean has(int session, byte[] stored) {
+    return staging
+        .get(Table.STAGE, Layout.staged(stored))
+        .filter(staged -> StagedCells.session(staged) == session)
+        .isPresent();
+  }
+
+  /// Whether no cell is staged.
+  public boolean isEmpty() {
+    return names(new byte[0], 1).isEmpty();
+  }
+
+  /// The stored names of staged cells, in order.
+  ///
+  /// @param from the first name wanted
+  public List<byte[]> names(byte[] from, int limit) {
+    var names = new ArrayList<byte[]>();
+    staging.scan(
+        Table.STAGE,
+        Layout.staged(from),
+        Layout.after(Layout.STAGED_CELLS),
+        (key, _) -> {
+          names.add(Layout.stagedName(key));
+          return names.size() < limit;
+        });
+    return names;
+  }
+
+  /// Reads replicas in full, and refuses those that have no number here.
+  private ReplicaForm known(ReplicaForm form) {
+    return new ReplicaForm() {
+      @Override
+      public void write(Encoder out, ReplicaId replica) {
+        form.write(out, replica);
+      }
+
+      @Override
+      public ReplicaId read(Decoder in) throws MalformedException {
+        var replica = form.read(in);
+        if (numbers.find(replica).isEmpty()) {
+          throw new MalformedException("a dot of a replica that was never heard of");
+        }
+        return replica;
+      }
+    };
+  }
+}

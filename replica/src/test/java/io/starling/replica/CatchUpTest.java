@@ -1,0 +1,123 @@
+package io.starling.replica;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.starling.crdt.cell.Path;
+import io.starling.crdt.value.Value;
+import io.starling.replica.Cluster.Member;
+import io.starling.replica.message.Message;
+import io.starling.replica.message.Transfer;
+import io.starling.replica.port.Changes;
+import io.starling.replica.port.Table;
+import io.starling.replica.request.Mutation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/// Members that fell behind the logs of the others take over state instead.
+class CatchUpTest {
+
+  private final Cluster cluster = new Cluster(3);
+  private final Member one = cluster.member(0);
+  private final Member two = cluster.member(1);
+  private final Member three = cluster.member(2);
+
+  @Test
+  void anEmptyMemberTakesOverTheWholeState() {
+    three.isCutOff = true;
+    fill(500);
+    truncate(one);
+    truncate(two);
+    back(three);
+    assertEqual();
+    assertThat(three.value("k/7")).isEqualTo(new Value.Text("v7"));
+    assertThat(cluster.alarmKinds()).doesNotContain(Effect.Kind.DONOR_FAULT);
+  }
+
+  @Test
+  void aStaleMemberFetchesWhatDiffersAndLosesWhatWasRemoved() {
+    fill(2_000);
+    cluster.rounds(2);
+    three.isCutOff = true;
+    one.commit(Cluster.set("k/3", "new"));
+    two.commit(new Mutation.Remove(Path.of("k/4")));
+    one.commit(Cluster.add("s", "late"));
+    cluster.rounds(2);
+    truncate(one);
+    truncate(two);
+    back(three);
+    assertEqual();
+    assertThat(three.value("k/3")).isEqualTo(new Value.Text("new"));
+    assertThat(three.value("k/4")).isEqualTo(new Value.Null());
+    long rows = three.sent(Message.Transferred.class).size() + cells(one) + cells(two);
+    assertThat(rows).isLessThan(100);
+  }
+
+  @Test
+  void itsOwnUnseenWritesAreKept() {
+    fill(100);
+    cluster.rounds(2);
+    three.isCutOff = true;
+    three.commit(Cluster.set("k/3", "mine"));
+    three.commit(Cluster.set("own", "x"));
+    three.commit(new Mutation.Remove(Path.of("k/9")));
+    three.commit(Cluster.increment("n", 5));
+    one.commit(Cluster.set("k/3", "theirs"));
+    one.commit(Cluster.increment("n", 7));
+    two.commit(Cluster.set("k/9", "again"));
+    cluster.rounds(2);
+    truncate(one);
+    truncate(two);
+    back(three);
+    three.commit(Cluster.set("later", "y"));
+    cluster.rounds(5);
+    assertEqual();
+    assertThat(one.value("own")).isEqualTo(new Value.Text("x"));
+    assertThat(one.value("n")).isEqualTo(new Value.Int(12));
+    assertThat(one.value("k/9")).isEqualTo(new Value.Text("again"));
+  }
+
+  private long cells(Member donor) {
+    return donor.sent(Message.Transferred.class).stream()
+        .map(Message.Transferred::transfer)
+        .filter(Transfer.Page.class::isInstance)
+        .flatMap(page -> ((Transfer.Page) page).rows().stream())
+        .filter(Transfer.Row.CellRow.class::isInstance)
+        .count();
+  }
+
+  private void fill(int keys) {
+    for (int i = 0; i < keys; i++) {
+      cluster.member(i % 2).commit(Cluster.set("k/" + i, "v" + i));
+    }
+    cluster.deliverAll();
+  }
+
+  private void back(Member member) {
+    cluster.loseAll();
+    member.isCutOff = false;
+    cluster.connectAll();
+    cluster.rounds(20);
+  }
+
+  /// Takes the bodies of all batches away.
+  private static void truncate(Member member) {
+    var gone = new ArrayList<Changes.Write>();
+    member.state.scan(
+        Table.LOG,
+        new byte[0],
+        new byte[0],
+        (key, _) -> gone.add(new Changes.Write(Table.LOG, key.clone(), Optional.empty())));
+    member.state.persist(new Changes(gone));
+  }
+
+  private void assertEqual() {
+    for (var member : List.of(one, two, three)) {
+      assertThat(member.status().active()).isEqualTo(one.status().active());
+      assertThat(member.status().digest()).isEqualTo(one.status().digest());
+      assertThat(member.status().cells()).isEqualTo(one.status().cells());
+    }
+    StateCheck.holds(three);
+  }
+}
