@@ -3,6 +3,7 @@ package io.starling.replica;
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.replica.batch.ClusterId;
 import io.starling.replica.batch.SpaceId;
+import io.starling.replica.catchup.Joiner;
 import io.starling.replica.limits.Limits;
 import io.starling.replica.port.Signer;
 import io.starling.replica.port.SnapshotPort;
@@ -72,6 +73,11 @@ public final class Replica {
       case Event.Tick() -> turn.tick();
     }
     return turn.effects();
+  }
+
+  /// How far it has come in taking over another member's state; empty while it does not.
+  public Optional<Joiner.Progress> progress() {
+    return parts.catchUp.progress();
   }
 
   /// What it knows of itself and its peers.

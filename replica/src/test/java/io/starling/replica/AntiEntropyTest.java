@@ -249,7 +249,7 @@ class AntiEntropyTest {
   }
 
   @Test
-  void aLogThatWasCutIsSaidSoAndNotAskedAgainAtOnce() {
+  void whereTheLogWasCutItIsSaidAndTheStateIsTakenOver() {
     var cluster = new Cluster(2);
     var source = cluster.member(0);
     cluster.deliverAll();
@@ -262,13 +262,15 @@ class AntiEntropyTest {
     cluster.connectAll();
     cluster.rounds(5);
     var late = cluster.member(1);
-    assertThat(cluster.alarmKinds()).containsExactly(Effect.Kind.BEHIND_LOG);
+    assertThat(cluster.alarmKinds())
+        .containsExactly(Effect.Kind.BEHIND_LOG, Effect.Kind.UNATTESTED);
     assertThat(cluster.alarms.getFirst().message())
         .contains("has batches of " + source.self() + " only from 4 on")
         .contains("this node has them up to 0")
-        .contains("cannot catch up from that peer's log");
+        .contains("takes over that peer's state instead");
     assertThat(late.sent(Message.Pull.class)).hasSize(1);
-    assertThat(late.status().active().isEmpty()).isTrue();
+    assertThat(late.status().active()).isEqualTo(source.status().active());
+    assertThat(late.status().digest()).isEqualTo(source.status().digest());
   }
 
   @Test

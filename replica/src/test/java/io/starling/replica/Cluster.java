@@ -145,6 +145,11 @@ public final class Cluster {
     return clone;
   }
 
+  /// A member that is in nobody's reach, and hears what the test tells it.
+  Member beside() {
+    return new Member(999);
+  }
+
   record InFlight(KeyFingerprint from, Message message) {}
 
   public final class Member {

@@ -72,6 +72,7 @@ public final class CatchUp {
     private final Joiner.Staged staged;
     private final long number;
     private final long since = tick;
+    private boolean isAsked;
     private Optional<Transfer.Compared> answer = Optional.empty();
     private Optional<KeyFingerprint> answered = Optional.empty();
 
@@ -201,10 +202,10 @@ public final class CatchUp {
   }
 
   private List<Act> prove(List<Act> acts, Collection<KeyFingerprint> reachable) {
-    boolean isNew = proof.isPresent() && proof.get().since == tick && proof.get().answer.isEmpty();
-    if (!isNew) {
+    if (proof.isEmpty() || proof.get().isAsked) {
       return acts;
     }
+    proof.get().isAsked = true;
     var all = new ArrayList<>(acts);
     all.addAll(askForProof(reachable));
     all.addAll(judge());
