@@ -59,7 +59,12 @@ final class Parts {
     acknowledger = new Acknowledger(setup.cluster(), setup.space(), setup.signer(), state);
     var surroundings =
         new CatchUp.Surroundings(
-            setup.space(), limits, setup.snapshots(), setup.system(), setup.members());
+            setup.space(),
+            limits,
+            setup.snapshots(),
+            setup.system(),
+            setup.members(),
+            setup.isProofNeeded());
     catchUp = new CatchUp(surroundings, state, buffer, incarnations.random());
     clock =
         new HybridClock(HybridTime.ZERO, limits.drift())

@@ -36,6 +36,8 @@ public final class Replica {
   /// @param snapshots of that
   /// @param system what is applied of `_system`; empty for the replica of `_system` itself
   /// @param members how many the cluster has, this one included
+  /// @param isProofNeeded whether another member's state is never taken over unless a third one
+  ///   confirms it, where there is a third
   public record Setup(
       ClusterId cluster,
       SpaceId space,
@@ -46,7 +48,8 @@ public final class Replica {
       SnapshotPort snapshots,
       Signer signer,
       Optional<SystemPort> system,
-      IntSupplier members) {}
+      IntSupplier members,
+      boolean isProofNeeded) {}
 
   /// Opens a replica over its store, empty or not, under a new incarnation.
   ///

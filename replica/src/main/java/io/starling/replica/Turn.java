@@ -459,7 +459,7 @@ final class Turn {
           staged.donor(),
           "the state of "
               + staged.donor()
-              + " was taken over, and there is no third member to confirm it");
+              + " was taken over, and no third member could confirm it");
     }
   }
 

@@ -2,17 +2,26 @@ package io.starling.replica;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.starling.crdt.cell.CellDigest;
+import io.starling.crdt.cell.CellEncoding;
+import io.starling.crdt.cell.CellId;
+import io.starling.crdt.cell.CellKind;
 import io.starling.crdt.cell.Path;
+import io.starling.crdt.encoding.ReplicaForm;
 import io.starling.crdt.value.Value;
 import io.starling.replica.Cluster.Member;
 import io.starling.replica.message.Message;
 import io.starling.replica.message.Transfer;
+import io.starling.replica.message.Transfer.Row;
 import io.starling.replica.port.Changes;
 import io.starling.replica.port.Table;
 import io.starling.replica.request.Mutation;
+import io.starling.replica.state.StoredSpace;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /// Members that fell behind the logs of the others take over state instead.
@@ -76,6 +85,83 @@ class CatchUpTest {
     assertThat(one.value("own")).isEqualTo(new Value.Text("x"));
     assertThat(one.value("n")).isEqualTo(new Value.Int(12));
     assertThat(one.value("k/9")).isEqualTo(new Value.Text("again"));
+  }
+
+  @Test
+  void aDonorThatLeavesACellOutIsNamedAndAnotherIsAsked() {
+    assertFoundOut(
+        CellDigest.ZERO, rows -> rows.stream().filter(row -> !isCell(row, "k/7")).toList());
+  }
+
+  @Test
+  void aDonorThatAltersACellIsNamedAndAnotherIsAsked() {
+    three.isCutOff = true;
+    fill(50);
+    var forged = content(one, "k/8");
+    assertFoundOut(
+        CellDigest.of(name("k/7"), forged),
+        rows ->
+            rows.stream()
+                .map(row -> isCell(row, "k/7") ? new Row.CellRow(name("k/7"), forged) : row)
+                .toList());
+  }
+
+  /// One lies of itself, its digest included; whoever asks it asks it first.
+  private void assertFoundOut(CellDigest instead, UnaryOperator<List<Row>> forgery) {
+    three.isCutOff = true;
+    fill(50);
+    var honest = CellDigest.of(name("k/7"), content(one, "k/7"));
+    one.forgery =
+        message ->
+            message instanceof Message.Transferred(var space, long session, var transfer)
+                ? new Message.Transferred(
+                    space,
+                    session,
+                    switch (transfer) {
+                      case Transfer.Offer offer ->
+                          new Transfer.Offer(
+                              offer.token(),
+                              offer.digest().minus(honest).plus(instead),
+                              offer.cells(),
+                              offer.leafBits(),
+                              offer.groups());
+                      case Transfer.Page page ->
+                          new Transfer.Page(page.page(), forgery.apply(page.rows()), page.isLast());
+                      default -> transfer;
+                    })
+                : message;
+    truncate(one);
+    truncate(two);
+    cluster.loseAll();
+    three.isCutOff = false;
+    two.isCutOff = true;
+    cluster.connectAll();
+    cluster.rounds(3);
+    two.isCutOff = false;
+    cluster.connectAll();
+    cluster.rounds(60);
+    assertThat(cluster.alarms)
+        .anySatisfy(alarm -> {
+          assertThat(alarm.kind()).isEqualTo(Effect.Kind.DONOR_FAULT);
+          assertThat(alarm.message())
+              .contains("the state that " + one.key + " gave was not taken over")
+              .contains("not that of " + two.key);
+        });
+    assertThat(three.value("k/7")).isEqualTo(new Value.Text("v7"));
+    assertEqual();
+  }
+
+  private static boolean isCell(Row row, String key) {
+    return row instanceof Row.CellRow(var name, _) && Arrays.equals(name, name(key));
+  }
+
+  private static byte[] name(String key) {
+    return new CellId.Single(Path.of(key), CellKind.REGISTER).canonical();
+  }
+
+  private static byte[] content(Member member, String key) {
+    var id = new CellId.Single(Path.of(key), CellKind.REGISTER);
+    return CellEncoding.encode(new StoredSpace(member.state).cell(id), ReplicaForm.FULL);
   }
 
   private long cells(Member donor) {

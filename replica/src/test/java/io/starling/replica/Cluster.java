@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import java.util.function.UnaryOperator;
 
 /// A few replicas in memory whose messages are delivered when the test says so.
 public final class Cluster {
@@ -41,6 +42,9 @@ public final class Cluster {
 
   /// Told of every batch that a member has applied.
   BiConsumer<Member, Effect.Applied> watcher = (_, _) -> {};
+
+  /// Whether those that open from now on take over nothing that is not confirmed.
+  boolean isProofNeeded = true;
 
   private final Limits limits;
   private long nowMillis = 1_700_000_000_000L;
@@ -160,6 +164,7 @@ public final class Cluster {
     public final List<Effect> effects = new ArrayList<>();
     Optional<SystemPort> system = Optional.empty();
     boolean isCutOff;
+    UnaryOperator<Message> forgery = UnaryOperator.identity();
     long clockSkewMillis;
     private int starts;
     boolean hasWork;
@@ -200,7 +205,8 @@ public final class Cluster {
                   state,
                   _ -> new byte[64],
                   system,
-                  () -> members.size()),
+                  () -> members.size(),
+                  isProofNeeded),
               now());
     }
 
@@ -267,7 +273,8 @@ public final class Cluster {
       return status().self();
     }
 
-    private void send(List<KeyFingerprint> peers, Message message) {
+    private void send(List<KeyFingerprint> peers, Message honest) {
+      var message = forgery.apply(honest);
       for (var member : members) {
         boolean isAddressed = member != this && peers.contains(member.key);
         if (isAddressed && !isCutOff && !member.isCutOff) {

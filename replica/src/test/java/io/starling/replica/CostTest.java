@@ -157,7 +157,8 @@ class CostTest {
             },
             _ -> new byte[64],
             Optional.empty(),
-            () -> 1);
+            () -> 1,
+            true);
     return Replica.open(setup, Instant.EPOCH);
   }
 

@@ -4,6 +4,7 @@ import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.replica.batch.Batch;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.causal.CausalBuffer;
+import io.starling.replica.causal.Closes;
 import io.starling.replica.limits.Limits;
 import io.starling.replica.message.Token;
 import io.starling.replica.message.Transfer;
@@ -50,12 +51,15 @@ public final class CatchUp {
   /// What it works in.
   ///
   /// @param members how many the cluster has, this one included
+  /// @param isProofNeeded whether a state that no third member can confirm is never taken over,
+  ///   unless there is no third; else it is after a minute
   public record Surroundings(
       SpaceId space,
       Limits limits,
       SnapshotPort snapshots,
       Optional<SystemPort> system,
-      IntSupplier members) {}
+      IntSupplier members,
+      boolean isProofNeeded) {}
 
   public CatchUp(
       Surroundings setup, SpaceState state, CausalBuffer buffer, SplittableRandom random) {
@@ -160,8 +164,13 @@ public final class CatchUp {
     donor.tick();
     var acts = new ArrayList<>(acts(joiner.tick()));
     if (proof.isPresent() && tick - proof.get().since > PROOF_TICKS) {
-      proof = Optional.empty();
-      joiner.end();
+      if (setup.isProofNeeded() || !isSystemHere()) {
+        rests.put(proof.get().staged.donor(), tick + REST_TICKS);
+        proof = Optional.empty();
+        joiner.end();
+      } else {
+        acts.add(live(false));
+      }
     }
     if (proof.isPresent() && (tick - proof.get().since) % ASK_AGAIN_TICKS == 0) {
       acts.addAll(askForProof(reachable));
@@ -271,7 +280,11 @@ public final class CatchUp {
     }
     var agrees =
         comparer.agrees(
-            waiting.staged.token(), waiting.staged.digest(), joiner.staged(), waiting.answer.get());
+            waiting.staged.token(),
+            waiting.staged.digest(),
+            joiner.staged(),
+            closes(waiting.staged),
+            waiting.answer.get());
     if (agrees.isEmpty()) {
       return List.of();
     }
@@ -285,6 +298,14 @@ public final class CatchUp {
         new Act.Fault(
             waiting.staged.donor(),
             "its state is not that of " + waiting.answered.orElseThrow() + " at the same vector"));
+  }
+
+  private Closes closes(Joiner.Staged staged) {
+    var closes = state.origins().closes().copy();
+    for (var row : staged.closes()) {
+      closes.add(row.replica(), new Closes.Close(row.seq(), row.closer(), row.closerSeq()));
+    }
+    return closes;
   }
 
   private Act live(boolean isAttested) {

@@ -29,6 +29,13 @@ public final class Closes {
     }
   }
 
+  /// A copy that later closes do not show in.
+  public Closes copy() {
+    var copy = new Closes();
+    byReplica.forEach((replica, all) -> all.forEach(close -> copy.add(replica, close)));
+    return copy;
+  }
+
   /// The closes of a replica, the highest seq first.
   public List<Close> of(ReplicaId replica) {
     return Collections.unmodifiableList(byReplica.getOrDefault(replica, List.of()));
