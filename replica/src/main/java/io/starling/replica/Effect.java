@@ -1,6 +1,7 @@
 package io.starling.replica;
 
 import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.crdt.causal.VersionVector;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.message.Message;
 import io.starling.replica.message.SignedAcknowledgement;
@@ -41,7 +42,8 @@ public sealed interface Effect {
   /// The state of another member was taken over: keys under any prefix may read otherwise.
   ///
   /// @param token what is applied from now on
-  record Adopted(Token token) implements Effect {}
+  /// @param theirs what that state had applied, closed replicas included
+  record Adopted(Token token, VersionVector theirs) implements Effect {}
 
   /// There is work that waits for nothing: tell [Event.Continue] as soon as nothing else does.
   record Again() implements Effect {}

@@ -3,7 +3,6 @@ package io.starling.replica;
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.replica.batch.ClusterId;
 import io.starling.replica.batch.SpaceId;
-import io.starling.replica.catchup.Joiner;
 import io.starling.replica.limits.Limits;
 import io.starling.replica.port.Signer;
 import io.starling.replica.port.SnapshotPort;
@@ -78,11 +77,6 @@ public final class Replica {
     return turn.effects();
   }
 
-  /// How far it has come in taking over another member's state; empty while it does not.
-  public Optional<Joiner.Progress> progress() {
-    return parts.catchUp.progress();
-  }
-
   /// What it knows of itself and its peers.
   public SpaceStatus status() {
     var origins = parts.state.origins();
@@ -97,6 +91,7 @@ public final class Replica {
         parts.buffer.size(),
         parts.peers.statuses(),
         origins.token(),
-        parts.peers.tallies(parts.buffer.bytes()));
+        parts.peers.tallies(parts.buffer.bytes()),
+        parts.catchUp.status());
   }
 }

@@ -2,6 +2,7 @@ package io.starling.replica;
 
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
+import io.starling.crdt.causal.VersionVector;
 import io.starling.replica.apply.Verdict;
 import io.starling.replica.batch.Batch;
 import io.starling.replica.batch.ChainHash;
@@ -23,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
+import java.util.TreeMap;
 
 /// The effects of one event while they are being found.
 ///
@@ -44,7 +46,7 @@ final class Turn {
   private final List<AppliedBatch> applied = new ArrayList<>();
   private boolean hasNamed;
   private boolean hasStaged;
-  private boolean hasAdopted;
+  private Optional<VersionVector> adopted = Optional.empty();
 
   Turn(Parts parts, long nowMillis) {
     this.parts = parts;
@@ -64,9 +66,7 @@ final class Turn {
     if (!applied.isEmpty() || hasNamed || hasStaged) {
       before.add(new Effect.Persist(state.flush()));
     }
-    if (hasAdopted) {
-      before.add(new Effect.Adopted(state.origins().token()));
-    }
+    adopted.ifPresent(theirs -> before.add(new Effect.Adopted(state.origins().token(), theirs)));
     if (!applied.isEmpty()) {
       var token = state.origins().token();
       for (var batch : applied) {
@@ -441,7 +441,9 @@ final class Turn {
   /// The state of another member has become part of this one.
   private void adopted(Joiner.Staged staged, boolean isAttested) {
     hasStaged = true;
-    hasAdopted = true;
+    var theirs = new TreeMap<ReplicaId, Long>();
+    staged.heads().forEach(head -> theirs.put(head.replica(), head.seq()));
+    adopted = Optional.of(VersionVector.of(theirs));
     for (var head : staged.heads()) {
       buffer.dropUpTo(head.replica(), state.origins().seq(head.replica()));
       peers.adopted(head.replica());

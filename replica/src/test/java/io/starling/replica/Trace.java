@@ -31,7 +31,7 @@ final class Trace {
           "applied " + of(batch) + keys + hex(token.toBytes());
       case Effect.Alarm alarm -> alarm.toString();
       case Effect.Acknowledged(var signed) -> hex(signed.body()) + hex(signed.signature());
-      case Effect.Adopted(var token) -> "adopted " + hex(token.toBytes());
+      case Effect.Adopted(var token, var theirs) -> "adopted " + hex(token.toBytes()) + theirs;
       case Effect.Again() -> "again";
     };
   }

@@ -18,12 +18,6 @@ import java.util.function.Consumer;
 /// all nodes are the same, with nothing left waiting; then everything is checked once more.
 public final class Simulation {
 
-  /// Rounds of anti-entropy within which all nodes converge after the faults have ended.
-  ///
-  /// A round reaches one random peer a node, so news needs about log₂ n of them, and a few more for
-  /// pulls; connections take up to 2 s to be noticed.
-  public static final int ROUNDS_MAX = 60;
-
   private static final int REST_ROUNDS = 4;
 
   private final Plan plan;
@@ -91,7 +85,7 @@ public final class Simulation {
   }
 
   private void converge() {
-    while (!isConverged && rounds < ROUNDS_MAX) {
+    while (!isConverged && rounds < plan.scenario().roundsMax()) {
       elapse(world.limits().round());
       rounds++;
       isConverged = isSame();

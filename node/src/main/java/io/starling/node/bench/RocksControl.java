@@ -63,8 +63,11 @@ final class RocksControl {
             new byte[32],
             Limits.DEFAULT,
             state,
+            state,
             _ -> new byte[64],
-            Optional.empty());
+            Optional.empty(),
+            () -> 1,
+            true);
     var replica = Replica.open(setup, Instant.EPOCH);
     var changes = new ArrayList<Changes>();
     for (int n = 0; n < TRANSACTIONS; n += perBatch) {

@@ -39,6 +39,11 @@ final class AppliedSystem implements SystemPort {
   }
 
   @Override
+  public boolean has(ReplicaId replica, long seq) {
+    return vector().seq(replica) >= seq || stored.has(replica, seq);
+  }
+
+  @Override
   public Optional<ChainHash> hash(ReplicaId replica, long seq) {
     return stored.hash(replica, seq);
   }

@@ -3,10 +3,10 @@ package io.starling.node.hosting;
 import io.starling.node.loop.LoopObserver;
 import io.starling.node.loop.SpaceLoop;
 import io.starling.node.member.Members;
+import io.starling.node.storage.SpaceStore;
 import io.starling.node.watch.WatchHub;
 import io.starling.replica.Replica;
 import io.starling.replica.batch.SpaceId;
-import io.starling.replica.port.StatePort;
 import io.starling.replica.port.SystemPort;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -62,7 +62,7 @@ final class SpaceOpener {
                 name,
                 id,
                 store,
-                (state, now) -> Replica.open(setup(id, state, system), now),
+                (opened, now) -> Replica.open(setup(id, opened, system, members), now),
                 parts.links(),
                 parts.queues(),
                 parts.limits().tick(),
@@ -74,7 +74,8 @@ final class SpaceOpener {
     return new HostedSpace(name, id, store, loop, hub, waiters, acknowledgements);
   }
 
-  private Replica.Setup setup(SpaceId id, StatePort state, Optional<SystemPort> system) {
+  private Replica.Setup setup(
+      SpaceId id, SpaceStore store, Optional<SystemPort> system, Supplier<Members> members) {
     var entropy = new byte[ENTROPY_BYTES];
     random.nextBytes(entropy);
     var identity = parts.identity();
@@ -84,8 +85,11 @@ final class SpaceOpener {
         identity.key(),
         entropy,
         parts.limits(),
-        state,
+        store.live(),
+        store::snapshot,
         identity.signer(),
-        system);
+        system,
+        () -> members.get().all().size(),
+        true);
   }
 }

@@ -41,6 +41,9 @@ public interface LoopObserver {
 
   default void alarmed(Effect.Alarm alarm) {}
 
+  /// The state of another member was taken over: any key may read otherwise.
+  default void adopted(Token token) {}
+
   /// All effects of a turn are done, and nothing will be written until this returns.
   default void turned() {}
 

@@ -59,6 +59,7 @@ public final class SpaceLoop {
   private Optional<Replica> replica;
   private long nextTick;
   private long lastStatus;
+  private boolean hasMore;
   private volatile Condition condition = new Condition.Running();
   private volatile SpaceStatus status;
   private volatile Token applied;
@@ -84,7 +85,7 @@ public final class SpaceLoop {
     this.parts = parts;
     this.intake = new Intake(parts.limits());
     this.observers = List.copyOf(observers);
-    var opened = parts.engine().open(parts.store().live(), parts.clock().instant());
+    var opened = parts.engine().open(parts.store(), parts.clock().instant());
     this.replica = Optional.of(opened);
     this.status = opened.status();
     this.applied = status.token();
@@ -180,7 +181,7 @@ public final class SpaceLoop {
     nextTick = System.nanoTime() + parts.tick().toNanos();
     try {
       while (!intake.isClosed()) {
-        turn(intake.take(Math.max(0, nextTick - System.nanoTime())));
+        turn(intake.take(hasMore ? 0 : Math.max(0, nextTick - System.nanoTime())));
       }
       turn(intake.take(0));
       condition = new Condition.Stopped();
@@ -243,6 +244,10 @@ public final class SpaceLoop {
     events.addAll(arrived(turn.arrivals()));
     if (isTick) {
       events.add(new Event.Tick());
+    }
+    if (hasMore) {
+      hasMore = false;
+      events.add(new Event.Continue());
     }
     for (var event : events) {
       boolean isDone = handle(engine, event);
@@ -312,6 +317,11 @@ public final class SpaceLoop {
         applied = batch.token();
         observers.forEach(observer -> observer.applied(batch));
       }
+      case Effect.Adopted(var token, _) -> {
+        applied = token;
+        observers.forEach(observer -> observer.adopted(token));
+      }
+      case Effect.Again() -> hasMore = true;
       case Effect.Answer(long submission, var outcome) -> answer(submission, outcome);
       case Effect.Send(var peers, var message) ->
           peers.forEach(peer -> parts.links().send(peer, message));
@@ -332,6 +342,7 @@ public final class SpaceLoop {
     LOG.debug("what the store met in space {}", parts.name(), failure);
     condition = new Condition.Degraded(String.valueOf(failure.getMessage()));
     replica = Optional.empty();
+    hasMore = false;
     backoff.begin(System.nanoTime());
     if (rest.isEmpty()) {
       refuseOpen();
@@ -365,7 +376,7 @@ public final class SpaceLoop {
   private void reopen() {
     try {
       parts.store().recover();
-      var opened = parts.engine().open(parts.store().live(), parts.clock().instant());
+      var opened = parts.engine().open(parts.store(), parts.clock().instant());
       var now = opened.status();
       tellReopened(now.token());
       status = now;

@@ -3,6 +3,8 @@ package io.starling.node.loop;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.value.Value;
 import io.starling.replica.message.Message;
+import io.starling.replica.message.Transfer;
+import io.starling.replica.message.TransferEncoding;
 import io.starling.replica.request.Mutation;
 import java.util.List;
 
@@ -28,7 +30,23 @@ final class Weight {
           case Message.Ask(_, var token) -> 64L + 40L * token.heads().size();
           case Message.Acknowledged _ -> 256;
           case Message.Behind _ -> HEAD;
+          case Message.Transferred transferred -> of(transferred.transfer());
         };
+  }
+
+  private static long of(Transfer transfer) {
+    return switch (transfer) {
+      case Transfer.Page page ->
+          page.rows().stream().mapToLong(row -> OBJECT + TransferEncoding.bytes(row)).sum();
+      case Transfer.Ask(var groups) -> 24L * groups.size();
+      case Transfer.Offer offer ->
+          HEAD * offer.token().heads().size() + 1_600L * offer.groups().size();
+      case Transfer.Leaves(var buckets, _) ->
+          buckets.stream().mapToLong(it -> OBJECT + 24L * it.leaves().size()).sum();
+      case Transfer.Compare(var token) -> HEAD * token.heads().size();
+      case Transfer.Compared(var now, _) -> HEAD * now.heads().size();
+      case Transfer.Get _, Transfer.Refused _ -> HEAD;
+    };
   }
 
   private static long of(Mutation mutation) {

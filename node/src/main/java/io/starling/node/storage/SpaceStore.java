@@ -2,6 +2,7 @@ package io.starling.node.storage;
 
 import io.starling.replica.port.Changes;
 import io.starling.replica.port.StatePort;
+import io.starling.replica.port.StateSnapshot;
 
 /// The store of one space. Reads are safe from any thread; one thread writes.
 ///

@@ -215,6 +215,7 @@ final class Conversation {
             case ASK -> board.intake().ask(open, frame.getAsk());
             case ACKNOWLEDGEMENT ->
                 board.intake().acknowledgement(open, frame.getAcknowledgement());
+            case TRANSFER -> board.intake().transfer(open, frame.getTransfer());
             case KIND_NOT_SET -> Intake.Outcome.fine();
           };
       outcome.fault().ifPresent(open::fault);

@@ -12,9 +12,11 @@ import io.starling.proto.peer.v1.Behind;
 import io.starling.proto.peer.v1.Frame;
 import io.starling.proto.peer.v1.Part;
 import io.starling.proto.peer.v1.Pull;
+import io.starling.proto.peer.v1.Transfer;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.message.Message;
+import io.starling.replica.message.TransferEncoding;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,6 +52,12 @@ final class FrameEncoding {
       case Message.Ask(var space, var token) -> {
         var content = Ask.newBuilder().setSpace(space(space)).setToken(wrap(token.toBytes()));
         yield List.of(new Outgoing(Frame.newBuilder().setAsk(content).build()));
+      }
+      case Message.Transferred(var space, long session, var transfer) -> {
+        var content = Transfer.newBuilder().setSpace(space(space)).setSession(session);
+        content.setBody(wrap(TransferEncoding.encode(transfer)));
+        var frame = Frame.newBuilder().setTransfer(content).build();
+        yield List.of(new Outgoing(frame, FrameKind.TRANSFER, true));
       }
       case Message.Acknowledged(var signed) -> {
         var content = Acknowledgement.newBuilder().setBody(wrap(signed.body()));

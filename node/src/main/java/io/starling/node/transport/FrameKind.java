@@ -13,6 +13,7 @@ public enum FrameKind {
   ECHO,
   ASK,
   ACKNOWLEDGEMENT,
+  TRANSFER,
   /// Of a newer version of the protocol.
   UNKNOWN;
 
@@ -31,6 +32,7 @@ public enum FrameKind {
       case ECHO -> ECHO;
       case ASK -> ASK;
       case ACKNOWLEDGEMENT -> ACKNOWLEDGEMENT;
+      case TRANSFER -> TRANSFER;
       case KIND_NOT_SET -> UNKNOWN;
     };
   }

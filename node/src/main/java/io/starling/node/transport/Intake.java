@@ -25,6 +25,7 @@ import io.starling.replica.message.Message;
 import io.starling.replica.message.SignedAcknowledgement;
 import io.starling.replica.message.SignedBeacon;
 import io.starling.replica.message.Token;
+import io.starling.replica.message.TransferEncoding;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -155,6 +156,15 @@ final class Intake {
     }
     if (!isUnknown(space, link)) {
       handOver(link, new Message.Ask(space, token));
+    }
+    return Outcome.fine();
+  }
+
+  Outcome transfer(Link link, io.starling.proto.peer.v1.Transfer frame) throws MalformedException {
+    var space = FrameEncoding.space(frame.getSpace());
+    var transfer = TransferEncoding.decode(frame.getBody().toByteArray());
+    if (!isUnknown(space, link)) {
+      handOver(link, new Message.Transferred(space, frame.getSession(), transfer));
     }
     return Outcome.fine();
   }

@@ -31,7 +31,10 @@ final class Outbox {
   ///
   /// @return how many frames were dropped
   int offer(Outgoing next) {
-    return next.kind() == FrameKind.BATCHES ? offerBatches(next) : offerSmall(next);
+    return switch (next.kind()) {
+      case BATCHES, TRANSFER -> offerBatches(next);
+      default -> offerSmall(next);
+    };
   }
 
   /// The next frame to send.

@@ -1,8 +1,8 @@
 package io.starling.node.watch;
 
-import io.starling.node.storage.StateSnapshot;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.message.Token;
+import io.starling.replica.port.StateSnapshot;
 import io.starling.replica.read.SpaceReader;
 import java.util.concurrent.atomic.AtomicInteger;
 

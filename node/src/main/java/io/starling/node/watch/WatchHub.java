@@ -117,6 +117,11 @@ public final class WatchHub implements LoopObserver {
   }
 
   @Override
+  public void adopted(Token token) {
+    watches.forEach(watch -> watch.resync(WatchEvent.Cause.BEHIND_LOG));
+  }
+
+  @Override
   public void turned() {
     isWoken.set(false);
     watches.removeIf(RunningWatch::isOver);

@@ -59,8 +59,11 @@ public final class MemorySpace implements Space {
                 new byte[32],
                 Limits.DEFAULT,
                 state,
+                state,
                 _ -> new byte[64],
-                Optional.empty()),
+                Optional.empty(),
+                () -> 1,
+                true),
             Instant.now());
   }
 
@@ -135,6 +138,7 @@ public final class MemorySpace implements Space {
       }
       case Effect.Applied(_, var keys, _) -> watches.forEach(w -> w.add(keys));
       case Effect.Send _, Effect.Alarm _, Effect.Acknowledged _ -> {}
+      case Effect.Adopted _, Effect.Again _ -> {}
     }
   }
 

@@ -209,7 +209,8 @@ final class NodeMetricsTest {
         0,
         List.of(peer),
         alone.token(),
-        alone.tallies());
+        alone.tallies(),
+        alone.catchingUp());
   }
 
   private static String line(String direction, String kind, int frames) {
@@ -282,7 +283,8 @@ final class NodeMetricsTest {
         alone.buffered(),
         List.of(peer),
         alone.token(),
-        new SpaceStatus.Tallies(90, 30, 1));
+        new SpaceStatus.Tallies(90, 30, 1),
+        alone.catchingUp());
   }
 
   private static PeerTraffic traffic(long frames) {

@@ -3,6 +3,7 @@ package io.starling.node.storage;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.port.Changes;
 import io.starling.replica.port.StatePort;
+import io.starling.replica.port.StateSnapshot;
 import io.starling.replica.port.Table;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;

@@ -4,6 +4,7 @@ import io.starling.replica.batch.SpaceId;
 import io.starling.replica.port.Changes;
 import io.starling.replica.port.MemoryState;
 import io.starling.replica.port.StatePort;
+import io.starling.replica.port.StateSnapshot;
 import io.starling.replica.port.StorageFailure;
 import io.starling.replica.port.Table;
 import java.io.IOException;

@@ -11,6 +11,7 @@ import io.starling.replica.message.Transfer;
 import io.starling.replica.port.SnapshotPort;
 import io.starling.replica.port.SystemPort;
 import io.starling.replica.state.SpaceState;
+import io.starling.replica.status.SpaceStatus;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -110,8 +111,12 @@ public final class CatchUp {
     return joiner.holds(batch);
   }
 
-  public Optional<Joiner.Progress> progress() {
-    return joiner.progress();
+  /// How far it has come in taking over another's state.
+  public Optional<SpaceStatus.CatchingUp> status() {
+    return state.isJoining()
+        ? Optional.of(
+            new SpaceStatus.CatchingUp(SpaceStatus.Phase.JOINING, Optional.empty(), 0, 0, 0))
+        : joiner.status();
   }
 
   /// Takes over the state of a peer, whose log does not reach back to what is here, unless that is

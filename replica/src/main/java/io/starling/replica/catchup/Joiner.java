@@ -16,6 +16,7 @@ import io.starling.replica.port.Table;
 import io.starling.replica.state.DigestTree;
 import io.starling.replica.state.SpaceState;
 import io.starling.replica.state.StagedCells;
+import io.starling.replica.status.SpaceStatus;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -112,20 +113,14 @@ public final class Joiner {
     }
   }
 
-  /// How far it has come.
-  ///
-  /// @param cells that the donor has
-  /// @param staged cells that have come in this session
-  /// @param bytes of them
-  public record Progress(KeyFingerprint donor, String phase, long cells, long staged, long bytes) {}
-
   /// Whether a session is on.
   public boolean isBusy() {
     return session.isPresent();
   }
 
-  public Optional<Progress> progress() {
-    return session.map(Session::progress);
+  /// How far it has come.
+  Optional<SpaceStatus.CatchingUp> status() {
+    return session.map(Session::status);
   }
 
   /// Whether a batch of another must wait until the session is over.
@@ -235,10 +230,15 @@ public final class Joiner {
       return donor.equals(from) && number == given;
     }
 
-    private Progress progress() {
+    private SpaceStatus.CatchingUp status() {
+      var at =
+          switch (phase) {
+            case SUMMING, ASKED, COMPARING -> SpaceStatus.Phase.COMPARING;
+            case FETCHING, CLEARING -> SpaceStatus.Phase.FETCHING;
+            case WHOLE -> SpaceStatus.Phase.PROVING;
+          };
       long all = offer.map(Transfer.Offer::cells).orElse(0L);
-      return new Progress(
-          donor, phase.name().toLowerCase(java.util.Locale.ROOT), all, cells, bytes);
+      return new SpaceStatus.CatchingUp(at, Optional.of(donor), all, cells, bytes);
     }
 
     private boolean holds(Batch batch) {

@@ -43,6 +43,11 @@ public final class StoredSpace {
     }
   }
 
+  /// Whether cells are shown joined with what is staged, since not all of that is done.
+  public boolean isJoining() {
+    return isJoining;
+  }
+
   /// The version vector with head hashes; empty if nothing was ever applied.
   public Optional<Token> token() {
     return state

@@ -21,6 +21,8 @@ import java.util.Optional;
 /// @param peers what is known of each peer, by key
 /// @param token the vector with head hashes
 /// @param tallies what has come together since the replica was opened
+/// @param catchingUp how far it has come in taking over another member's state; while that is being
+///   joined with the cells, the digest and the number of cells are of those that are joined already
 public record SpaceStatus(
     ReplicaId self,
     VersionVector active,
@@ -32,10 +34,32 @@ public record SpaceStatus(
     int buffered,
     List<PeerStatus> peers,
     Token token,
-    Tallies tallies) {
+    Tallies tallies,
+    Optional<CatchingUp> catchingUp) {
 
   public SpaceStatus {
     peers = List.copyOf(peers);
+  }
+
+  /// The taking over of another member's state.
+  ///
+  /// @param donor whose; empty while it is being joined
+  /// @param cells that the donor has; 0 while that is not known
+  /// @param fetched cells that have come in this session
+  /// @param bytes of what has come
+  public record CatchingUp(
+      Phase phase, Optional<KeyFingerprint> donor, long cells, long fetched, long bytes) {}
+
+  /// What a member that catches up is at.
+  public enum Phase {
+    /// Finding what differs.
+    COMPARING,
+    /// Fetching it.
+    FETCHING,
+    /// Waiting for a third member to confirm it.
+    PROVING,
+    /// Joining it with its own cells; reads show it joined already.
+    JOINING
   }
 
   /// Numbers for those who measure.

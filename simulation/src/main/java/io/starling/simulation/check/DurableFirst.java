@@ -4,6 +4,7 @@ import io.starling.replica.batch.ChainHash;
 import io.starling.replica.message.Acknowledgement;
 import io.starling.replica.message.Message;
 import io.starling.replica.message.Token;
+import io.starling.replica.message.Transfer;
 import io.starling.replica.request.Outcome;
 import io.starling.simulation.world.SimulatedSpace;
 import java.util.Optional;
@@ -40,6 +41,11 @@ final class DurableFirst implements Check {
       }
       case Message.Pull(_, var have) -> have.heads().forEach(head -> requireDurable(space, head));
       case Message.Behind _ -> {}
+      case Message.Transferred(_, _, var transfer) -> {
+        if (transfer instanceof Transfer.Offer offer) {
+          offer.token().heads().forEach(head -> requireDurable(space, head));
+        }
+      }
       case Message.Ask(_, var token) -> {
         token.heads().forEach(head -> requireDurable(space, head));
         asked.put(Acknowledgement.hash(token), token);

@@ -62,8 +62,14 @@ public final class Model implements Observer {
   @Override
   public void handled(SimulatedSpace space, Event event, List<Effect> effects) {
     for (var effect : effects) {
-      if (effect instanceof Effect.Applied applied) {
-        apply(space, applied.batch());
+      switch (effect) {
+        case Effect.Applied applied -> apply(space, applied.batch());
+        case Effect.Adopted adopted ->
+            world
+                .formed()
+                .missing(space.id(), space.ledger(), adopted.theirs())
+                .forEach(batch -> apply(space, batch));
+        default -> {}
       }
     }
   }

@@ -29,7 +29,8 @@ final class TrueAlarms implements Check {
         switch (alarm.kind()) {
           case CLOCK_DRIFT -> world.nodes().stream().anyMatch(node -> node.clock().wasMoved());
           case LOST_TAIL -> model.hasRestored();
-          case FORK, INVALID_BATCH, DIGEST_MISMATCH, BEHIND_LOG, NEWER_FORMAT -> false;
+          case BEHIND_LOG, UNATTESTED -> world.counts().of("fault: log lost") > 0;
+          case FORK, INVALID_BATCH, DIGEST_MISMATCH, DONOR_FAULT, NEWER_FORMAT -> false;
         };
     evaluations.require(
         isTrue, () -> space + " raises a false alarm: " + alarm.kind() + " " + alarm.message());

@@ -3,6 +3,7 @@ package io.starling.simulation.disk;
 import io.starling.replica.port.Changes;
 import io.starling.replica.port.MemoryState;
 import io.starling.replica.port.StatePort;
+import io.starling.replica.port.StateSnapshot;
 import io.starling.replica.port.Table;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -37,9 +38,21 @@ public final class SimulatedDisk {
     return new Live();
   }
 
+  /// A snapshot of that.
+  public StateSnapshot snapshot() {
+    var copy = durable.copy();
+    pending.forEach(copy::persist);
+    return copy.open();
+  }
+
   /// The state as readers see it.
   public StatePort durable() {
     return durable;
+  }
+
+  /// Changes what is durable behind the engine's back.
+  public void edit(Changes changes) {
+    durable.persist(changes);
   }
 
   /// Takes a write, not durable yet.

@@ -15,6 +15,7 @@ import io.starling.replica.message.Message;
 import io.starling.replica.message.SignedAcknowledgement;
 import io.starling.replica.message.SignedBeacon;
 import io.starling.replica.message.Token;
+import io.starling.replica.message.TransferEncoding;
 import java.util.ArrayList;
 import java.util.zip.CRC32C;
 
@@ -30,6 +31,7 @@ public final class WireForm {
   private static final int BEHIND = 4;
   private static final int ASK = 5;
   private static final int ACKNOWLEDGED = 6;
+  private static final int TRANSFERRED = 7;
 
   private static final int BATCHES_MAX = 65_536;
 
@@ -55,6 +57,8 @@ public final class WireForm {
       case Message.Behind(_, var replica, long first) ->
           unsigned(out.u8(BEHIND).replica(replica).varint(first));
       case Message.Ask(_, var token) -> unsigned(out.u8(ASK).bytes(token.toBytes()));
+      case Message.Transferred(_, long session, var transfer) ->
+          unsigned(out.u8(TRANSFERRED).u64(session).bytes(TransferEncoding.encode(transfer)));
       case Message.Acknowledged(var signed) ->
           out.u8(ACKNOWLEDGED).bytes(signed.body()).raw(signed.signature());
     }
@@ -68,7 +72,7 @@ public final class WireForm {
     var in = new Decoder(bytes);
     var space = new SpaceId(in.u64(), in.u64());
     int tag = in.u8();
-    if (tag == PULL || tag == BEHIND || tag == ASK) {
+    if (tag == PULL || tag == BEHIND || tag == ASK || tag == TRANSFERRED) {
       in = unspoiled(bytes, in.position());
     }
     Message message =
@@ -79,6 +83,8 @@ public final class WireForm {
           case BEHIND -> new Message.Behind(space, in.replica(), in.seq());
           case ASK -> new Message.Ask(space, Token.fromBytes(in.bytes()));
           case ACKNOWLEDGED -> acknowledged(in, space);
+          case TRANSFERRED ->
+              new Message.Transferred(space, in.u64(), TransferEncoding.decode(in.bytes()));
           default -> throw new MalformedException("unknown message " + tag);
         };
     in.finish();

@@ -9,18 +9,25 @@ import java.time.Duration;
 /// @param crashes a node stops at some point of its work, and starts again
 /// @param clocks clocks that are wrong
 /// @param pauses a node stands still for `pauseMean` and goes on with what has piled up
+/// @param logLosses a node loses its log, as far as others have applied the same
 /// @param clogs a link holds everything back for `clogMean`
 public record FaultOptions(
     Recurring partitions,
     CrashOptions crashes,
     ClockOptions clocks,
     Recurring pauses,
-    Recurring clogs) {
+    Recurring clogs,
+    Recurring logLosses) {
 
   /// Nothing goes wrong.
   public static final FaultOptions NONE =
       new FaultOptions(
-          Recurring.NEVER, CrashOptions.NONE, ClockOptions.TRUE, Recurring.NEVER, Recurring.NEVER);
+          Recurring.NEVER,
+          CrashOptions.NONE,
+          ClockOptions.TRUE,
+          Recurring.NEVER,
+          Recurring.NEVER,
+          Recurring.NEVER);
 
   /// How often something comes, and how long it stays; both are means.
   public record Recurring(Duration every, Duration lasting) {

@@ -52,6 +52,7 @@ public final class FaultPlan {
     recur(options.clocks().jumps(), clocks, this::jump);
     recur(options.pauses(), stalls, this::pause);
     recur(options.clogs(), stalls, this::clog);
+    recur(options.logLosses(), stalls, this::loseLog);
     if (options.crashes().restorePerMille() > 0) {
       recur(BACKUPS, backupDraws, this::backup);
     }
@@ -193,6 +194,15 @@ public final class FaultPlan {
     count("pause");
     world.note("plan", node + " stands still");
     node.pause(nanos);
+  }
+
+  private void loseLog() {
+    for (var space : anyNode(stalls).spaces()) {
+      if (space.loseLog()) {
+        count("log lost");
+        world.note("plan", space + " loses its log");
+      }
+    }
   }
 
   private void clog() {

@@ -73,7 +73,34 @@ public enum Scenario {
               ofSeconds(30), 10_000, new Recurring(ofSeconds(4), ofSeconds(3)), jumpMost);
       return Setting.CALM.with(
           new FaultOptions(
-              Recurring.NEVER, CrashOptions.NONE, clocks, Recurring.NEVER, Recurring.NEVER));
+              Recurring.NEVER,
+              CrashOptions.NONE,
+              clocks,
+              Recurring.NEVER,
+              Recurring.NEVER,
+              Recurring.NEVER));
+    }
+  },
+
+  LOST_LOGS(
+      "a node loses its log every second, as partitions and crashes come and go: state instead") {
+    @Override
+    Setting draw(Draws draws) {
+      return Setting.CALM
+          .with(new DiskOptions(ofMillis(1), ofMillis(4), 2))
+          .with(
+              new FaultOptions(
+                  new Recurring(ofSeconds(5), ofSeconds(4)),
+                  new CrashOptions(new Recurring(ofSeconds(4), ofSeconds(2)), 0),
+                  ClockOptions.TRUE,
+                  Recurring.NEVER,
+                  Recurring.NEVER,
+                  new Recurring(ofSeconds(1), ZERO)));
+    }
+
+    @Override
+    public int roundsMax() {
+      return 400;
     }
   },
 
@@ -112,6 +139,14 @@ public enum Scenario {
 
   abstract Setting draw(Draws draws);
 
+  /// Rounds of anti-entropy within which all nodes converge after the faults have ended.
+  ///
+  /// A round reaches one random peer a node, so news needs about log₂ n of them, and a few more for
+  /// pulls; connections take up to 2 s to be noticed.
+  public int roundsMax() {
+    return 60;
+  }
+
   /// Limits with a small causal buffer, so that it overflows, and small answers to pulls, so that
   /// most take several.
   static Limits limits(int bufferedBatches, int pullBytes) {
@@ -130,7 +165,12 @@ public enum Scenario {
 
   private static FaultOptions faults(Recurring partitions) {
     return new FaultOptions(
-        partitions, CrashOptions.NONE, ClockOptions.TRUE, Recurring.NEVER, Recurring.NEVER);
+        partitions,
+        CrashOptions.NONE,
+        ClockOptions.TRUE,
+        Recurring.NEVER,
+        Recurring.NEVER,
+        Recurring.NEVER);
   }
 
   private static FaultOptions crashes(Recurring stops, int restorePerMille) {
@@ -138,6 +178,7 @@ public enum Scenario {
         Recurring.NEVER,
         new CrashOptions(stops, restorePerMille),
         ClockOptions.TRUE,
+        Recurring.NEVER,
         Recurring.NEVER,
         Recurring.NEVER);
   }
@@ -177,7 +218,12 @@ public enum Scenario {
     private FaultOptions faults() {
       var crashes = new CrashOptions(recurring(1, 8, 4), draws.perMille(500) ? upTo(500) : 0);
       return new FaultOptions(
-          recurring(2, 10, 5), crashes, clocks(), recurring(3, 15, 3), recurring(1, 5, 2));
+          recurring(2, 10, 5),
+          crashes,
+          clocks(),
+          recurring(3, 15, 3),
+          recurring(1, 5, 2),
+          Recurring.NEVER);
     }
 
     private ClockOptions clocks() {

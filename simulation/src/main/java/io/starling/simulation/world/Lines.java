@@ -32,6 +32,7 @@ final class Lines {
       case Event.PeerUp(var peer) -> "peer up " + key(peer);
       case Event.PeerDown(var peer) -> "peer down " + key(peer);
       case Event.SystemAdvanced() -> "system advanced";
+      case Event.Continue() -> "continue";
       case Event.Tick() -> "tick";
     };
   }
@@ -50,6 +51,8 @@ final class Lines {
       case Message.Pull(_, var have) -> "pull beyond " + heads(have.heads());
       case Message.Behind(_, var replica, long first) -> "behind " + replica(replica) + ":" + first;
       case Message.Ask(_, var token) -> "ask for " + heads(token.heads());
+      case Message.Transferred(_, long session, var transfer) ->
+          transfer.getClass().getSimpleName() + " of transfer " + Long.toHexString(session);
       case Message.Acknowledged(var signed) ->
           "acknowledgement of " + replica(signed.acknowledgement().author());
     };

@@ -69,6 +69,10 @@ public final class SimulatedNode {
     return List.of(system, main);
   }
 
+  SimulatedSpace space(SpaceId id) {
+    return id.equals(main.id()) ? main : system;
+  }
+
   public boolean isUp() {
     return isUp;
   }
@@ -209,8 +213,11 @@ public final class SimulatedNode {
         draws.split("entropy/" + space.name() + "/" + starts).bytes(ENTROPY_BYTES),
         world.limits(),
         space.disk().live(),
+        space.disk()::snapshot,
         world.keys().signer(number),
-        port);
+        port,
+        () -> world.nodes().size(),
+        false);
   }
 
   private void tickLater(int start) {

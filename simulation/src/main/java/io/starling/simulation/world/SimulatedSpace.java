@@ -1,17 +1,21 @@
 package io.starling.simulation.world;
 
 import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.crdt.encoding.Encoder;
 import io.starling.replica.Effect;
 import io.starling.replica.Event;
 import io.starling.replica.Replica;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.message.Message;
 import io.starling.replica.message.Token;
+import io.starling.replica.port.Changes;
 import io.starling.replica.port.SystemPort;
+import io.starling.replica.port.Table;
 import io.starling.replica.read.SpaceReader;
 import io.starling.replica.read.StoredSystem;
 import io.starling.replica.request.Outcome;
 import io.starling.replica.request.Submission;
+import io.starling.replica.state.StoredSpace;
 import io.starling.replica.status.SpaceStatus;
 import io.starling.simulation.disk.SimulatedDisk;
 import java.util.ArrayDeque;
@@ -38,10 +42,17 @@ public final class SimulatedSpace {
   private final Ledger ledger = new Ledger();
   private final Deque<Event> inbox = new ArrayDeque<>();
   private final Deque<Effect> effects = new ArrayDeque<>();
-  private final Deque<List<Effect.Applied>> writes = new ArrayDeque<>();
+  private final Deque<Write> writes = new ArrayDeque<>();
   private Optional<Engine> engine = Optional.empty();
   private boolean isBusy;
   private int opened;
+
+  /// A write, and what is applied and taken over by it.
+  private record Write(List<Effect.Applied> applied, List<Effect.Adopted> adopted) {
+    Write() {
+      this(new ArrayList<>(), new ArrayList<>());
+    }
+  }
 
   SimulatedSpace(World world, SimulatedNode node, String name, SpaceId id) {
     this.world = world;
@@ -110,6 +121,30 @@ public final class SimulatedSpace {
       return;
     }
     offer(new Event.Submitted(List.of(submission)));
+  }
+
+  /// Loses the bodies of batches that others have applied too, if nothing is being written.
+  ///
+  /// @return whether any were lost
+  public boolean loseLog() {
+    if (isBusy || disk.pending() > 0) {
+      return false;
+    }
+    var gone = new ArrayList<Changes.Write>();
+    for (var head : new StoredSpace(disk.durable()).heads()) {
+      long elsewhere =
+          world.nodes().stream()
+              .filter(other -> other != node)
+              .mapToLong(other -> other.space(id).ledger().seq(head.replica()))
+              .max()
+              .orElse(0);
+      for (long seq = 1; seq <= Math.min(head.seq(), elsewhere); seq++) {
+        byte[] key = new Encoder(16).u32(head.number()).u64(seq).toBytes();
+        gone.add(new Changes.Write(Table.LOG, key, Optional.empty()));
+      }
+    }
+    disk.edit(new Changes(gone));
+    return !gone.isEmpty();
   }
 
   void open(Replica.Setup setup) {
@@ -192,7 +227,8 @@ public final class SimulatedSpace {
         }
         yield new Event.Arrived(peer, all);
       }
-      case Event.PeerUp _, Event.PeerDown _, Event.SystemAdvanced _, Event.Tick _ -> first;
+      case Event.PeerUp _, Event.PeerDown _, Event.SystemAdvanced _ -> first;
+      case Event.Tick _, Event.Continue _ -> first;
     };
   }
 
@@ -203,15 +239,17 @@ public final class SimulatedSpace {
       switch (effect) {
         case Effect.Persist(var changes) -> {
           disk.write(changes);
-          writes.addLast(new ArrayList<>());
+          writes.addLast(new Write());
         }
         case Effect.Applied applied -> {
           if (writes.isEmpty()) {
             throw new Violation("I2 durable first", this + " applied a batch before any write");
           }
-          writes.getLast().add(applied);
+          writes.getLast().applied().add(applied);
         }
+        case Effect.Adopted adopted -> writes.getLast().adopted().add(adopted);
         case Effect.Answer _, Effect.Send _, Effect.Alarm _, Effect.Acknowledged _ -> {}
+        case Effect.Again _ -> {}
       }
     }
   }
@@ -262,8 +300,15 @@ public final class SimulatedSpace {
 
   private void makeDurable() {
     disk.sync();
-    var applied = writes.removeFirst();
-    applied.forEach(one -> ledger.apply(one.batch()));
+    var write = writes.removeFirst();
+    var applied = write.applied();
+    write
+        .adopted()
+        .forEach(it -> world.formed().missing(id, ledger, it.theirs()).forEach(ledger::apply));
+    applied.forEach(one -> {
+      ledger.apply(one.batch());
+      world.formed().add(one.batch());
+    });
     world.counts().add("syncs");
     world.trace(this, () -> "durable" + Lines.batches(applied));
     world.observers().forEach(observer -> observer.durable(this, applied));
@@ -288,6 +333,12 @@ public final class SimulatedSpace {
         world.observers().forEach(observer -> observer.alarmed(this, alarm));
       }
       case Effect.Acknowledged _ -> world.counts().add("acknowledgements");
+      case Effect.Adopted _ -> world.counts().add("states taken over");
+      case Effect.Again() -> {
+        if (!(inbox.peekLast() instanceof Event.Continue)) {
+          inbox.addLast(new Event.Continue());
+        }
+      }
       case Effect.Applied _ -> world.counts().add("batches applied");
       case Effect.Persist _ -> throw new AssertionError("a write is synced, not performed");
     }

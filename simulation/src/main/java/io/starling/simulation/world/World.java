@@ -23,6 +23,7 @@ import java.util.function.Supplier;
 public final class World implements Network.Listener {
 
   private final Agenda agenda = new Agenda();
+  private final Formed formed = new Formed();
   private final Counts counts = new Counts();
   private final List<SimulatedNode> nodes = new ArrayList<>();
   private final List<Observer> observers = new ArrayList<>();
@@ -70,6 +71,11 @@ public final class World implements Network.Listener {
 
   public Agenda agenda() {
     return agenda;
+  }
+
+  /// Every batch that was ever durable anywhere.
+  public Formed formed() {
+    return formed;
   }
 
   public Counts counts() {

@@ -138,8 +138,11 @@ final class InputMutations {
             new byte[s.entropy().length],
             s.limits(),
             s.state(),
+            s.snapshots(),
             s.signer(),
-            s.system()));
+            s.system(),
+            s.members(),
+            s.isProofNeeded()));
   }
 
   /// A clock that peers may push as far as they like.
@@ -192,8 +195,11 @@ final class InputMutations {
             s.entropy(),
             s.limits(),
             new Forgetful(s.state()),
+            s.snapshots(),
             s.signer(),
-            s.system()));
+            s.system(),
+            s.members(),
+            s.isProofNeeded()));
   }
 
   /// A reset takes back all that was counted, also what its author had not seen.
@@ -236,8 +242,11 @@ final class InputMutations {
             s.entropy(),
             change.apply(s.limits()),
             s.state(),
+            s.snapshots(),
             s.signer(),
-            s.system()));
+            s.system(),
+            s.members(),
+            s.isProofNeeded()));
   }
 
   private static Mutation setups(UnaryOperator<Replica.Setup> change) {

@@ -79,7 +79,7 @@ final class RocksSettings implements AutoCloseable {
 
   ColumnFamilyOptions table(Table table) {
     return switch (table) {
-      case LOG, CELLS -> family(LARGE_MEMTABLE_BYTES);
+      case LOG, CELLS, STAGE -> family(LARGE_MEMTABLE_BYTES);
       case META, HEADERS, BUCKETS -> family(SMALL_MEMTABLE_BYTES);
     };
   }

@@ -1,6 +1,6 @@
 package io.starling.node.storage.rocksdb;
 
-import io.starling.node.storage.StateSnapshot;
+import io.starling.replica.port.StateSnapshot;
 import io.starling.replica.port.StorageFailure;
 import io.starling.replica.port.Table;
 import java.util.Optional;

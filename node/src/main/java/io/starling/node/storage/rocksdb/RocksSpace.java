@@ -1,9 +1,9 @@
 package io.starling.node.storage.rocksdb;
 
 import io.starling.node.storage.SpaceStore;
-import io.starling.node.storage.StateSnapshot;
 import io.starling.replica.port.Changes;
 import io.starling.replica.port.StatePort;
+import io.starling.replica.port.StateSnapshot;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 
