@@ -425,8 +425,8 @@ final class Turn {
       switch (act) {
         case CatchUp.Act.Send(var to, long session, var transfer) ->
             send(List.of(to), new Message.Transferred(setup.space(), session, transfer));
-        case CatchUp.Act.Pull(var from, var have) ->
-            send(List.of(from), new Message.Pull(setup.space(), have));
+        case CatchUp.Act.Tell(var to, var beyond) ->
+            send(List.of(to), antiEntropy.answer(new Message.Pull(setup.space(), beyond)));
         case CatchUp.Act.Persist() -> hasStaged = true;
         case CatchUp.Act.Live(var staged, boolean isAttested) -> adopted(staged, isAttested);
         case CatchUp.Act.Fault(var member, var what) ->

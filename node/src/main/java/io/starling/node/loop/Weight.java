@@ -44,6 +44,7 @@ final class Weight {
       case Transfer.Leaves(var buckets, _) ->
           buckets.stream().mapToLong(it -> OBJECT + 24L * it.leaves().size()).sum();
       case Transfer.Compare(var token) -> HEAD * token.heads().size();
+      case Transfer.Fetch(var token) -> HEAD * token.heads().size();
       case Transfer.Compared(var now, _) -> HEAD * now.heads().size();
       case Transfer.Get _, Transfer.Refused _ -> HEAD;
     };

@@ -91,8 +91,8 @@ public final class CatchUp {
   public sealed interface Act {
     record Send(KeyFingerprint to, long session, Transfer transfer) implements Act {}
 
-    /// Ask for the batches beyond a token.
-    record Pull(KeyFingerprint from, Token have) implements Act {}
+    /// Answer with the batches beyond a token.
+    record Tell(KeyFingerprint to, Token beyond) implements Act {}
 
     /// What was staged or joined is to be made durable.
     record Persist() implements Act {}
@@ -137,6 +137,7 @@ public final class CatchUp {
           answers(donor.on(from, session, transfer));
       case Transfer.Compare(var token) ->
           List.of(new Act.Send(from, session, comparer.answer(token)));
+      case Transfer.Fetch(var beyond) -> List.of(new Act.Tell(from, beyond));
       case Transfer.Compared compared -> compared(from, session, compared);
       case Transfer.Offer _, Transfer.Page _, Transfer.Refused _ ->
           prove(acts(joiner.on(from, session, transfer)), reachable);
@@ -230,7 +231,7 @@ public final class CatchUp {
     var waiting = proof.orElseThrow();
     var acts = new ArrayList<Act>();
     if (waiting.answer.isPresent()) {
-      acts.add(pull(waiting, waiting.answered.orElseThrow()));
+      acts.add(fetch(waiting, waiting.answered.orElseThrow()));
     }
     for (var peer : reachable) {
       if (!peer.equals(waiting.staged.donor())) {
@@ -253,13 +254,13 @@ public final class CatchUp {
     waiting.answered = Optional.of(from);
     var acts = new ArrayList<>(judge());
     if (proof.isPresent()) {
-      acts.add(pull(waiting, from));
+      acts.add(fetch(waiting, from));
     }
     return acts;
   }
 
   /// The batches between the stage and what a member has compared it with.
-  private Act pull(Proof waiting, KeyFingerprint from) {
+  private Act fetch(Proof waiting, KeyFingerprint from) {
     var have = new ArrayList<Token.Prefix>();
     for (var head : waiting.staged.token().heads()) {
       long seq = head.seq();
@@ -268,7 +269,7 @@ public final class CatchUp {
       }
       have.add(new Token.Prefix(head.replica(), seq, head.hash()));
     }
-    return new Act.Pull(from, new Token(setup.space(), have));
+    return new Act.Send(from, waiting.number, new Transfer.Fetch(new Token(setup.space(), have)));
   }
 
   /// Goes live if it is confirmed, drops the stage if it is refuted; else goes on waiting.

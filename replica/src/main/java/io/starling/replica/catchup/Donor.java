@@ -58,7 +58,7 @@ public final class Donor {
             : gone(from, session);
       }
       case Transfer.Offer _, Transfer.Page _, Transfer.Refused _ -> List.of();
-      case Transfer.Compare _, Transfer.Compared _ -> List.of();
+      case Transfer.Compare _, Transfer.Compared _, Transfer.Fetch _ -> List.of();
     };
   }
 

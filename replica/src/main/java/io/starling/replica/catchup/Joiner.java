@@ -338,7 +338,7 @@ public final class Joiner {
             fail(message, reason == Transfer.Reason.DAMAGED);
         case Transfer.Offer _, Transfer.Page _ -> List.of();
         case Transfer.Ask _, Transfer.Leaves _, Transfer.Get _ -> List.of();
-        case Transfer.Compare _, Transfer.Compared _ -> List.of();
+        case Transfer.Compare _, Transfer.Compared _, Transfer.Fetch _ -> List.of();
       };
     }
 

@@ -205,8 +205,12 @@ public final class Peers {
 
   /// @param told the vector of just this beacon; a later one, overtaken, may have told more
   private News compare(Peer peer, VersionVector told, Beacon beacon) {
+    // While cells are being joined the own digest is not whole.
     boolean isEqual =
-        lag(told) == 0 && isApplied(told) && beacon.closed().equals(state.origins().closedSum());
+        !state.isJoining()
+            && lag(told) == 0
+            && isApplied(told)
+            && beacon.closed().equals(state.origins().closedSum());
     if (!isEqual) {
       return new News.Nothing();
     }

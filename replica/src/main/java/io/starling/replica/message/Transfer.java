@@ -95,6 +95,11 @@ public sealed interface Transfer {
   /// @param untouched the sum of its cells that no batch between the two has touched
   record Compared(Token now, CellDigest untouched) implements Transfer {}
 
+  /// Asks a member for its batches beyond a token, which stands for what was staged and not for
+  /// what the asker has applied: they say what has changed between the two that are compared.
+  /// Answered like a pull.
+  record Fetch(Token beyond) implements Transfer {}
+
   /// The donor cannot go on, or does not begin.
   ///
   /// @param message for the joiner's operator

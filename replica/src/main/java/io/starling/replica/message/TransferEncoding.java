@@ -36,6 +36,7 @@ public final class TransferEncoding {
   private static final int REFUSED = 6;
   private static final int COMPARE = 7;
   private static final int COMPARED = 8;
+  private static final int FETCH = 9;
 
   private static final int HEAD_ROW = 1;
   private static final int CLOSE_ROW = 2;
@@ -65,6 +66,7 @@ public final class TransferEncoding {
       case Transfer.Refused(var reason, var message) ->
           out.u8(REFUSED).u8(reason.ordinal()).text(message);
       case Transfer.Compare(var token) -> out.u8(COMPARE).bytes(token.toBytes());
+      case Transfer.Fetch(var beyond) -> out.u8(FETCH).bytes(beyond.toBytes());
       case Transfer.Compared(var now, var untouched) ->
           out.u8(COMPARED).bytes(now.toBytes()).u64(untouched.high()).u64(untouched.low());
     }
@@ -123,6 +125,7 @@ public final class TransferEncoding {
           case PAGE -> pageOf(in);
           case REFUSED -> refused(in);
           case COMPARE -> new Transfer.Compare(Token.fromBytes(in.bytes()));
+          case FETCH -> new Transfer.Fetch(Token.fromBytes(in.bytes()));
           case COMPARED ->
               new Transfer.Compared(
                   Token.fromBytes(in.bytes()), new CellDigest(in.u64(), in.u64()));
