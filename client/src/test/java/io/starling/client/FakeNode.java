@@ -27,6 +27,7 @@ import io.starling.proto.v1.StarlingGrpc;
 import io.starling.proto.v1.WatchRequest;
 import io.starling.proto.v1.WatchResponse;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -34,6 +35,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /// A server on loopback that answers as it is told to, and remembers what it was asked.
 final class FakeNode extends StarlingGrpc.StarlingImplBase implements AutoCloseable {
@@ -46,6 +48,9 @@ final class FakeNode extends StarlingGrpc.StarlingImplBase implements AutoClosea
 
   /// How the next calls fail; when it is empty they succeed.
   final BlockingQueue<StatusException> failures = new LinkedBlockingQueue<>();
+
+  /// How long a write takes.
+  volatile Duration slowness = Duration.ZERO;
 
   /// What is done with a watch.
   volatile Telling telling = (number, out) -> {};
@@ -111,6 +116,7 @@ final class FakeNode extends StarlingGrpc.StarlingImplBase implements AutoClosea
   @Override
   public void apply(ApplyRequest request, StreamObserver<ApplyResponse> out) {
     applies.add(request);
+    LockSupport.parkNanos(slowness.toNanos());
     answer(out, ApplyResponse.newBuilder().setToken(cut()).setOperations(1).build());
   }
 

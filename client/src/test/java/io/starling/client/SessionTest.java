@@ -101,6 +101,30 @@ final class SessionTest {
   }
 
   @Test
+  void whatIsInDoubtNamesTheNodeThatMayHaveMadeItThoughAnotherRefused() {
+    one.fails(FakeNode.lost(), 2);
+    two.fails(FakeNode.refusal(Status.Code.PERMISSION_DENIED, "ROLE"), 1);
+    assertThatThrownBy(() -> session.apply(setting()))
+        .isInstanceOfSatisfying(
+            OutcomeUnknownException.class,
+            it -> {
+              assertThat(it.node()).isEqualTo(one.address());
+              assertThat(it).hasMessageContaining("ROLE");
+              session.applyAgain(it);
+            });
+    assertThat(one.applies).hasSize(3);
+    assertThat(two.applies).hasSize(1);
+  }
+
+  @Test
+  void aLevelIsWaitedForHoweverShortThePatience() {
+    becomeImpatient();
+    one.slowness = IMPATIENCE.plusMillis(400);
+    session.apply(counting(), Level.members(1).within(Duration.ofSeconds(10)));
+    assertThat(one.applies).hasSize(1);
+  }
+
+  @Test
   void countingThatIsNeverAnsweredSaysSoAndCanBeAskedFor() {
     becomeImpatient();
     one.fails(FakeNode.lost(), 1_000);
