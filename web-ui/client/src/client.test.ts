@@ -314,6 +314,17 @@ describe("a watch", () => {
     const net = network({ [A]: () => stream(event("snapshot-begin", { token: "0" }), rows) });
     await expect(take(client(net).space("main").watch({ heldMax: 10 }), 1)).rejects.toMatchObject({ kind: "too-much-held" });
   });
+  test("holds no more text than it was told, however few its entries", async () => {
+    const row = event("row", { key: "k", value: "x".repeat(1_000) });
+    const net = network({ [A]: () => stream(event("snapshot-begin", { token: "0" }), row.repeat(3)) });
+    const watching = take(client(net).space("main").watch({ heldCharactersMax: 2_500 }), 1);
+    await expect(watching).rejects.toMatchObject({ kind: "too-much-held", message: expect.stringContaining("heldCharactersMax") });
+    const whole = event("snapshot-begin", { token: "0" }) + row.repeat(2) + event("snapshot-end", { token: "1" });
+    const group = row.repeat(2) + event("up-to-date", { token: "2" });
+    const again = network({ [A]: () => stream(whole, group) });
+    const groups = await take(client(again).space("main").watch({ heldCharactersMax: 2_500 }), 2);
+    expect(groups.map((it) => it.entries.length)).toEqual([2, 2]);
+  });
   test("ends when it is aborted, and lets the stream go", async () => {
     const stop = new AbortController();
     let isCancelled = false;
