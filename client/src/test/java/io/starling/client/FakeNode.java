@@ -31,6 +31,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -51,6 +52,9 @@ final class FakeNode extends StarlingGrpc.StarlingImplBase implements AutoClosea
 
   /// How long a write takes.
   volatile Duration slowness = Duration.ZERO;
+
+  /// What writes wait for.
+  volatile CountDownLatch gate = new CountDownLatch(0);
 
   /// What is done with a watch.
   volatile Telling telling = (number, out) -> {};
@@ -113,9 +117,18 @@ final class FakeNode extends StarlingGrpc.StarlingImplBase implements AutoClosea
     }
   }
 
+  private static void passed(CountDownLatch gate) {
+    try {
+      gate.await();
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   @Override
   public void apply(ApplyRequest request, StreamObserver<ApplyResponse> out) {
     applies.add(request);
+    passed(gate);
     LockSupport.parkNanos(slowness.toNanos());
     answer(out, ApplyResponse.newBuilder().setToken(cut()).setOperations(1).build());
   }
