@@ -178,9 +178,18 @@ describe("the matrix", () => {
 });
 
 describe("commands", () => {
+  test("hold nothing that acts on a terminal or does not show, and a shell reads what was meant", async () => {
+    const { execFileSync } = (await import("node:child_process" as string)) as { execFileSync: (file: string, words: string[], how: object) => string };
+    const texts = ["ctrl\x03c\nrm -rf x", "\x1b[201~\x1b]0;t\x07", "bidi\u202egnp.exe", "it's\u200b \\1 \x7f7 $x `y` !z", "\u0085a\tb\r", "🐦\ufe0f"];
+    for (const text of texts) {
+      expect(visible(quoted(text)).every((piece) => !piece.hidden), quoted(text)).toBe(true);
+      expect(execFileSync("bash", ["-c", `printf %s ${quoted(text)}`], { encoding: "utf8" })).toBe(text);
+    }
+  });
   const here = "http://127.0.0.1:7410";
   test("are what a shell reads", () => {
     expect(quoted("it's $HOME `x` \\ \n")).toBe("'it'\\''s $HOME `x` \\ \n'");
+    expect(quoted("=ls")).toBe("'=ls'");
     expect(quoted("places/CH")).toBe("places/CH");
     expect(quoted("")).toBe("''");
   });

@@ -99,7 +99,9 @@ public final class Main extends CommandGroup implements Surroundings {
   static CommandLine commandLine(Map<String, String> environment, InputStream input) {
     var line = new CommandLine(new Main(environment, input));
     line.getSubcommands().values().forEach(Main::addCommon);
-    return line.setCaseInsensitiveEnumValuesAllowed(true)
+    // Keys and values come from others: "@file" among them is text, and reads nobody's file.
+    return line.setExpandAtFiles(false)
+        .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(new Failures())
         .setParameterExceptionHandler(new UsageErrors());
   }
