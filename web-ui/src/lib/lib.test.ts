@@ -5,7 +5,7 @@ import { activityLink, dataLink, nodeLink, parseRoute } from "./route";
 import type { Change } from "./api";
 import { quoted, reading, writing } from "./commands";
 import { matrix, micros } from "./matrix";
-import { clockwork, findings, follow, headline, isGrowing, members, note, oldest, standing, type NodeStatus, type Peer, type SpaceStatus, type Trend } from "./status";
+import { clockwork, findings, follow, headline, isGrowing, likeness, members, note, oldest, standing, type MemberView, type NodeStatus, type Peer, type SpaceStatus, type Trend } from "./status";
 import { anew, conflicts, type View } from "./views";
 
 describe("numbers and times", () => {
@@ -253,6 +253,20 @@ describe("members", () => {
       ["equal", 1, 2],
       ["equal", 1, 2],
     ]);
+  });
+});
+
+describe("what is known of a member's data", () => {
+  test("is of then when the member has fallen silent or behind", () => {
+    const told = (changes: Partial<Peer>) => {
+      const views = members(status([space([peer("b", changes)])]), NOW);
+      return likeness(views[1] as MemberView);
+    };
+    expect(told({})).toEqual({ text: "equal", class: "equal" });
+    expect(told({ lag: 1 })).toEqual({ text: "was equal", class: "not-compared" });
+    expect(told({ up: false })).toEqual({ text: "was equal", class: "not-compared" });
+    expect(told({ heardMillis: NOW - 60_000 })).toEqual({ text: "was equal", class: "not-compared" });
+    expect(told({ digest: "unequal", up: false })).toEqual({ text: "unequal", class: "unequal" });
   });
 });
 
