@@ -127,12 +127,11 @@ final class TransactionEndpoints {
     if (header.isEmpty()) {
       return Optional.empty();
     }
-    var name = unquoted(header.get());
-    if (!name.matches("[!-~]{1,64}")) {
-      throw Problem.malformed(
-          "The idempotency key must be 1 to 64 characters of ASCII without spaces.");
+    try {
+      return Optional.of(RequestKeys.of(unquoted(header.get()), mutations));
+    } catch (IllegalArgumentException refused) {
+      throw Problem.malformed("The Idempotency-Key is none: " + refused.getMessage() + ".");
     }
-    return Optional.of(RequestKeys.of(name, mutations));
   }
 
   private static Optional<Token> unchanged(Optional<String> header) throws Problem {
