@@ -37,6 +37,7 @@ final class ClusterClientTest {
   private final MemorySpaces spaces = new MemorySpaces();
   private final List<String> seen = new ArrayList<>();
   private final List<String> asked = new ArrayList<>();
+  private boolean hasEnded;
   private GrpcApi one;
   private GrpcApi two;
 
@@ -85,7 +86,7 @@ final class ClusterClientTest {
     }
   }
 
-  /// Ends the watch once, after its first change; ends it for good after its second.
+  /// Has the node end the watch after its first change; ends it for good after its second.
   private void watch(ClusterClient client, Watch.End end) throws ClientException, IOException {
     client.watch(
         CHANGES,
@@ -96,7 +97,10 @@ final class ClusterClientTest {
           if (seen.isEmpty()) {
             write("a");
           } else if (seen.size() == 1) {
-            spaces.space("main").end(end);
+            if (!hasEnded) {
+              hasEnded = true;
+              spaces.space("main").end(end);
+            }
             write("b");
           }
           return seen.size() < 2;
