@@ -241,7 +241,7 @@ final class TokenCommand extends CommandGroup {
       }
       if (isJson) {
         var ids = meant.stream().map(Known::id).toList();
-        spec.commandLine().getOut().println(new Fields().texts("revoked", ids).json());
+        spec.commandLine().getOut().println(new Fields().putTexts("revoked", ids).json());
       }
       return ExitCode.DONE;
     }

@@ -60,7 +60,7 @@ final class TokenCommandTest {
     var writer = create("writer", "importer");
     assertThat(as(writer, "set", "k", "v").exit()).isZero();
     assertThat(as(reader, "get", "k").orFail()).isEqualTo("v\n");
-    assertThat(as(reader, "set", "k", "w").err()).contains("needs the role writer");
+    assertThat(as(reader, "set", "k", "w").err()).contains("takes the role 'writer'");
     shell.execute("token", "revoke", "board").orFail();
     assertThat(as(reader, "get", "k").exit()).isEqualTo(1);
     assertThat(as(writer, "get", "k").exit()).isZero();
@@ -73,7 +73,7 @@ final class TokenCommandTest {
       var words = ("token " + command).split(" ");
       var refused = as(writer, words);
       assertThat(refused.exit()).as(command).isEqualTo(1);
-      assertThat(refused.err()).as(command).contains("needs the role admin");
+      assertThat(refused.err()).as(command).contains("takes the role 'admin'");
     }
     var admin = create("admin", "second");
     assertThat(as(admin, "token", "list").orFail()).contains("mere", "writer", "second");
