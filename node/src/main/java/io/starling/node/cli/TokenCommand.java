@@ -93,8 +93,7 @@ final class TokenCommand extends CommandGroup {
       throws ClientException, IOException {
     var request = ApplyRequest.newBuilder().setSpace(SpaceId.SYSTEM);
     mutations.forEach(
-        mutation ->
-            request.getTransactionBuilder().addMutations(WireMutations.write(mutation)));
+        mutation -> request.getTransactionBuilder().addMutations(WireMutations.write(mutation)));
     client.apply(request.build());
   }
 

@@ -1,6 +1,7 @@
 package io.starling.node.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.cell.ReadRule;
@@ -64,6 +65,22 @@ final class TokenAccessTest {
     assertThat(access.authenticate(token.text())).isPresent();
     TestNode.write(system, new Mutation.Remove(TokenRecord.path(token.id())));
     assertThat(access.authenticate(token.text())).isEmpty();
+  }
+
+  @Test
+  void aTokenIsGoodOnEveryNodeAndIsRevokedOnEveryNode() throws InterruptedException {
+    var other = TestNode.inMemory();
+    try {
+      var elsewhere = new TokenAccess(other.spaces().system());
+      other.spaces().whenSystemChanges(TokenRecord.PREFIX, elsewhere::forget);
+      node.join(other);
+      var token = issue(Role.READER);
+      await().until(() -> elsewhere.authenticate(token.text()).isPresent());
+      TestNode.write(system, new Mutation.Remove(TokenRecord.path(token.id())));
+      await().until(() -> elsewhere.authenticate(token.text()).isEmpty());
+    } finally {
+      other.close();
+    }
   }
 
   @Test

@@ -90,6 +90,10 @@ final class TokenCommandTest {
     assertThat(listed).contains("\"name\":\"once\"").doesNotContain(secret, "hash", "salt");
     var stored = shell.execute("scan", "tokens/", "--values", "-s", "_system").orFail();
     assertThat(stored).contains("once").doesNotContain(secret);
+    var revoked = shell.execute("token", "revoke", "once", "--json").orFail();
+    assertThat(new ObjectMapper().readTree(revoked).get("revoked").get(0).asText())
+        .isEqualTo(created.get("id").asText());
+    assertThat(shell.execute("token", "list").orFail()).doesNotContain("once");
   }
 
   @Test

@@ -37,8 +37,7 @@ final class EventStream implements EventSink {
   /// Answers with a stream and stays until it ends, from either side.
   ///
   /// @param check fails when the client may no longer see this
-  static void serve(
-      Exchange exchange, HttpLimits limits, RestApi.Check check, Answer.Source source)
+  static void serve(Exchange exchange, HttpLimits limits, RestApi.Check check, Answer.Source source)
       throws InterruptedException {
     var stream = open(exchange, limits.taken());
     try (var _ = source.open(stream)) {

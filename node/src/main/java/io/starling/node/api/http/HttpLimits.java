@@ -10,8 +10,7 @@ import java.time.Duration;
 /// @param taken within which a client has to take what is sent on a stream; else it is let go, and
 ///   can resume
 /// @param upgrade within which a connection has to become a WebSocket
-record HttpLimits(
-    int connections, int requests, int streams, Duration taken, Duration upgrade) {
+record HttpLimits(int connections, int requests, int streams, Duration taken, Duration upgrade) {
 
   static final HttpLimits DEFAULT =
       new HttpLimits(1_024, 1_024, 256, Duration.ofSeconds(30), Duration.ofSeconds(10));

@@ -235,7 +235,8 @@ final class GrpcApiListensTest {
 
   /// One more waits in the client until others are done.
   @Test
-  void callsOnAConnectionBeyondTheLimitWaitUntilOthersEnd() throws IOException, InterruptedException {
+  void callsOnAConnectionBeyondTheLimitWaitUntilOthersEnd()
+      throws IOException, InterruptedException {
     try (var api = GrpcApi.start(LOOPBACK, Optional.empty(), offer)) {
       call(
           api.port(),

@@ -132,8 +132,7 @@ final class HttpLimitsTest {
   /// The connection goes too: an end in order would wait for what the client does not take.
   @Test
   void anEventStreamWhoseClientTakesNothingIsLetGo() throws Exception {
-    var impatient =
-        new HttpLimits(8, 8, 8, Duration.ofMillis(300), HttpLimits.DEFAULT.upgrade());
+    var impatient = new HttpLimits(8, 8, 8, Duration.ofMillis(300), HttpLimits.DEFAULT.upgrade());
     try (var node = new ServedNode(impatient);
         var deaf = new Socket()) {
       fill(node);
