@@ -52,6 +52,7 @@ import picocli.CommandLine.Model.OptionSpec;
       WatchCommand.class,
       ImportCommand.class,
       SpaceCommand.class,
+      TokenCommand.class,
       LogCommand.class,
       ReceiptCommand.class,
       ContextCommand.class,
