@@ -105,6 +105,11 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 /** What axe finds on a page that is serious or critical. */
 export async function barriers(page, name) {
   await page.evaluate(AXE);
+  // A colour on its way from one theme to the other is nobody's.
+  await page.evaluate(() => {
+    const moving = document.getAnimations().filter((it) => it instanceof CSSTransition);
+    return Promise.allSettled(moving.map((it) => it.finished));
+  });
   const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
   const grave = found.violations.filter((it) => it.impact === "serious" || it.impact === "critical");
   assert.ok(found.passes.length > 5, "axe has looked");

@@ -118,6 +118,28 @@ await run(async ({ open, step, witness }) => {
   assert.equal(await page.getByRole("button", { name: "Keep this one" }).count(), 0);
   await look(page, "a reader's page");
   await shot(page, "reader-light");
+
+  step("saying on every page that the node does not answer, and how old what is shown is");
+  const api = `${given.nodes[1].url}/api/**`;
+  for (const name of ["counter", "activity", "node-own"]) {
+    await page.goto(`${given.nodes[1].url}/${pages[name][0]}`);
+    await page.locator(pages[name][1]).first().waitFor();
+    await page.route(api, (route) => route.abort());
+    await page.locator("[data-age]", { hasText: /^What you see is \d.* old\.$/ }).waitFor();
+    await look(page, `${name}, not answered`);
+    await shot(page, `${name}-not-answered-light`);
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("alert").getByText("You are still signed in").waitFor();
+    await page.unroute(api);
+    await page.locator("[data-age]").waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Dismiss" }).click();
+  }
+
+  step("saying why the reader has to sign in again");
+  const [cookie] = await page.context().cookies(given.nodes[1].url);
+  assert.ok(cookie.httpOnly && cookie.sameSite === "Strict");
+  await page.context().clearCookies();
+  await page.getByText("You are no longer signed in").waitFor();
   witness.requireQuiet();
   assert.deepEqual(found, [], "axe");
 });

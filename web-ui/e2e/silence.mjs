@@ -33,6 +33,7 @@ await run(async ({ open, step, witness }) => {
   await apart.locator("#new-value").fill("written alone");
   await apart.getByRole("button", { name: "Write", exact: true }).click();
   await apart.locator(".value-pane").getByText("written alone").waitFor();
+  await apart.locator(".freshness", { hasText: /No news from node-1 \(\d.*node-2 \(\d.* is not here yet/ }).waitFor();
   await apart.goto(`${given.nodes[2].url}/#/`);
   await apart.locator(`[data-lag="${gone}|node-1"]`, { hasText: /^1$/ }).waitFor();
   await shot(page, "cluster-silent-light", { fullPage: true });

@@ -8,9 +8,11 @@ const REASONS: Record<string, string> = {
   link: "That link was used before, or is too old. Each one signs in once; ask for another, or use a token.",
 };
 
-export function SignIn({ why, signedIn }: { why: string; signedIn: () => void }) {
+const EXPIRED = "You are no longer signed in: a session ends after a time, and when its node is started anew. Sign in again to go on where you were.";
+
+export function SignIn({ why, expired, signedIn }: { why: string; expired: boolean; signedIn: () => void }) {
   const [token, setToken] = useState("");
-  const [problem, setProblem] = useState<string | null>(REASONS[why] ?? null);
+  const [problem, setProblem] = useState<string | null>(REASONS[why] ?? (expired ? EXPIRED : null));
   const [busy, setBusy] = useState(false);
   const submit = async (event: Event) => {
     event.preventDefault();

@@ -1,10 +1,11 @@
 import { render } from "preact";
-import { useCallback, useEffect, useState } from "preact/hooks";
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { Activity } from "./cluster/Activity";
 import { Cluster } from "./cluster/Cluster";
 import { NodePage } from "./cluster/NodePage";
 import { Data } from "./data/Data";
 import { Keys } from "./Keys";
+import { Freshness } from "./parts/Freshness";
 import { Badge, Empty, Foreign, Mark, Notice } from "./parts/bits";
 import { SignIn } from "./SignIn";
 import { call, get, Problem } from "./lib/api";
@@ -18,25 +19,38 @@ function Dashboard() {
   const theme = useTheme();
   const route = useRoute();
   const [signedOut, setSignedOut] = useState(route.page === "signed-out");
+  const [expired, setExpired] = useState(false);
   const signedIn = useCallback(() => setSignedOut(false), []);
-  if (signedOut) return <SignIn why={route.page === "signed-out" ? route.why : ""} signedIn={signedIn} />;
-  return <Signed theme={theme} leave={() => setSignedOut(true)} />;
+  const leave = (hasExpired: boolean) => {
+    setExpired(hasExpired);
+    setSignedOut(true);
+  };
+  if (signedOut) return <SignIn why={route.page === "signed-out" ? route.why : ""} expired={expired} signedIn={signedIn} />;
+  return <Signed theme={theme} leave={leave} />;
 }
 
-function Signed({ theme, leave }: { theme: { dark: boolean; toggle: () => void }; leave: () => void }) {
+function Signed({ theme, leave }: { theme: { dark: boolean; toggle: () => void }; leave: (hasExpired: boolean) => void }) {
   const route = useRoute();
+  const [stuck, setStuck] = useState<string | null>(null);
+  const wasIn = useRef(false);
   const refused = (problem: Problem) => {
-    if (problem.status === 401) leave();
+    if (problem.status === 401) leave(wasIn.current);
   };
   const polled = usePolled<NodeStatus>("/api/v1/status", 1000, refused);
   const status = polled.value;
-  const who = useWho();
+  wasIn.current ||= status !== null;
+  const who = useWho(status !== null);
   useEffect(() => {
     document.title = status ? `${titleOf(route, status)} · ${status.name} · Starling` : "Starling";
   });
   const signOut = async () => {
-    await call("DELETE", "/api/v1/session");
-    leave();
+    try {
+      await call("DELETE", "/api/v1/session");
+      leave(false);
+    } catch (failed) {
+      if (!(failed instanceof Problem)) throw failed;
+      setStuck(failed.message);
+    }
   };
   return (
     <>
@@ -78,6 +92,11 @@ function Signed({ theme, leave }: { theme: { dark: boolean; toggle: () => void }
         </button>
       </header>
       <main id="main" tabIndex={-1} class={`page-${route.page}`}>
+        {stuck && (
+          <Notice level="warn" onClose={() => setStuck(null)}>
+            You are still signed in: {stuck}
+          </Notice>
+        )}
         <Page route={route} polled={polled} role={who?.role ?? null} />
       </main>
     </>
@@ -90,16 +109,17 @@ interface Who {
 }
 
 /** Who is signed in; the role says which editors there are. */
-function useWho(): Who | null {
+function useWho(answers: boolean): Who | null {
   const [who, setWho] = useState<Who | null>(null);
   useEffect(() => {
+    if (who) return;
     const stop = new AbortController();
     get<Who>("/api/v1/session", stop.signal).then(setWho, (failed: unknown) => {
       // The status is asked for too, and says what is wrong.
       if (!stop.signal.aborted && !(failed instanceof Problem)) throw failed;
     });
     return () => stop.abort();
-  }, []);
+  }, [answers]);
   return who;
 }
 
@@ -117,7 +137,14 @@ function titleOf(route: Route, status: NodeStatus): string {
 }
 
 function Page({ route, polled, role }: { route: Route; polled: Polled<NodeStatus>; role: string | null }) {
-  if (route.page === "data") return <Data route={route} status={polled.value} role={role} />;
+  if (route.page === "data") {
+    return (
+      <>
+        <Freshness polled={polled} others />
+        <Data route={route} status={polled.value} role={role} />
+      </>
+    );
+  }
   if (route.page === "activity" || route.page === "node") return <About route={route} polled={polled} />;
   return <Cluster polled={polled} />;
 }
@@ -125,12 +152,11 @@ function Page({ route, polled, role }: { route: Route; polled: Polled<NodeStatus
 function About({ route, polled }: { route: Extract<Route, { page: "activity" | "node" }>; polled: Polled<NodeStatus> }) {
   const local = useNow();
   const status = polled.value;
-  const failed = polled.problem && <Notice level="bad">{polled.problem.message} What you see is as it was last told.</Notice>;
-  if (!status) return failed ?? <Empty title="Asking the node how it is…" />;
+  if (!status) return polled.problem ? <Notice level="bad">{polled.problem.message}</Notice> : <Empty title="Asking the node how it is…" />;
   const now = status.nowMillis + Math.max(0, local - polled.at);
   return (
     <>
-      {failed}
+      <Freshness polled={polled} others={route.page === "activity"} />
       {route.page === "node" ? <NodePage key={route.id} id={route.id} status={status} now={now} /> : <Activity route={route} status={status} now={now} />}
     </>
   );

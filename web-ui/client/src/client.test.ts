@@ -136,6 +136,37 @@ describe("a session", () => {
       [B, "read-on-b"],
     ]);
   });
+  test("keeps what a write gave though a read begun before it is answered after it", async () => {
+    let answer: (told: Response) => void = () => undefined;
+    const late = new Promise<Response>((done) => (answer = done));
+    let isUp = true;
+    const log: (string | undefined)[] = [];
+    const go = async (url: string, given: RequestInit) => {
+      const headers = given.headers as Record<string, string>;
+      if (!url.startsWith(A)) {
+        log.push(headers["Starling-Token"]);
+        return ok({ key: "k", type: "flag", value: true, token: "read-on-b" });
+      }
+      if (!isUp) throw refusal("ECONNREFUSED");
+      return given.method === "GET" ? late : ok({ operations: 1, token: "wrote-on-a" });
+    };
+    const main = client({ fetch: go as unknown as typeof fetch }).space("main");
+    const reading = main.get("k");
+    await main.flag("k", true);
+    answer(ok({ key: "k", type: "flag", value: false, token: "before-the-write" }));
+    await reading;
+    isUp = false;
+    await main.get("k");
+    expect(log).toContain("wrote-on-a");
+  });
+  test("follows no more tokens than it can wait for", () => {
+    const { session } = client(network({}), [A]).space("main");
+    const many = Array.from({ length: 17 }, (_, i) => `t${i}`);
+    session.follow(many.slice(0, 16));
+    session.follow(many.slice(0, 16));
+    expect(session.tokens()).toHaveLength(16);
+    expect(() => session.follow(many)).toThrow(/16 tokens/);
+  });
   test("waits for the tokens of several nodes one after the other", async () => {
     const net = network({ [A]: () => ok({ key: "k", type: "flag", token: "of-a", keys: [], more: false }) });
     const main = client(net, [A]).space("main");
@@ -179,6 +210,39 @@ describe("writes", () => {
     expect(failed.idempotencyKey).toBe(net.log[0]?.headers["Idempotency-Key"]);
     expect(net.log.every((it) => it.node === A)).toBe(true);
     expect((await client(net).space("main").add("s", [1], { repeatElsewhere: true })).token).toBe("t");
+  });
+});
+
+describe("a write of which nothing certain is known", () => {
+  const made = () => ok({ operations: 1, token: "t" });
+  test("is not made elsewhere when the node itself does not know", async () => {
+    const net = network({ [A]: () => problem(500, "outcome-unknown", "the store failed in the middle"), [B]: made });
+    const failed = await client(net).space("main").increment("n").catch((it: unknown) => it);
+    expect(failed).toMatchObject({ kind: "outcome-unknown", isOpen: true, node: A });
+    expect(net.log.every((it) => it.node === A)).toBe(true);
+  });
+  test("is not made elsewhere when something between answered", async () => {
+    const net = network({ [A]: () => new Response("<html>504 Gateway Timeout", { status: 504 }), [B]: made });
+    const failed = await client(net).space("main").increment("n").catch((it: unknown) => it);
+    expect(failed).toMatchObject({ kind: "no-node", isOpen: true });
+    expect(net.log.every((it) => it.node === A)).toBe(true);
+  });
+  test("is open too when an answer is none of a node", async () => {
+    const net = network({ [A]: () => new Response("<html>", { status: 200 }), [B]: made });
+    const failed = await client(net).space("main").increment("n").catch((it: unknown) => it);
+    expect(failed).toMatchObject({ name: "Problem", kind: "no-node", isOpen: true });
+  });
+  test("stays open when the node refuses to be asked again", async () => {
+    let times = 0;
+    const net = network({ [A]: () => (times++ === 0 ? refusal("ECONNRESET") : problem(401, "unauthenticated")) });
+    const failed = (await client(net, [A]).space("main").increment("n").catch((it: unknown) => it)) as Problem;
+    expect(failed).toMatchObject({ kind: "unauthenticated", isOpen: true });
+    expect(failed.idempotencyKey).toBe(net.log[0]?.headers["Idempotency-Key"]);
+  });
+  test("names the node that may have made it, though another was asked last", async () => {
+    const net = network({ [A]: () => refusal("ECONNRESET"), [B]: () => problem(403, "forbidden") });
+    const failed = await client(net).space("main").add("s", [1], { repeatElsewhere: true }).catch((it: unknown) => it);
+    expect(failed).toMatchObject({ kind: "forbidden", isOpen: true, node: A });
   });
 });
 
@@ -249,6 +313,17 @@ describe("a watch", () => {
     const rows = Array.from({ length: 11 }, (_, i) => event("row", { key: `k${i}` })).join("");
     const net = network({ [A]: () => stream(event("snapshot-begin", { token: "0" }), rows) });
     await expect(take(client(net).space("main").watch({ heldMax: 10 }), 1)).rejects.toMatchObject({ kind: "too-much-held" });
+  });
+  test("holds no more text than it was told, however few its entries", async () => {
+    const row = event("row", { key: "k", value: "x".repeat(1_000) });
+    const net = network({ [A]: () => stream(event("snapshot-begin", { token: "0" }), row.repeat(3)) });
+    const watching = take(client(net).space("main").watch({ heldCharactersMax: 2_500 }), 1);
+    await expect(watching).rejects.toMatchObject({ kind: "too-much-held", message: expect.stringContaining("heldCharactersMax") });
+    const whole = event("snapshot-begin", { token: "0" }) + row.repeat(2) + event("snapshot-end", { token: "1" });
+    const group = row.repeat(2) + event("up-to-date", { token: "2" });
+    const again = network({ [A]: () => stream(whole, group) });
+    const groups = await take(client(again).space("main").watch({ heldCharactersMax: 2_500 }), 2);
+    expect(groups.map((it) => it.entries.length)).toEqual([2, 2]);
   });
   test("ends when it is aborted, and lets the stream go", async () => {
     const stop = new AbortController();

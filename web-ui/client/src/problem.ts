@@ -23,6 +23,8 @@ export type ProblemKind =
   | "invalid"
   | "exhausted"
   | "bug"
+  /** A write of which the node itself does not know whether it was stored. */
+  | "outcome-unknown"
   | "not-yet"
   | "unavailable"
   /** No node answered, or the answer broke off. */
@@ -48,7 +50,7 @@ export class Problem extends Error {
   /** Of HTTP; 0 if there was no answer. */
   readonly status: number;
   readonly title: string;
-  /** The node that refused, or was asked last. */
+  /** The node that refused, or was asked last; of an open write, the one that may have made it. */
   readonly node: string;
   /** Whether a write may or may not have been made. Send it again with `idempotencyKey`. */
   readonly isOpen: boolean;
@@ -67,7 +69,7 @@ export class Problem extends Error {
 
   /** Whether another node, or the same one later, may well do it. */
   get isPassing(): boolean {
-    return ["no-answer", "no-node", "not-yet", "unavailable", "exhausted", "slow-body"].includes(this.kind);
+    return ["no-answer", "no-node", "not-yet", "unavailable", "exhausted", "slow-body", "outcome-unknown"].includes(this.kind);
   }
 }
 
@@ -79,18 +81,19 @@ export function problemOf(status: number, text: string, node: string): Problem {
   try {
     told = JSON.parse(text) as typeof told;
   } catch {
-    // Not from a node; said below.
+    // Not from a node, but of what stands between, which may have passed it on; said below.
   }
   if (typeof told?.type !== "string" || !told.type.startsWith(PREFIX)) {
-    return new Problem({ kind: "no-node", status, node, title: "Not a node", detail: `${node || "The server"} answered ${status}, and not as a node does.` });
+    return new Problem({ kind: "no-node", status, node, title: "Not a node", detail: `${node || "The server"} answered ${status}, and not as a node does.`, isOpen: status >= 500 });
   }
+  const kind = told.type.slice(PREFIX.length) as ProblemKind;
   return new Problem({
-    kind: told.type.slice(PREFIX.length) as ProblemKind,
+    kind,
     status,
     node,
     title: String(told.title ?? "Refused"),
     detail: String(told.detail ?? "The node refused without a reason."),
-    // Said of a write that waited too long for the disk; all else that is refused was not made.
-    isOpen: status >= 500 && /may or may not/.test(String(told.detail)),
+    // The last is said of a write that waited too long for the disk; all else that is refused was not made.
+    isOpen: kind === "outcome-unknown" || kind === "bug" || (status >= 500 && /may or may not/.test(String(told.detail))),
   });
 }

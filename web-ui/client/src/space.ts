@@ -1,9 +1,9 @@
 // A space: reads, transactions, watches.
-import { parse, print, type Input } from "./json.js";
+import { parse, print, type Input, type Json } from "./json.js";
 import type { Acknowledged, Durability, Entry, Mutation, Page, Reading, Written } from "./model.js";
-import type { Answered, Nodes } from "./nodes.js";
+import type { Answered, Ask, Nodes } from "./nodes.js";
 import { Problem } from "./problem.js";
-import { Session } from "./session.js";
+import { Session, type Start } from "./session.js";
 import { watch, type Group, type WatchOptions } from "./watch.js";
 
 export interface ReadOptions {
@@ -129,36 +129,44 @@ export class Space {
     if (options.durability !== undefined) headers["Starling-Durability"] = String(options.durability);
     const body = print({ mutations: mutations as unknown as Input });
     const ask = { method: "POST", path: `${this.#path}/transactions`, headers, body, signal: options.signal, waitMillis };
-    let isOpen = false;
+    let start = this.session.begin("");
+    // The node that may have made it, if one may.
+    let doubted: string | null = null;
     try {
       const answered = await this.nodes.ask(
-        async () => ask,
+        (node) => {
+          start = this.session.begin(node);
+          return ask;
+        },
         (problem) => {
-          isOpen ||= problem.isOpen;
+          if (problem.isOpen) doubted = problem.node;
           return problem.isPassing && (!problem.isOpen || options.repeatElsewhere === true);
         },
       );
-      return this.#written(answered);
+      return this.#written(start, answered);
     } catch (failed) {
       if (!(failed instanceof Problem)) throw failed;
-      const known = failed.isOpen && !options.repeatElsewhere ? await this.#again(failed.node, ask) : null;
-      if (known) return known;
-      throw isOpen || failed.isOpen ? open(failed, idempotencyKey) : failed;
+      if (failed.isOpen && !options.repeatElsewhere) return await this.#again(failed, ask, idempotencyKey);
+      throw failed.isOpen || doubted !== null ? open(failed, idempotencyKey, doubted ?? failed.node) : failed;
     }
   }
 
   // The node remembers by name what it made. It was silent a moment ago, so it gets a little time.
-  async #again(node: string, ask: Parameters<Nodes["askOne"]>[1]): Promise<Written | null> {
+  async #again(first: Problem, ask: Ask, idempotencyKey: string): Promise<Written> {
+    let last = first;
     for (let repeat = 1; repeat <= REPEATS; repeat++) {
       await new Promise((done) => setTimeout(done, 200 * repeat));
       try {
-        return this.#written(await this.nodes.askOne(node, ask));
+        const start = this.session.begin(first.node);
+        return this.#written(start, await this.nodes.askOne(first.node, ask));
       } catch (failed) {
         if (!(failed instanceof Problem)) throw failed;
-        if (!failed.isPassing) throw failed;
+        last = failed;
+        // A refusal to look is no answer to whether it was made.
+        if (!failed.isPassing) break;
       }
     }
-    return null;
+    throw open(last, idempotencyKey, first.node);
   }
 
   set(key: string, value: Input, options: WriteOptions & { fields?: readonly string[]; rule?: "latest" | "all" } = {}): Promise<Written> {
@@ -206,42 +214,51 @@ export class Space {
       signal: options.signal,
       waitMillis,
     });
-    return (parse(answered.text) as unknown as { durability: Acknowledged }).durability;
+    return (told(answered) as unknown as { durability: Acknowledged }).durability;
   }
 
-  #written(answered: Answered): Written {
-    const written = parse(answered.text) as unknown as Written;
-    this.session.wrote(answered.node, written.token);
+  #written(start: Start, answered: Answered): Written {
+    const written = told(answered) as unknown as Written;
+    this.session.wrote(start, written.token);
     return written;
   }
 
   async #read<T extends { token: string }>(path: string, options: { waitMillis?: number; signal?: AbortSignal | undefined }, body?: string): Promise<T> {
     const waitMillis = options.waitMillis ?? WAIT_MILLIS;
     const wait = { "Starling-Wait": `${waitMillis}ms` };
-    let waitedFor: string[] = [];
+    let start = this.session.begin("");
     const answered = await this.nodes.ask(async (node) => {
-      waitedFor = this.session.needs(node);
+      start = this.session.begin(node);
       // A request carries one token; a node that has waited for it has it from then on.
-      for (const token of waitedFor.slice(1)) {
+      for (const token of start.awaited.slice(1)) {
         await this.nodes.askOne(node, { path: `${this.#path}/keys?limit=1`, headers: { "Starling-Token": token, ...wait }, signal: options.signal, waitMillis });
       }
-      const token = waitedFor[0] ?? this.session.of(node);
+      const token = start.awaited[0];
       return { ...(body === undefined ? {} : { method: "POST", body }), path, headers: { ...wait, ...(token ? { "Starling-Token": token } : {}) }, signal: options.signal, waitMillis };
     });
-    const found = parse(answered.text) as unknown as T;
-    this.session.read(answered.node, found.token, waitedFor);
+    const found = told(answered) as unknown as T;
+    this.session.read(start, found.token);
     return found;
   }
 }
 
-function open(failed: Problem, idempotencyKey: string): Problem {
+function told(answered: Answered): Json {
+  try {
+    return parse(answered.text);
+  } catch (noJson) {
+    if (!(noJson instanceof SyntaxError)) throw noJson;
+    throw new Problem({ kind: "no-node", status: answered.status, node: answered.node, title: "Not a node", detail: `${answered.node || "The server"} answered, and not as a node does.`, isOpen: true }, noJson);
+  }
+}
+
+function open(failed: Problem, idempotencyKey: string, node: string): Problem {
   return new Problem(
     {
       kind: failed.kind,
       status: failed.status,
       title: failed.title,
-      node: failed.node,
-      detail: `${failed.message} The write may or may not be made: send it again with the same idempotency key, to the same node first.`,
+      node,
+      detail: `${failed.message} The write may or may not be made: send it again with the same idempotency key, to ${node || "the same node"} first.`,
       isOpen: true,
       idempotencyKey,
     },

@@ -15,6 +15,8 @@ export interface WatchOptions {
   signal?: AbortSignal | undefined;
   /** Entries of one group held until it is whole; 100 000. Over it the watch fails. */
   heldMax?: number;
+  /** Characters of such entries, as they come; 64 Mi. Over it the watch fails. */
+  heldCharactersMax?: number;
   /** For how long no node need answer before the watch fails; 60 000. `Infinity` never gives up. */
   giveUpMillis?: number;
   /** A silence this long means that the stream is broken; 20 000. */
@@ -33,6 +35,8 @@ export interface Group {
   node: string;
 }
 
+const HELD_MAX = 100_000;
+const HELD_CHARACTERS_MAX = 64 * 1024 * 1024;
 const AGAIN_MILLIS = [100, 200, 400, 800, 1_600, 3_000];
 
 /** Groups as they become whole. Goes on at the next node when one fails; nothing is lost or comes twice. */
@@ -85,25 +89,29 @@ async function* stream(nodes: Nodes, node: string, path: string, options: WatchO
   try {
     const body = await nodes.open(node, { path: `${path}/watch?${query}`, headers, signal });
     const held: Entry[] = [];
+    let characters = 0;
     let kind: Group["kind"] = "changes";
     for await (const event of events(body, options.silenceMillis)) {
       switch (event.name) {
         case "snapshot-begin":
           kind = "state";
-          held.length = 0;
+          held.length = characters = 0;
           break;
         case "row":
         case "change":
+          characters += event.data.length;
+          if (characters > (options.heldCharactersMax ?? HELD_CHARACTERS_MAX)) throw tooMuch(`${options.heldCharactersMax ?? HELD_CHARACTERS_MAX} characters`, "heldCharactersMax");
           held.push(parse(event.data) as unknown as Entry);
-          if (held.length > (options.heldMax ?? 100_000)) throw tooMuch(options);
+          if (held.length > (options.heldMax ?? HELD_MAX)) throw tooMuch(`${options.heldMax ?? HELD_MAX} entries`, "heldMax");
           break;
         case "snapshot-end":
         case "up-to-date":
           yield { kind, entries: held.splice(0), token: (parse(event.data) as { token: string }).token, node };
           kind = "changes";
+          characters = 0;
           break;
         case "resync":
-          held.length = 0;
+          held.length = characters = 0;
           break;
         case "end":
           throw ended(parse(event.data) as { reason: string; detail: string }, node);
@@ -117,10 +125,10 @@ async function* stream(nodes: Nodes, node: string, path: string, options: WatchO
   }
 }
 
-function tooMuch(options: WatchOptions): Problem {
+function tooMuch(bound: string, setting: string): Problem {
   return new Problem({
     kind: "too-much-held",
-    detail: `More than ${options.heldMax ?? 100_000} entries came before a whole state: watch a longer prefix, watch with form "none", or raise heldMax.`,
+    detail: `More than ${bound} came before a group was whole: watch a longer prefix, watch with form "none", or raise ${setting}.`,
   });
 }
 

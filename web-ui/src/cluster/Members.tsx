@@ -1,12 +1,7 @@
 import { Dot, Foreign, Id, Panel } from "../parts/bits";
 import { ago, count } from "../lib/format";
 import { nodeLink } from "../lib/route";
-import { standing, type MemberView } from "../lib/status";
-
-function checked(view: MemberView): string {
-  if (view.digest !== "equal") return view.digest.replace("-", " ");
-  return view.equalIn === view.spaces ? "equal" : `equal in ${view.equalIn} of ${view.spaces} spaces`;
-}
+import { likeness, standing, type MemberView } from "../lib/status";
 
 export function Members({ members }: { members: MemberView[] }) {
   return (
@@ -57,7 +52,7 @@ function Member({ view }: { view: MemberView }) {
       </td>
       <td class={`number${view.lag > 0 ? " strong" : " faint"}`}>{view.isSelf ? "" : count(view.lag)}</td>
       <td class={`number${view.ahead > 0 ? " strong" : " faint"}`}>{view.isSelf ? "" : count(view.ahead)}</td>
-      <td class={`digest ${view.digest}`}>{view.isSelf ? "" : checked(view)}</td>
+      <td class={`digest ${likeness(view).class}`}>{view.isSelf ? "" : likeness(view).text}</td>
       <td class="faint">{view.isSelf ? "" : view.age === null ? "not yet" : ago(view.age)}</td>
     </tr>
   );

@@ -4,8 +4,8 @@ import { As } from "../parts/As";
 import { Empty, Foreign } from "../parts/bits";
 import { node, Problem } from "../lib/api";
 import { creatingSpace, listing, watching } from "../lib/commands";
-import { count } from "../lib/format";
-import { useCalm, useWatch, type WatchState } from "../lib/live";
+import { count, duration } from "../lib/format";
+import { useCalm, useNow, useWatch, type Watched } from "../lib/live";
 import { dataLink, go, type Route } from "../lib/route";
 import type { NodeStatus } from "../lib/status";
 import { KeyList } from "./KeyList";
@@ -13,11 +13,12 @@ import { KeyPage } from "./KeyPage";
 
 type DataRoute = Extract<Route, { page: "data" }>;
 
-const LIVE: Record<WatchState, string> = {
-  connecting: "connecting…",
-  live: "live",
-  broken: "not live, trying again…",
-};
+/** Whether the keys below follow what changes; if not, since when. */
+function Live({ watched: { state, lostAt } }: { watched: Watched }) {
+  const now = useNow();
+  if (lostAt !== null) return <span class="live broken">not live for {duration(now - lostAt)}, trying again…</span>;
+  return <span class={`live ${state}`}>{state === "live" ? "live" : state === "broken" ? "not live, trying again…" : "connecting…"}</span>;
+}
 
 export function Data({ route, status, role }: { route: DataRoute; status: NodeStatus | null; role: string | null }) {
   const { space, prefix, key } = route;
@@ -38,7 +39,7 @@ export function Data({ route, status, role }: { route: DataRoute; status: NodeSt
   }, 300);
   const reopen = useCalm(() => setOpened((times) => times + 1), 120);
   const scope = key === null ? prefix : common(prefix, key);
-  const state = useWatch(space, scope, (keys) => {
+  const watched = useWatch(space, scope, (keys) => {
     if (keys === null || keys.some((changed) => changed.startsWith(prefix))) relist();
     if (keys === null || (key !== null && keys.includes(key))) reopen();
   });
@@ -53,7 +54,7 @@ export function Data({ route, status, role }: { route: DataRoute; status: NodeSt
         <>
           <section class="keys-pane" aria-label="Keys">
             <div class="live-line">
-              <span class={`live ${state}`}>{LIVE[state]}</span>
+              <Live watched={watched} />
               <As
                 actions={() => [
                   ["List these keys", listing(location.origin, space, prefix)],

@@ -1,6 +1,7 @@
 // What a click does, as it is done from a shell: by the command line and by curl.
 import { print, type Json } from "./json";
 import type { Change } from "./api";
+import { HIDDEN } from "./format";
 
 export interface Forms {
   /** Null where the command line has no such thing. */
@@ -8,9 +9,18 @@ export interface Forms {
   curl: string;
 }
 
-/** An argument that a POSIX shell reads as it is. */
+/**
+ * An argument that a shell reads as it is. What would not show in the command, or would act on the terminal
+ * it is pasted into, goes as `$'…'`, which bash, zsh, ksh and POSIX since 2024 have.
+ */
 export function quoted(text: string): string {
-  return /^[A-Za-z0-9_.,/:=@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  if (/^[A-Za-z0-9_.,/:@%+-][A-Za-z0-9_.,/:=@%+-]*$/.test(text)) return text;
+  if (text.replaceAll("\n", "").search(HIDDEN) < 0) return `'${text.replaceAll("'", `'\\''`)}'`;
+  return `$'${text.replace(/['\\]/g, "\\$&").replace(HIDDEN, octal)}'`;
+}
+
+function octal(text: string): string {
+  return [...new TextEncoder().encode(text)].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
 }
 
 function starling(words: string[], space: string, options: string[], places: string[] = []): string {

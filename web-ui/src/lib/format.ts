@@ -60,7 +60,7 @@ export function replica(id: string): { node: string; incarnation: string } {
 export type Piece = { text: string; hidden: boolean };
 
 // Controls, and characters that change the direction of text or take no room.
-const HIDDEN =
+export const HIDDEN =
   // eslint-disable-next-line no-control-regex
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\ufff9-\ufffb]/gu;
 

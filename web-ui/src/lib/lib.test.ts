@@ -5,7 +5,7 @@ import { activityLink, dataLink, nodeLink, parseRoute } from "./route";
 import type { Change } from "./api";
 import { quoted, reading, writing } from "./commands";
 import { matrix, micros } from "./matrix";
-import { clockwork, findings, follow, headline, isGrowing, members, note, oldest, standing, type NodeStatus, type Peer, type SpaceStatus, type Trend } from "./status";
+import { clockwork, findings, follow, headline, isGrowing, likeness, members, note, oldest, standing, type MemberView, type NodeStatus, type Peer, type SpaceStatus, type Trend } from "./status";
 import { anew, conflicts, type View } from "./views";
 
 describe("numbers and times", () => {
@@ -178,9 +178,18 @@ describe("the matrix", () => {
 });
 
 describe("commands", () => {
+  test("hold nothing that acts on a terminal or does not show, and a shell reads what was meant", async () => {
+    const { execFileSync } = (await import("node:child_process" as string)) as { execFileSync: (file: string, words: string[], how: object) => string };
+    const texts = ["ctrl\x03c\nrm -rf x", "\x1b[201~\x1b]0;t\x07", "bidi\u202egnp.exe", "it's\u200b \\1 \x7f7 $x `y` !z", "\u0085a\tb\r", "🐦\ufe0f"];
+    for (const text of texts) {
+      expect(visible(quoted(text)).every((piece) => !piece.hidden), quoted(text)).toBe(true);
+      expect(execFileSync("bash", ["-c", `printf %s ${quoted(text)}`], { encoding: "utf8" })).toBe(text);
+    }
+  });
   const here = "http://127.0.0.1:7410";
   test("are what a shell reads", () => {
     expect(quoted("it's $HOME `x` \\ \n")).toBe("'it'\\''s $HOME `x` \\ \n'");
+    expect(quoted("=ls")).toBe("'=ls'");
     expect(quoted("places/CH")).toBe("places/CH");
     expect(quoted("")).toBe("''");
   });
@@ -244,6 +253,20 @@ describe("members", () => {
       ["equal", 1, 2],
       ["equal", 1, 2],
     ]);
+  });
+});
+
+describe("what is known of a member's data", () => {
+  test("is of then when the member has fallen silent or behind", () => {
+    const told = (changes: Partial<Peer>) => {
+      const views = members(status([space([peer("b", changes)])]), NOW);
+      return likeness(views[1] as MemberView);
+    };
+    expect(told({})).toEqual({ text: "equal", class: "equal" });
+    expect(told({ lag: 1 })).toEqual({ text: "was equal", class: "not-compared" });
+    expect(told({ up: false })).toEqual({ text: "was equal", class: "not-compared" });
+    expect(told({ heardMillis: NOW - 60_000 })).toEqual({ text: "was equal", class: "not-compared" });
+    expect(told({ digest: "unequal", up: false })).toEqual({ text: "unequal", class: "unequal" });
   });
 });
 

@@ -55,12 +55,20 @@ export function useNow(everyMillis = 500): number {
 
 export type WatchState = "connecting" | "live" | "broken";
 
+/** How a watch goes, and since when it is not live; null while it is, or before it was. */
+export interface Watched {
+  state: WatchState;
+  lostAt: number | null;
+}
+
 /**
  * Watches keys under a prefix and calls back with those that changed; with null when anything may
  * have. One stream for a page, since browsers allow few, and none while the page is hidden.
  */
-export function useWatch(name: string, prefix: string, changed: (keys: string[] | null) => void): WatchState {
-  const [state, setState] = useState<WatchState>("connecting");
+export function useWatch(name: string, prefix: string, changed: (keys: string[] | null) => void): Watched {
+  const [watched, setWatched] = useState<Watched>({ state: "connecting", lostAt: null });
+  const setState = (state: WatchState) =>
+    setWatched((before) => ({ state, lostAt: state === "live" ? null : before.state === "live" ? Date.now() : before.lostAt }));
   const callback = useRef(changed);
   callback.current = changed;
   useEffect(() => {
@@ -104,7 +112,7 @@ export function useWatch(name: string, prefix: string, changed: (keys: string[] 
       close();
     };
   }, [name, prefix]);
-  return state;
+  return watched;
 }
 
 /** Runs something at most once in a while, the last call not lost. */

@@ -220,6 +220,15 @@ function level(view: MemberView): Level {
   return view.lag > 0 || view.ahead > 0 ? "moving" : "good";
 }
 
+/** What is known of a member's data. An equality that was found before it fell silent or behind is
+ * of then. */
+export function likeness(view: MemberView): { text: string; class: DigestCheck } {
+  if (view.digest !== "equal") return { text: view.digest.replace("-", " "), class: view.digest };
+  const where = view.equalIn === view.spaces ? "" : ` in ${view.equalIn} of ${view.spaces} spaces`;
+  const isNow = !isSilent(view) && view.lag === 0 && view.ahead === 0;
+  return { text: `${isNow ? "equal" : "was equal"}${where}`, class: isNow ? "equal" : "not-compared" };
+}
+
 /** How one member stands, in a few words. */
 export function standing(view: MemberView): string {
   if (view.isSelf) return "this node";

@@ -172,10 +172,12 @@ public final class Session {
   private Applied along(Route route, Transaction transaction, Optional<Level> level) {
     var request = ApplyRequest.newBuilder().setSpace(space).setTransaction(transaction.message());
     level.ifPresent(it -> request.setLevel(it.message()));
-    var limit = times.attempt().plus(level.map(Level::patience).orElse(Duration.ZERO));
+    var beside = level.map(Level::patience).orElse(Duration.ZERO);
+    var limit = times.attempt().plus(beside);
     try {
       return failover.along(
           route,
+          beside,
           (node, deadline) -> {
             var start = tokens.begin(node);
             var answer = node.call(deadline.atMost(limit), stub -> stub.apply(request.build()));
@@ -202,8 +204,10 @@ public final class Session {
             .build();
     var limit = times.attempt().plus(level.patience());
     var answer =
-        asking((node, deadline) ->
-            node.call(deadline.atMost(limit), stub -> stub.acknowledge(request)));
+        asking(
+            level.patience(),
+            (node, deadline) ->
+                node.call(deadline.atMost(limit), stub -> stub.acknowledge(request)));
     return Durability.of(answer.getDurability());
   }
 
@@ -294,8 +298,12 @@ public final class Session {
   }
 
   private <R> R asking(Failover.Attempt<R> attempt) {
+    return asking(Duration.ZERO, attempt);
+  }
+
+  private <R> R asking(Duration beside, Failover.Attempt<R> attempt) {
     try {
-      return failover.ask(attempt);
+      return failover.ask(beside, attempt);
     } catch (Failover.GivenUp failed) {
       throw new StarlingException(failed.last());
     }

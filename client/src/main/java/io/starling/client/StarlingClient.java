@@ -150,8 +150,8 @@ public final class StarlingClient implements AutoCloseable {
       return this;
     }
 
-    /// How long a call may take over all nodes; 30 s unless said. The shorter, the sooner a program
-    /// hears that nobody answers.
+    /// How long a call may take over all nodes, beside what it waits for by itself, as for a level;
+    /// 30 s unless said. The shorter, the sooner a program hears that nobody answers.
     public Builder patience(Duration all) {
       patience = all;
       return this;

@@ -23,19 +23,24 @@ import java.util.concurrent.TimeoutException;
 /// waits in the connection, a window's worth; the node merges the rest.
 final class Watching implements Flow.Subscription {
 
+  // A stream that has lasted so long was not broken from the start.
+  private static final Duration STEADY = Duration.ofSeconds(1);
+
   private final Session session;
   private final Nodes nodes;
   private final What what;
   private final Flow.Subscriber<? super WatchEvent> subscriber;
   private final Demand demand = new Demand();
   private volatile Optional<BlockingClientCall<?, WatchResponse>> call = Optional.empty();
+  private volatile Optional<RuntimeException> misuse = Optional.empty();
 
   // All below belongs to the thread that reads.
   private final HoldBack holdBack = new HoldBack();
   private From from;
   private Optional<ReadToken> told = Optional.empty();
   private boolean mustResync;
-  private long heardNanos = System.nanoTime();
+  // Since when no node has told anything, though it was asked to; nothing while one does.
+  private Optional<Long> silentSinceNanos = Optional.empty();
   private int failures;
 
   /// Where a watch begins.
@@ -66,11 +71,11 @@ final class Watching implements Flow.Subscription {
 
   @Override
   public void request(long more) {
-    if (more <= 0) {
-      cancel();
-      subscriber.onError(new IllegalArgumentException("request at least one event: " + more));
-    } else {
+    if (more > 0) {
       demand.add(more);
+    } else if (!demand.isCancelled()) {
+      misuse = Optional.of(new IllegalArgumentException("request at least one event: " + more));
+      cancel();
     }
   }
 
@@ -84,20 +89,25 @@ final class Watching implements Flow.Subscription {
     subscriber.onSubscribe(this);
     if (!nodes.enterWatch()) {
       var full = Nodes.WATCHES_MAX + " watches of this client are open; end one, or share it";
-      subscriber.onError(new IllegalStateException(full));
+      end(Optional.of(new IllegalStateException(full)));
       return;
     }
     try {
-      var failure = watch();
-      if (!demand.isCancelled()) {
-        failure.ifPresentOrElse(
-            it -> subscriber.onError(new StarlingException(it)), subscriber::onComplete);
-      }
+      end(watch().map(StarlingException::new));
     } catch (InterruptedException stop) {
       Thread.currentThread().interrupt();
     } finally {
       cancel();
       nodes.leaveWatch();
+    }
+  }
+
+  /// Tells the subscriber the last thing, on the thread that has told it all else.
+  private void end(Optional<? extends RuntimeException> failure) {
+    if (misuse.isPresent()) {
+      subscriber.onError(misuse.get());
+    } else if (!demand.isCancelled()) {
+      failure.ifPresentOrElse(subscriber::onError, subscriber::onComplete);
     }
   }
 
@@ -110,7 +120,10 @@ final class Watching implements Flow.Subscription {
       try {
         watch(node);
       } catch (CallFailure failed) {
-        boolean isOutOfPatience = System.nanoTime() - heardNanos > what.patience().toNanos();
+        long now = System.nanoTime();
+        long since = silentSinceNanos.orElse(now);
+        silentSinceNanos = Optional.of(since);
+        boolean isOutOfPatience = Duration.ofNanos(now - since).compareTo(what.patience()) > 0;
         if (!nodes.isClosed() && (!failed.mayPass() || isOutOfPatience)) {
           return Optional.of(failed);
         }
@@ -129,10 +142,14 @@ final class Watching implements Flow.Subscription {
     }
     var open = node.watch(request());
     call = Optional.of(open);
+    long openedNanos = System.nanoTime();
     try {
       while (demand.await() && take(node, open)) {
-        failures = 0;
-        heardNanos = System.nanoTime();
+        silentSinceNanos = Optional.empty();
+        // One that breaks off at once, again and again, is not asked for ever without a pause.
+        if (System.nanoTime() - openedNanos > STEADY.toNanos()) {
+          failures = 0;
+        }
       }
     } finally {
       open.cancel("over", null);

@@ -27,13 +27,16 @@ import io.starling.proto.v1.StarlingGrpc;
 import io.starling.proto.v1.WatchRequest;
 import io.starling.proto.v1.WatchResponse;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /// A server on loopback that answers as it is told to, and remembers what it was asked.
 final class FakeNode extends StarlingGrpc.StarlingImplBase implements AutoCloseable {
@@ -46,6 +49,12 @@ final class FakeNode extends StarlingGrpc.StarlingImplBase implements AutoClosea
 
   /// How the next calls fail; when it is empty they succeed.
   final BlockingQueue<StatusException> failures = new LinkedBlockingQueue<>();
+
+  /// How long a write takes.
+  volatile Duration slowness = Duration.ZERO;
+
+  /// What writes wait for.
+  volatile CountDownLatch gate = new CountDownLatch(0);
 
   /// What is done with a watch.
   volatile Telling telling = (number, out) -> {};
@@ -108,9 +117,19 @@ final class FakeNode extends StarlingGrpc.StarlingImplBase implements AutoClosea
     }
   }
 
+  private static void passed(CountDownLatch gate) {
+    try {
+      gate.await();
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   @Override
   public void apply(ApplyRequest request, StreamObserver<ApplyResponse> out) {
     applies.add(request);
+    passed(gate);
+    LockSupport.parkNanos(slowness.toNanos());
     answer(out, ApplyResponse.newBuilder().setToken(cut()).setOperations(1).build());
   }
 

@@ -9,9 +9,13 @@ import io.starling.proto.v1.ReadRequest;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -98,6 +102,30 @@ final class SessionTest {
         .asString()
         .isNotEmpty();
     assertThat(two.applies).isEmpty();
+  }
+
+  @Test
+  void whatIsInDoubtNamesTheNodeThatMayHaveMadeItThoughAnotherRefused() {
+    one.fails(FakeNode.lost(), 2);
+    two.fails(FakeNode.refusal(Status.Code.PERMISSION_DENIED, "ROLE"), 1);
+    assertThatThrownBy(() -> session.apply(setting()))
+        .isInstanceOfSatisfying(
+            OutcomeUnknownException.class,
+            it -> {
+              assertThat(it.node()).isEqualTo(one.address());
+              assertThat(it).hasMessageContaining("ROLE");
+              session.applyAgain(it);
+            });
+    assertThat(one.applies).hasSize(3);
+    assertThat(two.applies).hasSize(1);
+  }
+
+  @Test
+  void aLevelIsWaitedForHoweverShortThePatience() {
+    becomeImpatient();
+    one.slowness = IMPATIENCE.plusMillis(400);
+    session.apply(counting(), Level.members(1).within(Duration.ofSeconds(10)));
+    assertThat(one.applies).hasSize(1);
   }
 
   @Test
@@ -278,14 +306,26 @@ final class SessionTest {
                 seen.complete(Thread.currentThread().isInterrupted());
               }
             });
-    org.awaitility.Awaitility.await().until(() -> !one.applies.isEmpty());
+    Awaitility.await().until(() -> !one.applies.isEmpty());
     thread.interrupt();
     assertThat(seen.join()).isTrue();
     thread.join();
   }
 
   @Test
+  void aCallTooManyWaitsForAnother() {
+    one.gate = new CountDownLatch(1);
+    var calls = Stream.generate(() -> session.applyAsync(setting())).limit(33).toList();
+    Awaitility.await().during(Duration.ofMillis(200)).until(() -> one.applies.size() == 32);
+    one.gate.countDown();
+    calls.forEach(call -> call.toCompletableFuture().join());
+    assertThat(one.applies).hasSize(33);
+  }
+
+  @Test
   void limitsAreSaid() {
+    assertThatThrownBy(() -> client(Collections.nCopies(65, "127.0.0.1:1").toArray(String[]::new)))
+        .hasMessageContaining("1 to 64 nodes");
     assertThatThrownBy(() -> session.read(List.of())).hasMessageContaining("1 to 1000 places");
     assertThatThrownBy(
             () -> Transaction.begin().set(at("k"), Value.of("x".repeat(1 << 20))).build())

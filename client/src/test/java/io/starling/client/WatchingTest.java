@@ -52,6 +52,7 @@ final class WatchingTest {
   /// A subscriber that takes as much as it is let.
   private static final class Taking implements Flow.Subscriber<io.starling.client.WatchEvent> {
     final List<io.starling.client.WatchEvent> events = new CopyOnWriteArrayList<>();
+    final AtomicInteger errors = new AtomicInteger();
     final CompletableFuture<Throwable> failed = new CompletableFuture<>();
     final CompletableFuture<Void> completed = new CompletableFuture<>();
     final CompletableFuture<Flow.Subscription> subscription = new CompletableFuture<>();
@@ -76,6 +77,7 @@ final class WatchingTest {
 
     @Override
     public void onError(Throwable failure) {
+      errors.incrementAndGet();
       failed.complete(failure);
     }
 
@@ -246,6 +248,58 @@ final class WatchingTest {
     var taking = taking(0);
     taking.subscription.join().request(0);
     assertThat(taking.failed.join()).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void aSecondRequestOfNothingIsNotAnotherError() {
+    var taking = taking(0);
+    var subscription = taking.subscription.join();
+    subscription.request(0);
+    subscription.request(-1);
+    taking.failed.join();
+    subscription.request(0);
+    assertThat(taking.errors).hasValue(1);
+  }
+
+  @Test
+  void afterItIsCancelledARequestOfNothingIsNoError() {
+    var taking = taking(0);
+    var subscription = taking.subscription.join();
+    subscription.cancel();
+    subscription.request(0);
+    assertThat(taking.errors).hasValue(0);
+  }
+
+  @Test
+  void aSubscriberThatTakesItsTimeDoesNotUseUpThePatience() {
+    var stream = new CompletableFuture<ServerCallStreamObserver<WatchResponse>>();
+    one.telling =
+        (_, out) -> {
+          tell(out, upToDate("t0"));
+          stream.complete(out);
+        };
+    two.telling = (_, out) -> tell(out, upToDate("t1"));
+    var taking = taking(1);
+    Awaitility.await().until(() -> taking.events.size() == 1);
+    var longer = Duration.ofMillis(1_200);
+    Awaitility.await().pollDelay(longer).until(() -> taking.events.size() == 1);
+    stream.join().onError(FakeNode.lost());
+    taking.subscription.join().request(1);
+    Awaitility.await().until(() -> taking.events.size() == 2 || taking.failed.isDone());
+    assertThat(taking.said()).containsExactly("=t0", "=t1");
+  }
+
+  @Test
+  void nodesThatBreakOffAtOnceAreAskedEverLessOften() {
+    one.telling =
+        (_, out) -> {
+          tell(out, upToDate("t"));
+          out.onError(FakeNode.lost());
+        };
+    two.telling = one.telling;
+    var taking = taking(Long.MAX_VALUE);
+    Awaitility.await().pollDelay(Duration.ofSeconds(1)).until(() -> !taking.events.isEmpty());
+    assertThat(one.watches.size() + two.watches.size()).isLessThan(40);
   }
 
   @Test

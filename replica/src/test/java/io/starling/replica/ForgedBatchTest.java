@@ -241,6 +241,22 @@ class ForgedBatchTest {
   }
 
   @Test
+  void alarmsOfARoundAreBoundedAndTheNextRoundRaisesThemAgain() {
+    var invalid = new ArrayList<SignedBatch>();
+    for (int i = 0; i < 300; i++) {
+      var self = new ReplicaId(forger.key, 5_000 + i);
+      invalid.add(Forgery.by(self).closing(head(forger)).doing(ENABLE).sign());
+    }
+    honest.hear(forger, invalid.toArray(SignedBatch[]::new));
+    assertThat(cluster.alarms).hasSize(256);
+    assertThat(cluster.alarmKinds()).containsOnly(Effect.Kind.INVALID_BATCH);
+    assertThat(StateCheck.contents(honest.state)).isEqualTo(before);
+    cluster.rounds(1);
+    honest.hear(forger, Forgery.by(newcomer()).closing(head(forger)).sign());
+    assertThat(cluster.alarms).hasSize(257);
+  }
+
+  @Test
   void aStampFromAfarIsAppliedAndRaisesAnAlarm() {
     var far = HybridTime.ofMillis(honest.now().toEpochMilli() + 3_600_000);
     honest.hear(forger, Forgery.by(newcomer()).stamped(far).doing(ENABLE).sign());

@@ -1,7 +1,10 @@
 package io.starling.replica;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.starling.crdt.cell.Path;
+import io.starling.crdt.cell.ReadRule;
 import io.starling.crdt.value.Value;
 import io.starling.replica.Cluster.Member;
 import io.starling.replica.request.Mutation;
@@ -12,6 +15,8 @@ import io.starling.replica.request.Submission;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// A transaction that is sent again under its name is made once.
 class RequestKeyTest {
@@ -100,6 +105,33 @@ class RequestKeyTest {
     cluster.rounds(3);
     assertThat(one.value("n")).isEqualTo(two.value("n")).isEqualTo(new Value.Int(10));
     assertThat(one.status().digest()).isEqualTo(two.status().digest());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", " ", "a b", "schön", "a\n", "\u0000", "\u007f"})
+  void aNameIsPrintableAsciiWithoutSpaces(String name) {
+    assertThatThrownBy(() -> RequestKeys.of(name, List.of()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("1 to 64 characters of ASCII");
+  }
+
+  @Test
+  void aNameHasALength() {
+    assertThat(RequestKeys.of("~".repeat(64), List.of()).name()).hasSize(64);
+    assertThatThrownBy(() -> RequestKeys.of("~".repeat(65), List.of()))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  /// Nodes of different versions compare them: they are frozen, whatever order enums stand in.
+  @Test
+  void fingerprintsAreTheSameInEveryVersion() {
+    assertThat(fingerprint(ReadRule.LATEST)).isEqualTo(2030037835517136868L);
+    assertThat(fingerprint(ReadRule.ALL)).isEqualTo(8374977684944546527L);
+  }
+
+  private static long fingerprint(ReadRule rule) {
+    var set = new Mutation.Set(Path.of("k"), new Value.Text("v"), rule);
+    return RequestKeys.of("a", List.of(set)).fingerprint();
   }
 
   private static Submission named(String principal, String name, Mutation mutation) {

@@ -30,7 +30,7 @@ public record Failover(Nodes nodes, Duration patience) {
     private GivenUp(CallFailure last, Route route, Node node) {
       super(last);
       this.last = last;
-      this.node = node;
+      this.node = route.doubted().orElse(node);
       this.isInDoubt = route.isInDoubt();
     }
 
@@ -39,7 +39,7 @@ public record Failover(Nodes nodes, Duration patience) {
       return last;
     }
 
-    /// The last node that was asked: when in doubt and staying, the one that may have done it.
+    /// The node that may have done it, when in doubt; else the last that was asked.
     public Node node() {
       return node;
     }
@@ -51,13 +51,27 @@ public record Failover(Nodes nodes, Duration patience) {
   }
 
   /// Asks what changes nothing.
+  ///
+  /// @param beside what the question waits for by itself
+  public <R> R ask(Duration beside, Attempt<R> attempt) throws GivenUp {
+    return along(new Route(nodes.fromCurrent(), true), beside, attempt);
+  }
+
+  /// Asks what changes nothing.
   public <R> R ask(Attempt<R> attempt) throws GivenUp {
-    return along(new Route(nodes.fromCurrent(), true), attempt);
+    return ask(Duration.ZERO, attempt);
   }
 
   /// Asks along a route.
   public <R> R along(Route route, Attempt<R> attempt) throws GivenUp {
-    var deadline = Deadline.after(patience);
+    return along(route, Duration.ZERO, attempt);
+  }
+
+  /// Asks along a route.
+  ///
+  /// @param beside what the question waits for by itself, which is no lack of an answer
+  public <R> R along(Route route, Duration beside, Attempt<R> attempt) throws GivenUp {
+    var deadline = Deadline.after(patience.plus(beside));
     Optional<CallFailure> told = Optional.empty();
     while (true) {
       var node = route.node();

@@ -1,6 +1,7 @@
 package io.starling.client.link;
 
 import java.util.List;
+import java.util.Optional;
 
 /// Which node is asked next when one has failed.
 ///
@@ -12,7 +13,7 @@ public final class Route {
   private final boolean mayRepeat;
   private int at;
   private int tries;
-  private boolean isInDoubt;
+  private Optional<Node> doubted = Optional.empty();
   private boolean hasStayed;
 
   /// @param order not empty
@@ -29,12 +30,17 @@ public final class Route {
 
   /// How often everyone was asked; when staying, how often this one was.
   public int round() {
-    return isInDoubt && !mayRepeat ? tries : tries / order.size();
+    return isInDoubt() && !mayRepeat ? tries : tries / order.size();
   }
 
   /// Whether some node may have done it.
   public boolean isInDoubt() {
-    return isInDoubt;
+    return doubted.isPresent();
+  }
+
+  /// The last node that may have done it.
+  public Optional<Node> doubted() {
+    return doubted;
   }
 
   /// The node failed; then `node` says whom to ask next.
@@ -43,10 +49,12 @@ public final class Route {
   public void failed(boolean isUndone) {
     tries++;
     boolean isFirstDoubt = !isUndone && !hasStayed;
-    isInDoubt |= !isUndone;
+    if (!isUndone) {
+      doubted = Optional.of(node());
+    }
     if (isFirstDoubt) {
       hasStayed = true;
-    } else if (mayRepeat || !isInDoubt) {
+    } else if (mayRepeat || !isInDoubt()) {
       at++;
       hasStayed = false;
     }

@@ -52,6 +52,7 @@ import picocli.CommandLine.Model.OptionSpec;
       WatchCommand.class,
       ImportCommand.class,
       SpaceCommand.class,
+      TokenCommand.class,
       LogCommand.class,
       ReceiptCommand.class,
       ContextCommand.class,
@@ -99,7 +100,9 @@ public final class Main extends CommandGroup implements Surroundings {
   static CommandLine commandLine(Map<String, String> environment, InputStream input) {
     var line = new CommandLine(new Main(environment, input));
     line.getSubcommands().values().forEach(Main::addCommon);
-    return line.setCaseInsensitiveEnumValuesAllowed(true)
+    // Keys and values come from others: "@file" among them is text, and reads nobody's file.
+    return line.setExpandAtFiles(false)
+        .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(new Failures())
         .setParameterExceptionHandler(new UsageErrors());
   }

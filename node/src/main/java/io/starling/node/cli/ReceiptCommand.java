@@ -6,6 +6,7 @@ import io.starling.node.cli.context.DataOption;
 import io.starling.node.cli.outcome.CommandFailure;
 import io.starling.node.cli.outcome.CommandGroup;
 import io.starling.node.cli.outcome.ExitCode;
+import io.starling.node.cli.terminal.ViewText;
 import io.starling.node.identity.AuthorityCertificate;
 import io.starling.node.identity.IdentityException;
 import io.starling.node.json.JsonText;
@@ -75,7 +76,8 @@ final class ReceiptCommand extends CommandGroup {
         }
         return Receipt.parse(Files.readAllBytes(file));
       } catch (MalformedException malformed) {
-        throw CommandFailure.refused(file + " is no receipt: " + malformed.getMessage());
+        throw CommandFailure.refused(
+            file + " is no receipt: " + ViewText.line(String.valueOf(malformed.getMessage())));
       }
     }
 
@@ -90,13 +92,15 @@ final class ReceiptCommand extends CommandGroup {
 
     private void print(Receipt receipt, Verification verification) {
       var out = spec.commandLine().getOut();
-      out.println("cluster " + receipt.cluster() + ", space " + receipt.space());
+      out.println("cluster " + receipt.cluster() + ", space " + ViewText.line(receipt.space()));
       for (var line : verification.lines()) {
+        // Of a statement that does not stand, whoever made the file chose the words.
         var who = line.name() + (line.site().isEmpty() ? "" : " (" + line.site() + ")");
         out.println(
-            line.stands()
-                ? "good  " + who + " at " + line.at()
-                : "BAD   " + who + ": " + line.flaw());
+            ViewText.line(
+                line.stands()
+                    ? "good  " + who + " at " + line.at()
+                    : "BAD   " + who + ": " + line.flaw()));
       }
       out.println(
           verification.isGood()

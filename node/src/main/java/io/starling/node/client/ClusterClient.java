@@ -86,12 +86,29 @@ public final class ClusterClient implements AutoCloseable {
 
   /// Watches until it is told to stop, or no node goes on with it.
   ///
-  /// When a node is lost, the next one goes on at the last token, with nothing lost and nothing
-  /// twice: events are held back until a token comes. What is beyond [#HELD_MAX] is not, and may
-  /// come again.
+  /// When a node is lost or has too many watches, the next one goes on at the last token, with
+  /// nothing lost and nothing twice: events are held back until a token comes. What is beyond
+  /// [#HELD_MAX] is not, and may come again. Whoever takes what comes too slowly for the node goes
+  /// on likewise, if there is a later token than there was at the beginning.
   public void watch(WatchRequest request, NodeClient.Watching watching)
       throws ClientException, IOException {
     var from = new Resume(request);
+    while (true) {
+      var begun = from.request();
+      try {
+        watch(from, watching);
+        return;
+      } catch (ClientException failed) {
+        boolean hasGotOn = !from.request().getResume().equals(begun.getResume());
+        if (!failed.reason().equals("SLOW") || !hasGotOn) {
+          throw failed;
+        }
+      }
+    }
+  }
+
+  private void watch(Resume from, NodeClient.Watching watching)
+      throws ClientException, IOException {
     asked(
         node -> {
           from.hold();
@@ -110,6 +127,8 @@ public final class ClusterClient implements AutoCloseable {
   private static boolean isWatchLost(ClientException failed) {
     return switch (failed.code()) {
       case UNAVAILABLE, CANCELLED -> true;
+      // The node's word that it has watches enough; not this end's, that a message is too large.
+      case RESOURCE_EXHAUSTED -> !failed.reason().isEmpty();
       default -> false;
     };
   }

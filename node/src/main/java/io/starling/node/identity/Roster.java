@@ -31,6 +31,7 @@ public final class Roster {
 
   private final Path directory;
   private final AuthorityCertificate authority;
+  private final int most;
   private final ConcurrentSkipListMap<KeyFingerprint, NodeCertificate> known =
       new ConcurrentSkipListMap<>();
   private final Set<String> hashes = ConcurrentHashMap.newKeySet();
@@ -45,17 +46,24 @@ public final class Roster {
     FULL
   }
 
-  private Roster(Path directory, AuthorityCertificate authority) {
+  private Roster(Path directory, AuthorityCertificate authority, int most) {
     this.directory = directory;
     this.authority = authority;
+    this.most = most;
   }
 
   /// Opens the roster in a node's directory; the node itself is on it.
   public static Roster open(Path nodeDirectory, NodeIdentity identity)
       throws IOException, IdentityException {
+    return open(nodeDirectory, identity, CERTIFICATES_MAX);
+  }
+
+  /// @param most certificates that are kept
+  static Roster open(Path nodeDirectory, NodeIdentity identity, int most)
+      throws IOException, IdentityException {
     var directory = IdentityFiles.roster(nodeDirectory);
     AtomicFile.createDirectory(directory);
-    var roster = new Roster(directory, identity.authority());
+    var roster = new Roster(directory, identity.authority(), most);
     var files = new ArrayList<Path>();
     try (var all = Files.newDirectoryStream(directory, "*.pem")) {
       all.forEach(files::add);
@@ -96,7 +104,7 @@ public final class Roster {
   /// Takes a certificate that was checked against this cluster's authority.
   public synchronized Learned learn(NodeCertificate certificate) throws IOException {
     var before = known.get(certificate.fingerprint());
-    if (before == null && known.size() >= CERTIFICATES_MAX) {
+    if (before == null && known.size() >= most) {
       return Learned.FULL;
     }
     if (before != null && !isNewer(certificate, before)) {

@@ -16,8 +16,13 @@ public enum LogFormat {
   /// For programs: an object on each line.
   JSON;
 
-  /// Has this process log in this form from now on. The form at the start is TEXT.
+  private static final org.slf4j.Logger LOG = LoggerFactory.getLogger(LogFormat.class);
+
+  /// Has this process log in this form from now on, also what ends a thread, which would else be
+  /// written past the log. The form at the start is TEXT.
   public void use() {
+    Thread.setDefaultUncaughtExceptionHandler(
+        (thread, thrown) -> LOG.error("a bug ended the thread '{}'", thread.getName(), thrown));
     if (this == TEXT) {
       return;
     }

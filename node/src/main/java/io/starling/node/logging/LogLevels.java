@@ -58,16 +58,15 @@ public final class LogLevels {
   ///
   /// @throws IllegalArgumentException if that is no name; the message says so
   public synchronized Entry find(String name) {
-    requireName(name);
-    return entry(name);
+    return entry(named(name));
   }
 
   /// Changes a logger's level.
   ///
   /// @param who for the log
   /// @throws IllegalArgumentException if it may not be; the message says why. Nothing has changed
-  public synchronized Entry change(String who, String name, String level) {
-    requireName(name);
+  public synchronized Entry change(String who, String written, String level) {
+    var name = named(written);
     if (!LEVELS.contains(level)) {
       throw new IllegalArgumentException("a level is one of " + String.join(", ", LEVELS));
     }
@@ -91,8 +90,8 @@ public final class LogLevels {
   }
 
   /// Takes a change back; harmless if there was none.
-  public synchronized Entry reset(String who, String name) {
-    requireName(name);
+  public synchronized Entry reset(String who, String written) {
+    var name = named(written);
     var was = before.remove(name);
     if (was != null) {
       context.getLogger(name).setLevel(was.orElse(null));
@@ -119,7 +118,8 @@ public final class LogLevels {
     return name.equals(OWN) || name.startsWith(OWN + ".");
   }
 
-  private static void requireName(String name) {
+  /// The one name of a logger: that of all is the same in small letters.
+  private static String named(String name) {
     if (!NAME.matcher(name).matches()) {
       throw new IllegalArgumentException(
           "a logger is ROOT, or a name such as io.starling.node.transport: up to 200 of A-Z a-z 0-9"
@@ -128,5 +128,6 @@ public final class LogLevels {
     if (name.equals(AUDIT) || name.startsWith(AUDIT + ".")) {
       throw new IllegalArgumentException(AUDIT + " says who has changed what, and is never quiet");
     }
+    return name.equalsIgnoreCase(ROOT) ? ROOT : name;
   }
 }

@@ -268,7 +268,7 @@ final class RunningWatch implements Watch {
   private final class Telling implements LogBudget {
     private final SpaceReader reader;
     private final Token token;
-    private final long until = System.nanoTime() + TELLING_MAX.toNanos();
+    private final long until = System.nanoTime() + hub.tellingMax().toNanos();
 
     private Telling(SharedSnapshot snapshot) {
       this.reader = snapshot.reader();

@@ -13,6 +13,7 @@ import io.starling.replica.port.StorageFailure;
 import io.starling.replica.read.Changed;
 import io.starling.replica.read.LogBudget;
 import io.starling.replica.read.SpaceReader;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -45,6 +46,7 @@ public final class WatchHub implements LoopObserver {
   private final SpaceId space;
   private final SpaceStore store;
   private final WatchMeter meter;
+  private final Duration tellingMax;
   private final Set<RunningWatch> watches = new LinkedHashSet<>();
   private final AtomicInteger count = new AtomicInteger();
   private final AtomicBoolean isWoken = new AtomicBoolean();
@@ -52,9 +54,15 @@ public final class WatchHub implements LoopObserver {
   private volatile Optional<SpaceLoop> loop = Optional.empty();
 
   public WatchHub(SpaceId space, SpaceStore store, WatchMeter meter) {
+    this(space, store, meter, Watch.TELLING_MAX);
+  }
+
+  /// @param tellingMax how long a snapshot or a group may take to be told
+  WatchHub(SpaceId space, SpaceStore store, WatchMeter meter, Duration tellingMax) {
     this.space = space;
     this.store = store;
     this.meter = meter;
+    this.tellingMax = tellingMax;
   }
 
   /// How many watches there are, and what is kept for them. Safe to call from any thread.
@@ -65,6 +73,11 @@ public final class WatchHub implements LoopObserver {
 
   WatchMeter meter() {
     return meter;
+  }
+
+  /// How long a snapshot or a group may take to be told.
+  Duration tellingMax() {
+    return tellingMax;
   }
 
   /// Says whose turns these are; once, before the first watch.

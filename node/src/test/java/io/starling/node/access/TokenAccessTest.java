@@ -1,6 +1,7 @@
 package io.starling.node.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.cell.ReadRule;
@@ -9,7 +10,12 @@ import io.starling.node.hosting.TestNode;
 import io.starling.node.space.Space;
 import io.starling.replica.request.Mutation;
 import io.starling.replica.request.Outcome;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -62,6 +68,22 @@ final class TokenAccessTest {
   }
 
   @Test
+  void aTokenIsGoodOnEveryNodeAndIsRevokedOnEveryNode() throws InterruptedException {
+    var other = TestNode.inMemory();
+    try {
+      var elsewhere = new TokenAccess(other.spaces().system());
+      other.spaces().whenSystemChanges(TokenRecord.PREFIX, elsewhere::forget);
+      node.join(other);
+      var token = issue(Role.READER);
+      await().until(() -> elsewhere.authenticate(token.text()).isPresent());
+      TestNode.write(system, new Mutation.Remove(TokenRecord.path(token.id())));
+      await().until(() -> elsewhere.authenticate(token.text()).isEmpty());
+    } finally {
+      other.close();
+    }
+  }
+
+  @Test
   void aRoleThatWasChangedHoldsAtOnce() {
     var token = issue(Role.ADMIN);
     assertThat(access.authenticate(token.text()).orElseThrow().mayAdminister()).isTrue();
@@ -104,6 +126,45 @@ final class TokenAccessTest {
     assertThat(writer.mayAdminister()).isFalse();
     assertThat(admin.mayWrite("_system")).isTrue();
     assertThat(admin.mayAdminister()).isTrue();
+  }
+
+  /// A thousand are remembered; of one more the first is forgotten, and looked up again.
+  @Test
+  void ofTooManyTokensTheOldestIsLookedUpAgain() {
+    var reads = new AtomicInteger();
+    var counting = new TokenAccess(counted(reads));
+    var tokens = new ArrayList<BearerToken>();
+    var records = new ArrayList<Mutation>();
+    for (int i = 0; i <= 1_024; i++) {
+      var token = BearerToken.generate();
+      tokens.add(token);
+      records.add(TokenRecord.of(token, Role.READER, Instant.EPOCH).write(token.id()));
+    }
+    assertThat(system.submit("someone", Optional.empty(), records).toCompletableFuture().join())
+        .isInstanceOf(Outcome.Committed.class);
+    for (var token : tokens.subList(0, 1_024)) {
+      assertThat(counting.authenticate(token.text())).isPresent();
+    }
+    assertThat(reads).hasValue(1_024);
+    assertThat(counting.authenticate(tokens.getFirst().text())).isPresent();
+    assertThat(reads).as("those remembered are not looked up").hasValue(1_024);
+    assertThat(counting.authenticate(tokens.getLast().text())).isPresent();
+    assertThat(counting.authenticate(tokens.get(1).text())).isPresent();
+    assertThat(reads).hasValue(1_025);
+    assertThat(counting.authenticate(tokens.getFirst().text())).isPresent();
+    assertThat(reads).as("the oldest is forgotten").hasValue(1_026);
+  }
+
+  private Space counted(AtomicInteger reads) {
+    InvocationHandler handler =
+        (_, method, arguments) -> {
+          if (method.getName().equals("read")) {
+            reads.incrementAndGet();
+          }
+          return method.invoke(system, arguments);
+        };
+    return (Space)
+        Proxy.newProxyInstance(Space.class.getClassLoader(), new Class<?>[] {Space.class}, handler);
   }
 
   private BearerToken issue(Role role) {

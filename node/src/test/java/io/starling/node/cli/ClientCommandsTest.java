@@ -108,6 +108,14 @@ final class ClientCommandsTest {
   }
 
   @Test
+  void textThatBeginsWithAnAtSignIsTextAndNoFileIsRead() throws IOException {
+    var file = "@" + Files.writeString(directory.resolve("mine"), "what nobody else should read");
+    assertThat(run("set", file, file).exit()).isZero();
+    assertThat(run("get", file).out()).isEqualTo(file + "\n");
+    assertThat(run("scan").out()).isEqualTo(file + "\n");
+  }
+
+  @Test
   void aDashReadsWhatIsTyped() {
     assertThat(run(Shell.bare().typing("two\nlines\n"), "set", "t", "-").exit()).isZero();
     assertThat(out("get", "t", "--json")).isEqualTo("\"two\\nlines\"\n");

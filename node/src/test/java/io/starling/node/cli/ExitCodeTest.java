@@ -42,6 +42,9 @@ final class ExitCodeTest {
           "set",
           "space create",
           "space list",
+          "token create",
+          "token list",
+          "token revoke",
           "watch");
 
   /// They ask all nodes of a cluster.
@@ -81,6 +84,9 @@ final class ExitCodeTest {
     WORDS.put("space list", List.of());
     WORDS.put("status", List.of());
     WORDS.put("support-bundle", List.of("--out", "DIR/bundle.zip"));
+    WORDS.put("token create", List.of("--role", "reader", "--name", "fresh"));
+    WORDS.put("token list", List.of());
+    WORDS.put("token revoke", List.of("nobodys"));
     WORDS.put("top", List.of("--once", "--interval", "100ms"));
     WORDS.put("up", List.of());
     WORDS.put("version", List.of());
@@ -185,8 +191,10 @@ final class ExitCodeTest {
     return CLIENTS.stream().filter(it -> !it.equals("watch") && !it.equals("import"));
   }
 
+  // A token of one name is created once and revoked once: TokenCommandTest does.
   static Stream<String> ending() {
-    return CLIENTS.stream().filter(it -> !it.equals("watch"));
+    var others = List.of("watch", "token create", "token revoke");
+    return CLIENTS.stream().filter(it -> !others.contains(it));
   }
 
   // The words of WORDS are text.

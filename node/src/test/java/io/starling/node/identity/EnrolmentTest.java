@@ -243,6 +243,29 @@ final class EnrolmentTest {
     refused(Reason.MALFORMED, () -> again.learn(new byte[] {1, 2, 3}));
   }
 
+  @Test
+  void aRosterThatIsFullKeepsNoFurtherCertificateButRenewsThoseItHas() throws Exception {
+    var alpha = join("alpha");
+    var roster = Roster.open(node, alpha, 2);
+    var beta = issue("beta");
+    assertThat(roster.learn(beta.bytes())).isEqualTo(Roster.Learned.NEW);
+    var gamma = issue("gamma");
+    assertThat(roster.learn(gamma.bytes())).isEqualTo(Roster.Learned.FULL);
+    assertThat(roster.find(gamma.fingerprint())).isEmpty();
+    assertThat(roster.all()).containsExactlyInAnyOrder(alpha.certificate(), beta);
+    assertThat(Roster.open(node, alpha).all()).hasSize(2);
+    var later = new Validity(Instant.now().minusSeconds(60), Instant.now().plus(Validity.NODE));
+    var request = root.resolve("beta").resolve("join-request.pem");
+    var renewed = Invitation.issue(authority, request, PEERS, later).node();
+    assertThat(roster.learn(renewed.bytes())).isEqualTo(Roster.Learned.NEW);
+    assertThat(roster.find(beta.fingerprint())).contains(renewed);
+  }
+
+  private NodeCertificate issue(String name) throws IOException, IdentityException {
+    var request = JoinRequest.create(root.resolve(name), name, "here", List.of());
+    return Invitation.issue(authority, request, PEERS).node();
+  }
+
   private NodeIdentity join(String name) throws IOException, IdentityException {
     var request = JoinRequest.create(node, name, "here", List.of());
     var file = root.resolve(name + ".pem");

@@ -2,12 +2,14 @@ package io.starling.node.logging;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.joran.JoranConfigurator;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.joran.spi.JoranException;
+import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
@@ -18,6 +20,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /// The log as logback.xml has it, with what an attacker may send.
 final class LogFormatTest {
@@ -52,6 +55,33 @@ final class LogFormatTest {
 
   private List<String> lines() {
     return out.toString(StandardCharsets.UTF_8).lines().toList();
+  }
+
+  @Test
+  void whatEndsAThreadGoesToTheLogAndNotPastIt() throws InterruptedException {
+    var before = Thread.getDefaultUncaughtExceptionHandler();
+    var log = (Logger) LoggerFactory.getLogger(LogFormat.class);
+    var logged = new ListAppender<ILoggingEvent>();
+    logged.start();
+    log.addAppender(logged);
+    try {
+      LogFormat.TEXT.use();
+      Thread.ofVirtual()
+          .name("http-3")
+          .start(() -> {
+            throw new IllegalStateException(NASTY);
+          })
+          .join();
+    } finally {
+      log.detachAppender(logged);
+      Thread.setDefaultUncaughtExceptionHandler(before);
+    }
+    assertThat(logged.list)
+        .singleElement()
+        .satisfies(event -> {
+          assertThat(event.getFormattedMessage()).contains("http-3");
+          assertThat(event.getThrowableProxy().getMessage()).isEqualTo(NASTY);
+        });
   }
 
   @Test

@@ -57,6 +57,20 @@ final class LogLevelsTest {
   }
 
   @Test
+  void theLoggerOfAllIsOneHoweverItsNameIsWritten() {
+    var before = levels.find(LogLevels.ROOT);
+    try {
+      var changed = levels.change("token:x", "root", "OFF");
+      assertThat(changed).isEqualTo(new LogLevels.Entry(LogLevels.ROOT, "OFF", true));
+      assertThat(levels.all()).contains(changed);
+      levels.change("token:x", "Root", "ERROR");
+    } finally {
+      levels.reset("token:x", LogLevels.ROOT);
+    }
+    assertThat(levels.find("root")).isEqualTo(before);
+  }
+
+  @Test
   void changesAreBounded() {
     for (int i = 0; i < LogLevels.CHANGED_MAX; i++) {
       levels.change("token:x", "io.starling.tried.n" + i, "WARN");

@@ -1,8 +1,10 @@
 package io.starling.node.receipt;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.starling.crdt.causal.ReplicaId;
+import io.starling.crdt.encoding.MalformedException;
 import io.starling.node.identity.Authorities;
 import io.starling.node.identity.AuthorityCertificate;
 import io.starling.node.identity.ClusterInit;
@@ -49,6 +51,17 @@ final class VerificationTest {
     var verification = verify(asked, branch);
     assertThat(verification.isGood()).isFalse();
     assertThat(verification.lines().getFirst().flaw()).contains("does not cover");
+  }
+
+  @Test
+  void aReceiptBeyondTheLimitIsRefusedUnread() {
+    assertThatThrownBy(() -> Receipt.parse(new byte[Receipt.BYTES_MAX + 1]))
+        .isInstanceOf(MalformedException.class)
+        .hasMessageContaining("more than 8388608 bytes");
+    assertThatThrownBy(() -> Receipt.parse(new byte[Receipt.BYTES_MAX]))
+        .as("one that is not too large is read, and is no JSON")
+        .isInstanceOf(MalformedException.class)
+        .hasMessageNotContaining("more than");
   }
 
   private Token token(Token.Prefix... heads) {

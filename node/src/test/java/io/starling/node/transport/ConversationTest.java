@@ -176,6 +176,32 @@ final class ConversationTest {
   }
 
   @Test
+  void aStreamTooManyIsClosedAndTheOthersGoOn() throws Exception {
+    open(PATIENT);
+    out.onNext(hello());
+    await().until(() -> !said.frames.isEmpty());
+    for (int i = 1; i < 4; i++) {
+      var more = new Said();
+      PeerGrpc.newStub(channel).exchange(more).onNext(hello());
+      await().until(() -> !more.frames.isEmpty());
+      assertThat(more.isOver()).isFalse();
+    }
+    var fifth = new Said();
+    PeerGrpc.newStub(channel).exchange(fifth).onNext(hello());
+    await().until(fifth::isOver);
+    assertThat(fifth.status().getCode()).isEqualTo(Status.Code.ABORTED);
+    assertThat(fifth.status().getDescription()).contains("streams enough");
+    out.onNext(echo());
+    await().until(() -> said.frames.stream().anyMatch(frame -> frame.getEcho().getAnswer()));
+    out.onCompleted();
+    await().until(said::isOver);
+    var later = new Said();
+    PeerGrpc.newStub(channel).exchange(later).onNext(hello());
+    await().until(() -> !later.frames.isEmpty());
+    assertThat(alpha.isLinked(beta)).isTrue();
+  }
+
+  @Test
   void aCutWireIsNoticedByBothEndsAndMended() throws Exception {
     open(IMPATIENT);
     try (var wire = new Wire(alpha.address())) {

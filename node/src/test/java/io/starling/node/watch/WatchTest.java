@@ -18,6 +18,7 @@ import io.starling.replica.port.Changes;
 import io.starling.replica.port.Table;
 import io.starling.replica.request.Mutation;
 import io.starling.replica.request.Outcome;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -170,6 +171,33 @@ final class WatchTest {
     }
     assertThat(seen.groups()).isEqualTo(1);
     assertThat(seen.end()).isEmpty();
+  }
+
+  @Test
+  void whoeverTakesTooLongForAGroupIsLetGo() {
+    var patience = Duration.ofMillis(20);
+    var id = one.main().id();
+    var store = new MemoryStore().space(id);
+    var hub = new WatchHub(id, store, new WatchMeter() {}, patience);
+    var seen = new Recorder();
+    var slow =
+        new Watch.Listener() {
+          @Override
+          public void tell(WatchEvent event) throws InterruptedException {
+            seen.tell(event);
+            Thread.sleep(patience.plusMillis(1));
+          }
+
+          @Override
+          public void ended(Watch.End end) {
+            seen.ended(end);
+          }
+        };
+    var watch = new RunningWatch(hub, "", slow);
+    watch.start();
+    watch.begin(STATE, new SharedSnapshot(id, store.snapshot(), new Token(id, List.of())));
+    await().until(() -> seen.end().equals(Optional.of(Watch.End.SLOW)));
+    assertThat(seen.names()).doesNotContain("end", "up-to-date");
   }
 
   @Test

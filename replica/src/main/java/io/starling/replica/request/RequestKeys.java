@@ -8,17 +8,27 @@ import io.starling.crdt.value.ValueEncoding;
 import io.starling.replica.batch.ChainHash;
 import io.starling.replica.batch.RequestKey;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /// Makes request keys: the fingerprint of mutations is the same on every node and in every version
 /// of the program.
 public final class RequestKeys {
 
+  // What goes unchanged through a header, a log and a shell. Batches may hold other names.
+  private static final Pattern NAME = Pattern.compile("[!-~]{1," + RequestKey.NAME_BYTES_MAX + "}");
+
   private RequestKeys() {}
 
-  /// The key of a transaction with a name.
+  /// The key of a transaction with a name; by whichever API it came, for a client that turns from
+  /// one to another must not make a transaction twice.
   ///
   /// @throws IllegalArgumentException if it is no name; the message says why
   public static RequestKey of(String name, List<Mutation> mutations) {
+    if (!NAME.matcher(name).matches()) {
+      throw new IllegalArgumentException(
+          "an idempotency key is 1 to %d characters of ASCII, from ! to ~, without spaces"
+              .formatted(RequestKey.NAME_BYTES_MAX));
+    }
     var out = new Encoder(256);
     mutations.forEach(mutation -> write(out, mutation));
     return new RequestKey(name, ChainHash.of(out.toBytes()).first());
@@ -27,7 +37,7 @@ public final class RequestKeys {
   private static void write(Encoder out, Mutation mutation) {
     switch (mutation) {
       case Mutation.Set(var path, var value, var rule) ->
-          place(out, 1, path).bytes(ValueEncoding.encode(value)).u8(rule.ordinal());
+          place(out, 1, path).bytes(ValueEncoding.encode(value)).u8(rule.code());
       case Mutation.Increment(var path, long amount) -> place(out, 2, path).u64(amount);
       case Mutation.SetFlag(var path, boolean enabled) -> place(out, 3, path).u8(enabled ? 1 : 0);
       case Mutation.AddElement(var path, var element) -> value(place(out, 4, path), element);

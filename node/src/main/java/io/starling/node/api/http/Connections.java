@@ -10,17 +10,18 @@ import java.util.concurrent.atomic.LongAdder;
 /// request byte by byte is closed as one that sends nothing is.
 final class Connections {
 
-  static final int CONNECTIONS_MAX = 1_024;
-
   private static final long HEAD_MILLIS = 10_000;
   private static final long REST_MILLIS = 60_000;
 
   private final LongAdder refused = new LongAdder();
   private final Vertx vertx;
+  private final int most;
   private final Map<HttpConnection, Waiting> open = new ConcurrentHashMap<>();
 
-  Connections(Vertx vertx) {
+  /// @param most that may be open
+  Connections(Vertx vertx, int most) {
     this.vertx = vertx;
+    this.most = most;
   }
 
   /// A connection, used by its own event loop alone.
@@ -48,7 +49,7 @@ final class Connections {
 
   /// A client has connected.
   void opened(HttpConnection connection) {
-    if (open.size() >= CONNECTIONS_MAX) {
+    if (open.size() >= most) {
       refused.increment();
       connection.close();
       return;

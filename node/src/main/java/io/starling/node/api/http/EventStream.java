@@ -21,25 +21,25 @@ import org.slf4j.LoggerFactory;
 /// so a slow client holds up its own watch and nothing else.
 final class EventStream implements EventSink {
 
-  // A client that takes nothing for so long is let go; it can resume.
-  private static final Duration SEND_MAX = Duration.ofSeconds(30);
   private static final Duration CHECK = Duration.ofSeconds(15);
   private static final Logger LOG = LoggerFactory.getLogger(EventStream.class);
 
   private final Exchange exchange;
+  private final Duration taken;
   private final ReentrantLock turn = new ReentrantLock();
   private final CountDownLatch closed = new CountDownLatch(1);
 
-  private EventStream(Exchange exchange) {
+  private EventStream(Exchange exchange, Duration taken) {
     this.exchange = exchange;
+    this.taken = taken;
   }
 
   /// Answers with a stream and stays until it ends, from either side.
   ///
   /// @param check fails when the client may no longer see this
-  static void serve(Exchange exchange, RestApi.Check check, Answer.Source source)
+  static void serve(Exchange exchange, HttpLimits limits, RestApi.Check check, Answer.Source source)
       throws InterruptedException {
-    var stream = open(exchange);
+    var stream = open(exchange, limits.taken());
     try (var _ = source.open(stream)) {
       while (!stream.closed.await(CHECK.toMillis(), TimeUnit.MILLISECONDS)) {
         check.stillAdmitted();
@@ -51,8 +51,8 @@ final class EventStream implements EventSink {
     }
   }
 
-  private static EventStream open(Exchange exchange) throws InterruptedException {
-    var stream = new EventStream(exchange);
+  private static EventStream open(Exchange exchange, Duration taken) throws InterruptedException {
+    var stream = new EventStream(exchange, taken);
     stream.await(() -> {
       var response = exchange.response();
       response.closeHandler(_ -> stream.closed.countDown());
@@ -112,8 +112,12 @@ final class EventStream implements EventSink {
       done.future()
           .toCompletionStage()
           .toCompletableFuture()
-          .get(SEND_MAX.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (ExecutionException | TimeoutException gone) {
+          .get(taken.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException slow) {
+      LOG.debug("a watch ends: its client takes nothing for {}", taken);
+      closed.countDown();
+      exchange.breakOff();
+    } catch (ExecutionException gone) {
       closed.countDown();
     }
   }

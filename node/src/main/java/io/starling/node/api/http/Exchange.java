@@ -9,7 +9,9 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.http.impl.HttpServerConnection;
 import java.net.InetAddress;
 import java.util.Locale;
 import java.util.Optional;
@@ -24,6 +26,7 @@ import java.util.concurrent.TimeoutException;
 final class Exchange {
 
   private static final long BODY_SECONDS_MAX = 30;
+  private static final long HTTP2_CANCEL = 8;
 
   private final Context context;
   private final HttpServerRequest request;
@@ -86,6 +89,20 @@ final class Exchange {
   /// Makes a WebSocket of the request; on the event loop.
   Future<ServerWebSocket> upgrade() {
     return request.toWebSocket();
+  }
+
+  /// Ends what the client does not take. May be called on any thread.
+  ///
+  /// An end in order goes by the way of all bytes, so it would wait for those that are not taken.
+  /// On a connection that others share only this stream ends.
+  void breakOff() {
+    context.runOnContext(_ -> {
+      if (request.version() == HttpVersion.HTTP_2) {
+        var _ = request.response().reset(HTTP2_CANCEL);
+      } else {
+        ((HttpServerConnection) request.connection()).channelHandlerContext().close();
+      }
+    });
   }
 
   /// Sends an answer. May be called on any thread.

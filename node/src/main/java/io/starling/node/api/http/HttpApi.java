@@ -74,12 +74,23 @@ public final class HttpApi implements AutoCloseable {
       Tracing tracing,
       InstantSource clock)
       throws IOException, InterruptedException {
+    return start(settings, node, meter, tracing, clock, HttpLimits.DEFAULT);
+  }
+
+  static HttpApi start(
+      HttpSettings settings,
+      RestApi.Node node,
+      HttpMeter meter,
+      Tracing tracing,
+      InstantSource clock,
+      HttpLimits limits)
+      throws IOException, InterruptedException {
     boolean isSecure = settings.tls().isPresent();
     var vertx = Vertx.vertx(vertxOptions());
     var threads = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("http-", 0).factory());
     var rest = new RestApi(node, new Origins(settings.names(), isSecure), isSecure, clock);
-    var requests = new Requests(rest, new Dashboard(), meter, tracing, threads);
-    var connections = new Connections(vertx);
+    var requests = new Requests(rest, new Dashboard(), meter, tracing, limits, threads);
+    var connections = new Connections(vertx, limits.connections());
     var server = vertx.createHttpServer(serverOptions(settings));
     server.connectionHandler(connections::opened);
     server.invalidRequestHandler(HttpServerRequest.DEFAULT_INVALID_REQUEST_HANDLER);

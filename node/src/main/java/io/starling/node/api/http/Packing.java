@@ -33,16 +33,22 @@ final class Packing {
         .with(Map.of("Content-Encoding", "gzip"));
   }
 
-  /// Whether the header allows it: `gzip` or `*`, and not with a weight of 0.
+  /// Whether the header allows it, with a weight above 0: by the name `gzip`, wherever that stands,
+  /// and only where it does not by `*`.
   static boolean takes(String accepted) {
+    boolean others = false;
     for (var each : accepted.toLowerCase(Locale.ROOT).split(",")) {
       var parts = each.strip().split("\\s*;\\s*");
-      boolean isNamed = parts[0].equals("gzip") || parts[0].equals("*");
-      if (isNamed) {
-        return parts.length == 1 || !parts[1].matches("q=0(\\.0{0,3})?");
+      boolean isWanted = parts.length == 1 || !parts[1].matches("q=0(\\.0{0,3})?");
+      switch (parts[0]) {
+        case "gzip" -> {
+          return isWanted;
+        }
+        case "*" -> others = isWanted;
+        default -> {}
       }
     }
-    return false;
+    return others;
   }
 
   private static byte[] gzip(byte[] body) {

@@ -17,9 +17,6 @@ import org.slf4j.LoggerFactory;
 /// Works on requests, each on a virtual thread, a bounded number at a time.
 final class Requests {
 
-  static final int REQUESTS_MAX = 1_024;
-  static final int STREAMS_MAX = 256;
-
   /// Bytes of bodies that are held at a time. What is made of a body can take twenty times as much.
   static final int BODY_BYTES_MAX = 16 << 20;
 
@@ -37,20 +34,25 @@ final class Requests {
   private final Tracing tracing;
   private final ExecutorService threads;
   private final Semaphore bodies = new Semaphore(BODY_BYTES_MAX);
-  private final Semaphore requests = new Semaphore(REQUESTS_MAX);
-  private final Semaphore streams = new Semaphore(STREAMS_MAX);
+  private final HttpLimits limits;
+  private final Semaphore requests;
+  private final Semaphore streams;
 
   Requests(
       RestApi rest,
       Dashboard dashboard,
       HttpMeter meter,
       Tracing tracing,
+      HttpLimits limits,
       ExecutorService threads) {
     this.rest = rest;
     this.dashboard = dashboard;
     this.meter = meter;
     this.tracing = tracing;
     this.threads = threads;
+    this.limits = limits;
+    this.requests = new Semaphore(limits.requests());
+    this.streams = new Semaphore(limits.streams());
   }
 
   /// What came of a request: on which route, and the stream it asks for, if any.
@@ -63,12 +65,12 @@ final class Requests {
 
   /// Requests that are worked on now.
   int underWay() {
-    return REQUESTS_MAX - requests.availablePermits();
+    return limits.requests() - requests.availablePermits();
   }
 
   /// Streams and sockets that are open now.
   int streaming() {
-    return STREAMS_MAX - streams.availablePermits();
+    return limits.streams() - streams.availablePermits();
   }
 
   /// Takes a request, on the event loop, and returns at once.
@@ -111,11 +113,11 @@ final class Requests {
       }
       case Answer.Events(var source) -> {
         meter.answered(result.route(), method(exchange), OK, took);
-        stream(exchange, () -> EventStream.serve(exchange, result.check(), source));
+        stream(exchange, () -> EventStream.serve(exchange, limits, result.check(), source));
       }
       case Answer.Socket(var opening) -> {
         meter.answered(result.route(), method(exchange), SWITCHED, took);
-        stream(exchange, () -> SocketStream.serve(exchange, result.check(), opening));
+        stream(exchange, () -> SocketStream.serve(exchange, limits, result.check(), opening));
       }
     }
   }
@@ -173,7 +175,7 @@ final class Requests {
     var uri = exchange.head().uri();
     int query = uri.indexOf('?');
     var packing = exchange.head().headers().getOrDefault("accept-encoding", "");
-    return dashboard.find(query < 0 ? uri : uri.substring(0, query), packing.contains("gzip"));
+    return dashboard.find(query < 0 ? uri : uri.substring(0, query), Packing.takes(packing));
   }
 
   @FunctionalInterface

@@ -34,11 +34,8 @@ final class SocketStream implements SocketSink {
   /// are answered together, so a burst is no fault yet.
   static final int UNHEARD_PONGS_MAX = 1_000;
 
-  // A client that takes nothing for so long is let go.
-  private static final Duration SEND_MAX = Duration.ofSeconds(30);
   private static final Duration CHECK = Duration.ofSeconds(15);
   private static final Duration CLOSING_MAX = Duration.ofSeconds(5);
-  private static final Duration UPGRADE_MAX = Duration.ofSeconds(10);
   private static final short SERVER_STOPS = 1001;
   private static final short POLICY = 1008;
   private static final short NOT_TEXT = 1003;
@@ -49,6 +46,7 @@ final class SocketStream implements SocketSink {
 
   private final Exchange exchange;
   private final ServerWebSocket socket;
+  private final Duration taken;
   private final ReentrantLock turn = new ReentrantLock();
 
   // A message, or nothing when the connection is over. At most one message is asked for at a time.
@@ -59,17 +57,19 @@ final class SocketStream implements SocketSink {
   private int unheardPongs;
   private volatile boolean isClosed;
 
-  private SocketStream(Exchange exchange, ServerWebSocket socket) {
+  private SocketStream(Exchange exchange, ServerWebSocket socket, Duration taken) {
     this.exchange = exchange;
+    this.taken = taken;
     this.socket = socket;
   }
 
   /// Upgrades the request and stays until the connection ends, from either side.
   ///
   /// @param check fails when the client may no longer talk here
-  static void serve(Exchange exchange, RestApi.Check check, Answer.Opening opening)
+  static void serve(
+      Exchange exchange, HttpLimits limits, RestApi.Check check, Answer.Opening opening)
       throws InterruptedException {
-    var stream = open(exchange);
+    var stream = open(exchange, limits);
     if (stream.isEmpty()) {
       return;
     }
@@ -85,7 +85,8 @@ final class SocketStream implements SocketSink {
     }
   }
 
-  private static Optional<SocketStream> open(Exchange exchange) throws InterruptedException {
+  private static Optional<SocketStream> open(Exchange exchange, HttpLimits limits)
+      throws InterruptedException {
     Promise<SocketStream> opened = Promise.promise();
     exchange
         .context()
@@ -93,7 +94,7 @@ final class SocketStream implements SocketSink {
             exchange
                 .upgrade()
                 .map(socket -> {
-                  var stream = new SocketStream(exchange, socket);
+                  var stream = new SocketStream(exchange, socket, limits.taken());
                   stream.listen();
                   return stream;
                 })
@@ -104,9 +105,17 @@ final class SocketStream implements SocketSink {
               .future()
               .toCompletionStage()
               .toCompletableFuture()
-              .get(UPGRADE_MAX.toMillis(), TimeUnit.MILLISECONDS));
-    } catch (ExecutionException | TimeoutException noUpgrade) {
+              .get(limits.upgrade().toMillis(), TimeUnit.MILLISECONDS));
+    } catch (ExecutionException noUpgrade) {
       LOG.debug("no WebSocket: {}", noUpgrade.getMessage());
+      return Optional.empty();
+    } catch (TimeoutException | InterruptedException givenUp) {
+      // Nobody would talk on it, and nothing else would end it but the client.
+      opened.future().onSuccess(late -> late.close(SERVER_STOPS, "too late"));
+      if (givenUp instanceof InterruptedException stopping) {
+        throw stopping;
+      }
+      LOG.debug("no WebSocket within {}", limits.upgrade());
       return Optional.empty();
     }
   }
@@ -216,7 +225,7 @@ final class SocketStream implements SocketSink {
       done.future()
           .toCompletionStage()
           .toCompletableFuture()
-          .get(SEND_MAX.toMillis(), TimeUnit.MILLISECONDS);
+          .get(taken.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException slow) {
       LOG.debug("a WebSocket's client takes nothing: {}", slow.getMessage());
       close(POLICY, "messages were not taken in time; resume with the last token");

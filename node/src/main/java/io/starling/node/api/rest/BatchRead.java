@@ -44,15 +44,17 @@ final class BatchRead {
     var body = JsonObject.of(JsonObject.body(call), "the body");
     var form = KeyEndpoints.form(body.optionalText("form").orElse("value"));
     var queries = queries(body);
+    var token = gate.token(call, Gate.TOKEN, "token", body.optionalText("token"));
     body.finish();
-    var token = gate.token(call, Gate.TOKEN);
     if (token.isPresent()) {
       gate.await(space, token.get(), call);
     }
     try (var snapshot = space.read()) {
       var reader = snapshot.reader();
       var text = reader.token().toText();
-      return Answer.json(
+      return Gate.tokened(
+          text,
+          Answer.json(
               200,
               out -> {
                 out.writeStartObject();
@@ -71,8 +73,7 @@ final class BatchRead {
                 out.writeEndArray();
                 out.writeStringField("token", text);
                 out.writeEndObject();
-              })
-          .with(Gate.TOKEN, text);
+              }));
     }
   }
 

@@ -21,6 +21,10 @@ final class Gate {
   /// How long to wait for what a token names: `250ms`, `5s`; at most a minute.
   static final String WAIT = "Starling-Wait";
 
+  /// Longest token, as text, that an answer carries in its header too: a longer one could not be
+  /// sent back in one, for it would not fit the head of a request.
+  static final int HEADER_TOKEN_MAX = 6_000;
+
   private static final Duration WAIT_DEFAULT = Duration.ofSeconds(5);
   private static final Duration WAIT_MAX = Duration.ofSeconds(60);
 
@@ -78,6 +82,31 @@ final class Gate {
           "The header %s is no read token: %s. Send one that an answer carried, unchanged."
               .formatted(header, malformed.getMessage()));
     }
+  }
+
+  /// The token that a call carries in a header, or in its body if it is too long for that.
+  ///
+  /// @param field of the body, and what stands there
+  Optional<Token> token(Call call, String header, String field, Optional<String> inBody)
+      throws Problem {
+    if (inBody.isEmpty()) {
+      return token(call, header);
+    }
+    if (call.header(header).isPresent()) {
+      throw Problem.malformed(
+          "'%s' and the header %s are two ways to say one thing. Send one."
+              .formatted(field, header));
+    }
+    try {
+      return Optional.of(Token.fromText(inBody.get()));
+    } catch (MalformedException malformed) {
+      throw Problem.malformed("'" + field + "' is no token: " + malformed.getMessage() + ".");
+    }
+  }
+
+  /// An answer with its token in the header too, if that can take it.
+  static Answer.Whole tokened(String token, Answer.Whole answer) {
+    return token.length() > HEADER_TOKEN_MAX ? answer : answer.with(TOKEN, token);
   }
 
   /// Waits until the node has applied what a token names.

@@ -166,6 +166,6 @@ final class KeyEndpoints {
   }
 
   private static Answer tokened(String token, Answer.Whole answer) {
-    return answer.with(Gate.TOKEN, token);
+    return Gate.tokened(token, answer);
   }
 }

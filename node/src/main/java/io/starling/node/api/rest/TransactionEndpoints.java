@@ -62,11 +62,22 @@ final class TransactionEndpoints {
     var space = gate.writable(call);
     var body = JsonObject.of(JsonObject.body(call), "the body");
     var mutations = body.array("mutations");
+    var context = gate.token(call, Gate.TOKEN, "context", body.optionalText("context"));
+    var unchanged = body.optionalText("unchangedSince");
     body.finish();
     if (mutations.isEmpty()) {
       throw body.wrong("needs 'mutations', an array");
     }
-    return submit(call, space, MutationJson.ofTransaction(mutations.get()));
+    if (unchanged.isPresent() && call.header(UNCHANGED).isPresent()) {
+      throw Problem.malformed(
+          "'unchangedSince' and the header If-Match are two ways to say one thing. Send one.");
+    }
+    var since =
+        unchanged.isPresent()
+            ? Optional.of(token(unchanged.get(), "'unchangedSince'"))
+            : unchanged(call.header(UNCHANGED));
+    var all = MutationJson.ofTransaction(mutations.get());
+    return submit(call, space, request(call, context, since, all));
   }
 
   /// Asks other members to sign for what a token covers, at any time.
@@ -95,11 +106,17 @@ final class TransactionEndpoints {
 
   private Answer submit(Call call, Space space, List<Mutation> mutations)
       throws Problem, InterruptedException {
+    var context = gate.token(call, Gate.TOKEN);
+    var since = unchanged(call.header(UNCHANGED));
+    return submit(call, space, request(call, context, since, mutations));
+  }
+
+  private Answer submit(Call call, Space space, Request request)
+      throws Problem, InterruptedException {
     var level = durabilities.level(call);
     if (level.isPresent()) {
       Durabilities.requireReachable(space, level.get());
     }
-    var request = request(call, mutations);
     if (request.context().isPresent()) {
       gate.await(space, request.context().get(), call);
     }
@@ -112,13 +129,11 @@ final class TransactionEndpoints {
     };
   }
 
-  private Request request(Call call, List<Mutation> mutations) throws Problem {
+  private static Request request(
+      Call call, Optional<Token> context, Optional<Token> since, List<Mutation> mutations)
+      throws Problem {
     return new Request(
-        call.who().name(),
-        key(call.header(KEY), mutations),
-        gate.token(call, Gate.TOKEN),
-        unchanged(call.header(UNCHANGED)),
-        mutations);
+        call.who().name(), key(call.header(KEY), mutations), context, since, mutations);
   }
 
   /// The name of a transaction; the quotes of the standard's form may be left out.
@@ -127,12 +142,11 @@ final class TransactionEndpoints {
     if (header.isEmpty()) {
       return Optional.empty();
     }
-    var name = unquoted(header.get());
-    if (!name.matches("[!-~]{1,64}")) {
-      throw Problem.malformed(
-          "The idempotency key must be 1 to 64 characters of ASCII without spaces.");
+    try {
+      return Optional.of(RequestKeys.of(unquoted(header.get()), mutations));
+    } catch (IllegalArgumentException refused) {
+      throw Problem.malformed("The Idempotency-Key is none: " + refused.getMessage() + ".");
     }
-    return Optional.of(RequestKeys.of(name, mutations));
   }
 
   private static Optional<Token> unchanged(Optional<String> header) throws Problem {
@@ -161,7 +175,9 @@ final class TransactionEndpoints {
             : Optional.empty();
     var text = committed.token().toText();
     boolean isThere = durability.map(Durability::isReached).orElse(true);
-    return Answer.json(
+    return Gate.tokened(
+        text,
+        Answer.json(
             isThere ? DONE : ACCEPTED,
             out -> {
               out.writeStartObject();
@@ -174,7 +190,6 @@ final class TransactionEndpoints {
                 durabilities.write(out, space, durability.get());
               }
               out.writeEndObject();
-            })
-        .with(Gate.TOKEN, text);
+            }));
   }
 }

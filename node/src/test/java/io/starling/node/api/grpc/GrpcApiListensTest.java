@@ -5,15 +5,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.grpc.ChannelCredentials;
+import io.grpc.Context;
+import io.grpc.Context.CancellableContext;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.TlsChannelCredentials;
 import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
+import io.grpc.stub.MetadataUtils;
+import io.grpc.stub.StreamObserver;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.cell.ReadRule;
 import io.starling.crdt.value.Value;
@@ -36,10 +42,13 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -221,6 +230,94 @@ final class GrpcApiListensTest {
       assertThat(api.connections()).isEqualTo(2);
     } catch (IOException | InterruptedException failed) {
       throw new AssertionError(failed);
+    }
+  }
+
+  /// One more waits in the client until others are done.
+  @Test
+  void callsOnAConnectionBeyondTheLimitWaitUntilOthersEnd()
+      throws IOException, InterruptedException {
+    try (var api = GrpcApi.start(LOOPBACK, Optional.empty(), offer)) {
+      call(
+          api.port(),
+          InsecureChannelCredentials.create(),
+          channel -> {
+            var watches = new ArrayList<CancellableContext>();
+            var answers = new AtomicInteger();
+            var cancelled = new AtomicInteger();
+            for (int i = 0; i < 32; i++) {
+              watches.add(watchHealth(channel, answers, cancelled));
+            }
+            await().until(() -> answers.get() == 32);
+            var further = new AtomicInteger();
+            watches.add(watchHealth(channel, further, cancelled));
+            await().during(Duration.ofMillis(300)).until(() -> further.get() == 0);
+            // The client looks for room when a call ends, and still counts that one: so two do.
+            watches.get(0).cancel(null);
+            await().until(() -> cancelled.get() == 1);
+            watches.get(1).cancel(null);
+            await().until(() -> further.get() == 1);
+            watches.getLast().cancel(null);
+          });
+    }
+  }
+
+  private static CancellableContext watchHealth(
+      ManagedChannel channel, AtomicInteger answers, AtomicInteger ended) {
+    var context = Context.current().withCancellation();
+    context.run(() ->
+        HealthGrpc.newStub(channel)
+            .watch(
+                HealthCheckRequest.getDefaultInstance(),
+                new StreamObserver<HealthCheckResponse>() {
+                  @Override
+                  public void onNext(HealthCheckResponse answer) {
+                    answers.incrementAndGet();
+                  }
+
+                  @Override
+                  public void onError(Throwable cancelled) {
+                    ended.incrementAndGet();
+                  }
+
+                  @Override
+                  public void onCompleted() {}
+                }));
+    return context;
+  }
+
+  @Test
+  void metadataBeyondTheLimitIsRefused() throws IOException, InterruptedException {
+    try (var api = GrpcApi.start(LOOPBACK, Optional.empty(), offer)) {
+      call(
+          api.port(),
+          InsecureChannelCredentials.create(),
+          channel -> {
+            var request = StatusRequest.getDefaultInstance();
+            assertThat(withMetadata(channel, 7_000).status(request).getVersion()).isEqualTo("test");
+            assertThatThrownBy(() -> withMetadata(channel, 8_192).status(request))
+                .isInstanceOf(StatusRuntimeException.class);
+            assertThat(stub(channel).status(request).getVersion()).isEqualTo("test");
+          });
+    }
+  }
+
+  private static StarlingGrpc.StarlingBlockingStub withMetadata(ManagedChannel channel, int bytes) {
+    var metadata = new Metadata();
+    metadata.put(Metadata.Key.of("x", Metadata.ASCII_STRING_MARSHALLER), "x".repeat(bytes));
+    return stub(channel).withInterceptors(MetadataUtils.newAttachHeadersInterceptor(metadata));
+  }
+
+  @Test
+  void whoeverTakesBackEndlesslyManyCallsIsCutOff() throws IOException {
+    try (var api = GrpcApi.start(LOOPBACK, Optional.empty(), offer);
+        var raw = new RawHttp2(api.port())) {
+      for (int i = 0; i < 200; i++) {
+        raw.callAndTakeBack();
+      }
+      assertThat(raw.isAnswered()).isTrue();
+      raw.callAndTakeBack();
+      assertThat(raw.errorAtTheEnd()).isEqualTo(RawHttp2.ENHANCE_YOUR_CALM);
     }
   }
 

@@ -10,6 +10,7 @@ import io.starling.node.logging.LogLevels;
 import io.starling.node.memory.MemorySpaces;
 import io.starling.node.space.Space;
 import io.starling.node.space.Spaces;
+import io.starling.node.tracing.Tracing;
 import io.starling.replica.batch.ClusterId;
 import java.io.IOException;
 import java.lang.reflect.InvocationHandler;
@@ -44,6 +45,10 @@ final class ServedNode implements AutoCloseable {
   private final HttpClient client = HttpClient.newHttpClient();
 
   ServedNode() throws IOException, InterruptedException {
+    this(HttpLimits.DEFAULT);
+  }
+
+  ServedNode(HttpLimits limits) throws IOException, InterruptedException {
     for (var role : Role.values()) {
       tokens.put("st_" + role.label() + "_secret", new Principal("token:" + role.label(), role));
     }
@@ -59,7 +64,14 @@ final class ServedNode implements AutoCloseable {
             code -> onVirtualThread(Optional.ofNullable(links.remove(code))),
             new LogLevels(),
             () -> "starling_up 1\n");
-    api = HttpApi.start(HttpSettings.loopback(0), node, (_, _, _, _) -> {}, InstantSource.system());
+    api =
+        HttpApi.start(
+            HttpSettings.loopback(0),
+            node,
+            (_, _, _, _) -> {},
+            Tracing.off(),
+            InstantSource.system(),
+            limits);
   }
 
   // Nothing that may block happens on an event loop: every use of the node is checked.

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.crdt.causal.ReplicaId;
+import io.starling.replica.message.Token;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.http.HttpClient;
@@ -11,6 +14,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -164,6 +169,47 @@ final class TransactionsTest {
       assertThat(answer.statusCode()).isEqualTo(413);
       assertThat(answer.body()).contains("ask for less");
     }
+  }
+
+  /// Too long for a header; the bound of a head stays, for every connection could make use of it.
+  @Test
+  void theLongestTokenGoesIntoTheBody() throws IOException, InterruptedException {
+    var space = node.spaces.space("main").id();
+    var heads = new ArrayList<Token.Prefix>();
+    for (int i = 0; i < Token.HEADS_MAX; i++) {
+      var replica = new ReplicaId(new KeyFingerprint(Long.MAX_VALUE, Long.MAX_VALUE), i);
+      heads.add(new Token.Prefix(replica, Integer.MAX_VALUE, Long.MAX_VALUE));
+    }
+    var longest = new Token(space, heads).toText();
+    var reads = "/api/v1/spaces/main/reads";
+    var now = node.spaces.space("main").status().token().toText();
+    for (var token : List.of(now, longest)) {
+      int expected = token.equals(now) ? 200 : 503;
+      var read = "{\"queries\":[{\"key\":\"k\"}],\"token\":\"" + token + "\"}";
+      assertThat(hurried(reads, read).statusCode()).isEqualTo(expected);
+      for (var field : List.of("context", "unchangedSince")) {
+        var write =
+            "{\"mutations\":[{\"op\":\"increment\",\"key\":\"long/"
+                + field
+                + "\"}],\""
+                + field
+                + "\":\""
+                + token
+                + "\"}";
+        assertThat(hurried("/api/v1/spaces/main/transactions", write).statusCode())
+            .as(field)
+            .isEqualTo(expected);
+      }
+    }
+    // Last, for the node hangs up after it.
+    var header = node.prepare(ServedNode.WRITER, "POST", reads, "{\"queries\":[{\"key\":\"k\"}]}");
+    assertThat(node.send(header.header("Starling-Token", longest)).statusCode()).isEqualTo(431);
+  }
+
+  private HttpResponse<String> hurried(String path, String body)
+      throws IOException, InterruptedException {
+    var request = node.prepare(ServedNode.WRITER, "POST", path, body);
+    return node.send(request.header("Starling-Wait", "1ms"));
   }
 
   @Test
