@@ -169,6 +169,10 @@ public final class CatchUp {
     tick++;
     donor.tick();
     var acts = new ArrayList<>(acts(joiner.tick()));
+    if (joiner.isNeedless()) {
+      proof = Optional.empty();
+      joiner.end();
+    }
     if (proof.isPresent() && tick - proof.get().since > PROOF_TICKS) {
       if (setup.isProofNeeded() || !isSystemHere()) {
         rests.put(proof.get().staged.donor(), tick + REST_TICKS);

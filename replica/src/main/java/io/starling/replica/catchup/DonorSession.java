@@ -12,11 +12,11 @@ import io.starling.replica.state.Origins;
 import io.starling.replica.state.StoredSpace;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /// One joiner's transfer, from one snapshot: first the sums of its cells are made anew where they
 /// are to be compared, then what differs is sent in pages.
@@ -37,7 +37,7 @@ final class DonorSession implements AutoCloseable {
   private final int leafBits;
   private final TreeMap<Integer, List<Long>> theirs = new TreeMap<>();
   private final Deque<Row> heads = new ArrayDeque<>();
-  private final TreeSet<Leaf> wanted = new TreeSet<>();
+  private final BitSet wanted = new BitSet();
   private final TreeMap<Long, Transfer.Page> sent = new TreeMap<>();
   private final List<Row> filling = new ArrayList<>();
   private Optional<LeafSums> mine = Optional.empty();
@@ -135,7 +135,7 @@ final class DonorSession implements AutoCloseable {
       for (int leaf = 0; leaf < 1 << leafBits; leaf++) {
         boolean isSame = leaf < leaves.size() && leaves.get(leaf) == sums.sum(bucket, leaf).low();
         if (!isSame) {
-          wanted.add(new Leaf(bucket, leaf));
+          wanted.set(bucket << leafBits | leaf);
         }
       }
     });
@@ -162,7 +162,9 @@ final class DonorSession implements AutoCloseable {
               stored.systemRow(origin.number())));
     }
     heads.addAll(Origins.closes(snapshot));
-    wanted.forEach(leaf -> heads.add(new Row.LeafRow(leaf.bucket(), leaf.leaf())));
+    wanted.stream()
+        .forEach(
+            index -> heads.add(new Row.LeafRow(index >> leafBits, index & (1 << leafBits) - 1)));
     walk = Optional.of(new CellWalk(snapshot));
     isCompared = true;
   }
@@ -176,7 +178,7 @@ final class DonorSession implements AutoCloseable {
       cells.some(
           STEP,
           cell -> {
-            if (isWhole || wanted.contains(new Leaf(cell.bucket(), cell.leaf(leafBits)))) {
+            if (isWhole || wanted.get(cell.bucket() << leafBits | cell.leaf(leafBits))) {
               var row = new Row.CellRow(cell.name(), cell.content());
               seen = seen.plus(CellDigest.of(row.name(), row.content()));
               add(row);

@@ -151,6 +151,16 @@ public final class Joiner {
     }
   }
 
+  /// Whether what the donor has was applied here meanwhile.
+  boolean isNeedless() {
+    return session
+        .flatMap(it -> it.offer)
+        .filter(offer ->
+            offer.token().heads().stream()
+                .allMatch(head -> state.origins().seq(head.replica()) >= head.seq()))
+        .isPresent();
+  }
+
   public boolean hasWork() {
     return session.isPresent() && session.get().hasWork();
   }

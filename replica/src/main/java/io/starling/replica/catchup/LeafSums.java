@@ -3,6 +3,7 @@ package io.starling.replica.catchup;
 import io.starling.crdt.cell.CellDigest;
 import io.starling.replica.message.Transfer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -17,7 +18,7 @@ final class LeafSums {
     this.leafBits = leafBits;
     for (int bucket : wanted) {
       var leaves = new CellDigest[1 << leafBits];
-      java.util.Arrays.fill(leaves, CellDigest.ZERO);
+      Arrays.fill(leaves, CellDigest.ZERO);
       buckets.put(bucket, leaves);
     }
   }
