@@ -2,6 +2,7 @@ package io.starling.replica;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.cell.CellDigest;
 import io.starling.crdt.cell.CellEncoding;
 import io.starling.crdt.cell.CellId;
@@ -10,6 +11,7 @@ import io.starling.crdt.cell.Path;
 import io.starling.crdt.encoding.ReplicaForm;
 import io.starling.crdt.value.Value;
 import io.starling.replica.Cluster.Member;
+import io.starling.replica.catchup.Donor;
 import io.starling.replica.message.Message;
 import io.starling.replica.message.Transfer;
 import io.starling.replica.message.Transfer.Row;
@@ -104,6 +106,29 @@ class CatchUpTest {
             rows.stream()
                 .map(row -> isCell(row, "k/7") ? new Row.CellRow(name("k/7"), forged) : row)
                 .toList());
+  }
+
+  @Test
+  void aDonorServesAFewAtATimeAndTellsTheOthersSo() {
+    fill(10);
+    for (long stranger = 0; stranger <= Donor.SESSIONS_MAX; stranger++) {
+      ask(one, new KeyFingerprint(70 + stranger, 0));
+    }
+    var answers = one.sent(Message.Transferred.class);
+    assertThat(answers).hasSize(Donor.SESSIONS_MAX + 1);
+    assertThat(answers.getFirst().transfer()).isInstanceOf(Transfer.Offer.class);
+    assertThat(answers.getLast().transfer())
+        .isEqualTo(new Transfer.Refused(Transfer.Reason.BUSY, "it gives its state to others"));
+    // Whoever asks for nothing more makes room.
+    cluster.rounds(12);
+    ask(one, new KeyFingerprint(99, 0));
+    assertThat(one.sent(Message.Transferred.class).getLast().transfer())
+        .isInstanceOf(Transfer.Offer.class);
+  }
+
+  private static void ask(Member donor, KeyFingerprint who) {
+    var ask = new Message.Transferred(Cluster.MAIN, 1, new Transfer.Ask(List.of()));
+    donor.on(new Event.Arrived(who, List.of(ask)));
   }
 
   /// One lies of itself, its digest included; whoever asks it asks it first.

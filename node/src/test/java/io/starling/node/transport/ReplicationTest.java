@@ -11,17 +11,28 @@ import io.starling.node.identity.NodeIdentity;
 import io.starling.node.identity.PeerAddress;
 import io.starling.node.loop.QueueLimits;
 import io.starling.node.space.Space;
+import io.starling.node.space.Watch;
+import io.starling.node.space.WatchEvent;
 import io.starling.node.status.ActivityRing;
 import io.starling.node.status.AlarmBook;
 import io.starling.node.storage.MemoryStore;
+import io.starling.node.storage.SpaceStore;
 import io.starling.replica.limits.Limits;
+import io.starling.replica.port.Changes;
+import io.starling.replica.port.Table;
+import io.starling.replica.request.Mutation;
 import io.starling.replica.request.Outcome;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,6 +44,7 @@ final class ReplicationTest {
   /// A node with a store in memory.
   private static final class Node implements AutoCloseable {
 
+    final MemoryStore store = new MemoryStore();
     final PeerTransport transport;
     final HostedSpaces spaces;
 
@@ -53,7 +65,7 @@ final class ReplicationTest {
               new HostParts(
                   new HostParts.Identity(
                       identity.cluster(), identity.fingerprint(), identity.key()),
-                  new MemoryStore(),
+                  store,
                   transport,
                   Limits.DEFAULT,
                   QueueLimits.DEFAULT,
@@ -100,6 +112,55 @@ final class ReplicationTest {
         assertThat(node.transport.traffic()).allMatch(traffic -> traffic.losses().invalid() == 0);
       }
     }
+  }
+
+  @Test
+  void whereNoLogReachesBackTheStateIsTakenOverAndWatchersReadAnew() throws Exception {
+    try (var flock = new Flock(root, "flock");
+        var old = new Node(flock.join("old"))) {
+      var mutations = new ArrayList<Mutation>();
+      for (int i = 0; i < 4_000; i++) {
+        mutations.add(TestNode.set("key" + i, "value" + i));
+      }
+      var written = old.main().submit("someone", Optional.empty(), mutations);
+      assertThat(written.toCompletableFuture().get(20, TimeUnit.SECONDS))
+          .isInstanceOf(Outcome.Committed.class);
+      loseLog(old.store.space(old.main().id()));
+      try (var fresh = new Node(flock.join("fresh"), old.address())) {
+        var told = new ConcurrentLinkedQueue<WatchEvent>();
+        var _ = fresh.main().watch("", new Watch.From.Now(), new Listening(told));
+        await().until(() -> state(fresh.main()).equals(state(old.main())));
+        assertThat(TestNode.read(fresh.main(), "key3999")).isEqualTo(new Value.Text("value3999"));
+        await()
+            .until(() ->
+                told.contains(new WatchEvent.Resync(WatchEvent.Cause.BEHIND_LOG))
+                    && told.stream().filter(WatchEvent.Row.class::isInstance).count() >= 4_000);
+        TestNode.write(fresh.main(), TestNode.set("after", "x"));
+        await().until(() -> TestNode.read(old.main(), "after").equals(new Value.Text("x")));
+      }
+    }
+  }
+
+  private record Listening(Collection<WatchEvent> told) implements Watch.Listener {
+    @Override
+    public void tell(WatchEvent event) {
+      told.add(event);
+    }
+
+    @Override
+    public void ended(Watch.End end) {}
+  }
+
+  private static void loseLog(SpaceStore space) {
+    var gone = new ArrayList<Changes.Write>();
+    space
+        .live()
+        .scan(
+            Table.LOG,
+            new byte[0],
+            new byte[0],
+            (key, _) -> gone.add(new Changes.Write(Table.LOG, key.clone(), Optional.empty())));
+    space.persist(new Changes(gone));
   }
 
   /// What two nodes must agree on: all the writes, and the digest.

@@ -1,0 +1,99 @@
+package io.starling.replica.message;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.starling.crdt.causal.HybridTime;
+import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.crdt.causal.ReplicaId;
+import io.starling.crdt.causal.VersionVector;
+import io.starling.crdt.cell.CellDigest;
+import io.starling.crdt.encoding.MalformedException;
+import io.starling.replica.Damage;
+import io.starling.replica.batch.ChainHash;
+import io.starling.replica.batch.SpaceId;
+import io.starling.replica.message.Transfer.Row;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class TransferEncodingTest {
+
+  private static final ReplicaId ONE = new ReplicaId(new KeyFingerprint(1, 2), 3);
+  private static final ReplicaId TWO = new ReplicaId(new KeyFingerprint(1, 2), 4);
+  private static final Token TOKEN =
+      new Token(new SpaceId(5, 6), List.of(new Token.Prefix(ONE, 7, 8)));
+  private static final CellDigest SUM = new CellDigest(9, -1);
+
+  private static final List<Transfer> ALL =
+      List.of(
+          new Transfer.Ask(List.of()),
+          new Transfer.Ask(Collections.nCopies(TransferEncoding.GROUPS, -5L)),
+          new Transfer.Offer(
+              TOKEN,
+              SUM,
+              1_000_000,
+              4,
+              List.of(
+                  new Transfer.GroupSums(
+                      1_023, Collections.nCopies(TransferEncoding.GROUP_BUCKETS, 77L)))),
+          new Transfer.Leaves(
+              List.of(
+                  new Transfer.BucketSums(65_535, List.of(1L, 2L)),
+                  new Transfer.BucketSums(3, List.of())),
+              true),
+          new Transfer.Get(12),
+          new Transfer.Page(
+              3,
+              List.of(
+                  new Row.HeadRow(
+                      ONE,
+                      4,
+                      new ChainHash(1, 2, 3, 4),
+                      new HybridTime(99),
+                      VersionVector.of(new TreeMap<>(Map.of(TWO, 2L))),
+                      VersionVector.EMPTY),
+                  new Row.CloseRow(TWO, 1, new ChainHash(4, 3, 2, 1), ONE, 1),
+                  new Row.LeafRow(65_535, 15),
+                  new Row.CellRow(new byte[] {1, 2}, new byte[] {3})),
+              true),
+          new Transfer.Compare(TOKEN),
+          new Transfer.Compared(TOKEN, SUM),
+          new Transfer.Fetch(TOKEN),
+          new Transfer.Refused(Transfer.Reason.DAMAGED, "no"));
+
+  @Test
+  void eachPartIsReadAsItWasWritten() throws MalformedException {
+    for (var transfer : ALL) {
+      byte[] bytes = TransferEncoding.encode(transfer);
+      assertThat(TransferEncoding.encode(TransferEncoding.decode(bytes))).isEqualTo(bytes);
+      assertThat(TransferEncoding.decode(bytes)).hasSameClassAs(transfer);
+    }
+  }
+
+  @Test
+  void damageIsRefusedOrIsAnother() {
+    var random = new Random(1);
+    for (int i = 0; i < 20_000; i++) {
+      byte[] bytes = TransferEncoding.encode(ALL.get(i % ALL.size()));
+      for (int times = random.nextInt(4); times >= 0 && bytes.length > 0; times--) {
+        bytes = Damage.of(bytes, random);
+      }
+      try {
+        assertThat(TransferEncoding.encode(TransferEncoding.decode(bytes))).isEqualTo(bytes);
+      } catch (MalformedException refused) {
+        assertThat(refused).hasMessageMatching(".+");
+      }
+    }
+  }
+
+  @Test
+  void whatIsTooLongIsNotLookedAt() {
+    assertThatThrownBy(() -> TransferEncoding.decode(new byte[TransferEncoding.BYTES_MAX + 1]))
+        .isInstanceOf(MalformedException.class)
+        .hasMessageContaining("of " + (TransferEncoding.BYTES_MAX + 1) + " bytes");
+  }
+}
