@@ -2,7 +2,10 @@ package io.starling.replica;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.starling.crdt.causal.HybridTime;
 import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.crdt.causal.ReplicaId;
+import io.starling.crdt.causal.VersionVector;
 import io.starling.crdt.cell.CellDigest;
 import io.starling.crdt.cell.CellEncoding;
 import io.starling.crdt.cell.CellId;
@@ -11,6 +14,7 @@ import io.starling.crdt.cell.Path;
 import io.starling.crdt.encoding.ReplicaForm;
 import io.starling.crdt.value.Value;
 import io.starling.replica.Cluster.Member;
+import io.starling.replica.batch.ChainHash;
 import io.starling.replica.catchup.Donor;
 import io.starling.replica.message.Message;
 import io.starling.replica.message.Transfer;
@@ -22,7 +26,9 @@ import io.starling.replica.state.StoredSpace;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
@@ -119,11 +125,61 @@ class CatchUpTest {
     assertThat(answers.getFirst().transfer()).isInstanceOf(Transfer.Offer.class);
     assertThat(answers.getLast().transfer())
         .isEqualTo(new Transfer.Refused(Transfer.Reason.BUSY, "it gives its state to others"));
+    // Nobody begins anew at once.
+    ask(one, new KeyFingerprint(70, 0));
+    assertThat(one.sent(Message.Transferred.class).getLast().transfer())
+        .isInstanceOf(Transfer.Refused.class);
     // Whoever asks for nothing more makes room.
     cluster.rounds(12);
     ask(one, new KeyFingerprint(99, 0));
     assertThat(one.sent(Message.Transferred.class).getLast().transfer())
         .isInstanceOf(Transfer.Offer.class);
+  }
+
+  /// Each is a head, a close, a cell or an end that no honest donor sends.
+  @Test
+  void whatNoDonorSendsEndsTheTransferAndNothingElse() {
+    var ghost = new ReplicaId(new KeyFingerprint(66, 6), 6);
+    var context = VersionVector.of(new TreeMap<>(Map.of(ghost, 1L)));
+    var head =
+        new Row.HeadRow(
+            one.self(), 1, ChainHash.ROOT, HybridTime.ZERO, context, VersionVector.EMPTY);
+    UnaryOperator<List<Row>> twice = rows -> plus(rows, rows.getFirst());
+    List<UnaryOperator<List<Row>>> forgeries =
+        List.of(
+            twice,
+            rows -> List.of(head),
+            rows -> plus(rows, new Row.CloseRow(ghost, 1, ChainHash.ROOT, ghost, 1)),
+            rows -> plus(rows, new Row.LeafRow(65_535, 255)),
+            rows -> plus(rows, new Row.CellRow(new byte[] {1}, new byte[] {2})),
+            rows -> List.of());
+    three.isCutOff = true;
+    two.isCutOff = true;
+    fill(5);
+    truncate(one);
+    for (var forgery : forgeries) {
+      one.forgery =
+          message ->
+              message instanceof Message.Transferred(var space, long session, var transfer)
+                      && transfer instanceof Transfer.Page(long page, var rows, boolean isLast)
+                  ? new Message.Transferred(
+                      space, session, new Transfer.Page(page, forgery.apply(rows), isLast))
+                  : message;
+      cluster.alarms.clear();
+      three.restart();
+      back(three);
+      assertThat(cluster.alarmKinds()).contains(Effect.Kind.DONOR_FAULT);
+      assertThat(three.status().active().seq(one.self())).isZero();
+      three.commit(Cluster.set("still", "writes"));
+      three.restart();
+      three.isCutOff = true;
+    }
+  }
+
+  private static List<Row> plus(List<Row> rows, Row more) {
+    var all = new ArrayList<>(rows);
+    all.add(more);
+    return all;
   }
 
   private static void ask(Member donor, KeyFingerprint who) {

@@ -29,6 +29,11 @@ public final class Donor {
   private long tick;
   private long budget;
 
+  // Ticks after which the same joiner may begin anew.
+  private static final long REST_TICKS = 5;
+
+  private final TreeMap<KeyFingerprint, Long> rests = new TreeMap<>();
+
   private record Session(long number, DonorSession donating, long[] lastTick) {}
 
   public Donor(SpaceId space, SpaceState state, SnapshotPort snapshots, Limits limits) {
@@ -64,13 +69,17 @@ public final class Donor {
 
   private List<Answer> begin(KeyFingerprint from, long session, List<Long> groups) {
     end(from);
-    if (sessions.size() >= SESSIONS_MAX || state.isJoining()) {
+    // To begin takes a while, and nobody has a reason to do so again at once.
+    boolean isRushed = tick < rests.getOrDefault(from, 0L);
+    if (isRushed || sessions.size() >= SESSIONS_MAX || state.isJoining()) {
       var why =
           state.isJoining()
               ? "it is itself being joined with another's state"
               : "it gives its state to others";
       return List.of(new Answer(from, session, new Transfer.Refused(Transfer.Reason.BUSY, why)));
     }
+    rests.values().removeIf(until -> until <= tick);
+    rests.put(from, tick + REST_TICKS);
     var donating = new DonorSession(space, snapshots.open());
     sessions.put(from, new Session(session, donating, new long[] {tick}));
     return List.of(new Answer(from, session, donating.offer(groups)));

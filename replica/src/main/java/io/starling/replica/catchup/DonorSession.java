@@ -85,7 +85,9 @@ final class DonorSession implements AutoCloseable {
       return;
     }
     for (var bucket : leaves.buckets()) {
-      theirs.put(bucket.bucket(), bucket.leaves());
+      if (bucket.leaves().size() == 1 << leafBits) {
+        theirs.put(bucket.bucket(), bucket.leaves());
+      }
     }
     if (leaves.isLast()) {
       isTold = true;

@@ -47,6 +47,9 @@ public final class Joiner {
 
   private static final int LEAVES_BYTES = 256 * 1024;
 
+  /// Replicas that a donor may tell of, and closes.
+  private static final int HEADS_MAX = 100_000;
+
   private final SpaceState state;
   private final SnapshotPort snapshots;
   private final SplittableRandom random;
@@ -352,10 +355,10 @@ public final class Joiner {
       };
     }
 
-    private List<Wish> offered(Transfer.Offer offered) {
-      offer = Optional.of(offered);
+    private List<Wish> offered(Transfer.Offer offered) throws MalformedException {
       lastTick = tick;
       if (isWhole) {
+        offer = Optional.of(offered);
         return fetch(List.of());
       }
       var differing = new ArrayList<Integer>();
@@ -367,6 +370,10 @@ public final class Joiner {
           }
         }
       }
+      if ((long) differing.size() << offered.leafBits() > Slots.LEAVES_MAX) {
+        throw new MalformedException("an offer of more leaves than may be compared");
+      }
+      offer = Optional.of(offered);
       leaves = Optional.of(new LeafSums(offered.leafBits(), differing));
       walk = Optional.of(new CellWalk(StagedCells.replaced(snapshot)));
       phase = Phase.COMPARING;
@@ -412,6 +419,9 @@ public final class Joiner {
       var wishes = new ArrayList<Wish>();
       wishes.add(new Wish.Persist());
       if (page.isLast()) {
+        if (!isConsistent()) {
+          throw new MalformedException("what it sent is not what it offered");
+        }
         phase = Phase.CLEARING;
         walk = Optional.of(new CellWalk(StagedCells.replaced(state.staging())));
       } else {
@@ -423,14 +433,15 @@ public final class Joiner {
     private void take(Row row) throws MalformedException {
       switch (row) {
         case Row.HeadRow head -> {
-          if (!known.add(head.replica())) {
-            throw new MalformedException("two heads of one replica");
+          if (!known.add(head.replica()) || known.size() > HEADS_MAX) {
+            throw new MalformedException("two heads of one replica, or endless ones");
           }
           heads.add(head);
           state.origins().enrol(head.replica());
         }
         case Row.CloseRow close -> {
           require(known.contains(close.replica()) && known.contains(close.closer()));
+          require(closes.size() < HEADS_MAX);
           closes.add(close);
         }
         case Row.LeafRow(int bucket, int leaf) -> begin(bucket, leaf);
@@ -439,7 +450,7 @@ public final class Joiner {
           require(isWhole || wanted.get(index(slot)));
           state.stage().put(tag(), name, content);
           here = here.plus(CellDigest.of(name, content));
-          cells++;
+          require(++cells <= offer.orElseThrow().cells());
         }
       }
     }
@@ -469,9 +480,6 @@ public final class Joiner {
     /// Stages as absent what is here or was staged earlier, in the leaves that were fetched, and
     /// was not sent.
     private List<Wish> clear() {
-      if (!isConsistent()) {
-        return fail("what it sent is not what it offered", true);
-      }
       // Cells that have come in the meantime by local writes lose nothing by it: the donor's vector
       // does not cover their dots.
       var cellsHere = walk.orElseThrow();
@@ -513,7 +521,11 @@ public final class Joiner {
                           head.replica().equals(named.replica())
                               && head.seq() == named.seq()
                               && named.matches(head.hash())));
-      return hasHeads && here.equals(theirs.digest());
+      boolean hasContexts =
+          heads.stream()
+              .flatMap(head -> head.context().entries().stream())
+              .allMatch(entry -> known.contains(entry.replica()));
+      return hasHeads && hasContexts && here.equals(theirs.digest());
     }
 
     private void close() {

@@ -10,8 +10,8 @@ final class Slots {
 
   static final int BUCKETS = TransferEncoding.GROUPS * TransferEncoding.GROUP_BUCKETS;
 
-  // Leaves whose sums one session may hold on each side.
-  private static final long LEAVES_MAX = 1 << 20;
+  /// Leaves whose sums one session may hold on each side.
+  static final long LEAVES_MAX = 1 << 20;
 
   private final MessageDigest sha256 = CellDigest.sha256();
 
