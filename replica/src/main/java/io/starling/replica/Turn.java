@@ -72,6 +72,8 @@ final class Turn {
       for (var batch : applied) {
         before.add(new Effect.Applied(batch.batch(), batch.keys(), token));
       }
+    }
+    if (!applied.isEmpty() || adopted.isPresent()) {
       parts
           .acknowledger
           .advanced(incarnations.current(), nowMillis)
@@ -406,7 +408,7 @@ final class Turn {
     drain();
     antiEntropy.tick().ifPresent(this::pull);
     var reachable = peers.reachable();
-    if (announcer.isDue() && !reachable.isEmpty()) {
+    if (announcer.isDue() && !reachable.isEmpty() && !state.isJoining()) {
       announce(reachable);
       announcer.said();
     } else {

@@ -78,6 +78,7 @@ public final class CatchUp {
     private final long number;
     private final long since = tick;
     private boolean isAsked;
+    private int reachable;
     private Optional<Transfer.Compared> answer = Optional.empty();
     private Optional<KeyFingerprint> answered = Optional.empty();
 
@@ -210,6 +211,7 @@ public final class CatchUp {
         case Joiner.Wish.Whole(var staged) ->
             proof = Optional.of(new Proof(staged, joiner.number()));
         case Joiner.Wish.Failed(var failed, var why, boolean isFault) -> {
+          proof = Optional.empty();
           rests.put(failed, tick + REST_TICKS);
           if (isFault) {
             acts.add(new Act.Fault(failed, why));
@@ -233,6 +235,7 @@ public final class CatchUp {
 
   private List<Act> askForProof(Collection<KeyFingerprint> reachable) {
     var waiting = proof.orElseThrow();
+    waiting.reachable = Math.max(waiting.reachable, reachable.size());
     var acts = new ArrayList<Act>();
     if (waiting.answer.isPresent()) {
       acts.add(fetch(waiting, waiting.answered.orElseThrow()));
@@ -282,7 +285,7 @@ public final class CatchUp {
       return List.of();
     }
     var waiting = proof.get();
-    if (setup.members().getAsInt() < MEMBERS_FOR_PROOF) {
+    if (membersKnown(waiting) < MEMBERS_FOR_PROOF) {
       return List.of(live(false));
     }
     if (waiting.answer.isEmpty()) {
@@ -308,6 +311,14 @@ public final class CatchUp {
         new Act.Fault(
             waiting.staged.donor(),
             "its state is not that of " + waiting.answered.orElseThrow() + " at the same vector"));
+  }
+
+  /// A member that has just come knows of few others; the state that it is offered, and those whom
+  /// it can reach, tell of more.
+  private long membersKnown(Proof waiting) {
+    long told =
+        waiting.staged.heads().stream().map(head -> head.replica().key()).distinct().count();
+    return Math.max(Math.max(setup.members().getAsInt(), told), waiting.reachable + 1L);
   }
 
   private Closes closes(Joiner.Staged staged) {

@@ -27,6 +27,9 @@ final class Comparer {
   /// Batches between the two; over it they are not compared.
   static final int BATCHES_MAX = 1_000;
 
+  /// Bytes of these.
+  static final int BYTES_MAX = 4 << 20;
+
   private final SpaceId space;
   private final SpaceState state;
   private final CausalBuffer buffer;
@@ -67,6 +70,7 @@ final class Comparer {
     var touched = new Touched();
     Deque<VersionVector.Entry> open = new ArrayDeque<>(to.vector().entries());
     long batches = 0;
+    long bytes = 0;
     while (!open.isEmpty()) {
       var upTo = open.pop();
       var replica = upTo.replica();
@@ -77,13 +81,17 @@ final class Comparer {
           return Optional.empty();
         }
         touched.add(batch.get().batch());
+        bytes += batch.get().bytes();
+        if (!touched.isFew() || bytes > BYTES_MAX) {
+          return Optional.empty();
+        }
         for (var close : batch.get().batch().closes()) {
           open.push(new VersionVector.Entry(close.replica(), close.seq()));
         }
       }
       seen.merge(replica, Math.max(upTo.seq(), first - 1), Math::max);
     }
-    return touched.isFew() ? Optional.of(touched) : Optional.empty();
+    return Optional.of(touched);
   }
 
   private Optional<SignedBatch> find(ReplicaId replica, long seq) {

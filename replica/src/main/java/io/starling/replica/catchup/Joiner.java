@@ -5,6 +5,8 @@ import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.cell.CellDigest;
 import io.starling.crdt.encoding.MalformedException;
 import io.starling.replica.batch.Batch;
+import io.starling.replica.causal.Closes;
+import io.starling.replica.causal.Past;
 import io.starling.replica.message.Token;
 import io.starling.replica.message.Transfer;
 import io.starling.replica.message.Transfer.Row;
@@ -14,8 +16,10 @@ import io.starling.replica.port.StatePort;
 import io.starling.replica.port.StateSnapshot;
 import io.starling.replica.port.Table;
 import io.starling.replica.state.DigestTree;
+import io.starling.replica.state.Origin;
 import io.starling.replica.state.SpaceState;
 import io.starling.replica.state.StagedCells;
+import io.starling.replica.state.StoredSpace;
 import io.starling.replica.status.SpaceStatus;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -100,7 +104,7 @@ public final class Joiner {
   /// laid over it.
   StatePort staged() {
     var current = session.orElseThrow();
-    return StagedCells.replaced(new Before(current.snapshot, state.staging()));
+    return StagedCells.replaced(new Before(current.snapshot(), state.staging()));
   }
 
   /// The cells of an earlier moment, all else as it is now.
@@ -194,10 +198,13 @@ public final class Joiner {
   private List<Wish> fail(String why, boolean isFault) {
     var donor = session.orElseThrow().donor;
     end();
-    return List.of(new Wish.Failed(donor, why, isFault));
+    // What came before the fault is staged: the next session must find it where it looks.
+    return List.of(new Wish.Persist(), new Wish.Failed(donor, why, isFault));
   }
 
   private enum Phase {
+    /// Waits until all that was applied is durable, and so in its snapshot.
+    OPENING,
     /// Sums up what is here.
     SUMMING,
     /// Waits for the offer.
@@ -215,15 +222,15 @@ public final class Joiner {
   private final class Session {
     private final KeyFingerprint donor;
     private final long number;
-    private final StateSnapshot snapshot = snapshots.open();
     private final List<Row.HeadRow> heads = new ArrayList<>();
     private final List<Row.CloseRow> closes = new ArrayList<>();
     private final TreeSet<ReplicaId> known = new TreeSet<>();
     private final BitSet wanted = new BitSet();
     private final TreeMap<Integer, CellDigest> buckets = new TreeMap<>();
     private final Slots slots = new Slots();
-    private Phase phase = Phase.SUMMING;
-    private Optional<CellWalk> walk;
+    private Phase phase = Phase.OPENING;
+    private Optional<StateSnapshot> opened = Optional.empty();
+    private Optional<CellWalk> walk = Optional.empty();
     private CellDigest here = CellDigest.ZERO;
     private Optional<Transfer.Offer> offer = Optional.empty();
     private Optional<LeafSums> leaves = Optional.empty();
@@ -236,7 +243,20 @@ public final class Joiner {
     private Session(KeyFingerprint donor, long number) {
       this.donor = donor;
       this.number = number;
-      this.walk = Optional.of(new CellWalk(StagedCells.replaced(snapshot)));
+    }
+
+    private StateSnapshot snapshot() {
+      return opened.orElseThrow();
+    }
+
+    private List<Wish> open() {
+      if (!state.staging().isEmpty()) {
+        return List.of(new Wish.Persist());
+      }
+      opened = Optional.of(snapshots.open());
+      walk = Optional.of(new CellWalk(StagedCells.replaced(snapshot())));
+      phase = Phase.SUMMING;
+      return List.of();
     }
 
     private boolean isOf(KeyFingerprint from, long given) {
@@ -246,7 +266,7 @@ public final class Joiner {
     private SpaceStatus.CatchingUp status() {
       var at =
           switch (phase) {
-            case SUMMING, ASKED, COMPARING -> SpaceStatus.Phase.COMPARING;
+            case OPENING, SUMMING, ASKED, COMPARING -> SpaceStatus.Phase.COMPARING;
             case FETCHING, CLEARING -> SpaceStatus.Phase.FETCHING;
             case WHOLE -> SpaceStatus.Phase.PROVING;
           };
@@ -265,7 +285,7 @@ public final class Joiner {
 
     private boolean hasWork() {
       return switch (phase) {
-        case SUMMING, COMPARING, CLEARING -> true;
+        case OPENING, SUMMING, COMPARING, CLEARING -> true;
         case ASKED, FETCHING, WHOLE -> false;
       };
     }
@@ -273,6 +293,7 @@ public final class Joiner {
     private List<Wish> work() {
       lastTick = tick;
       return switch (phase) {
+        case OPENING -> open();
         case SUMMING -> sum();
         case COMPARING -> compare();
         case CLEARING -> clear();
@@ -304,7 +325,7 @@ public final class Joiner {
     private List<Wish> sum() {
       boolean isStaged = !state.stage().isEmpty();
       if (!isStaged) {
-        var kept = new DigestTree(snapshot);
+        var kept = new DigestTree(snapshot());
         for (int bucket = 0; bucket < Slots.BUCKETS; bucket++) {
           note(bucket, kept.sum(bucket));
         }
@@ -347,9 +368,9 @@ public final class Joiner {
         case Transfer.Offer it when phase == Phase.ASKED -> offered(it);
         case Transfer.Page page when phase == Phase.FETCHING && page.page() == nextPage ->
             take(page);
-        case Transfer.Refused(var reason, var message) ->
+        case Transfer.Refused(var reason, var message) when phase != Phase.WHOLE ->
             fail(message, reason == Transfer.Reason.DAMAGED);
-        case Transfer.Offer _, Transfer.Page _ -> List.of();
+        case Transfer.Offer _, Transfer.Page _, Transfer.Refused _ -> List.of();
         case Transfer.Ask _, Transfer.Leaves _, Transfer.Get _ -> List.of();
         case Transfer.Compare _, Transfer.Compared _, Transfer.Fetch _ -> List.of();
       };
@@ -357,6 +378,9 @@ public final class Joiner {
 
     private List<Wish> offered(Transfer.Offer offered) throws MalformedException {
       lastTick = tick;
+      if (coversNewWrites(offered.token())) {
+        return fail("it has seen writes that were made here since the transfer began", false);
+      }
       if (isWhole) {
         offer = Optional.of(offered);
         return fetch(List.of());
@@ -375,9 +399,20 @@ public final class Joiner {
       }
       offer = Optional.of(offered);
       leaves = Optional.of(new LeafSums(offered.leafBits(), differing));
-      walk = Optional.of(new CellWalk(StagedCells.replaced(snapshot)));
+      walk = Optional.of(new CellWalk(StagedCells.replaced(snapshot())));
       phase = Phase.COMPARING;
       return List.of();
+    }
+
+    /// Whether a batch that was written here since the snapshot is in the donor's, which may have
+    /// seen what removed of it: then what is the same in both snapshots is not so here.
+    private boolean coversNewWrites(Token theirs) {
+      var then = new StoredSpace(snapshot());
+      return theirs.heads().stream()
+          .anyMatch(head -> {
+            long before = then.head(head.replica()).map(Origin::seq).orElse(0L);
+            return Math.min(head.seq(), state.origins().seq(head.replica())) > before;
+          });
     }
 
     private List<Wish> compare() {
@@ -513,6 +548,12 @@ public final class Joiner {
     /// vector.
     private boolean isConsistent() {
       var theirs = offer.orElseThrow();
+      var told = new Closes();
+      closes.forEach(close ->
+          told.add(
+              close.replica(), new Closes.Close(close.seq(), close.closer(), close.closerSeq())));
+      var past = new Past(theirs.token().vector(), told);
+      boolean isCovered = heads.stream().allMatch(head -> past.seq(head.replica()) == head.seq());
       boolean hasHeads =
           theirs.token().heads().stream()
               .allMatch(named ->
@@ -525,11 +566,11 @@ public final class Joiner {
           heads.stream()
               .flatMap(head -> head.context().entries().stream())
               .allMatch(entry -> known.contains(entry.replica()));
-      return hasHeads && hasContexts && here.equals(theirs.digest());
+      return hasHeads && isCovered && hasContexts && here.equals(theirs.digest());
     }
 
     private void close() {
-      snapshot.close();
+      opened.ifPresent(StateSnapshot::close);
     }
   }
 }

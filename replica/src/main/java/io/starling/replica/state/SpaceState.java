@@ -24,6 +24,7 @@ public final class SpaceState {
   private final Requests requests;
   private final Stage stage;
   private Optional<PendingJoin> joining;
+  private byte[] sweptTo = new byte[0];
 
   /// Opens the state in a store, empty or not.
   ///
@@ -101,12 +102,15 @@ public final class SpaceState {
   ///
   /// @return whether some are left
   public boolean sweep(int max) {
-    var names = stage.names(new byte[0], max);
+    // Behind it there may be many that are gone, which a store passes over one by one.
+    var names = stage.names(sweptTo, max);
     names.forEach(cells::joinStaged);
+    sweptTo = names.isEmpty() ? sweptTo : names.getLast();
     cells.flush();
     boolean isDone = names.size() < max;
     if (isDone) {
       joining = Optional.empty();
+      sweptTo = new byte[0];
       staging.remove(Table.META, Layout.JOIN_KEY);
       showJoined();
     }
