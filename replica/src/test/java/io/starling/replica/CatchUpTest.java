@@ -176,6 +176,60 @@ class CatchUpTest {
     }
   }
 
+  /// What the donor's snapshot has seen added and removed again is in neither snapshot, and is
+  /// here.
+  @Test
+  void aWriteMadeMeanwhileThatTheDonorHasSeenRemovedStaysRemoved() {
+    fill(50);
+    cluster.rounds(2);
+    three.isCutOff = true;
+    one.commit(Cluster.set("k/3", "new"));
+    cluster.deliverAll();
+    truncate(one);
+    truncate(two);
+    cluster.loseAll();
+    three.isCutOff = false;
+    cluster.connectAll();
+    var ask = untilThreeAsks();
+    three.commit(Cluster.add("s", "x"));
+    ask.inbox.removeIf(it -> isAsk(it.message()));
+    cluster.deliverAll();
+    assertThat(ask.view("s")).isEqualTo(three.view("s"));
+    ask.commit(new Mutation.RemoveElement(Path.of("s"), new Value.Text("x")));
+    three.inbox.clear();
+    ask.hear(three, asked(three));
+    cluster.rounds(40);
+    assertEqual();
+    assertThat(three.value("s")).isEqualTo(new Value.Null());
+  }
+
+  /// Delivers until a question for the state is on its way.
+  ///
+  /// @return whom it goes to
+  private Member untilThreeAsks() {
+    for (int i = 0; i < 10_000; i++) {
+      for (var member : List.of(one, two)) {
+        if (member.inbox.stream().anyMatch(it -> isAsk(it.message()))) {
+          return member;
+        }
+      }
+      cluster.step();
+    }
+    throw new AssertionError("no question was sent");
+  }
+
+  private static boolean isAsk(Message message) {
+    return message instanceof Message.Transferred(_, _, var transfer)
+        && transfer instanceof Transfer.Ask;
+  }
+
+  private static Message asked(Member joiner) {
+    return joiner.sent(Message.Transferred.class).stream()
+        .filter(CatchUpTest::isAsk)
+        .toList()
+        .getLast();
+  }
+
   private static List<Row> plus(List<Row> rows, Row more) {
     var all = new ArrayList<>(rows);
     all.add(more);

@@ -107,6 +107,25 @@ public final class Cluster {
     return alarms.stream().map(Effect.Alarm::kind).toList();
   }
 
+  /// Delivers one message to a member, or lets one work or all hear that time has passed, if
+  /// nothing else is to be done.
+  void step() {
+    for (var member : members) {
+      if (member.hasWork) {
+        member.hasWork = false;
+        member.on(new Event.Continue());
+        return;
+      }
+      var next = member.inbox.poll();
+      if (next != null) {
+        member.on(new Event.Arrived(next.from, List.of(next.message)));
+        return;
+      }
+    }
+    nowMillis += limits.tick().toMillis();
+    members.forEach(member -> member.on(new Event.Tick()));
+  }
+
   /// Delivers everything in flight, and what follows from it.
   public void deliverAll() {
     boolean isMoving = true;

@@ -65,6 +65,11 @@ final class CoverageWaiters implements LoopObserver {
   }
 
   @Override
+  public void adopted(Token token) {
+    applied = token;
+  }
+
+  @Override
   public void reopened(Token before) {
     applied = new SpaceReader(space, live).token();
   }

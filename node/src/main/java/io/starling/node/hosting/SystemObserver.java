@@ -36,6 +36,11 @@ final class SystemObserver implements LoopObserver {
   }
 
   @Override
+  public void adopted(Token token) {
+    reopened(token);
+  }
+
+  @Override
   public void reopened(Token before) {
     listeners.forEach(listener -> listener.changed().run());
     advanced.run();
