@@ -206,7 +206,7 @@ final class Acknowledgements implements LoopObserver {
   }
 
   /// At most two questions to each member.
-  void askAgain() {
+  private void askAgain() {
     var open = questions.values().stream().sorted(comparingLong(Question::order)).toList();
     for (var member : members.get().all()) {
       var oldest = open.stream().filter(it -> it.isOpenFor(member.key())).findFirst();
