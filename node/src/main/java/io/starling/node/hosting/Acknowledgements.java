@@ -20,7 +20,7 @@ import io.starling.replica.message.SignedAcknowledgement;
 import io.starling.replica.message.Token;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
+import java.util.ArrayList;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -206,7 +206,7 @@ final class Acknowledgements implements LoopObserver {
   }
 
   /// At most two questions to each member.
-  void askAgain() {
+  private void askAgain() {
     var open = questions.values().stream().sorted(comparingLong(Question::order)).toList();
     for (var member : members.get().all()) {
       var oldest = open.stream().filter(it -> it.isOpenFor(member.key())).findFirst();
@@ -245,7 +245,7 @@ final class Acknowledgements implements LoopObserver {
 
   private Durability result(Token token, Level level, Tally tally, SignedAcknowledgement mine) {
     meter.levelAnswered(level, tally.isReached());
-    var statements = new java.util.ArrayList<Durability.Statement>();
+    var statements = new ArrayList<Durability.Statement>();
     statement(new Tally.Heard(token, mine)).ifPresent(statements::add);
     tally.heard().forEach(heard -> statement(heard).ifPresent(statements::add));
     var missing = tally.missing().stream().map(this::name).toList();
@@ -274,10 +274,5 @@ final class Acknowledgements implements LoopObserver {
   /// How many clients wait now.
   int waiting() {
     return waiting.get();
-  }
-
-  /// What is waited for now.
-  List<Token> asked() {
-    return questions.values().stream().map(Question::token).toList();
   }
 }

@@ -83,8 +83,11 @@ final class RunningWatch implements Watch {
   }
 
   /// Notes what changed under the prefix.
-  void note(SortedSet<String> keys) {
-    locked(() -> {
+  ///
+  /// @return what all that waits takes now
+  long note(SortedSet<String> keys) {
+    lock.lock();
+    try {
       for (var key : keys.tailSet(prefix)) {
         if (!key.startsWith(prefix)) {
           break;
@@ -96,7 +99,11 @@ final class RunningWatch implements Watch {
       if (pending.size() > PENDING_KEYS_MAX) {
         resync(Cause.TOO_MANY_CHANGES);
       }
-    });
+      news.signalAll();
+      return pendingBytes;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /// The state is to be told anew.

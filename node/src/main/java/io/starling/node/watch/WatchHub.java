@@ -121,11 +121,15 @@ public final class WatchHub implements LoopObserver {
 
   /// The watch that is behind by most is the one that has to read the state anew.
   private void note(SortedSet<String> keys) {
-    watches.forEach(watch -> watch.note(keys));
-    while (watches.stream().mapToLong(RunningWatch::pendingBytes).sum() > Watch.PENDING_BYTES_MAX) {
+    long bytes = 0;
+    for (var watch : watches) {
+      bytes += watch.note(keys);
+    }
+    while (bytes > Watch.PENDING_BYTES_MAX) {
       watches.stream()
           .max(Comparator.comparingLong(RunningWatch::pendingBytes))
           .ifPresent(watch -> watch.resync(WatchEvent.Cause.TOO_MANY_CHANGES));
+      bytes = watches.stream().mapToLong(RunningWatch::pendingBytes).sum();
     }
   }
 

@@ -12,6 +12,7 @@ import io.starling.replica.causal.Past;
 import io.starling.replica.message.Token;
 import io.starling.replica.port.StatePort;
 import io.starling.replica.state.Origin;
+import io.starling.replica.state.SpaceLog;
 import io.starling.replica.state.StoredSpace;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -145,15 +146,22 @@ public final class SpaceReader {
   ///
   /// @param keysMax more changed keys than this are [Changed.TooMany]
   public Changed changedSince(Token token, int keysMax, LogBudget budget) {
-    var past = stored.past(token);
-    var heads = stored.heads();
+    return changedSince(stored.past(token), stored.heads(), stored.log(), keysMax, budget);
+  }
+
+  /// As above, for who has heads and closes at hand.
+  ///
+  /// @param past the token, read in full
+  /// @param heads of all replicas
+  public static Changed changedSince(
+      Past past, List<Origin> heads, SpaceLog log, int keysMax, LogBudget budget) {
     if (!budget.allows(heads.stream().mapToLong(head -> missing(past, head)).sum())) {
       return new Changed.OverBudget();
     }
     var keys = new TreeSet<String>();
     for (Origin origin : heads) {
       for (long seq = past.seq(origin.replica()) + 1; seq <= origin.seq(); seq++) {
-        var batch = stored.log().batch(origin.number(), seq);
+        var batch = log.batch(origin.number(), seq);
         if (batch.isEmpty()) {
           return new Changed.BehindLog();
         }

@@ -1,11 +1,13 @@
 package io.starling.replica.write;
 
 import io.starling.replica.batch.SpaceId;
+import io.starling.replica.causal.Past;
 import io.starling.replica.message.Token;
 import io.starling.replica.read.Changed;
 import io.starling.replica.read.LogBudget;
 import io.starling.replica.read.SpaceReader;
 import io.starling.replica.request.Mutation;
+import io.starling.replica.state.SpaceLog;
 import io.starling.replica.state.SpaceState;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -83,8 +85,9 @@ final class Conditions {
     }
     boolean isFirst = !isBudgetUsed;
     isBudgetUsed = true;
-    var reader = new SpaceReader(space, state.staging());
-    return switch (reader.changedSince(since, KEYS_MAX, budget)) {
+    var past = new Past(since.vector(), state.origins().closes());
+    var log = new SpaceLog(state.staging());
+    return switch (SpaceReader.changedSince(past, state.origins().all(), log, KEYS_MAX, budget)) {
       case Changed.Keys(var keys) -> {
         found.put(since, keys);
         yield keys;
