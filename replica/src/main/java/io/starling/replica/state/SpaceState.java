@@ -1,5 +1,6 @@
 package io.starling.replica.state;
 
+import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.encoding.Decoder;
 import io.starling.crdt.encoding.Encoder;
 import io.starling.crdt.encoding.MalformedException;
@@ -24,6 +25,7 @@ public final class SpaceState {
   private final Requests requests;
   private final Stage stage;
   private Optional<PendingJoin> joining;
+  private Optional<KeyFingerprint> unattested;
   private byte[] sweptTo = new byte[0];
 
   /// Opens the state in a store, empty or not.
@@ -39,6 +41,7 @@ public final class SpaceState {
     requests = new Requests(staging);
     stage = new Stage(staging, numbers);
     joining = PendingJoin.in(staging);
+    unattested = staging.get(Table.META, Layout.UNATTESTED_KEY).map(SpaceState::key);
     showJoined();
   }
 
@@ -78,6 +81,40 @@ public final class SpaceState {
   /// are those of the cells that are.
   public boolean isJoining() {
     return joining.isPresent();
+  }
+
+  /// The member on whose word alone the state rests: it was taken over from there, and no third one
+  /// has confirmed it yet. Such a state is given to nobody, and confirms nobody's.
+  public Optional<KeyFingerprint> unattested() {
+    return unattested;
+  }
+
+  /// The state rests on the word of one member alone, or no longer.
+  public void attest(Optional<KeyFingerprint> onlyBy) {
+    unattested = onlyBy;
+    if (onlyBy.isPresent()) {
+      var key = onlyBy.get();
+      staging.put(
+          Table.META,
+          Layout.UNATTESTED_KEY,
+          new Encoder().u64(key.high()).u64(key.low()).toBytes());
+    } else {
+      staging.remove(Table.META, Layout.UNATTESTED_KEY);
+    }
+  }
+
+  private static KeyFingerprint key(byte[] stored) {
+    var in = new Decoder(stored);
+    try {
+      return new KeyFingerprint(in.u64(), in.u64());
+    } catch (MalformedException broken) {
+      throw new AssertionError("a broken mark of an unconfirmed state", broken);
+    }
+  }
+
+  /// Whether a key of [Table#META] gives a replica its number, or tells it.
+  public static boolean isName(byte[] key) {
+    return key.length > 0 && (key[0] == Layout.NUMBERS[0] || key[0] == Layout.REPLICAS[0]);
   }
 
   /// Makes the stage part of the state. From now on every cell reads as joined with what is staged
