@@ -20,7 +20,7 @@ import java.util.Arrays;
 /// | META | `q` hash of principal and name | what a named transaction has become |
 /// | META | `a` place in order of arrival | that hash |
 /// | META | `b` | the first place, and the next |
-/// | LOG | number, seq | chain hash, signature, body |
+/// | LOG | number, seq | chain hash, signature, body; or, where the body is not kept, chain hash |
 /// | CELLS | cell name, replicas as numbers | content, replicas as numbers |
 /// | HEADERS | key in UTF-8 | [KeyHeader] |
 /// | BUCKETS | two bytes | sum of cell digests |

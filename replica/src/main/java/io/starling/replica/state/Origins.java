@@ -151,7 +151,7 @@ public final class Origins {
     if (seq == origin.get().seq()) {
       return Optional.of(origin.get().hash());
     }
-    return staging.get(Table.LOG, Layout.log(origin.get().number(), seq)).map(ChainHash::ofBytes);
+    return new SpaceLog(staging).hash(origin.get().number(), seq);
   }
 
   /// Gives a replica its number before its first batch is applied.

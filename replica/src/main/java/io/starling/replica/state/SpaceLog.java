@@ -11,7 +11,8 @@ import java.util.ArrayList;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/// The signed batches of a space, as they came.
+/// The signed batches of a space, as they came. Of a batch whose body was truncated, or never came,
+/// the hash alone may be left in its place.
 public final class SpaceLog {
 
   private final StatePort state;
@@ -22,21 +23,62 @@ public final class SpaceLog {
 
   /// A batch by the number of its replica and its seq, if the log holds it.
   public Optional<SignedBatch> batch(int number, long seq) {
-    return state.get(Table.LOG, Layout.log(number, seq)).map(SpaceLog::decode);
+    return state
+        .get(Table.LOG, Layout.log(number, seq))
+        .filter(SpaceLog::isBody)
+        .map(SpaceLog::decode);
   }
 
-  /// The first seq of a replica that the log holds.
+  /// The hash of a batch, if the log holds the batch or still its hash.
+  public Optional<ChainHash> hash(int number, long seq) {
+    return state.get(Table.LOG, Layout.log(number, seq)).map(ChainHash::ofBytes);
+  }
+
+  /// Sees hashes in order of their seqs; answers whether to go on.
+  @FunctionalInterface
+  public interface HashVisitor {
+    boolean visit(long seq, ChainHash hash);
+  }
+
+  /// Shows the hashes of a replica's batches that the log holds, be it with their bodies or
+  /// without, until the visitor has enough. There may be gaps.
+  ///
+  /// @param fromSeq the first seq to show
+  public void hashes(int number, long fromSeq, HashVisitor visitor) {
+    state.scan(
+        Table.LOG,
+        Layout.log(number, fromSeq),
+        Layout.log(number + 1, 0),
+        (key, entry) -> visitor.visit(seq(key), ChainHash.ofBytes(entry)));
+  }
+
+  /// Keeps the hash of a batch whose body is not here. Changes nothing where the log holds the
+  /// batch or a hash of it.
+  public static void keepHash(Staging staging, int number, long seq, ChainHash hash) {
+    byte[] key = Layout.log(number, seq);
+    if (staging.get(Table.LOG, key).isEmpty()) {
+      staging.put(Table.LOG, key, hash.bytes());
+    }
+  }
+
+  /// The first seq of a replica whose batch the log holds.
   public OptionalLong firstSeq(int number) {
     var found = new ArrayList<Long>();
     state.scan(
         Table.LOG,
         Layout.log(number, 0),
         Layout.log(number + 1, 0),
-        (key, _) -> {
-          found.add(seq(key));
-          return false;
+        (key, entry) -> {
+          if (isBody(entry)) {
+            found.add(seq(key));
+          }
+          return found.isEmpty();
         });
     return found.isEmpty() ? OptionalLong.empty() : OptionalLong.of(found.getFirst());
+  }
+
+  private static boolean isBody(byte[] entry) {
+    return entry.length > ChainHash.BYTES;
   }
 
   private static long seq(byte[] key) {

@@ -101,7 +101,7 @@ public final class StoredSpace {
     if (seq == head.get().seq()) {
       return Optional.of(head.get().hash());
     }
-    return state.get(Table.LOG, Layout.log(head.get().number(), seq)).map(ChainHash::ofBytes);
+    return log().hash(head.get().number(), seq);
   }
 
   /// A token's vector, with what it implies of closed replicas.
