@@ -63,8 +63,9 @@ final class Parts {
             limits,
             setup.snapshots(),
             setup.system(),
+            peers::stable,
             setup.members(),
-            setup.isProofNeeded());
+            setup.proof());
     catchUp = new CatchUp(surroundings, state, buffer, incarnations.random());
     clock =
         new HybridClock(HybridTime.ZERO, limits.drift())

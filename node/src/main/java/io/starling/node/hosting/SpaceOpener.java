@@ -7,6 +7,7 @@ import io.starling.node.storage.SpaceStore;
 import io.starling.node.watch.WatchHub;
 import io.starling.replica.Replica;
 import io.starling.replica.batch.SpaceId;
+import io.starling.replica.catchup.Proof;
 import io.starling.replica.port.SystemPort;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -90,6 +91,6 @@ final class SpaceOpener {
         identity.signer(),
         system,
         () -> members.get().all().size(),
-        true);
+        Proof.NEEDED);
   }
 }

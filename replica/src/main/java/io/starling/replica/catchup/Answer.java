@@ -8,8 +8,7 @@ import io.starling.replica.message.Transfer;
 /// @param session the asker's number for what this is part of
 record Answer(KeyFingerprint to, long session, Transfer transfer) {
 
-  static Answer refused(
-      KeyFingerprint to, long session, Transfer.Reason reason, String message) {
+  static Answer refused(KeyFingerprint to, long session, Transfer.Reason reason, String message) {
     return new Answer(to, session, new Transfer.Refused(reason, message));
   }
 }

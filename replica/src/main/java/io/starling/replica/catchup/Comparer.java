@@ -78,11 +78,7 @@ final class Comparer {
     var origins = state.origins();
     var compared =
         new Transfer.Compared(
-            origins.token(),
-            state.digests().total(),
-            origins.sum(),
-            chains.from(),
-            chains.sum());
+            origins.token(), state.digests().total(), origins.sum(), chains.from(), chains.sum());
     return List.of(new Answer(first.getKey(), first.getValue().session(), compared));
   }
 

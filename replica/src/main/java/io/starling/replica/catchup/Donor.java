@@ -76,6 +76,11 @@ public final class Donor {
       pacedBytes += bytes;
     }
 
+    /// Bytes that went before are no step forward.
+    private void giveAgain(Transfer.Page page) {
+      budget -= DonorSession.bytes(page);
+    }
+
     /// Whether nobody should wait for its joiner any more.
     private boolean isStale() {
       if (tick - pacedTick >= PACE_TICKS) {
@@ -152,7 +157,7 @@ public final class Donor {
     if (page.isEmpty() || budget <= 0) {
       return List.of();
     }
-    session.give(page.get());
+    session.giveAgain(page.get());
     return List.of(new Answer(to, session.number, page.get()));
   }
 

@@ -160,8 +160,7 @@ final class DonorSession implements AutoCloseable {
         differing.add(new Transfer.GroupSums(group, sums));
       }
     }
-    return List.of(
-        new Transfer.Offer(token, kept.total(), kept.cells(), chains.from(), differing));
+    return List.of(new Transfer.Offer(token, kept.total(), kept.cells(), chains.from(), differing));
   }
 
   private List<Transfer> compare() {

@@ -172,8 +172,7 @@ final class Projection {
   /// Whether the batch at hand is the one that leads to the head that the other has: a forger may
   /// have made two.
   private boolean isOfTheirs(ReplicaId replica, long from) {
-    var head =
-        to.heads().stream().filter(it -> it.replica().equals(replica)).findFirst();
+    var head = to.heads().stream().filter(it -> it.replica().equals(replica)).findFirst();
     if (head.isEmpty()) {
       return false;
     }

@@ -43,11 +43,7 @@ public sealed interface Transfer {
   /// @param hashesFrom the seqs above which it gives the chain hashes of the replicas in the token
   /// @param groups those that differ
   record Offer(
-      Token token,
-      CellDigest digest,
-      long cells,
-      VersionVector hashesFrom,
-      List<GroupSums> groups)
+      Token token, CellDigest digest, long cells, VersionVector hashesFrom, List<GroupSums> groups)
       implements Transfer {
     public Offer {
       groups = List.copyOf(groups);

@@ -49,8 +49,7 @@ public final class Origins {
     }
     nextNumber = numbers.last() + 1;
     for (var close : closes(staging)) {
-      closes.add(
-          close.replica(), new Closes.Close(close.seq(), close.closer(), close.closerSeq()));
+      closes.add(close.replica(), new Closes.Close(close.seq(), close.closer(), close.closerSeq()));
       closesSum = closesSum.plus(digest(close));
     }
     closes.replicas().forEach(this::sort);

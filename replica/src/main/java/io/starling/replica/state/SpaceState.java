@@ -1,9 +1,11 @@
 package io.starling.replica.state;
 
 import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.encoding.Decoder;
 import io.starling.crdt.encoding.Encoder;
 import io.starling.crdt.encoding.MalformedException;
+import io.starling.replica.batch.ChainHash;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.message.Token;
 import io.starling.replica.message.Transfer;
@@ -12,6 +14,7 @@ import io.starling.replica.port.StatePort;
 import io.starling.replica.port.StorageFailure;
 import io.starling.replica.port.Table;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
 
 /// A space's state as the engine works on it: what is applied, the cells, their digests.
@@ -131,8 +134,30 @@ public final class SpaceState {
     var join = new PendingJoin(origins.token(), theirs);
     origins.adopt(heads, closes);
     joining = Optional.of(join);
+    sweptTo = new byte[0];
     staging.put(Table.META, Layout.JOIN_KEY, join.encode());
     showJoined();
+  }
+
+  /// Keeps chain hashes of batches whose bodies are not here.
+  public void keepHashes(ReplicaId replica, NavigableMap<Long, ChainHash> hashes) {
+    int number = numbers.find(replica).orElseThrow();
+    hashes.forEach((seq, hash) -> SpaceLog.keepHash(staging, number, seq, hash));
+  }
+
+  /// Drops some of a stage that will not go live.
+  ///
+  /// @return whether some is left
+  /// @throws IllegalStateException if a join is pending: it is part of the state
+  public boolean dropStaged(int max) {
+    if (joining.isPresent()) {
+      throw new IllegalStateException("a join is pending");
+    }
+    var names = stage.names(sweptTo, max);
+    names.forEach(name -> staging.remove(Table.STAGE, Layout.staged(name)));
+    boolean isDone = names.size() < max;
+    sweptTo = isDone ? new byte[0] : names.getLast();
+    return !isDone;
   }
 
   /// Joins some of the staged cells.
