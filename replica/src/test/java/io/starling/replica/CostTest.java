@@ -18,6 +18,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 
@@ -157,7 +159,7 @@ class CostTest {
             },
             _ -> new byte[64],
             Optional.empty(),
-            () -> 1,
+            () -> new TreeSet<>(Set.of(new KeyFingerprint(1, 1))),
             true);
     return Replica.open(setup, Instant.EPOCH);
   }

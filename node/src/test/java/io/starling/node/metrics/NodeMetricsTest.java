@@ -210,7 +210,8 @@ final class NodeMetricsTest {
         List.of(peer),
         alone.token(),
         alone.tallies(),
-        alone.catchingUp());
+        alone.catchingUp(),
+        alone.log());
   }
 
   private static String line(String direction, String kind, int frames) {
@@ -284,7 +285,8 @@ final class NodeMetricsTest {
         List.of(peer),
         alone.token(),
         new SpaceStatus.Tallies(90, 30, 1),
-        alone.catchingUp());
+        alone.catchingUp(),
+        alone.log());
   }
 
   private static PeerTraffic traffic(long frames) {

@@ -20,6 +20,8 @@ import java.util.Arrays;
 /// | META | `q` hash of principal and name | what a named transaction has become |
 /// | META | `a` place in order of arrival | that hash |
 /// | META | `b` | the first place, and the next |
+/// | META | `l` number | from which seq on the log has entries, and bodies: before, it has none |
+/// | META | `u` | bytes of the bodies in the log |
 /// | LOG | number, seq | chain hash, signature, body; or, where the body is not kept, chain hash |
 /// | CELLS | cell name, replicas as numbers | content, replicas as numbers |
 /// | HEADERS | key in UTF-8 | [KeyHeader] |
@@ -40,6 +42,7 @@ final class Layout {
   static final byte[] REQUESTS_KEY = {'b'};
   static final byte[] JOIN_KEY = {'j'};
   static final byte[] STAGED_CELLS = {'x'};
+  static final byte[] LOG_USE_KEY = {'u'};
   static final byte[] NUMBERS = {'n'};
   static final byte[] HEADS = {'h'};
   static final byte[] CLOSES = {'c'};
@@ -56,6 +59,10 @@ final class Layout {
 
   static byte[] head(int number) {
     return new Encoder().u8('h').u32(number).toBytes();
+  }
+
+  static byte[] logStart(int number) {
+    return new Encoder().u8('l').u32(number).toBytes();
   }
 
   static byte[] systemRow(int number) {

@@ -18,6 +18,7 @@ public final class SpaceState {
 
   private final Staging staging;
   private final ReplicaNumbers numbers;
+  private final LogExtent log;
   private final Origins origins;
   private final DigestTree digests;
   private final CellStore cells;
@@ -33,7 +34,8 @@ public final class SpaceState {
     staging = new Staging(durable);
     checkFormat(space);
     numbers = new ReplicaNumbers(staging);
-    origins = new Origins(space, staging, numbers);
+    log = new LogExtent(staging);
+    origins = new Origins(space, staging, numbers, log);
     digests = new DigestTree(staging);
     cells = new CellStore(staging, numbers, digests);
     requests = new Requests(staging);
@@ -56,6 +58,11 @@ public final class SpaceState {
 
   public Origins origins() {
     return origins;
+  }
+
+  /// How much of the log is here.
+  public LogExtent log() {
+    return log;
   }
 
   public DigestTree digests() {
@@ -121,6 +128,7 @@ public final class SpaceState {
   public Changes flush() {
     cells.flush();
     origins.flush();
+    log.flush();
     return staging.take();
   }
 

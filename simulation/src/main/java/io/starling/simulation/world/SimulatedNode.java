@@ -216,7 +216,7 @@ public final class SimulatedNode {
         space.disk()::snapshot,
         world.keys().signer(number),
         port,
-        () -> world.nodes().size(),
+        world::members,
         false);
   }
 
