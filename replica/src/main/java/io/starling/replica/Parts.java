@@ -71,7 +71,8 @@ final class Parts {
             setup.isProofNeeded());
     catchUp = new CatchUp(surroundings, state, buffer, incarnations.random());
     stability = new Stability(setup.key(), setup.members(), state, peers, nowMillis);
-    truncation = new Truncation(setup.key(), state, stability, limits.retention());
+    truncation =
+        new Truncation(setup.key(), state, stability, limits.retention(), Limits.LOG_HASHES_MAX);
     clock =
         new HybridClock(HybridTime.ZERO, limits.drift())
             .observe(state.origins().latestTime(), nowMillis);

@@ -8,6 +8,8 @@ import io.starling.crdt.encoding.Decoder;
 import io.starling.crdt.encoding.MalformedException;
 import io.starling.crdt.value.Value;
 import io.starling.replica.Cluster.Member;
+import io.starling.replica.exchange.Peers;
+import io.starling.replica.exchange.Stability;
 import io.starling.replica.limits.Limits;
 import io.starling.replica.limits.LogRetention;
 import io.starling.replica.message.Message;
@@ -21,13 +23,18 @@ import io.starling.replica.request.Mutation;
 import io.starling.replica.request.Outcome;
 import io.starling.replica.request.Request;
 import io.starling.replica.request.Submission;
+import io.starling.replica.state.SpaceState;
 import io.starling.replica.state.StoredSpace;
 import io.starling.replica.status.SpaceStatus.Holder;
+import io.starling.replica.truncation.Truncation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /// What goes from a log, what stays, and who is named for it.
@@ -337,6 +344,35 @@ class TruncationTest {
       }
     }
     assertThat(one.sent(Message.Transferred.class)).isEmpty();
+  }
+
+  @Test
+  void ofTooManyHashesTheOldestGoThoughOneLacksTheBatches() {
+    var cluster = cluster(PATIENT);
+    var one = cluster.member(0);
+    cluster.member(2).isCutOff = true;
+    for (int i = 0; i < 200; i++) {
+      one.commit(Cluster.set("k/" + i, "v"));
+    }
+    cluster.rounds(2);
+    cluster.pass(25 * HOUR.toMillis());
+    cluster.rounds(PASS_ROUNDS);
+    assertThat(hashes(one)).hasSize(199);
+
+    var state = new SpaceState(Cluster.MAIN, one.state);
+    var peers = new Peers(one.key, state);
+    var members = new TreeSet<>(List.of(one.key, cluster.member(2).key));
+    var stability = new Stability(one.key, () -> members, state, peers, 0);
+    var truncation = new Truncation(one.key, state, stability, PATIENT, 100);
+    for (int round = 0; round < 10; round++) {
+      truncation.round();
+    }
+    while (truncation.hasWork()) {
+      truncation.work(OptionalLong.of(one.now().toEpochMilli()));
+    }
+    one.state.persist(state.flush());
+    // Not those of the last 64.
+    assertThat(hashes(one)).containsExactlyElementsOf(LongStream.range(137, 200).boxed().toList());
   }
 
   @Test

@@ -62,7 +62,7 @@ public final class MemorySpace implements Space {
                 state,
                 _ -> new byte[64],
                 Optional.empty(),
-                () -> new TreeSet<>(Set.of(key)),
+                () -> new TreeSet<>(List.of(key)),
                 true),
             Instant.now());
   }

@@ -41,18 +41,25 @@ public final class Truncation {
   private final LogExtent log;
   private final Stability stability;
   private final LogRetention retention;
+  private final long hashesMax;
   private Optional<Pass> pass = Optional.empty();
   private long rounds;
   private long truncated;
   private long truncatedUnstable;
 
+  /// @param hashesMax hashes without bodies that are kept
   public Truncation(
-      KeyFingerprint self, SpaceState state, Stability stability, LogRetention retention) {
+      KeyFingerprint self,
+      SpaceState state,
+      Stability stability,
+      LogRetention retention,
+      long hashesMax) {
     this.self = self;
     this.state = state;
     this.log = state.log();
     this.stability = stability;
     this.retention = retention;
+    this.hashesMax = hashesMax;
   }
 
   /// Where a pass is.
@@ -183,7 +190,7 @@ public final class Truncation {
       while (next.isPresent() && left > 0) {
         int number = next.get();
         var origin = origin(number);
-        boolean isTooMany = log.hashes() > Limits.LOG_HASHES_MAX;
+        boolean isTooMany = log.hashes() > hashesMax;
         long goes = isTooMany ? Long.MAX_VALUE : known.stable(origin.replica());
         long old = isClosed(origin) ? Long.MAX_VALUE : origin.seq() - RECENT;
         int dropped = log.dropHashes(number, Math.min(goes, old), left);
