@@ -4,7 +4,7 @@ import { Badge, Dot, Empty, Foreign, Id, Notice, Panel } from "../parts/bits";
 import { ago, bytes, clock, count, duration, plural, short } from "../lib/format";
 import { matrix, micros } from "../lib/matrix";
 import { activityLink, dataLink, nodeLink } from "../lib/route";
-import { findings, members, nameOf, standing, type NodeStatus } from "../lib/status";
+import { findings, holding, members, nameOf, standing, type Holder, type NodeStatus, type SpaceStatus } from "../lib/status";
 import { Alarms } from "./Cluster";
 
 export function NodePage({ id, status, now }: { id: string; status: NodeStatus; now: number }) {
@@ -33,7 +33,7 @@ export function NodePage({ id, status, now }: { id: string; status: NodeStatus; 
         </p>
       )}
       <Identity id={id} status={status} now={now} />
-      {view.isSelf ? <OwnSpaces status={status} /> : <Spaces id={id} status={status} now={now} />}
+      {view.isSelf ? <OwnSpaces status={status} now={now} /> : <Spaces id={id} status={status} now={now} />}
       <Others id={id} status={status} now={now} />
       {view.isSelf && <Links status={status} now={now} />}
       {view.isSelf ? (
@@ -101,7 +101,35 @@ function Identity({ id, status, now }: { id: string; status: NodeStatus; now: nu
   );
 }
 
-function OwnSpaces({ status }: { status: NodeStatus }) {
+// Who lacks something for a moment only holds nothing back.
+const HELD_MOMENT_MILLIS = 60_000;
+const HOLDERS_SHOWN = 3;
+
+/** Who holds back what may go from a log, those for the longest time. */
+function Holders({ space, status, now }: { space: SpaceStatus; status: NodeStatus; now: number }) {
+  const holders = (space.log?.holders ?? []).filter((one) => now - one.sinceMillis >= HELD_MOMENT_MILLIS);
+  if (holders.length === 0) return <span class="faint">nobody</span>;
+  return (
+    <>
+      {holders.slice(0, HOLDERS_SHOWN).map((holder, i) => (
+        <span key={holder.id} data-holder={holder.id}>
+          {i > 0 && ", "}
+          <a href={nodeLink(holder.id)}>
+            <Foreign text={nameOf(holder.id, status)} />
+          </a>{" "}
+          {heldFor(holder, now)}
+        </span>
+      ))}
+      {holders.length > HOLDERS_SHOWN && ` and ${plural(holders.length - HOLDERS_SHOWN, "other")}`}
+    </>
+  );
+}
+
+function heldFor(holder: Holder, now: number): string {
+  return `for ${holder.atLeast ? "at least " : ""}${duration(now - holder.sinceMillis)}`;
+}
+
+function OwnSpaces({ status, now }: { status: NodeStatus; now: number }) {
   return (
     <Panel title="Spaces" id="spaces">
       <div class="scroll" tabIndex={0} role="region" aria-labelledby="spaces">
@@ -112,6 +140,8 @@ function OwnSpaces({ status }: { status: NodeStatus }) {
               <th scope="col">Condition</th>
               <th scope="col" class="number">Cells</th>
               <th scope="col" class="number">Waiting</th>
+              <th scope="col" class="number">Log</th>
+              <th scope="col">Held back by</th>
               <th scope="col">Writes as</th>
               <th scope="col">Digest</th>
             </tr>
@@ -129,6 +159,10 @@ function OwnSpaces({ status }: { status: NodeStatus }) {
                 </td>
                 <td class="number">{count(space.cells)}</td>
                 <td class="number" title="batches that wait for their causes">{count(space.buffered)}</td>
+                <td class="number" title="batches kept for peers and watches that come back">{space.log ? bytes(space.log.bytes) : "not told"}</td>
+                <td>
+                  <Holders space={space} status={status} now={now} />
+                </td>
                 <td>
                   <Id id={space.self} label={short(space.self.slice(space.self.lastIndexOf("-") + 1))} />
                 </td>
@@ -154,6 +188,7 @@ function Spaces({ id, status, now }: { id: string; status: NodeStatus; now: numb
               <th scope="col">Space</th>
               <th scope="col" class="number">Lacks</th>
               <th scope="col" class="number">Has more</th>
+              <th scope="col">Holds back the log here</th>
               <th scope="col">Digest</th>
               <th scope="col">Last heard</th>
             </tr>
@@ -161,6 +196,7 @@ function Spaces({ id, status, now }: { id: string; status: NodeStatus; now: numb
           <tbody>
             {status.spaces.map((space) => {
               const peer = space.peers.find((one) => one.id === id);
+              const holder = holding(id, space);
               return (
                 <tr key={space.id}>
                   <th scope="row">
@@ -170,6 +206,7 @@ function Spaces({ id, status, now }: { id: string; status: NodeStatus; now: numb
                   </th>
                   <td class="number">{peer?.applied ? plural(peer.lag, "batch", "batches") : "not known"}</td>
                   <td class="number">{peer?.applied ? plural(peer.ahead, "batch", "batches") : "not known"}</td>
+                  <td>{holder && now - holder.sinceMillis >= HELD_MOMENT_MILLIS ? heldFor(holder, now) : <span class="faint">no</span>}</td>
                   <td class={`digest ${peer?.digest ?? "not-compared"}`}>{(peer?.digest ?? "not-compared").replace("-", " ")}</td>
                   <td class="faint">{peer && peer.heardMillis > 0 ? ago(Math.max(0, now - peer.heardMillis)) : "not yet"}</td>
                 </tr>

@@ -5,7 +5,7 @@ import { activityLink, dataLink, nodeLink, parseRoute } from "./route";
 import type { Change } from "./api";
 import { quoted, reading, writing } from "./commands";
 import { matrix, micros } from "./matrix";
-import { clockwork, findings, follow, headline, isGrowing, likeness, members, note, oldest, standing, type MemberView, type NodeStatus, type Peer, type SpaceStatus, type Trend } from "./status";
+import { clockwork, findings, follow, headline, holding, isGrowing, likeness, members, note, oldest, standing, type Holder, type MemberView, type NodeStatus, type Peer, type SpaceStatus, type Trend } from "./status";
 import { anew, conflicts, type View } from "./views";
 
 describe("numbers and times", () => {
@@ -151,6 +151,18 @@ describe("reasons", () => {
     expect(isGrowing(follow(trend, at(3), NOW + 7_000), "b")).toBe(false);
     expect(headline(status([space([peer("b", { lag: 16 }), peer("c")])]), NOW, new Map([["b", 0]]), trend).sentence).toBe("node-2 is 16 batches behind, and falls further behind");
     expect(follow(trend, at(1), NOW + 60_000).get("b")).toHaveLength(1);
+  });
+  test("name who has held back the log for an hour or more, over all spaces, since the longest", () => {
+    const log = (...holders: Holder[]) => ({ log: { bytes: 1, oldestMillis: null, truncated: 0, truncatedUnstable: 0, holders } });
+    const held = (id: string, hours: number, atLeast = false) => ({ id, name: "", sinceMillis: NOW - hours * 3_600_000, atLeast });
+    const main = space([peer("b"), peer("c")], log(held("b", 5), held("c", 0.5)));
+    const orders = space([peer("b"), peer("c")], { name: "orders", ...log(held("b", 30, true)) });
+    const told = findings(status([main, orders]), NOW);
+    expect(told.map((finding) => finding.text)).toEqual(["node-2 has held back the log of main, orders for at least 30 h"]);
+    expect(told[0]).toMatchObject({ level: "warn", member: "b", todo: expect.stringContaining("loses nothing") });
+    expect(holding("c", main)?.sinceMillis).toBe(NOW - 1_800_000);
+    expect(holding("c", orders)).toBeNull();
+    expect(findings(status([space([peer("b"), peer("c")], log(held("b", 0.9)))]), NOW)).toEqual([]);
   });
   test("say how old the oldest news is", () => {
     expect(oldest(members(status([space([peer("b", { heardMillis: NOW - 9_000 }), peer("c")])]), NOW))).toEqual({ name: "node-2", age: 9_000 });

@@ -16,6 +16,23 @@ export interface Peer {
   heardMillis: number;
 }
 
+/** A member that is not known to have applied all that is applied here. */
+export interface Holder {
+  id: string;
+  name: string;
+  sinceMillis: number;
+  /** Whether it may be longer: the node was started only then. */
+  atLeast: boolean;
+}
+
+export interface LogStatus {
+  bytes: number;
+  oldestMillis: number | null;
+  truncated: number;
+  truncatedUnstable: number;
+  holders: Holder[];
+}
+
 export interface SpaceStatus {
   name: string;
   id: string;
@@ -29,6 +46,7 @@ export interface SpaceStatus {
   stable: Vector;
   buffered: number;
   peers: Peer[];
+  log?: LogStatus;
 }
 
 export interface Member {
@@ -134,6 +152,9 @@ const SILENT_MILLIS = 5_000;
 
 // Batches on their way are no lag to speak of.
 const LAG_WORTH_WARNING = 1_000;
+
+// Who is away for a while is silent or behind, which is said already; the log is kept for it.
+const HOLDING_WORTH_WARNING_MILLIS = 3_600_000;
 
 export function worse(a: Level, b: Level): Level {
   return ORDER.indexOf(a) >= ORDER.indexOf(b) ? a : b;
@@ -292,6 +313,7 @@ export function findings(status: NodeStatus, now: number, since?: Since, trend?:
     const finding = concern(view, status, isGrowing(trend, view.id));
     if (finding && !passing) found.push({ ...finding, member: view.id });
   }
+  found.push(...held(status, now));
   for (const alarm of status.alarms) {
     if (now - alarm.lastMillis > ALARM_NEWS_MILLIS) continue;
     const where = alarm.space ? ` in ${alarm.space}` : "";
@@ -301,6 +323,25 @@ export function findings(status: NodeStatus, now: number, since?: Since, trend?:
     found.push({ level: "warn", text: `Discovery does not run: ${status.discovery.reason}`, todo: adviceFor("discovery") });
   }
   return found.sort((a, b) => ORDER.indexOf(b.level) - ORDER.indexOf(a.level));
+}
+
+/** Since when a member holds back what may go from the log of a space here; null if it does not. */
+export function holding(id: string, space: SpaceStatus): Holder | null {
+  return space.log?.holders.find((one) => one.id === id) ?? null;
+}
+
+/** Those for whom the log has been kept for long. */
+function held(status: NodeStatus, now: number): Finding[] {
+  const ids = new Set(status.spaces.flatMap((space) => (space.log?.holders ?? []).map((one) => one.id)));
+  return [...ids].flatMap((id) => {
+    const holders = status.spaces.flatMap((space) => holding(id, space) ?? []);
+    const longest = holders.reduce((a, b) => (b.sinceMillis < a.sinceMillis ? b : a));
+    const age = now - longest.sinceMillis;
+    if (age < HOLDING_WORTH_WARNING_MILLIS) return [];
+    const where = status.spaces.filter((space) => holding(id, space)).map((space) => space.name);
+    const text = `${nameOf(id, status)} has held back the log of ${where.join(", ")} for ${longest.atLeast ? "at least " : ""}${duration(age)}`;
+    return [{ level: "warn" as const, text, todo: adviceFor("holding"), member: id }];
+  });
 }
 
 export function alarmLevel(kind: string): Level {

@@ -139,7 +139,7 @@ public final class Node implements AutoCloseable {
                     identity.cluster(), identity.fingerprint(), metrics.measured(identity.key())),
                 store,
                 transport,
-                Limits.DEFAULT,
+                Limits.DEFAULT.retaining(config.batches()),
                 QueueLimits.DEFAULT,
                 new HostParts.Records(activity, alarms, metrics::space, tracing::loop, clock)));
     access = new TokenAccess(spaces.system());

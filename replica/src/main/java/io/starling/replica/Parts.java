@@ -12,8 +12,10 @@ import io.starling.replica.exchange.Acknowledger;
 import io.starling.replica.exchange.Announcer;
 import io.starling.replica.exchange.AntiEntropy;
 import io.starling.replica.exchange.Peers;
+import io.starling.replica.exchange.Stability;
 import io.starling.replica.limits.Limits;
 import io.starling.replica.state.SpaceState;
+import io.starling.replica.truncation.Truncation;
 import io.starling.replica.write.Author;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -36,6 +38,8 @@ final class Parts {
   final Announcer announcer;
   final Acknowledger acknowledger;
   final CatchUp catchUp;
+  final Stability stability;
+  final Truncation truncation;
   final TreeMap<ReplicaId, ChainHash> invalid = new TreeMap<>();
   final TreeMap<KeyFingerprint, Integer> begunThisRound = new TreeMap<>();
   final TreeSet<String> alarmedThisRound = new TreeSet<>();
@@ -64,9 +68,12 @@ final class Parts {
             setup.snapshots(),
             setup.system(),
             peers::stable,
-            setup.members(),
+            () -> setup.members().get().size(),
             setup.proof());
     catchUp = new CatchUp(surroundings, state, buffer, incarnations.random());
+    stability = new Stability(setup.key(), setup.members(), state, peers, nowMillis);
+    truncation =
+        new Truncation(setup.key(), state, stability, limits.retention(), Limits.LOG_HASHES_MAX);
     clock =
         new HybridClock(HybridTime.ZERO, limits.drift())
             .observe(state.origins().latestTime(), nowMillis);

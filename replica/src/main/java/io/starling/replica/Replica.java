@@ -13,7 +13,8 @@ import io.starling.replica.status.SpaceStatus;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.IntSupplier;
+import java.util.SortedSet;
+import java.util.function.Supplier;
 
 /// A replica of one space: a deterministic state machine without I/O.
 ///
@@ -35,7 +36,8 @@ public final class Replica {
   /// @param state shows what is durable
   /// @param snapshots of that
   /// @param system what is applied of `_system`; empty for the replica of `_system` itself
-  /// @param members how many the cluster has, this one included
+  /// @param members those of the cluster, this one included; of a member that is not named here,
+  ///   nobody waits for what it has applied
   /// @param proof what it takes for another member's state to be taken over
   public record Setup(
       ClusterId cluster,
@@ -47,7 +49,7 @@ public final class Replica {
       SnapshotPort snapshots,
       Signer signer,
       Optional<SystemPort> system,
-      IntSupplier members,
+      Supplier<SortedSet<KeyFingerprint>> members,
       Proof proof) {}
 
   /// Opens a replica over its store, empty or not, under a new incarnation.
@@ -97,6 +99,12 @@ public final class Replica {
         parts.peers.statuses(),
         origins.token(),
         parts.peers.tallies(parts.buffer.bytes()),
-        parts.catchUp.status());
+        parts.catchUp.status(),
+        new SpaceStatus.LogStatus(
+            parts.state.log().bytes(),
+            parts.truncation.oldestMillis(),
+            parts.truncation.truncated(),
+            parts.truncation.truncatedUnstable(),
+            parts.stability.holders()));
   }
 }

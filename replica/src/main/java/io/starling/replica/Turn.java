@@ -23,6 +23,7 @@ import io.starling.replica.state.SpaceState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SortedSet;
 import java.util.TreeMap;
 
@@ -80,7 +81,7 @@ final class Turn {
           .forEach((peer, signed) -> send(List.of(peer), new Message.Acknowledged(signed)));
     }
     before.addAll(after);
-    if (parts.catchUp.hasWork()) {
+    if (parts.catchUp.hasWork() || parts.truncation.hasWork()) {
       before.add(new Effect.Again());
     }
     return before;
@@ -403,9 +404,12 @@ final class Turn {
     if (parts.ticks % Parts.roundTicks(setup.limits()) == 0) {
       parts.begunThisRound.clear();
       parts.alarmedThisRound.clear();
+      parts.stability.mark(nowMillis);
+      parts.truncation.round();
     }
     doAll(parts.catchUp.tick(peers.reachable()));
     drain();
+    truncate();
     antiEntropy.tick().ifPresent(this::pull);
     var reachable = peers.reachable();
     if (announcer.isDue() && !reachable.isEmpty() && !state.isJoining()) {
@@ -420,6 +424,13 @@ final class Turn {
   void proceed() {
     doAll(parts.catchUp.work(peers.reachable()));
     drain();
+    truncate();
+  }
+
+  /// Truncates a small piece of the log. By a clock that is far off, all would be old.
+  private void truncate() {
+    boolean isOff = Math.abs(peers.clockOffMillis(nowMillis)) > setup.limits().drift().toMillis();
+    hasStaged |= parts.truncation.work(isOff ? OptionalLong.empty() : OptionalLong.of(nowMillis));
   }
 
   private void doAll(List<CatchUp.Act> acts) {

@@ -28,9 +28,12 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /// A few replicas in memory whose messages are delivered when the test says so.
 public final class Cluster {
@@ -60,6 +63,10 @@ public final class Cluster {
       members.add(new Member(i));
     }
     connectAll();
+  }
+
+  private SortedSet<KeyFingerprint> keys() {
+    return members.stream().map(it -> it.key).collect(Collectors.toCollection(TreeSet::new));
   }
 
   public Member member(int index) {
@@ -225,7 +232,7 @@ public final class Cluster {
                   state,
                   _ -> new byte[64],
                   system,
-                  () -> members.size(),
+                  Cluster.this::keys,
                   proof),
               now());
     }

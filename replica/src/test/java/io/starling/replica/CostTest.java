@@ -19,6 +19,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 
@@ -158,7 +160,7 @@ class CostTest {
             },
             _ -> new byte[64],
             Optional.empty(),
-            () -> 1,
+            () -> new TreeSet<>(Set.of(new KeyFingerprint(1, 1))),
             Proof.NEEDED);
     return Replica.open(setup, Instant.EPOCH);
   }

@@ -1,5 +1,6 @@
 package io.starling.simulation;
 
+import io.starling.replica.limits.LogRetention;
 import io.starling.simulation.chance.Draws;
 import io.starling.simulation.check.Checks;
 import io.starling.simulation.scenario.FaultPlan;
@@ -19,6 +20,7 @@ import java.util.function.Consumer;
 public final class Simulation {
 
   private static final int REST_ROUNDS = 4;
+  private static final int TRUNCATED_ROUNDS_MAX = 400;
 
   private final Plan plan;
   private final Trace trace;
@@ -84,8 +86,17 @@ public final class Simulation {
     rest();
   }
 
+  /// Where logs are truncated, members may have to take over state: they wait for proof of it, and
+  /// a donor that had nobody to prove it rests.
+  private int roundsMax() {
+    boolean isTruncated = !world.limits().retention().equals(LogRetention.DEFAULT);
+    int usual = plan.scenario().roundsMax();
+    return isTruncated ? Math.max(usual, TRUNCATED_ROUNDS_MAX) : usual;
+  }
+
   private void converge() {
-    while (!isConverged && rounds < plan.scenario().roundsMax()) {
+    int most = roundsMax();
+    while (!isConverged && rounds < most) {
       elapse(world.limits().round());
       rounds++;
       isConverged = isSame();

@@ -55,6 +55,13 @@ final class ScenarioTest {
   }
 
   @Test
+  void shortLogsAreSurvived() {
+    var counts = withstands(Scenario.SHORT_LOGS);
+    assertThat(counts).containsKeys("fault: crash", "fault: restore", "states taken over");
+    assertThat(counts.get("log entries truncated")).isGreaterThan(100);
+  }
+
+  @Test
   void everythingAtOnceIsSurvived() {
     assertThat(withstands(Scenario.SWARM))
         .containsKeys("fault: crash", "fault: partition", "fault: pause", "fault: clog");

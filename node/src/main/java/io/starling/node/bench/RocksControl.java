@@ -21,6 +21,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /// The control for RocksDB: the very puts and bytes that a replica orders for this load, in synced
 /// write batches of the same size, with nothing else done.
@@ -67,7 +69,7 @@ final class RocksControl {
             state,
             _ -> new byte[64],
             Optional.empty(),
-            () -> 1,
+            () -> new TreeSet<>(Set.of(new KeyFingerprint(0, 1))),
             Proof.NEEDED);
     var replica = Replica.open(setup, Instant.EPOCH);
     var changes = new ArrayList<Changes>();

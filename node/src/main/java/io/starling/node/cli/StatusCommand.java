@@ -9,6 +9,7 @@ import io.starling.node.cli.terminal.Palette;
 import io.starling.node.cli.terminal.Progress;
 import io.starling.node.local.LocalException;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -39,7 +40,7 @@ final class StatusCommand implements Callable<Integer> {
     if (isJson) {
       out.println(StatusText.json(nodes));
     } else {
-      StatusText.table(nodes, Palette.of(spec)).forEach(out::println);
+      StatusText.table(nodes, Palette.of(spec), Instant.now()).forEach(out::println);
     }
     return NodeReport.exitCode(nodes);
   }

@@ -2,6 +2,7 @@ package io.starling.node.config;
 
 import io.starling.node.identity.PeerAddress;
 import io.starling.node.logging.LogFormat;
+import io.starling.replica.limits.LogRetention;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.util.Optional;
 /// How a node is set up. A value that exists can be used; [Setting] says what each part means.
 ///
 /// @param peers empty for those of the invitation
+/// @param batches how much of the log of each space is kept
 /// @param tracing empty if it is off
 /// @param hazelcast empty if it is off
 public record NodeConfig(
@@ -24,6 +26,7 @@ public record NodeConfig(
     List<PeerAddress> peers,
     Tls tls,
     Sizes sizes,
+    LogRetention batches,
     LogFormat log,
     Optional<Traces> tracing,
     Optional<HazelcastConfig> hazelcast) {

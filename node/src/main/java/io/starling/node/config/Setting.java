@@ -37,6 +37,15 @@ public enum Setting {
   /// MiB of free disk below which writes are refused, 16 to 1 048 576. Default: 128. Less leaves
   /// too little room to compact and to start again.
   FREE_MEGABYTES("limits.freeMegabytes"),
+  /// MiB of batches that the log of each space keeps, 1 to 16 777 216. Default: 1 024. Over it the
+  /// oldest go, whether all members have them or not. More lets members that were away longer, and
+  /// watches, go on where they were.
+  BATCHES_KEEP_MEGABYTES("batches.keepMegabytes"),
+  /// Days for which batches are kept that not all members have, 1 to 3 650. Default: 30.
+  BATCHES_KEEP_DAYS("batches.keepDays"),
+  /// Hours for which batches are kept that all members have, 1 to 87 600 and no longer than
+  /// `batches.keepDays`. Default: 24. Watches that come back later read the whole state anew.
+  BATCHES_KEEP_STABLE_HOURS("batches.keepStableHours"),
   /// The form of the log: `text` for people, `json` for programs, an object on each line. Default:
   /// text.
   LOG_FORMAT("log.format"),

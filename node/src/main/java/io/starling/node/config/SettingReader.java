@@ -2,9 +2,11 @@ package io.starling.node.config;
 
 import io.starling.node.identity.PeerAddress;
 import io.starling.node.logging.LogFormat;
+import io.starling.replica.limits.LogRetention;
 import java.net.InetSocketAddress;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -47,9 +49,30 @@ final class SettingReader {
         new NodeConfig.Sizes(
             number(Setting.CACHE_MEGABYTES, 64, 8, 65_536),
             number(Setting.FREE_MEGABYTES, 128, 16, 1_048_576)),
+        retention(),
         logFormat(),
         tracing(),
         hazelcast());
+  }
+
+  private LogRetention retention() throws ConfigException {
+    long megabytes = number(Setting.BATCHES_KEEP_MEGABYTES, 1_024, 1, 1 << 24);
+    var age = Duration.ofDays(number(Setting.BATCHES_KEEP_DAYS, 30, 1, 3_650));
+    int hours = number(Setting.BATCHES_KEEP_STABLE_HOURS, 24, 1, 87_600);
+    var stableAge = Duration.ofHours(hours);
+    if (stableAge.compareTo(age) > 0) {
+      throw new ConfigException(
+          "'"
+              + Setting.BATCHES_KEEP_STABLE_HOURS.key()
+              + "' is "
+              + hours
+              + ", longer than the "
+              + age.toDays()
+              + " days of '"
+              + Setting.BATCHES_KEEP_DAYS.key()
+              + "'; give that more days, or this fewer hours");
+    }
+    return new LogRetention(megabytes << 20, age, stableAge);
   }
 
   private Optional<NodeConfig.Traces> tracing() throws ConfigException {

@@ -1,7 +1,9 @@
 package io.starling.node.hosting;
 
+import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.node.loop.LoopObserver;
 import io.starling.node.loop.SpaceLoop;
+import io.starling.node.member.Member;
 import io.starling.node.member.Members;
 import io.starling.node.storage.SpaceStore;
 import io.starling.node.watch.WatchHub;
@@ -13,7 +15,10 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /// Puts a space together: its store, its loop and who watches it.
 final class SpaceOpener {
@@ -75,6 +80,10 @@ final class SpaceOpener {
     return new HostedSpace(name, id, store, loop, hub, waiters, acknowledgements);
   }
 
+  private static SortedSet<KeyFingerprint> keys(Members members) {
+    return members.all().stream().map(Member::key).collect(Collectors.toCollection(TreeSet::new));
+  }
+
   private Replica.Setup setup(
       SpaceId id, SpaceStore store, Optional<SystemPort> system, Supplier<Members> members) {
     var entropy = new byte[ENTROPY_BYTES];
@@ -90,7 +99,7 @@ final class SpaceOpener {
         store::snapshot,
         identity.signer(),
         system,
-        () -> members.get().all().size(),
+        () -> keys(members.get()),
         Proof.NEEDED);
   }
 }

@@ -57,8 +57,30 @@ final class SpaceGauges {
     var bytes = status.tallies().bufferedBytes();
     add("starling.space.buffered.bytes", "Bytes of batches that wait for causes", tags, bytes);
     digests(tags, status.tallies());
+    log(tags, status.log());
     status.peers().forEach(peer -> peer(tags.and("peer", peer.key().toString()), peer));
     OriginLag.of(status).forEach((origin, lag) -> origin(tags.and("origin", origin), lag));
+  }
+
+  private void log(Tags tags, SpaceStatus.LogStatus log) {
+    add("starling.space.log.bytes", "Bytes of the batches in the log", tags, log.bytes());
+    add(
+        "starling.space.log.oldest.seconds",
+        "When the oldest batch in the log was written, in seconds since 1970; 0 if not known",
+        tags,
+        log.oldestMillis().orElse(0) / 1_000);
+    var truncated = "Batches truncated since the space was opened";
+    var name = "starling.space.log.truncated";
+    long unstable = log.truncatedUnstable();
+    add(name, truncated, tags.and("stable", "yes"), log.truncated() - unstable);
+    add(name, truncated, tags.and("stable", "no"), unstable);
+    for (var holder : log.holders()) {
+      add(
+          "starling.peer.holds.since.seconds",
+          "Since when what the member lacks is applied here, in seconds since 1970",
+          tags.and("peer", holder.member().toString()),
+          holder.sinceMillis() / 1_000);
+    }
   }
 
   private void digests(Tags tags, SpaceStatus.Tallies tallies) {

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.starling.node.identity.PeerAddress;
 import io.starling.node.logging.LogFormat;
+import io.starling.replica.limits.LogRetention;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +36,7 @@ final class NodeConfigTest {
     assertThat(config.tls()).isEqualTo(new NodeConfig.Tls(false, true));
     assertThat(config.sizes()).isEqualTo(new NodeConfig.Sizes(64, 128));
     assertThat(config.log()).isEqualTo(LogFormat.TEXT);
+    assertThat(config.batches()).isEqualTo(LogRetention.DEFAULT);
     assertThat(config.tracing()).isEmpty();
     assertThat(config.peers()).isEmpty();
     assertThat(config.name()).isEmpty();
@@ -60,10 +63,13 @@ final class NodeConfigTest {
             limits:
               cacheMegabytes: 32
               freeMegabytes: 64
+            batches: {keepMegabytes: 5, keepDays: 2, keepStableHours: 48}
             log: {format: json}
             tracing: {otlp: "http://127.0.0.1:4318", percent: 10}
             """);
     assertThat(config.log()).isEqualTo(LogFormat.JSON);
+    assertThat(config.batches())
+        .isEqualTo(new LogRetention(5 << 20, Duration.ofDays(2), Duration.ofDays(2)));
     assertThat(config.tracing())
         .contains(new NodeConfig.Traces(URI.create("http://127.0.0.1:4318"), 10));
     assertThat(config.name()).contains("n1");
@@ -106,6 +112,8 @@ final class NodeConfigTest {
         "listen: {htp: 1} | 'listen.htp' is no setting; did you mean 'listen.http'?",
         "limits: {cacheMegabyte: 1} | did you mean 'limits.cacheMegabytes'?",
         "listen: 7 | 'listen' holds further settings",
+        "batches: {keepMegabytes: 0} | must be a number from 1 to 16777216, not 0",
+        "batches: {keepDays: 1, keepStableHours: 25} | is 25, longer than the 1 days of 'batches.keepDays'; give that more days, or this fewer hours",
         "name: [a, b] | 'name' must be one value, not 2",
         "name: {a: b} | must be a value or a list",
         "name: a b | 'name' must be 1 to 63 of",

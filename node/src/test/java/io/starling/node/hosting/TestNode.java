@@ -41,13 +41,17 @@ public final class TestNode implements AutoCloseable {
   }
 
   public TestNode(NodeStore store, QueueLimits queues) {
+    this(store, queues, Limits.DEFAULT);
+  }
+
+  TestNode(NodeStore store, QueueLimits queues, Limits limits) {
     spaces =
         new HostedSpaces(
             new HostParts(
                 new HostParts.Identity(CLUSTER, key.fingerprint(), key),
                 store,
                 (peer, message) -> links.accept(peer, message),
-                Limits.DEFAULT,
+                limits,
                 queues,
                 new HostParts.Records(activity, alarms, InstantSource.system())));
   }

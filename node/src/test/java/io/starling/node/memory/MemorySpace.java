@@ -63,7 +63,7 @@ public final class MemorySpace implements Space {
                 state,
                 _ -> new byte[64],
                 Optional.empty(),
-                () -> 1,
+                () -> new TreeSet<>(List.of(key)),
                 Proof.NEEDED),
             Instant.now());
   }

@@ -29,6 +29,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -147,6 +148,16 @@ final class NodeMetricsTest {
   }
 
   @Test
+  void whatIsKeptOfTheLogAndWhoHoldsItBackIsShown() {
+    assertThat(scrape(1))
+        .contains("starling_space_log_bytes{space=\"main\"} 7000.0")
+        .contains("starling_space_log_oldest_seconds{space=\"main\"} 5.0")
+        .contains("starling_space_log_truncated{space=\"main\",stable=\"yes\"} 7.0")
+        .contains("starling_space_log_truncated{space=\"main\",stable=\"no\"} 2.0")
+        .contains("starling_peer_holds_since_seconds{peer=\"" + PEER + "\",space=\"main\"} 8.0");
+  }
+
+  @Test
   void aPeerThatIsGoneLeavesNoSeriesBehind() {
     try (var metrics = new NodeMetrics()) {
       assertThat(scrape(metrics, 3)).contains("starling_peer_frames_total");
@@ -210,7 +221,8 @@ final class NodeMetricsTest {
         List.of(peer),
         alone.token(),
         alone.tallies(),
-        alone.catchingUp());
+        alone.catchingUp(),
+        alone.log());
   }
 
   private static String line(String direction, String kind, int frames) {
@@ -284,7 +296,13 @@ final class NodeMetricsTest {
         List.of(peer),
         alone.token(),
         new SpaceStatus.Tallies(90, 30, 1),
-        alone.catchingUp());
+        alone.catchingUp(),
+        new SpaceStatus.LogStatus(
+            7_000,
+            OptionalLong.of(5_000),
+            9,
+            2,
+            List.of(new SpaceStatus.Holder(PEER, 8_000, true))));
   }
 
   private static PeerTraffic traffic(long frames) {

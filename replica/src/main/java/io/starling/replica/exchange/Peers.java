@@ -267,6 +267,13 @@ public final class Peers {
     return stable;
   }
 
+  /// What a peer is known to have applied, closed replicas left out; empty if nothing was heard of
+  /// it.
+  VersionVector row(KeyFingerprint key) {
+    var peer = peers.get(key);
+    return peer == null ? VersionVector.EMPTY : peer.row;
+  }
+
   /// How far the own clock is ahead of the median of all clocks heard lately, the own one included,
   /// in milliseconds; 0 while fewer than two peers were heard.
   public long clockOffMillis(long nowMillis) {

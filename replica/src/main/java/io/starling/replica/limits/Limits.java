@@ -23,6 +23,7 @@ import java.time.Duration;
 /// @param round how often a beacon goes to a random peer
 /// @param drift how far ahead a stamp may be before it raises an alarm, and how far the own clock
 ///   may be from the peers' median before local writes are refused
+/// @param retention how much of the log is kept
 public record Limits(
     int transactionOperations,
     int transactionBytes,
@@ -32,7 +33,8 @@ public record Limits(
     int pullBytes,
     Duration tick,
     Duration round,
-    Duration drift) {
+    Duration drift,
+    LogRetention retention) {
 
   /// Bytes of a batch's body. A larger one is invalid.
   public static final int BATCH_BYTES_MAX = BatchEncoding.BYTES_MAX;
@@ -63,6 +65,13 @@ public record Limits(
   /// Incarnations of one key that are taken in within a round; a further one waits.
   public static final int INCARNATIONS_PER_ROUND = 64;
 
+  /// Hashes of batches that were truncated before all members had them; over it the oldest go, and
+  /// a batch built on one of these is taken by its number.
+  public static final long LOG_HASHES_MAX = 1_000_000;
+
+  /// Entries of the log that one step of truncation looks at.
+  public static final int TRUNCATED_PER_STEP = 256;
+
   public static final Limits DEFAULT =
       new Limits(
           10_000,
@@ -74,6 +83,45 @@ public record Limits(
           Duration.ofMillis(100),
           Duration.ofSeconds(1),
           Duration.ofSeconds(60));
+
+  /// With the usual retention of the log.
+  public Limits(
+      int transactionOperations,
+      int transactionBytes,
+      int valueBytes,
+      int clearedCells,
+      int bufferedBatches,
+      int pullBytes,
+      Duration tick,
+      Duration round,
+      Duration drift) {
+    this(
+        transactionOperations,
+        transactionBytes,
+        valueBytes,
+        clearedCells,
+        bufferedBatches,
+        pullBytes,
+        tick,
+        round,
+        drift,
+        LogRetention.DEFAULT);
+  }
+
+  /// The same with another retention of the log.
+  public Limits retaining(LogRetention other) {
+    return new Limits(
+        transactionOperations,
+        transactionBytes,
+        valueBytes,
+        clearedCells,
+        bufferedBatches,
+        pullBytes,
+        tick,
+        round,
+        drift,
+        other);
+  }
 
   public Limits {
     require(transactionOperations, 10_000, "operations in a transaction");

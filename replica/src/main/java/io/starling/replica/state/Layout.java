@@ -20,12 +20,14 @@ import java.util.Arrays;
 /// | META | `q` hash of principal and name | what a named transaction has become |
 /// | META | `a` place in order of arrival | that hash |
 /// | META | `b` | the first place, and the next |
+/// | META | `l` number | from which seq on the log has entries, and bodies: before, it has none |
+/// | META | `u` | bytes of the bodies in the log |
 /// | LOG | number, seq | chain hash, signature, body; or, where the body is not kept, chain hash |
 /// | CELLS | cell name, replicas as numbers | content, replicas as numbers |
 /// | HEADERS | key in UTF-8 | [KeyHeader] |
 /// | BUCKETS | two bytes | sum of cell digests |
 /// | META | `j` | a join that is pending: both vectors |
-/// | META | `u` | the member on whose word alone the state rests |
+/// | META | `o` | the member on whose word alone the state rests |
 /// | STAGE | `x` cell name | 1, session, its content at the donor; or 0, session: the donor has none |
 ///
 /// A replica number names a chain, not just a replica: a fork's second branch will get a number of
@@ -40,8 +42,9 @@ final class Layout {
   static final byte[] DIGEST_KEY = {'d'};
   static final byte[] REQUESTS_KEY = {'b'};
   static final byte[] JOIN_KEY = {'j'};
-  static final byte[] UNATTESTED_KEY = {'u'};
+  static final byte[] UNATTESTED_KEY = {'o'};
   static final byte[] STAGED_CELLS = {'x'};
+  static final byte[] LOG_USE_KEY = {'u'};
   static final byte[] NUMBERS = {'n'};
   static final byte[] REPLICAS = {'r'};
   static final byte[] HEADS = {'h'};
@@ -59,6 +62,10 @@ final class Layout {
 
   static byte[] head(int number) {
     return new Encoder().u8('h').u32(number).toBytes();
+  }
+
+  static byte[] logStart(int number) {
+    return new Encoder().u8('l').u32(number).toBytes();
   }
 
   static byte[] systemRow(int number) {

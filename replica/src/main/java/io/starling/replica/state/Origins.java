@@ -29,6 +29,7 @@ public final class Origins {
   private final SpaceId space;
   private final Staging staging;
   private final ReplicaNumbers numbers;
+  private final LogExtent log;
   private final Closes closes = new Closes();
   private final TreeMap<ReplicaId, Origin> active = new TreeMap<>();
   private final TreeMap<ReplicaId, Origin> closed = new TreeMap<>();
@@ -39,10 +40,11 @@ public final class Origins {
   private int nextNumber;
 
   /// Loads what a store holds.
-  public Origins(SpaceId space, Staging staging, ReplicaNumbers numbers) {
+  public Origins(SpaceId space, Staging staging, ReplicaNumbers numbers, LogExtent log) {
     this.space = space;
     this.staging = staging;
     this.numbers = numbers;
+    this.log = log;
     this.token = new Token(space, List.of());
     for (var origin : StoredOrigins.heads(staging, numbers)) {
       active.put(origin.replica(), origin);
@@ -173,7 +175,7 @@ public final class Origins {
     staging.put(Table.META, Layout.head(number), origin.encode(numbers));
     var entry = new Encoder(signed.bytes() + ChainHash.BYTES);
     entry.raw(signed.hash().bytes()).raw(signed.signature()).raw(signed.body());
-    staging.put(Table.LOG, Layout.log(number, batch.seq()), entry.toBytes());
+    log.append(number, batch.seq(), entry.toBytes());
     if (!batch.context().system().isEmpty()) {
       var row = systemRow(replica).join(batch.context().system());
       staging.put(Table.META, Layout.systemRow(number), SystemRow.encode(row));

@@ -15,6 +15,9 @@ import java.util.OptionalLong;
 /// the hash alone may be left in its place.
 public final class SpaceLog {
 
+  /// Hashes without bodies that one search passes over.
+  static final int SEARCHED_MAX = 256;
+
   private final StatePort state;
 
   public SpaceLog(StatePort state) {
@@ -56,26 +59,53 @@ public final class SpaceLog {
   /// batch or a hash of it.
   public static void keepHash(Staging staging, int number, long seq, ChainHash hash) {
     byte[] key = Layout.log(number, seq);
-    if (staging.get(Table.LOG, key).isEmpty()) {
+    boolean isDropped = seq < LogStart.of(staging, number).entries();
+    if (!isDropped && staging.get(Table.LOG, key).isEmpty()) {
       staging.put(Table.LOG, key, hash.bytes());
     }
   }
 
-  /// The first seq of a replica whose batch the log holds.
+  /// The first seq of a replica whose batch the log holds. Where more than [#SEARCHED_MAX] hashes
+  /// stand before it, a seq that is not after it.
   public OptionalLong firstSeq(int number) {
-    var found = new ArrayList<Long>();
+    var found = search(number, LogStart.of(state, number).bodies());
+    return found.batch().isPresent() || found.isCutShort()
+        ? OptionalLong.of(found.next())
+        : OptionalLong.empty();
+  }
+
+  /// The first batch of a replica from a seq on that has its body.
+  Search search(int number, long fromSeq) {
+    var hashes = new ArrayList<Long>();
+    var found = new ArrayList<SignedBatch>();
     state.scan(
         Table.LOG,
-        Layout.log(number, 0),
+        Layout.log(number, fromSeq),
         Layout.log(number + 1, 0),
         (key, entry) -> {
           if (isBody(entry)) {
-            found.add(seq(key));
+            found.add(decode(entry));
+          } else {
+            hashes.add(seq(key));
           }
-          return found.isEmpty();
+          return found.isEmpty() && hashes.size() < SEARCHED_MAX;
         });
-    return found.isEmpty() ? OptionalLong.empty() : OptionalLong.of(found.getFirst());
+    var firstHash = hashes.stream().mapToLong(it -> it).findFirst();
+    long passed = hashes.isEmpty() ? fromSeq : hashes.getLast() + 1;
+    return found.isEmpty()
+        ? new Search(Optional.empty(), firstHash, passed, hashes.size() == SEARCHED_MAX)
+        : new Search(
+            Optional.of(found.getFirst()), firstHash, found.getFirst().batch().seq(), false);
   }
+
+  /// What a search has found.
+  ///
+  /// @param batch the first that has its body
+  /// @param firstHash the first hash without a body that stands before it
+  /// @param next the batch's seq; without one, where to go on
+  /// @param isCutShort whether there may be a batch further on
+  record Search(
+      Optional<SignedBatch> batch, OptionalLong firstHash, long next, boolean isCutShort) {}
 
   private static boolean isBody(byte[] entry) {
     return entry.length > ChainHash.BYTES;

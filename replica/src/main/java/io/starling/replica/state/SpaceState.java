@@ -22,6 +22,7 @@ public final class SpaceState {
 
   private final Staging staging;
   private final ReplicaNumbers numbers;
+  private final LogExtent log;
   private final Origins origins;
   private final DigestTree digests;
   private final CellStore cells;
@@ -38,7 +39,8 @@ public final class SpaceState {
     staging = new Staging(durable);
     checkFormat(space);
     numbers = new ReplicaNumbers(staging);
-    origins = new Origins(space, staging, numbers);
+    log = new LogExtent(staging);
+    origins = new Origins(space, staging, numbers, log);
     digests = new DigestTree(staging);
     cells = new CellStore(staging, numbers, digests);
     requests = new Requests(staging);
@@ -62,6 +64,11 @@ public final class SpaceState {
 
   public Origins origins() {
     return origins;
+  }
+
+  /// How much of the log is here.
+  public LogExtent log() {
+    return log;
   }
 
   public DigestTree digests() {
@@ -142,7 +149,7 @@ public final class SpaceState {
   /// Keeps chain hashes of batches whose bodies are not here.
   public void keepHashes(ReplicaId replica, NavigableMap<Long, ChainHash> hashes) {
     int number = numbers.find(replica).orElseThrow();
-    hashes.forEach((seq, hash) -> SpaceLog.keepHash(staging, number, seq, hash));
+    hashes.forEach((seq, hash) -> log.keepHash(number, seq, hash));
   }
 
   /// Drops some of a stage that will not go live.
@@ -183,6 +190,7 @@ public final class SpaceState {
   public Changes flush() {
     cells.flush();
     origins.flush();
+    log.flush();
     return staging.take();
   }
 

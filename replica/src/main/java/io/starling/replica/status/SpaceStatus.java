@@ -7,6 +7,7 @@ import io.starling.crdt.cell.CellDigest;
 import io.starling.replica.message.Token;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// What a replica knows of itself and of its peers in a space, at one moment.
 ///
@@ -23,6 +24,7 @@ import java.util.Optional;
 /// @param tallies what has come together since the replica was opened
 /// @param catchingUp how far it has come in taking over another member's state; while that is being
 ///   joined with the cells, the digest and the number of cells are of those that are joined already
+/// @param log what is kept of it, and who holds back what may go
 public record SpaceStatus(
     ReplicaId self,
     VersionVector active,
@@ -35,7 +37,8 @@ public record SpaceStatus(
     List<PeerStatus> peers,
     Token token,
     Tallies tallies,
-    Optional<CatchingUp> catchingUp) {
+    Optional<CatchingUp> catchingUp,
+    LogStatus log) {
 
   public SpaceStatus {
     peers = List.copyOf(peers);
@@ -61,6 +64,33 @@ public record SpaceStatus(
     /// Joining it with its own cells; reads show it joined already.
     JOINING
   }
+
+  /// What is kept of the log.
+  ///
+  /// @param bytes of batches
+  /// @param oldestMillis the stamp of the oldest batch that was looked at, in milliseconds since
+  ///   1970; empty before the first look, or if there is none
+  /// @param truncated batches that have gone since the replica was opened
+  /// @param truncatedUnstable those of them that not all members were known to have
+  /// @param holders members that are not known to have applied all that is applied here, those for
+  ///   the longest time first
+  public record LogStatus(
+      long bytes,
+      OptionalLong oldestMillis,
+      long truncated,
+      long truncatedUnstable,
+      List<Holder> holders) {
+    public LogStatus {
+      holders = List.copyOf(holders);
+    }
+  }
+
+  /// A member that holds stability back.
+  ///
+  /// @param sinceMillis when that was applied here which it is not known to have, within a round,
+  ///   in milliseconds since 1970
+  /// @param isAtLeast whether it may be longer, for the replica was opened only then
+  public record Holder(KeyFingerprint member, long sinceMillis, boolean isAtLeast) {}
 
   /// Numbers for those who measure.
   ///

@@ -7,6 +7,7 @@ import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 
 import io.starling.replica.limits.Limits;
+import io.starling.replica.limits.LogRetention;
 import io.starling.simulation.chance.Draws;
 import io.starling.simulation.network.LinkOptions;
 import io.starling.simulation.scenario.FaultOptions.ClockOptions;
@@ -104,6 +105,24 @@ public enum Scenario {
     }
   },
 
+  SHORT_LOGS(
+      "logs of some seconds and kilobytes, as partitions, crashes, restores come and go: state instead") {
+    @Override
+    Setting draw(Draws draws) {
+      return Setting.CALM
+          .with(new DiskOptions(ofMillis(1), ofMillis(4), 2))
+          .with(
+              new FaultOptions(
+                  new Recurring(ofSeconds(6), ofSeconds(5)),
+                  new CrashOptions(new Recurring(ofSeconds(4), ofSeconds(3)), 100),
+                  ClockOptions.TRUE,
+                  Recurring.NEVER,
+                  Recurring.NEVER,
+                  Recurring.NEVER))
+          .within(Limits.DEFAULT.retaining(retention(draws)));
+    }
+  },
+
   SWARM("everything at once, at rates drawn from the seed; some faults do not come at all") {
     @Override
     Setting draw(Draws draws) {
@@ -161,6 +180,15 @@ public enum Scenario {
         usual.tick(),
         usual.round(),
         usual.drift());
+  }
+
+  /// A log of next to nothing, or of a few batches; by size, by age, or both.
+  private static LogRetention retention(Draws draws) {
+    long bytes =
+        draws.perMille(600) ? draws.between(1, 10_000) : Limits.DEFAULT.retention().bytes();
+    var age = ofMillis(draws.between(0, 10_000));
+    var stableAge = draws.perMille(500) ? ZERO : ofMillis(draws.between(0, (int) age.toMillis()));
+    return new LogRetention(bytes, age, stableAge);
   }
 
   private static FaultOptions faults(Recurring partitions) {
@@ -251,7 +279,8 @@ public enum Scenario {
       var usual = Limits.DEFAULT;
       int buffered = draws.perMille(500) ? usual.bufferedBatches() : draws.between(1, 16);
       int pulled = draws.perMille(500) ? usual.pullBytes() : draws.between(1, 4_000);
-      return Scenario.limits(buffered, pulled);
+      var limits = Scenario.limits(buffered, pulled);
+      return draws.perMille(300) ? limits.retaining(retention(draws)) : limits;
     }
 
     private Recurring recurring(int everyLeast, int everyMost, int lastingMost) {

@@ -217,7 +217,7 @@ public final class SimulatedNode {
         space.disk()::snapshot,
         world.keys().signer(number),
         port,
-        () -> world.nodes().size(),
+        world::members,
         Proof.WAIVED);
   }
 

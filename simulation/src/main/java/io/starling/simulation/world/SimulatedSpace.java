@@ -5,6 +5,7 @@ import io.starling.crdt.encoding.Encoder;
 import io.starling.replica.Effect;
 import io.starling.replica.Event;
 import io.starling.replica.Replica;
+import io.starling.replica.batch.ChainHash;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.message.Message;
 import io.starling.replica.message.Token;
@@ -239,6 +240,7 @@ public final class SimulatedSpace {
       switch (effect) {
         case Effect.Persist(var changes) -> {
           disk.write(changes);
+          world.counts().add("log entries truncated", truncated(changes));
           writes.addLast(new Write());
         }
         case Effect.Applied applied -> {
@@ -252,6 +254,13 @@ public final class SimulatedSpace {
         case Effect.Again _ -> {}
       }
     }
+  }
+
+  private static long truncated(Changes changes) {
+    return changes.writes().stream()
+        .filter(write -> write.table() == Table.LOG)
+        .filter(write -> write.value().filter(it -> it.length > ChainHash.BYTES).isEmpty())
+        .count();
   }
 
   private void carryOut() {

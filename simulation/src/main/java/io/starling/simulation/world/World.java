@@ -17,7 +17,10 @@ import io.starling.simulation.trace.Trace;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /// Everything that exists in a run. One thread, one agenda, no clock and no entropy but the seed's.
 public final class World implements Network.Listener {
@@ -80,6 +83,11 @@ public final class World implements Network.Listener {
 
   public Counts counts() {
     return counts;
+  }
+
+  /// The keys of all nodes, ordered.
+  public SortedSet<KeyFingerprint> members() {
+    return nodes.stream().map(SimulatedNode::key).collect(Collectors.toCollection(TreeSet::new));
   }
 
   public List<SimulatedNode> nodes() {

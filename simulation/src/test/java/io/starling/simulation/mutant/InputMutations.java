@@ -157,7 +157,8 @@ final class InputMutations {
             l.pullBytes(),
             l.tick(),
             l.round(),
-            Duration.ofDays(100_000)));
+            Duration.ofDays(100_000),
+            l.retention()));
   }
 
   /// A causal buffer without a bound.
@@ -172,7 +173,8 @@ final class InputMutations {
             l.pullBytes(),
             l.tick(),
             l.round(),
-            l.drift()));
+            l.drift(),
+            l.retention()));
   }
 
   /// A clock that is read five minutes ahead.

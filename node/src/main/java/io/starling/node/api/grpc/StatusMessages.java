@@ -3,9 +3,12 @@ package io.starling.node.api.grpc;
 import com.google.protobuf.Timestamp;
 import io.starling.crdt.causal.VersionVector;
 import io.starling.node.access.Principal;
+import io.starling.node.member.Member;
 import io.starling.node.status.NodeStatus;
 import io.starling.proto.v1.Alarm;
 import io.starling.proto.v1.DigestCheck;
+import io.starling.proto.v1.Holder;
+import io.starling.proto.v1.LogStatus;
 import io.starling.proto.v1.NodeState;
 import io.starling.proto.v1.PeerStatus;
 import io.starling.proto.v1.SpaceCondition;
@@ -37,7 +40,7 @@ final class StatusMessages {
             .setPeer(self.addresses().peer());
     for (var space : status.spaces()) {
       if (principal.mayRead(space.name())) {
-        message.addSpaces(space(space));
+        message.addSpaces(space(space, status));
       }
     }
     for (var alarm : status.alarms()) {
@@ -48,7 +51,8 @@ final class StatusMessages {
     return message.build();
   }
 
-  private static io.starling.proto.v1.SpaceStatus space(NodeStatus.SpaceEntry entry) {
+  private static io.starling.proto.v1.SpaceStatus space(
+      NodeStatus.SpaceEntry entry, NodeStatus node) {
     var status = entry.status();
     var message =
         io.starling.proto.v1.SpaceStatus.newBuilder()
@@ -65,6 +69,29 @@ final class StatusMessages {
             .setCondition(condition(entry.condition()))
             .setReason(entry.reason());
     status.peers().forEach(peer -> message.addPeers(peer(peer)));
+    return message.setLog(log(status.log(), node)).build();
+  }
+
+  private static LogStatus log(SpaceStatus.LogStatus log, NodeStatus node) {
+    var message =
+        LogStatus.newBuilder()
+            .setBytes(log.bytes())
+            .setTruncated(log.truncated())
+            .setTruncatedUnstable(log.truncatedUnstable());
+    log.oldestMillis().ifPresent(it -> message.setOldest(time(Instant.ofEpochMilli(it))));
+    for (var holder : log.holders()) {
+      var name =
+          node.members().stream()
+              .filter(member -> member.key().equals(holder.member()))
+              .map(Member::name)
+              .findFirst();
+      message.addHolders(
+          Holder.newBuilder()
+              .setId(holder.member().toString())
+              .setName(name.orElse(""))
+              .setSince(time(Instant.ofEpochMilli(holder.sinceMillis())))
+              .setAtLeast(holder.isAtLeast()));
+    }
     return message.build();
   }
 

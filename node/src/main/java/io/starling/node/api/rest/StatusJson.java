@@ -1,11 +1,13 @@
 package io.starling.node.api.rest;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.VersionVector;
 import io.starling.node.access.Principal;
 import io.starling.node.discovery.DiscoveryStatus;
 import io.starling.node.member.Member;
 import io.starling.node.status.NodeStatus;
+import io.starling.replica.status.SpaceStatus;
 import io.starling.replica.status.SpaceStatus.PeerStatus;
 import java.io.IOException;
 import java.time.Instant;
@@ -112,6 +114,7 @@ final class StatusJson {
       peer(out, peer, status);
     }
     out.writeEndArray();
+    log(out, replica.log(), status);
     out.writeEndObject();
   }
 
@@ -119,7 +122,7 @@ final class StatusJson {
       throws IOException {
     out.writeStartObject();
     out.writeStringField("id", peer.key().toString());
-    out.writeStringField("name", name(peer, status));
+    out.writeStringField("name", name(peer.key(), status));
     out.writeBooleanField("up", peer.isUp());
     if (peer.applied().isPresent()) {
       vector(out, "applied", peer.applied().get());
@@ -133,9 +136,33 @@ final class StatusJson {
     out.writeEndObject();
   }
 
-  private static String name(PeerStatus peer, NodeStatus status) {
+  private static void log(JsonGenerator out, SpaceStatus.LogStatus log, NodeStatus status)
+      throws IOException {
+    out.writeObjectFieldStart("log");
+    out.writeNumberField("bytes", log.bytes());
+    if (log.oldestMillis().isPresent()) {
+      out.writeNumberField("oldestMillis", log.oldestMillis().getAsLong());
+    } else {
+      out.writeNullField("oldestMillis");
+    }
+    out.writeNumberField("truncated", log.truncated());
+    out.writeNumberField("truncatedUnstable", log.truncatedUnstable());
+    out.writeArrayFieldStart("holders");
+    for (var holder : log.holders()) {
+      out.writeStartObject();
+      out.writeStringField("id", holder.member().toString());
+      out.writeStringField("name", name(holder.member(), status));
+      out.writeNumberField("sinceMillis", holder.sinceMillis());
+      out.writeBooleanField("atLeast", holder.isAtLeast());
+      out.writeEndObject();
+    }
+    out.writeEndArray();
+    out.writeEndObject();
+  }
+
+  private static String name(KeyFingerprint key, NodeStatus status) {
     return status.members().stream()
-        .filter(member -> member.key().equals(peer.key()))
+        .filter(member -> member.key().equals(key))
         .map(Member::name)
         .findFirst()
         .orElse("");

@@ -5,20 +5,29 @@ import io.starling.node.cli.terminal.Fields;
 import io.starling.node.cli.terminal.Palette;
 import io.starling.node.cli.terminal.ViewText;
 import io.starling.node.local.LocalNode;
+import io.starling.proto.v1.Holder;
+import io.starling.proto.v1.LogStatus;
 import io.starling.proto.v1.PeerStatus;
 import io.starling.proto.v1.SpaceCondition;
 import io.starling.proto.v1.SpaceStatus;
 import io.starling.proto.v1.StatusResponse;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /// The status of a local cluster, for programs and for people.
 public final class StatusText {
 
   private static final int DIGEST_SHOWN = 12;
+  private static final int HOLDERS_SHOWN = 3;
+  private static final double MEBIBYTE = 1 << 20;
+  private static final Duration HELD_MOMENT = Duration.ofMinutes(1);
 
   private StatusText() {}
 
@@ -48,11 +57,37 @@ public final class StatusText {
         .put("versionVector", new Value.Struct(vector))
         .put("digest", space.getDigest())
         .put("cells", space.getCells())
+        .put("log", log(space.getLog()))
         .struct();
   }
 
+  private static Value log(LogStatus log) {
+    var holders =
+        log.getHoldersList().stream()
+            .map(holder ->
+                new Fields()
+                    .put("id", holder.getId())
+                    .put("name", holder.getName())
+                    .put("since", since(holder).toString())
+                    .put("atLeast", holder.getAtLeast())
+                    .struct())
+            .toList();
+    return new Fields()
+        .put("bytes", log.getBytes())
+        .put("truncated", log.getTruncated())
+        .put("truncatedUnstable", log.getTruncatedUnstable())
+        .put("holders", holders)
+        .struct();
+  }
+
+  private static Instant since(Holder holder) {
+    return Instant.ofEpochSecond(holder.getSince().getSeconds());
+  }
+
   /// A line for each node and space, and what needs attention.
-  public static List<String> table(List<NodeReport> nodes, Palette palette) {
+  ///
+  /// @param now a member that lacks something for a moment only is not named
+  public static List<String> table(List<NodeReport> nodes, Palette palette, Instant now) {
     var lines = new ArrayList<String>();
     for (var node : nodes) {
       var pid = node.pid().map(number -> "pid " + number).orElse("not running");
@@ -67,7 +102,10 @@ public final class StatusText {
       if (node.isRefusal()) {
         lines.add("  " + palette.bad(node.failure()));
       }
-      node.spaces().forEach(space -> lines.add(line(space, palette)));
+      for (var space : node.spaces()) {
+        lines.add(line(space, palette));
+        holders(space.getLog(), now).ifPresent(lines::add);
+      }
       node.answer().ifPresent(answer -> addAlarms(answer, lines, palette));
     }
     lines.add("");
@@ -93,6 +131,38 @@ public final class StatusText {
         space.getDigest().substring(0, Math.min(DIGEST_SHOWN, space.getDigest().length())),
         lag == 0 ? "peers have all" : String.format("a peer lacks %,d batches", lag),
         condition);
+  }
+
+  /// Who holds back what may go from the log: of many, those for the longest time.
+  private static Optional<String> holders(LogStatus log, Instant now) {
+    var holders =
+        log.getHoldersList().stream()
+            .filter(holder -> since(holder).isBefore(now.minus(HELD_MOMENT)))
+            .toList();
+    if (holders.isEmpty()) {
+      return Optional.empty();
+    }
+    var named =
+        holders.stream()
+            .limit(HOLDERS_SHOWN)
+            .map(StatusText::named)
+            .collect(Collectors.joining(", "));
+    int more = holders.size() - HOLDERS_SHOWN;
+    return Optional.of(
+        String.format(
+            Locale.ROOT,
+            "    log of %,.1f MiB, held back by %s%s",
+            log.getBytes() / MEBIBYTE,
+            named,
+            more > 0 ? " and " + more + " more" : ""));
+  }
+
+  private static String named(Holder holder) {
+    var name = holder.getName().isEmpty() ? holder.getId() : holder.getName();
+    return ViewText.line(name)
+        + " since "
+        + since(holder)
+        + (holder.getAtLeast() ? " at least" : "");
   }
 
   private static void addAlarms(StatusResponse answer, List<String> lines, Palette palette) {
