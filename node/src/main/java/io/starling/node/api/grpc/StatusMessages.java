@@ -3,8 +3,11 @@ package io.starling.node.api.grpc;
 import com.google.protobuf.Timestamp;
 import io.starling.crdt.causal.VersionVector;
 import io.starling.node.access.Principal;
+import io.starling.node.status.CatchUpProgress;
 import io.starling.node.status.NodeStatus;
 import io.starling.proto.v1.Alarm;
+import io.starling.proto.v1.CatchUpPhase;
+import io.starling.proto.v1.CatchingUp;
 import io.starling.proto.v1.DigestCheck;
 import io.starling.proto.v1.NodeState;
 import io.starling.proto.v1.PeerStatus;
@@ -37,7 +40,7 @@ final class StatusMessages {
             .setPeer(self.addresses().peer());
     for (var space : status.spaces()) {
       if (principal.mayRead(space.name())) {
-        message.addSpaces(space(space));
+        message.addSpaces(space(space, status));
       }
     }
     for (var alarm : status.alarms()) {
@@ -48,7 +51,8 @@ final class StatusMessages {
     return message.build();
   }
 
-  private static io.starling.proto.v1.SpaceStatus space(NodeStatus.SpaceEntry entry) {
+  private static io.starling.proto.v1.SpaceStatus space(
+      NodeStatus.SpaceEntry entry, NodeStatus node) {
     var status = entry.status();
     var message =
         io.starling.proto.v1.SpaceStatus.newBuilder()
@@ -65,7 +69,30 @@ final class StatusMessages {
             .setCondition(condition(entry.condition()))
             .setReason(entry.reason());
     status.peers().forEach(peer -> message.addPeers(peer(peer)));
+    entry.catchingUp().ifPresent(it -> message.setCatchingUp(catchingUp(it, node)));
     return message.build();
+  }
+
+  private static CatchingUp catchingUp(CatchUpProgress progress, NodeStatus node) {
+    var at = progress.at();
+    var message = CatchingUp.newBuilder().setPhase(phase(at.phase()));
+    at.donor()
+        .ifPresent(donor -> message.setDonor(donor.toString()).setDonorName(node.nameOf(donor)));
+    if (at.cells() > 0) {
+      message.setCells(at.cells()).setFetched(at.fetched()).setBytes(at.bytes());
+    }
+    progress.bytesPerSecond().ifPresent(message::setBytesPerSecond);
+    progress.remaining().ifPresent(it -> message.setRemainingMillis(it.toMillis()));
+    return message.build();
+  }
+
+  private static CatchUpPhase phase(SpaceStatus.Phase phase) {
+    return switch (phase) {
+      case COMPARING -> CatchUpPhase.CATCH_UP_PHASE_COMPARING;
+      case FETCHING -> CatchUpPhase.CATCH_UP_PHASE_FETCHING;
+      case PROVING -> CatchUpPhase.CATCH_UP_PHASE_PROVING;
+      case JOINING -> CatchUpPhase.CATCH_UP_PHASE_JOINING;
+    };
   }
 
   private static PeerStatus peer(SpaceStatus.PeerStatus peer) {

@@ -43,12 +43,14 @@ public final class StatusText {
   private static Value json(SpaceStatus space) {
     var vector = new TreeMap<String, Value>();
     space.getVersionVectorMap().forEach((replica, seq) -> vector.put(replica, new Value.Int(seq)));
-    return new Fields()
-        .put("name", space.getName())
-        .put("versionVector", new Value.Struct(vector))
-        .put("digest", space.getDigest())
-        .put("cells", space.getCells())
-        .struct();
+    var fields =
+        new Fields()
+            .put("name", space.getName())
+            .put("versionVector", new Value.Struct(vector))
+            .put("digest", space.getDigest())
+            .put("cells", space.getCells());
+    CatchUpText.json(space).ifPresent(it -> fields.put("catchingUp", it));
+    return fields.struct();
   }
 
   /// A line for each node and space, and what needs attention.
@@ -67,7 +69,10 @@ public final class StatusText {
       if (node.isRefusal()) {
         lines.add("  " + palette.bad(node.failure()));
       }
-      node.spaces().forEach(space -> lines.add(line(space, palette)));
+      for (var space : node.spaces()) {
+        lines.add(line(space, palette));
+        CatchUpText.line(space).ifPresent(it -> lines.add("    " + palette.doubtful(it)));
+      }
       node.answer().ifPresent(answer -> addAlarms(answer, lines, palette));
     }
     lines.add("");
