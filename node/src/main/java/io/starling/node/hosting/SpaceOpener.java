@@ -59,6 +59,8 @@ final class SpaceOpener {
     observers.add(records.trace().apply(name));
     var acknowledgements =
         new Acknowledgements(id, parts.identity(), parts.links(), members, records.clock(), meter);
+    var pace = new CatchUpPace(records.clock());
+    observers.add(pace);
     observers.add(waiters);
     observers.add(acknowledgements);
     observers.add(hub);
@@ -77,7 +79,7 @@ final class SpaceOpener {
     hub.attach(loop);
     acknowledgements.attach(() -> loop.status().self());
     loop.start();
-    return new HostedSpace(name, id, store, loop, hub, waiters, acknowledgements);
+    return new HostedSpace(name, id, store, loop, hub, pace, waiters, acknowledgements);
   }
 
   private static SortedSet<KeyFingerprint> keys(Members members) {

@@ -215,7 +215,11 @@ public final class SpaceLoop {
     tellAnswers();
     observers.forEach(LoopObserver::turned);
     if (isTick || now - lastStatus >= STATUS_NANOS) {
-      replica.ifPresent(engine -> status = engine.status());
+      replica.ifPresent(engine -> {
+        var says = engine.status();
+        status = says;
+        observers.forEach(observer -> observer.told(says));
+      });
       lastStatus = now;
     }
   }
