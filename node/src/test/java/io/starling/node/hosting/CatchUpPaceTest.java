@@ -47,7 +47,8 @@ final class CatchUpPaceTest {
         alone.peers(),
         alone.token(),
         alone.tallies(),
-        catchingUp);
+        catchingUp,
+        alone.log());
   }
 
   /// So many cells a second for so long, told each tick.

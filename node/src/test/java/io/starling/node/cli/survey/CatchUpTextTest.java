@@ -12,6 +12,7 @@ import io.starling.proto.v1.SpaceCondition;
 import io.starling.proto.v1.SpaceStatus;
 import io.starling.proto.v1.StatusResponse;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -51,7 +52,7 @@ final class CatchUpTextTest {
   }
 
   private static String table(SpaceStatus space) {
-    return String.join("\n", StatusText.table(reports(space), new Palette(false)));
+    return String.join("\n", StatusText.table(reports(space), new Palette(false), Instant.EPOCH));
   }
 
   @Test
