@@ -313,10 +313,12 @@ public final class CatchUp {
     };
   }
 
-  /// A batch of the log, or one that waits for its causes.
+  /// A batch of the log, or one that waits for its causes. Its replica gets a number here first:
+  /// one that a copy gave it might become another's.
   private Optional<SignedBatch> batch(ReplicaId replica, long seq) {
     var buffered = buffer.get(replica, seq);
     if (buffered.isPresent()) {
+      state.origins().enrol(replica);
       return buffered;
     }
     return state

@@ -374,7 +374,9 @@ final class JoinSession implements AutoCloseable {
         throw new MalformedException("what it sent is not what it offered");
       }
       phase = Phase.CLEARING;
-      walk = Optional.of(new CellWalk(StagedCells.replaced(state.staging())));
+      // Writes made here since the snapshot may be covered only if all is fetched; else what counts
+      // is what was compared, though some of it may be gone by now.
+      walk = Optional.of(new CellWalk(isWhole ? StagedCells.replaced(state.staging()) : staged()));
     } else {
       wishes.add(get(nextPage + DonorSession.WINDOW - 1));
     }
@@ -459,8 +461,6 @@ final class JoinSession implements AutoCloseable {
   /// Stages as absent what is here or was staged earlier, in the leaves that were fetched, and was
   /// not sent.
   private List<Wish> clear() {
-    // Cells that have come in the meantime by local writes lose nothing by it: the donor's vector
-    // does not cover their dots.
     var cellsHere = walk.orElseThrow();
     cellsHere.some(
         STEP,
