@@ -140,6 +140,7 @@ public final class Node implements AutoCloseable {
                 store,
                 transport,
                 Limits.DEFAULT.retaining(config.batches()),
+                config.proof(),
                 QueueLimits.DEFAULT,
                 new HostParts.Records(activity, alarms, metrics::space, tracing::loop, clock)));
     access = new TokenAccess(spaces.system());

@@ -66,7 +66,7 @@ public sealed interface Effect {
     BEHIND_LOG,
     /// A member's state is not what it said, or not that of the others.
     DONOR_FAULT,
-    /// The state of another member was taken over, and no third one could confirm it.
+    /// The state of another member was taken over, or was not, and no third one could confirm it.
     UNATTESTED,
     /// A peer holds more of this node's own writes than its store does.
     LOST_TAIL,

@@ -442,6 +442,13 @@ final class Turn {
             send(List.of(to), antiEntropy.answer(new Message.Pull(setup.space(), beyond)));
         case CatchUp.Act.Persist() -> hasStaged = true;
         case CatchUp.Act.Live(var staged, boolean isAttested) -> adopted(staged, isAttested);
+        case CatchUp.Act.Unproven(var donor) ->
+            alarm(
+                Effect.Kind.UNATTESTED,
+                donor,
+                "the state of "
+                    + donor
+                    + " was not taken over, for no third member could confirm it; it is tried again");
         case CatchUp.Act.Fault(var member, var what) ->
             alarm(
                 Effect.Kind.DONOR_FAULT,

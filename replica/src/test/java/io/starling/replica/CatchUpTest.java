@@ -27,6 +27,7 @@ import io.starling.replica.port.Changes;
 import io.starling.replica.port.Table;
 import io.starling.replica.request.Mutation;
 import io.starling.replica.state.StoredSpace;
+import io.starling.replica.status.SpaceStatus;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -212,6 +213,72 @@ class CatchUpTest {
           .isPresent()
           .isEqualTo(new StoredSpace(two.state).hash(one.self(), seq));
     }
+  }
+
+  @Test
+  void questionsBeyondTheLimitAreAnsweredBusy() {
+    fill(20);
+    var question = new Transfer.Compare(one.status().token(), VersionVector.EMPTY);
+    for (long stranger = 0; stranger <= 8; stranger++) {
+      say(one, new KeyFingerprint(70 + stranger, 0), question);
+    }
+    assertThat(one.sent(Message.Transferred.class))
+        .singleElement()
+        .extracting(Message.Transferred::transfer)
+        .isEqualTo(new Transfer.Refused(Transfer.Reason.BUSY, "it compares for others"));
+    cluster.deliverAll();
+    assertThat(one.sent(Message.Transferred.class))
+        .hasSize(9)
+        .last()
+        .extracting(Message.Transferred::transfer)
+        .isInstanceOf(Transfer.Compared.class);
+  }
+
+  @Test
+  void chainHashesBeyondTheLimitStayBehind() {
+    three.isCutOff = true;
+    for (int i = 0; i < 10_100; i++) {
+      one.commit(Cluster.set("k", "v" + i));
+    }
+    cluster.deliverAll();
+    shorten(one);
+    shorten(two);
+    back(three);
+    assertEqual();
+    var rows =
+        Stream.of(one, two)
+            .flatMap(member -> member.sent(Message.Transferred.class).stream())
+            .map(Message.Transferred::transfer)
+            .filter(Transfer.Page.class::isInstance)
+            .flatMap(page -> ((Transfer.Page) page).rows().stream())
+            .filter(Row.HashesRow.class::isInstance)
+            .map(Row.HashesRow.class::cast)
+            .toList();
+    assertThat(rows.getFirst().first()).isEqualTo(10_100 - 10_000);
+    assertThat(rows.stream().mapToInt(row -> row.hashes().size()).sum()).isEqualTo(10_000);
+  }
+
+  /// The answer that is too far ahead is dropped, and the member waits for one that is not.
+  @Test
+  void statesThatAreTooFarApartAreNotCompared() {
+    three.isCutOff = true;
+    fill(3_000);
+    truncateAndMeet(one);
+    untilSent(one, Transfer.Offer.class);
+    for (int i = 0; i < 1_001; i++) {
+      two.commit(Cluster.set("later", "v" + i));
+    }
+    two.inbox.removeIf(it -> it.message() instanceof Message.Transferred);
+    cluster.rounds(20);
+    assertThat(two.sent(Message.Transferred.class))
+        .anyMatch(it -> it.transfer() instanceof Transfer.Compared);
+    assertThat(three.status().catchingUp())
+        .hasValueSatisfying(it -> assertThat(it.phase()).isEqualTo(SpaceStatus.Phase.PROVING));
+    // In a minute it gives up and takes what is there by then.
+    cluster.rounds(150);
+    assertThat(cluster.alarmKinds()).contains(Effect.Kind.UNATTESTED);
+    assertThat(faults()).isEmpty();
+    assertEqual();
   }
 
   /// One after the other: alone there is nobody who could confirm.

@@ -2,6 +2,7 @@ package io.starling.node.config;
 
 import io.starling.node.identity.PeerAddress;
 import io.starling.node.logging.LogFormat;
+import io.starling.replica.catchup.Proof;
 import io.starling.replica.limits.LogRetention;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -15,6 +16,7 @@ import java.util.Optional;
 ///
 /// @param peers empty for those of the invitation
 /// @param batches how much of the log of each space is kept
+/// @param proof what it takes for another member\'s state to be taken over
 /// @param tracing empty if it is off
 /// @param hazelcast empty if it is off
 public record NodeConfig(
@@ -27,6 +29,7 @@ public record NodeConfig(
     Tls tls,
     Sizes sizes,
     LogRetention batches,
+    Proof proof,
     LogFormat log,
     Optional<Traces> tracing,
     Optional<HazelcastConfig> hazelcast) {

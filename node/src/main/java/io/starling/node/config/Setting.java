@@ -46,6 +46,11 @@ public enum Setting {
   /// Hours for which batches are kept that all members have, 1 to 87 600 and no longer than
   /// `batches.keepDays`. Default: 24. Watches that come back later read the whole state anew.
   BATCHES_KEEP_STABLE_HOURS("batches.keepStableHours"),
+  /// What it takes for another member's state to be taken over, where no log reaches back:
+  /// `needed`, a third member must confirm it, unless the cluster has but two; `preferred`, it goes
+  /// on after a minute though none can; `waived`, what nobody confirmed is also given to others.
+  /// Default: needed.
+  CATCH_UP_PROOF("catchUp.proof"),
   /// The form of the log: `text` for people, `json` for programs, an object on each line. Default:
   /// text.
   LOG_FORMAT("log.format"),

@@ -2,6 +2,7 @@ package io.starling.node.config;
 
 import io.starling.node.identity.PeerAddress;
 import io.starling.node.logging.LogFormat;
+import io.starling.replica.catchup.Proof;
 import io.starling.replica.limits.LogRetention;
 import java.net.InetSocketAddress;
 import java.nio.file.InvalidPathException;
@@ -50,9 +51,25 @@ final class SettingReader {
             number(Setting.CACHE_MEGABYTES, 64, 8, 65_536),
             number(Setting.FREE_MEGABYTES, 128, 16, 1_048_576)),
         retention(),
+        proof(),
         logFormat(),
         tracing(),
         hazelcast());
+  }
+
+  private Proof proof() throws ConfigException {
+    var proof = one(Setting.CATCH_UP_PROOF).orElse("needed");
+    return switch (proof) {
+      case "needed" -> Proof.NEEDED;
+      case "preferred" -> Proof.PREFERRED;
+      case "waived" -> Proof.WAIVED;
+      default ->
+          throw new ConfigException(
+              "'"
+                  + Setting.CATCH_UP_PROOF.key()
+                  + "' must be needed, preferred or waived, not "
+                  + proof);
+    };
   }
 
   private LogRetention retention() throws ConfigException {

@@ -8,6 +8,7 @@ import io.starling.node.status.ActivityRing;
 import io.starling.node.status.AlarmBook;
 import io.starling.node.storage.NodeStore;
 import io.starling.replica.batch.ClusterId;
+import io.starling.replica.catchup.Proof;
 import io.starling.replica.limits.Limits;
 import io.starling.replica.port.Signer;
 import java.time.InstantSource;
@@ -19,6 +20,7 @@ import java.util.function.Function;
 /// @param store where they are kept; closed by whoever opened it
 /// @param links the way to peers
 /// @param limits of the engine
+/// @param proof what it takes for another member's state to be taken over
 /// @param queues bounds of what waits for each loop
 /// @param records where the node writes down what happens
 public record HostParts(
@@ -26,6 +28,7 @@ public record HostParts(
     NodeStore store,
     PeerLinks links,
     Limits limits,
+    Proof proof,
     QueueLimits queues,
     Records records) {
 

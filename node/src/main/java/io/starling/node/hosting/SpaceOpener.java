@@ -9,7 +9,6 @@ import io.starling.node.storage.SpaceStore;
 import io.starling.node.watch.WatchHub;
 import io.starling.replica.Replica;
 import io.starling.replica.batch.SpaceId;
-import io.starling.replica.catchup.Proof;
 import io.starling.replica.port.SystemPort;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -102,6 +101,6 @@ final class SpaceOpener {
         identity.signer(),
         system,
         () -> keys(members.get()),
-        Proof.NEEDED);
+        parts.proof());
   }
 }

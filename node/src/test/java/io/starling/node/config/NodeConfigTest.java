@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.starling.node.identity.PeerAddress;
 import io.starling.node.logging.LogFormat;
+import io.starling.replica.catchup.Proof;
 import io.starling.replica.limits.LogRetention;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -37,6 +38,7 @@ final class NodeConfigTest {
     assertThat(config.sizes()).isEqualTo(new NodeConfig.Sizes(64, 128));
     assertThat(config.log()).isEqualTo(LogFormat.TEXT);
     assertThat(config.batches()).isEqualTo(LogRetention.DEFAULT);
+    assertThat(config.proof()).isEqualTo(Proof.NEEDED);
     assertThat(config.tracing()).isEmpty();
     assertThat(config.peers()).isEmpty();
     assertThat(config.name()).isEmpty();
@@ -64,10 +66,12 @@ final class NodeConfigTest {
               cacheMegabytes: 32
               freeMegabytes: 64
             batches: {keepMegabytes: 5, keepDays: 2, keepStableHours: 48}
+            catchUp: {proof: waived}
             log: {format: json}
             tracing: {otlp: "http://127.0.0.1:4318", percent: 10}
             """);
     assertThat(config.log()).isEqualTo(LogFormat.JSON);
+    assertThat(config.proof()).isEqualTo(Proof.WAIVED);
     assertThat(config.batches())
         .isEqualTo(new LogRetention(5 << 20, Duration.ofDays(2), Duration.ofDays(2)));
     assertThat(config.tracing())
@@ -114,6 +118,7 @@ final class NodeConfigTest {
         "listen: 7 | 'listen' holds further settings",
         "batches: {keepMegabytes: 0} | must be a number from 1 to 16777216, not 0",
         "batches: {keepDays: 1, keepStableHours: 25} | is 25, longer than the 1 days of 'batches.keepDays'; give that more days, or this fewer hours",
+        "catchUp: {proof: never} | must be needed, preferred or waived, not never",
         "name: [a, b] | 'name' must be one value, not 2",
         "name: {a: b} | must be a value or a list",
         "name: a b | 'name' must be 1 to 63 of",

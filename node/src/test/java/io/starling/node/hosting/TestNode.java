@@ -12,6 +12,7 @@ import io.starling.node.status.AlarmBook;
 import io.starling.node.storage.MemoryStore;
 import io.starling.node.storage.NodeStore;
 import io.starling.replica.batch.ClusterId;
+import io.starling.replica.catchup.Proof;
 import io.starling.replica.limits.Limits;
 import io.starling.replica.message.Message;
 import io.starling.replica.request.Mutation;
@@ -52,6 +53,7 @@ public final class TestNode implements AutoCloseable {
                 store,
                 (peer, message) -> links.accept(peer, message),
                 limits,
+                Proof.NEEDED,
                 queues,
                 new HostParts.Records(activity, alarms, InstantSource.system())));
   }

@@ -17,6 +17,7 @@ import io.starling.node.status.ActivityRing;
 import io.starling.node.status.AlarmBook;
 import io.starling.node.storage.MemoryStore;
 import io.starling.node.storage.SpaceStore;
+import io.starling.replica.catchup.Proof;
 import io.starling.replica.limits.Limits;
 import io.starling.replica.port.Changes;
 import io.starling.replica.port.Table;
@@ -68,6 +69,7 @@ final class ReplicationTest {
                   store,
                   transport,
                   Limits.DEFAULT,
+                  Proof.NEEDED,
                   QueueLimits.DEFAULT,
                   new HostParts.Records(
                       new ActivityRing(), new AlarmBook(), InstantSource.system())));

@@ -106,6 +106,9 @@ public final class CatchUp {
     /// @param isAttested whether a third member has confirmed it
     record Live(Joiner.Staged staged, boolean isAttested) implements Act {}
 
+    /// A stage is given up, for nobody could confirm it.
+    record Unproven(KeyFingerprint donor) implements Act {}
+
     /// A member did what no correct one does.
     record Fault(KeyFingerprint member, String what) implements Act {}
   }
@@ -277,7 +280,7 @@ public final class CatchUp {
     }
     if (setup.proof() == Proof.NEEDED) {
       refuse(whole.staged().donor());
-      return List.of();
+      return List.of(new Act.Unproven(whole.staged().donor()));
     }
     return List.of(live(whole.staged(), Optional.empty()));
   }

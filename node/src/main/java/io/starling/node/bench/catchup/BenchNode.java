@@ -17,6 +17,7 @@ import io.starling.node.transport.PeerTraffic;
 import io.starling.node.transport.PeerTransport;
 import io.starling.replica.Effect;
 import io.starling.replica.batch.SpaceId;
+import io.starling.replica.catchup.Proof;
 import io.starling.replica.limits.Limits;
 import io.starling.replica.port.Changes;
 import io.starling.replica.port.Table;
@@ -83,6 +84,7 @@ final class BenchNode implements AutoCloseable {
                 store,
                 trace.map(it -> it.noting(transport)).orElse(transport),
                 Limits.DEFAULT,
+                Proof.NEEDED,
                 QueueLimits.DEFAULT,
                 new HostParts.Records(
                     new ActivityRing(),
