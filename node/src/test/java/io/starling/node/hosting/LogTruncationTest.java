@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.value.Value;
 import io.starling.node.loop.QueueLimits;
+import io.starling.node.member.Lapse;
 import io.starling.node.member.Member;
 import io.starling.node.space.Watch;
 import io.starling.node.space.WatchEvent;
@@ -16,6 +17,7 @@ import io.starling.replica.request.Mutation;
 import io.starling.replica.request.Outcome;
 import io.starling.replica.status.SpaceStatus;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -99,6 +101,31 @@ final class LogTruncationTest {
     // Further writes flow by log again.
     TestNode.write(one.main(), TestNode.set("after", "1"));
     await().until(() -> TestNode.read(three.main(), "after").equals(TestNode.text("1")));
+  }
+
+  @Test
+  void aMemberThatHasLapsedHoldsNothingBackAndTakesTheLapseBackWhenItIsThere() {
+    one.part(three);
+    two.part(three);
+    TestNode.write(one.main(), TestNode.set("a", "1"));
+    await().until(() -> holds(one, three));
+
+    TestNode.write(two.spaces().system(), Lapse.of(three.fingerprint(), Instant.now()));
+    await().until(() -> !holds(one, three) && !holds(two, three));
+    assertThat(one.spaces().members().lapsed()).containsExactly(three.fingerprint());
+    assertThat(one.spaces().members().all()).hasSize(3);
+
+    one.join(three);
+    two.join(three);
+    await().until(() -> one.spaces().members().lapsed().isEmpty());
+    one.part(three);
+    two.part(three);
+    TestNode.write(one.main(), TestNode.set("a", "2"));
+    await().until(() -> holds(one, three));
+  }
+
+  private static boolean holds(TestNode node, TestNode other) {
+    return log(node).holders().stream().anyMatch(it -> it.member().equals(other.fingerprint()));
   }
 
   private record Listening(Collection<WatchEvent> told) implements Watch.Listener {
