@@ -4,7 +4,7 @@ import { Badge, Dot, Empty, Foreign, Id, Notice, Panel } from "../parts/bits";
 import { ago, bytes, clock, count, duration, plural, short } from "../lib/format";
 import { matrix, micros } from "../lib/matrix";
 import { activityLink, dataLink, nodeLink } from "../lib/route";
-import { findings, holding, members, nameOf, standing, type Holder, type NodeStatus, type SpaceStatus } from "../lib/status";
+import { findings, holding, members, nameOf, standing, takingOver, type Holder, type NodeStatus, type SpaceStatus } from "../lib/status";
 import { Alarms } from "./Cluster";
 
 export function NodePage({ id, status, now }: { id: string; status: NodeStatus; now: number }) {
@@ -156,6 +156,11 @@ function OwnSpaces({ status, now }: { status: NodeStatus; now: number }) {
                 </th>
                 <td>
                   <Dot level={space.condition === "running" ? "good" : "bad"} /> {space.condition} <Foreign text={space.reason} />
+                  {space.catchingUp && (
+                    <span class="faint" data-catching-up={space.name}>
+                      <Foreign text={takingOver(space.catchingUp)} />
+                    </span>
+                  )}
                 </td>
                 <td class="number">{count(space.cells)}</td>
                 <td class="number" title="batches that wait for their causes">{count(space.buffered)}</td>

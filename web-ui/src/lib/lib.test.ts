@@ -5,7 +5,7 @@ import { activityLink, dataLink, nodeLink, parseRoute } from "./route";
 import type { Change } from "./api";
 import { quoted, reading, writing } from "./commands";
 import { matrix, micros } from "./matrix";
-import { clockwork, findings, follow, headline, holding, isGrowing, likeness, members, note, oldest, standing, type Holder, type MemberView, type NodeStatus, type Peer, type SpaceStatus, type Trend } from "./status";
+import { clockwork, findings, follow, headline, holding, isGrowing, likeness, members, note, oldest, standing, takingOver, type CatchingUp, type Holder, type MemberView, type NodeStatus, type Peer, type SpaceStatus, type Trend } from "./status";
 import { anew, conflicts, type View } from "./views";
 
 describe("numbers and times", () => {
@@ -91,6 +91,28 @@ function status(spaces: SpaceStatus[], ids = ["a", "b", "c"]): NodeStatus {
     members: ids.map((id, i) => ({ id, name: `node-${i + 1}`, site: "", addresses: [] })), alarms: [],
   };
 }
+
+describe("taking over another's state", () => {
+  const at = (catchingUp: CatchingUp) => status([{ ...space([peer("b"), peer("c")]), catchingUp }]);
+  const fetching: CatchingUp = { phase: "fetching", donor: "b", donorName: "node-2", cells: 1000, fetched: 408, bytes: 40_000, bytesPerSecond: 12 * 1024 ** 2, remainingMillis: 170_000 };
+  test("is said with how far, how fast and how long", () => {
+    const told = headline(at(fetching), NOW);
+    expect(told.sentence).toBe("This node takes over the state of node-2: 40 %, 12.0 MiB/s, at most 3 min left, in main");
+    expect(told).toMatchObject({ level: "moving", member: "a" });
+    expect(told.todo).toContain("by itself");
+    expect(members(at(fetching), NOW)[0]?.level).toBe("moving");
+  });
+  test("says what is known only", () => {
+    expect(takingOver({ phase: "fetching", donor: "0123456789abcdef", donorName: "", cells: 1000, fetched: 0, bytes: 0 })).toBe("takes over the state of 01234567: 0 %");
+    expect(takingOver({ phase: "comparing", donor: "b", donorName: "node-2" })).toBe("compares its state with that of node-2, to take over what differs");
+    expect(takingOver({ phase: "fetching" })).toBe("takes over the state of another member: just begun");
+    expect(takingOver({ phase: "proving", donor: "b", donorName: "node-2" })).toContain("confirm the state that it took over from node-2");
+    expect(takingOver({ phase: "joining" })).toBe("joins the state that it took over with its own");
+  });
+  test("is not mentioned while there is nothing to take over", () => {
+    expect(headline(status([space([peer("b"), peer("c")])]), NOW).level).toBe("good");
+  });
+});
 
 describe("the headline", () => {
   const say = (...peers: Peer[]) => headline(status([space(peers)]), NOW).sentence;

@@ -1,6 +1,6 @@
 // What the node's status means, in words. Pure functions.
 import { adviceFor } from "./advice";
-import { duration, plural } from "./format";
+import { bytes, duration, plural } from "./format";
 
 export type Vector = Record<string, number>;
 export type DigestCheck = "not-compared" | "equal" | "unequal";
@@ -33,6 +33,19 @@ export interface LogStatus {
   holders: Holder[];
 }
 
+/** How the node takes over another member's state; what is not known is absent. */
+export interface CatchingUp {
+  phase: "comparing" | "fetching" | "proving" | "joining";
+  donor?: string;
+  donorName?: string;
+  /** Of the donor; no more have to come, fewer where some are here already. */
+  cells?: number;
+  fetched?: number;
+  bytes?: number;
+  bytesPerSecond?: number;
+  remainingMillis?: number;
+}
+
 export interface SpaceStatus {
   name: string;
   id: string;
@@ -45,6 +58,8 @@ export interface SpaceStatus {
   closedReplicas: number;
   stable: Vector;
   buffered: number;
+  /** Absent while nothing is taken over. */
+  catchingUp?: CatchingUp;
   peers: Peer[];
   log?: LogStatus;
 }
@@ -193,7 +208,7 @@ function self(status: NodeStatus): MemberView {
     digest: "equal",
     equalIn: status.spaces.length,
     spaces: status.spaces.length,
-    level: status.state === "ready" ? "good" : "warn",
+    level: status.state !== "ready" ? "warn" : status.spaces.some((space) => space.catchingUp) ? "moving" : "good",
     addresses: known?.addresses ?? [],
   };
 }
@@ -260,6 +275,29 @@ export function standing(view: MemberView): string {
   return "in step";
 }
 
+/** How the node comes along in taking over another's state, in a sentence without its subject. */
+export function takingOver(it: CatchingUp): string {
+  const donor = it.donorName || it.donor?.slice(0, 8) || "another member";
+  switch (it.phase) {
+    case "comparing":
+      return `compares its state with that of ${donor}, to take over what differs`;
+    case "fetching":
+      return `takes over the state of ${donor}: ${pace(it).join(", ")}`;
+    case "proving":
+      return `has another member confirm the state that it took over from ${donor}`;
+    case "joining":
+      return "joins the state that it took over with its own";
+  }
+}
+
+function pace(it: CatchingUp): string[] {
+  const parts = [];
+  if (it.cells) parts.push(`${Math.floor((100 * (it.fetched ?? 0)) / it.cells)} %`);
+  if (it.bytesPerSecond !== undefined) parts.push(`${bytes(it.bytesPerSecond)}/s`);
+  if (it.remainingMillis !== undefined) parts.push(`at most ${duration(it.remainingMillis)} left`);
+  return parts.length > 0 ? parts : ["just begun"];
+}
+
 /** Since when each member is behind or ahead; what comes and goes within a moment is no news. */
 export type Since = Map<string, number>;
 
@@ -305,6 +343,11 @@ export function findings(status: NodeStatus, now: number, since?: Since, trend?:
     if (space.condition !== "running") {
       const reason = space.reason ? `: ${space.reason}` : "";
       found.push({ level: "bad", text: `${space.name} takes no writes on this node${reason}`, todo: adviceFor(space.condition), member: status.id });
+    }
+  }
+  for (const space of status.spaces) {
+    if (space.catchingUp) {
+      found.push({ level: "moving", text: `This node ${takingOver(space.catchingUp)}, in ${space.name}`, todo: adviceFor(space.catchingUp.phase), member: status.id });
     }
   }
   for (const view of members(status, now)) {

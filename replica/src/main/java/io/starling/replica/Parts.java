@@ -67,8 +67,9 @@ final class Parts {
             limits,
             setup.snapshots(),
             setup.system(),
+            peers::stable,
             () -> setup.members().get().size(),
-            setup.isProofNeeded());
+            setup.proof());
     catchUp = new CatchUp(surroundings, state, buffer, incarnations.random());
     stability = new Stability(setup.key(), setup.members(), state, peers, nowMillis);
     truncation =

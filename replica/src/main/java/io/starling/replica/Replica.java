@@ -3,6 +3,7 @@ package io.starling.replica;
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.replica.batch.ClusterId;
 import io.starling.replica.batch.SpaceId;
+import io.starling.replica.catchup.Proof;
 import io.starling.replica.limits.Limits;
 import io.starling.replica.port.Signer;
 import io.starling.replica.port.SnapshotPort;
@@ -37,8 +38,7 @@ public final class Replica {
   /// @param system what is applied of `_system`; empty for the replica of `_system` itself
   /// @param members those of the cluster, this one included; of a member that is not named here,
   ///   nobody waits for what it has applied
-  /// @param isProofNeeded whether another member's state is never taken over unless a third one
-  ///   confirms it, where there is a third
+  /// @param proof what it takes for another member's state to be taken over
   public record Setup(
       ClusterId cluster,
       SpaceId space,
@@ -50,7 +50,7 @@ public final class Replica {
       Signer signer,
       Optional<SystemPort> system,
       Supplier<SortedSet<KeyFingerprint>> members,
-      boolean isProofNeeded) {}
+      Proof proof) {}
 
   /// Opens a replica over its store, empty or not, under a new incarnation.
   ///
@@ -77,6 +77,11 @@ public final class Replica {
       case Event.Tick() -> turn.tick();
     }
     return turn.effects();
+  }
+
+  /// Lets go of the snapshots that transfers of state hold. It takes no event after that.
+  public void close() {
+    parts.catchUp.close();
   }
 
   /// What it knows of itself and its peers.

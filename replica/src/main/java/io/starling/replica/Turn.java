@@ -474,7 +474,8 @@ final class Turn {
           staged.donor(),
           "the state of "
               + staged.donor()
-              + " was taken over, and no third member could confirm it");
+              + " was taken over, and no third member could confirm it; until one does, this member"
+              + " gives its state to nobody");
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.encoding.Encoder;
+import io.starling.replica.catchup.Proof;
 import io.starling.replica.message.Message;
 import io.starling.replica.message.Transfer;
 import io.starling.replica.port.Changes;
@@ -29,7 +30,7 @@ class CatchUpProperties {
   void byLogAndByStateAllComeToTheSame(@ForAll long seed) {
     var random = new Random(seed);
     var cluster = new Cluster(2 + random.nextInt(3));
-    cluster.isProofNeeded = false;
+    cluster.proof = Proof.WAIVED;
     cluster.members.forEach(Cluster.Member::restart);
     cluster.connectAll();
     var reference = cluster.beside();

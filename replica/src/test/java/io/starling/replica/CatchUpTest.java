@@ -11,25 +11,31 @@ import io.starling.crdt.cell.CellEncoding;
 import io.starling.crdt.cell.CellId;
 import io.starling.crdt.cell.CellKind;
 import io.starling.crdt.cell.Path;
+import io.starling.crdt.encoding.MalformedException;
 import io.starling.crdt.encoding.ReplicaForm;
 import io.starling.crdt.value.Value;
 import io.starling.replica.Cluster.Member;
 import io.starling.replica.batch.ChainHash;
 import io.starling.replica.catchup.Donor;
+import io.starling.replica.catchup.Proof;
 import io.starling.replica.message.Message;
+import io.starling.replica.message.Token;
 import io.starling.replica.message.Transfer;
 import io.starling.replica.message.Transfer.Row;
+import io.starling.replica.message.TransferEncoding;
 import io.starling.replica.port.Changes;
 import io.starling.replica.port.Table;
 import io.starling.replica.request.Mutation;
 import io.starling.replica.state.StoredSpace;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /// Members that fell behind the logs of the others take over state instead.
@@ -110,8 +116,381 @@ class CatchUpTest {
         CellDigest.of(name("k/7"), forged),
         rows ->
             rows.stream()
-                .map(row -> isCell(row, "k/7") ? new Row.CellRow(name("k/7"), forged) : row)
+                .map(row -> isCell(row, "k/7") ? new Row.CellRow(name("k/7"), forged, false) : row)
                 .toList());
+  }
+
+  /// What another member has removed since is compared too: it must be gone in the same way.
+  @Test
+  void aForgeryInWhatOthersHaveChangedSinceIsFoundOut() {
+    three.isCutOff = true;
+    fill(50);
+    var seen = new Token(Cluster.MAIN, prefixes(one, Map.of(one.self(), 4L, two.self(), 4L)));
+    byte[] forged = content(one, "k/8");
+    byte[] honest = content(one, "k/7");
+    var difference = CellDigest.of(name("k/7"), forged).minus(CellDigest.of(name("k/7"), honest));
+    one.forgery =
+        lie(
+            difference,
+            rows ->
+                rows.stream()
+                    .map(row ->
+                        isCell(row, "k/7") ? new Row.CellRow(name("k/7"), forged, false) : row)
+                    .toList());
+    truncateAndMeet(one);
+    untilSent(one, Transfer.Offer.class);
+    // Covers the honest content and not the forged one.
+    two.commitAt(seen, new Mutation.Remove(Path.of("k/7")));
+    cluster.rounds(3);
+    assertThat(faults()).anySatisfy(it -> assertThat(it).contains("its cells are others"));
+    cluster.rounds(60);
+    assertEqual();
+    assertThat(three.value("k/7")).isEqualTo(new Value.Null());
+  }
+
+  @Test
+  void aDonorThatForgesAContextIsFoundOut() {
+    three.isCutOff = true;
+    fill(50);
+    one.forgery =
+        lie(
+            CellDigest.ZERO,
+            rows ->
+                rows.stream()
+                    .map(row ->
+                        row
+                                    instanceof
+                                    Row.HeadRow(
+                                        var replica,
+                                        long seq,
+                                        var hash,
+                                        var time,
+                                        var _,
+                                        var system)
+                                && replica.equals(two.self())
+                            ? new Row.HeadRow(
+                                replica,
+                                seq,
+                                hash,
+                                time,
+                                VersionVector.of(new TreeMap<>(Map.of(one.self(), 1L))),
+                                system)
+                            : row)
+                    .toList());
+    truncateAndMeet(one);
+    cluster.rounds(60);
+    assertThat(faults()).anySatisfy(it -> assertThat(it).contains("heads or closes"));
+    assertEqual();
+  }
+
+  @Test
+  void chainHashesComeAlongAndForgedOnesAreFoundOut() {
+    three.isCutOff = true;
+    fill(50);
+    one.forgery =
+        lie(
+            CellDigest.ZERO,
+            rows ->
+                rows.stream()
+                    .map(row ->
+                        row instanceof Row.HashesRow(var replica, long first, var hashes)
+                            ? new Row.HashesRow(
+                                replica, first, Collections.nCopies(hashes.size(), ChainHash.ROOT))
+                            : row)
+                    .toList());
+    // The bodies are gone, and the hashes are kept.
+    for (var member : List.of(one, two)) {
+      shorten(member);
+    }
+    meet(one);
+    cluster.rounds(60);
+    assertThat(faults()).anySatisfy(it -> assertThat(it).contains("the chain hashes it gives"));
+    assertEqual();
+    var taken = new StoredSpace(three.state);
+    for (long seq = 1; seq <= 25; seq++) {
+      assertThat(taken.hash(one.self(), seq))
+          .isPresent()
+          .isEqualTo(new StoredSpace(two.state).hash(one.self(), seq));
+    }
+  }
+
+  /// One after the other: alone there is nobody who could confirm.
+  @Test
+  void whatNobodyConfirmedIsGivenToNobodyAndConfirmsNobody() {
+    var pair = new Cluster(2);
+    var old = pair.member(0);
+    var fresh = pair.member(1);
+    fresh.isCutOff = true;
+    old.commit(Cluster.set("k", "v"));
+    pair.deliverAll();
+    truncate(old);
+    pair.loseAll();
+    fresh.isCutOff = false;
+    pair.connectAll();
+    pair.rounds(20);
+    assertThat(fresh.value("k")).isEqualTo(new Value.Text("v"));
+    assertThat(pair.alarmKinds()).contains(Effect.Kind.UNATTESTED);
+    fresh.restart();
+    var stranger = new KeyFingerprint(9, 9);
+    for (var question :
+        List.of(
+            new Transfer.Ask(List.of()),
+            new Transfer.Compare(fresh.status().token(), VersionVector.EMPTY))) {
+      fresh.on(
+          new Event.Arrived(stranger, List.of(new Message.Transferred(Cluster.MAIN, 1, question))));
+      pair.deliverAll();
+      assertThat(fresh.sent(Message.Transferred.class).getLast().transfer())
+          .isInstanceOfSatisfying(
+              Transfer.Refused.class,
+              refused -> assertThat(refused.reason()).isEqualTo(Transfer.Reason.UNATTESTED));
+    }
+    pair.proof = Proof.WAIVED;
+    fresh.restart();
+    ask(fresh, stranger);
+    pair.deliverAll();
+    assertThat(fresh.sent(Message.Transferred.class).getLast().transfer())
+        .isInstanceOf(Transfer.Offer.class);
+  }
+
+  @Test
+  void aCellThatIsLargerThanAPageGoesInPieces() throws MalformedException {
+    cluster.rounds(2);
+    for (var member : List.of(one, two)) {
+      member.isCutOff = true;
+      member.commit(Cluster.set("big", member.key + "x".repeat(500_000)));
+    }
+    three.isCutOff = true;
+    two.isCutOff = false;
+    one.isCutOff = false;
+    cluster.connectAll();
+    cluster.rounds(3);
+    truncate(one);
+    truncate(two);
+    back(three);
+    assertEqual();
+    var pieces =
+        Stream.of(one, two)
+            .flatMap(member -> member.sent(Message.Transferred.class).stream())
+            .map(Message.Transferred::transfer)
+            .toList();
+    for (var part : pieces) {
+      TransferEncoding.decode(TransferEncoding.encode(part));
+    }
+    assertThat(pieces)
+        .anyMatch(part -> part instanceof Transfer.Page page && page.rows().size() < 3);
+  }
+
+  /// Its writes reach the donor before the question does.
+  @Test
+  void constantWritesOfItsOwnDoNotKeepAMemberFromTakingOver() {
+    fill(2_000);
+    cluster.rounds(2);
+    three.isCutOff = true;
+    one.commit(Cluster.set("k/3", "new"));
+    cluster.deliverAll();
+    truncate(one);
+    truncate(two);
+    cluster.loseAll();
+    three.isCutOff = false;
+    cluster.connectAll();
+    for (int i = 0; i < 400; i++) {
+      three.commit(Cluster.set("own/" + i % 7, "v" + i));
+      cluster.step();
+      cluster.step();
+    }
+    cluster.rounds(10);
+    assertEqual();
+    assertThat(three.sent(Message.Transferred.class).stream().filter(CatchUpTest::isAsk))
+        .hasSizeLessThan(3);
+  }
+
+  @Test
+  void partsOfSumsThatDoNotFitTogetherEndTheTransfer() {
+    fill(10);
+    var stranger = new KeyFingerprint(70, 0);
+    say(one, stranger, new Transfer.Ask(Collections.nCopies(TransferEncoding.GROUPS, 5L)));
+    cluster.deliverAll();
+    say(one, stranger, new Transfer.Leaves(1, 0, List.of(), true));
+    assertThat(one.sent(Message.Transferred.class).getLast().transfer())
+        .isInstanceOfSatisfying(
+            Transfer.Refused.class,
+            refused -> assertThat(refused.reason()).isEqualTo(Transfer.Reason.GONE));
+  }
+
+  /// It would keep a snapshot from being let go.
+  @Test
+  void whoTakesNextToNothingIsGivenUp() {
+    fill(3_000);
+    var stranger = new KeyFingerprint(70, 0);
+    say(one, stranger, new Transfer.Ask(List.of()));
+    cluster.deliverAll();
+    say(one, stranger, new Transfer.Leaves(0, 0, List.of(), true));
+    for (int i = 0; i < 26; i++) {
+      cluster.rounds(5);
+      say(one, stranger, new Transfer.Get(0));
+      cluster.deliverAll();
+    }
+    var answers = one.sent(Message.Transferred.class);
+    assertThat(answers).anyMatch(it -> it.transfer() instanceof Transfer.Page);
+    assertThat(answers.getLast().transfer())
+        .isInstanceOfSatisfying(
+            Transfer.Refused.class,
+            refused -> assertThat(refused.reason()).isEqualTo(Transfer.Reason.GONE));
+  }
+
+  /// Each page is a sign of life, and none brings much.
+  @Test
+  void aDonorThatSendsNextToNothingIsGivenUp() {
+    two.isCutOff = true;
+    three.isCutOff = true;
+    fill(5);
+    truncate(one);
+    cluster.loseAll();
+    three.isCutOff = false;
+    cluster.connectAll();
+    untilThreeAsks();
+    one.inbox.clear();
+    one.isCutOff = true;
+    long session = ((Message.Transferred) asked(three)).session();
+    var offer =
+        new Transfer.Offer(
+            one.status().token(), CellDigest.ZERO, 9, VersionVector.EMPTY, List.of());
+    three.hear(one, new Message.Transferred(Cluster.MAIN, session, offer));
+    for (int i = 0; i < 30; i++) {
+      cluster.rounds(3);
+      var ghost = new ReplicaId(new KeyFingerprint(66, 6), i);
+      var head =
+          new Row.HeadRow(
+              ghost, 1, ChainHash.ROOT, HybridTime.ZERO, VersionVector.EMPTY, VersionVector.EMPTY);
+      var page = new Transfer.Page(i, List.of(head), false);
+      three.hear(one, new Message.Transferred(Cluster.MAIN, session, page));
+    }
+    assertThat(three.status().catchingUp()).isEmpty();
+  }
+
+  @Test
+  void aStageThatNobodyGoesOnWithIsDropped() {
+    three.isCutOff = true;
+    fill(3_000);
+    truncate(one);
+    truncate(two);
+    cluster.loseAll();
+    three.isCutOff = false;
+    cluster.connectAll();
+    for (int i = 0; i < 10_000 && isEmpty(three, Table.STAGE); i++) {
+      cluster.step();
+    }
+    assertThat(isEmpty(three, Table.STAGE)).isFalse();
+    three.isCutOff = true;
+    cluster.loseAll();
+    cluster.rounds(100);
+    assertThat(isEmpty(three, Table.STAGE)).isFalse();
+    cluster.rounds(100);
+    assertThat(isEmpty(three, Table.STAGE)).isTrue();
+    back(three);
+    assertEqual();
+  }
+
+  private static boolean isEmpty(Member member, Table table) {
+    var found = new ArrayList<byte[]>();
+    member.state.scan(table, new byte[0], new byte[0], (key, _) -> !found.add(key));
+    return found.isEmpty();
+  }
+
+  private static void say(Member donor, KeyFingerprint who, Transfer transfer) {
+    var message = new Message.Transferred(Cluster.MAIN, 1, transfer);
+    donor.on(new Event.Arrived(who, List.of(message)));
+  }
+
+  private static List<Token.Prefix> prefixes(Member member, Map<ReplicaId, Long> seqs) {
+    var stored = new StoredSpace(member.state);
+    return new TreeMap<>(seqs)
+        .entrySet().stream()
+            .map(it ->
+                new Token.Prefix(
+                    it.getKey(),
+                    it.getValue(),
+                    stored.hash(it.getKey(), it.getValue()).orElseThrow().first()))
+            .toList();
+  }
+
+  private List<String> faults() {
+    return cluster.alarms.stream()
+        .filter(alarm -> alarm.kind() == Effect.Kind.DONOR_FAULT)
+        .map(Effect.Alarm::message)
+        .toList();
+  }
+
+  /// Steps until a member has sent such a part, and it is on its way.
+  private void untilSent(Member donor, Class<? extends Transfer> kind) {
+    for (int i = 0; i < 10_000; i++) {
+      boolean isSent =
+          donor.sent(Message.Transferred.class).stream()
+              .anyMatch(it -> kind.isInstance(it.transfer()));
+      if (isSent) {
+        return;
+      }
+      cluster.step();
+    }
+    throw new AssertionError("none was sent");
+  }
+
+  private void truncateAndMeet(Member donor) {
+    truncate(one);
+    truncate(two);
+    meet(donor);
+  }
+
+  /// Lets three meet one member first, and then all.
+  private void meet(Member donor) {
+    cluster.loseAll();
+    three.isCutOff = false;
+    donor.on(new Event.PeerUp(three.key));
+    three.on(new Event.PeerUp(donor.key));
+    for (int i = 0; i < 10_000 && !isAsking(donor); i++) {
+      cluster.step();
+    }
+    cluster.connectAll();
+  }
+
+  private static boolean isAsking(Member donor) {
+    return donor.inbox.stream().anyMatch(it -> isAsk(it.message()));
+  }
+
+  /// Takes the bodies of all batches away and leaves their hashes.
+  private static void shorten(Member member) {
+    var shorter = new ArrayList<Changes.Write>();
+    member.state.scan(
+        Table.LOG,
+        new byte[0],
+        new byte[0],
+        (key, entry) ->
+            shorter.add(
+                new Changes.Write(
+                    Table.LOG, key.clone(), Optional.of(Arrays.copyOf(entry, ChainHash.BYTES)))));
+    member.state.persist(new Changes(shorter));
+  }
+
+  private static UnaryOperator<Message> lie(
+      CellDigest difference, UnaryOperator<List<Row>> forgery) {
+    return message ->
+        message instanceof Message.Transferred(var space, long session, var transfer)
+            ? new Message.Transferred(
+                space,
+                session,
+                switch (transfer) {
+                  case Transfer.Offer offer ->
+                      new Transfer.Offer(
+                          offer.token(),
+                          offer.digest().plus(difference),
+                          offer.cells(),
+                          offer.hashesFrom(),
+                          offer.groups());
+                  case Transfer.Page page ->
+                      new Transfer.Page(page.page(), forgery.apply(page.rows()), page.isLast());
+                  default -> transfer;
+                })
+            : message;
   }
 
   @Test
@@ -120,11 +499,16 @@ class CatchUpTest {
     for (long stranger = 0; stranger <= Donor.SESSIONS_MAX; stranger++) {
       ask(one, new KeyFingerprint(70 + stranger, 0));
     }
-    var answers = one.sent(Message.Transferred.class);
-    assertThat(answers).hasSize(Donor.SESSIONS_MAX + 1);
-    assertThat(answers.getFirst().transfer()).isInstanceOf(Transfer.Offer.class);
-    assertThat(answers.getLast().transfer())
+    assertThat(one.sent(Message.Transferred.class))
+        .singleElement()
+        .extracting(Message.Transferred::transfer)
         .isEqualTo(new Transfer.Refused(Transfer.Reason.BUSY, "it gives its state to others"));
+    cluster.deliverAll();
+    assertThat(one.sent(Message.Transferred.class))
+        .hasSize(Donor.SESSIONS_MAX + 1)
+        .last()
+        .extracting(Message.Transferred::transfer)
+        .isInstanceOf(Transfer.Offer.class);
     // Nobody begins anew at once.
     ask(one, new KeyFingerprint(70, 0));
     assertThat(one.sent(Message.Transferred.class).getLast().transfer())
@@ -132,6 +516,7 @@ class CatchUpTest {
     // Whoever asks for nothing more makes room.
     cluster.rounds(12);
     ask(one, new KeyFingerprint(99, 0));
+    cluster.deliverAll();
     assertThat(one.sent(Message.Transferred.class).getLast().transfer())
         .isInstanceOf(Transfer.Offer.class);
   }
@@ -151,7 +536,7 @@ class CatchUpTest {
             rows -> List.of(head),
             rows -> plus(rows, new Row.CloseRow(ghost, 1, ChainHash.ROOT, ghost, 1)),
             rows -> plus(rows, new Row.LeafRow(65_535, 255)),
-            rows -> plus(rows, new Row.CellRow(new byte[] {1}, new byte[] {2})),
+            rows -> plus(rows, new Row.CellRow(new byte[] {1}, new byte[] {2}, false)),
             rows -> List.of());
     three.isCutOff = true;
     two.isCutOff = true;
@@ -246,25 +631,7 @@ class CatchUpTest {
     three.isCutOff = true;
     fill(50);
     var honest = CellDigest.of(name("k/7"), content(one, "k/7"));
-    one.forgery =
-        message ->
-            message instanceof Message.Transferred(var space, long session, var transfer)
-                ? new Message.Transferred(
-                    space,
-                    session,
-                    switch (transfer) {
-                      case Transfer.Offer offer ->
-                          new Transfer.Offer(
-                              offer.token(),
-                              offer.digest().minus(honest).plus(instead),
-                              offer.cells(),
-                              offer.leafBits(),
-                              offer.groups());
-                      case Transfer.Page page ->
-                          new Transfer.Page(page.page(), forgery.apply(page.rows()), page.isLast());
-                      default -> transfer;
-                    })
-                : message;
+    one.forgery = lie(instead.minus(honest), forgery);
     truncate(one);
     truncate(two);
     cluster.loseAll();
@@ -280,14 +647,14 @@ class CatchUpTest {
           assertThat(alarm.kind()).isEqualTo(Effect.Kind.DONOR_FAULT);
           assertThat(alarm.message())
               .contains("the state that " + one.key + " gave was not taken over")
-              .contains("not that of " + two.key);
+              .contains("not what " + two.key + " has at the same vector: its cells");
         });
     assertThat(three.value("k/7")).isEqualTo(new Value.Text("v7"));
     assertEqual();
   }
 
   private static boolean isCell(Row row, String key) {
-    return row instanceof Row.CellRow(var name, _) && Arrays.equals(name, name(key));
+    return row instanceof Row.CellRow(var name, _, _) && Arrays.equals(name, name(key));
   }
 
   private static byte[] name(String key) {

@@ -9,6 +9,7 @@ import io.starling.crdt.value.Value;
 import io.starling.replica.batch.ClusterId;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.batch.SpaceId;
+import io.starling.replica.catchup.Proof;
 import io.starling.replica.limits.Limits;
 import io.starling.replica.message.Message;
 import io.starling.replica.message.Token;
@@ -47,7 +48,7 @@ public final class Cluster {
   BiConsumer<Member, Effect.Applied> watcher = (_, _) -> {};
 
   /// Whether those that open from now on take over nothing that is not confirmed.
-  boolean isProofNeeded = true;
+  Proof proof = Proof.NEEDED;
 
   private final Limits limits;
   private long nowMillis = 1_700_000_000_000L;
@@ -232,7 +233,7 @@ public final class Cluster {
                   _ -> new byte[64],
                   system,
                   Cluster.this::keys,
-                  isProofNeeded),
+                  proof),
               now());
     }
 

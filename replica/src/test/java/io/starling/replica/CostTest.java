@@ -6,6 +6,7 @@ import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.cell.ReadRule;
 import io.starling.crdt.value.Value;
+import io.starling.replica.catchup.Proof;
 import io.starling.replica.limits.Limits;
 import io.starling.replica.port.Changes;
 import io.starling.replica.port.MemoryState;
@@ -160,7 +161,7 @@ class CostTest {
             _ -> new byte[64],
             Optional.empty(),
             () -> new TreeSet<>(Set.of(new KeyFingerprint(1, 1))),
-            true);
+            Proof.NEEDED);
     return Replica.open(setup, Instant.EPOCH);
   }
 

@@ -2,6 +2,7 @@ package io.starling.replica;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.starling.replica.catchup.Proof;
 import io.starling.replica.limits.Limits;
 import io.starling.replica.limits.LogRetention;
 import io.starling.replica.message.Message;
@@ -29,7 +30,7 @@ class TruncationProperties {
   void whoeverComesBackHasWhatOneHasThatWasNeverAway(@ForAll long seed) {
     var random = new Random(seed);
     var cluster = new Cluster(2 + random.nextInt(3), limits(random));
-    cluster.isProofNeeded = false;
+    cluster.proof = Proof.WAIVED;
     cluster.members.forEach(Cluster.Member::restart);
     cluster.connectAll();
     var reference = cluster.beside();

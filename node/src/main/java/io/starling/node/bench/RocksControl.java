@@ -10,6 +10,7 @@ import io.starling.replica.Event;
 import io.starling.replica.Replica;
 import io.starling.replica.batch.ClusterId;
 import io.starling.replica.batch.SpaceId;
+import io.starling.replica.catchup.Proof;
 import io.starling.replica.limits.Limits;
 import io.starling.replica.port.Changes;
 import io.starling.replica.port.MemoryState;
@@ -69,7 +70,7 @@ final class RocksControl {
             _ -> new byte[64],
             Optional.empty(),
             () -> new TreeSet<>(Set.of(new KeyFingerprint(0, 1))),
-            true);
+            Proof.NEEDED);
     var replica = Replica.open(setup, Instant.EPOCH);
     var changes = new ArrayList<Changes>();
     for (int n = 0; n < TRANSACTIONS; n += perBatch) {

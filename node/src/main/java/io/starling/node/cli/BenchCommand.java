@@ -27,11 +27,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/// `bench write|startup`.
+/// `bench write|startup|catchup`.
 @Command(
     name = "bench",
     description = "Measures this machine's Starling against what its parts can do at best.",
-    subcommands = {BenchCommand.Write.class, BenchStartupCommand.class})
+    subcommands = {BenchCommand.Write.class, BenchStartupCommand.class, BenchCatchUpCommand.class})
 final class BenchCommand extends CommandGroup {
 
   /// `bench write`.

@@ -6,6 +6,7 @@ import io.starling.node.space.Level;
 import io.starling.node.space.Snapshot;
 import io.starling.node.space.Space;
 import io.starling.node.space.Watch;
+import io.starling.node.status.CatchUpProgress;
 import io.starling.node.storage.SpaceStore;
 import io.starling.node.watch.WatchHub;
 import io.starling.replica.batch.SpaceId;
@@ -30,6 +31,7 @@ final class HostedSpace implements Space {
   private final SpaceStore store;
   private final SpaceLoop loop;
   private final WatchHub watches;
+  private final CatchUpPace pace;
   private final CoverageWaiters waiters;
   private final Acknowledgements acknowledgements;
 
@@ -39,6 +41,7 @@ final class HostedSpace implements Space {
       SpaceStore store,
       SpaceLoop loop,
       WatchHub watches,
+      CatchUpPace pace,
       CoverageWaiters waiters,
       Acknowledgements acknowledgements) {
     this.name = name;
@@ -46,12 +49,17 @@ final class HostedSpace implements Space {
     this.store = store;
     this.loop = loop;
     this.watches = watches;
+    this.pace = pace;
     this.waiters = waiters;
     this.acknowledgements = acknowledgements;
   }
 
   SpaceLoop loop() {
     return loop;
+  }
+
+  Optional<CatchUpProgress> catchingUp() {
+    return pace.progress();
   }
 
   SpaceLoad load() {

@@ -10,17 +10,16 @@ final class SpaceEntries {
   private SpaceEntries() {}
 
   static SpaceEntry of(HostedSpace space) {
-    var status = space.status();
     return switch (space.loop().condition()) {
-      case Condition.Running() ->
-          new SpaceEntry(space.name(), space.id(), SpaceCondition.RUNNING, "", status);
-      case Condition.Degraded(var reason) ->
-          new SpaceEntry(space.name(), space.id(), SpaceCondition.DEGRADED, reason, status);
-      case Condition.Failed(var reason) ->
-          new SpaceEntry(space.name(), space.id(), SpaceCondition.FAILED, reason, status);
-      case Condition.Stopped() ->
-          new SpaceEntry(
-              space.name(), space.id(), SpaceCondition.DEGRADED, "the node is stopping", status);
+      case Condition.Running() -> entry(space, SpaceCondition.RUNNING, "");
+      case Condition.Degraded(var reason) -> entry(space, SpaceCondition.DEGRADED, reason);
+      case Condition.Failed(var reason) -> entry(space, SpaceCondition.FAILED, reason);
+      case Condition.Stopped() -> entry(space, SpaceCondition.DEGRADED, "the node is stopping");
     };
+  }
+
+  private static SpaceEntry entry(HostedSpace space, SpaceCondition condition, String reason) {
+    return new SpaceEntry(
+        space.name(), space.id(), condition, reason, space.status(), space.catchingUp());
   }
 }

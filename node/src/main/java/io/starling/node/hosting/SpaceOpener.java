@@ -9,6 +9,7 @@ import io.starling.node.storage.SpaceStore;
 import io.starling.node.watch.WatchHub;
 import io.starling.replica.Replica;
 import io.starling.replica.batch.SpaceId;
+import io.starling.replica.catchup.Proof;
 import io.starling.replica.port.SystemPort;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -58,6 +59,8 @@ final class SpaceOpener {
     observers.add(records.trace().apply(name));
     var acknowledgements =
         new Acknowledgements(id, parts.identity(), parts.links(), members, records.clock(), meter);
+    var pace = new CatchUpPace(records.clock());
+    observers.add(pace);
     observers.add(waiters);
     observers.add(acknowledgements);
     observers.add(hub);
@@ -76,7 +79,7 @@ final class SpaceOpener {
     hub.attach(loop);
     acknowledgements.attach(() -> loop.status().self());
     loop.start();
-    return new HostedSpace(name, id, store, loop, hub, waiters, acknowledgements);
+    return new HostedSpace(name, id, store, loop, hub, pace, waiters, acknowledgements);
   }
 
   /// For whom log is kept.
@@ -104,6 +107,6 @@ final class SpaceOpener {
         identity.signer(),
         system,
         () -> keys(members.get()),
-        true);
+        Proof.NEEDED);
   }
 }

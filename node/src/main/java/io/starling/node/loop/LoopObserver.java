@@ -5,6 +5,7 @@ import io.starling.replica.Event;
 import io.starling.replica.message.SignedAcknowledgement;
 import io.starling.replica.message.Token;
 import io.starling.replica.request.Outcome;
+import io.starling.replica.status.SpaceStatus;
 import java.time.Duration;
 
 /// Sees what a loop does, on the loop's own thread. Every write of the space waits for it, so it is
@@ -46,6 +47,9 @@ public interface LoopObserver {
 
   /// All effects of a turn are done, and nothing will be written until this returns.
   default void turned() {}
+
+  /// What the replica says of itself, a few times a second.
+  default void told(SpaceStatus status) {}
 
   /// The replica was opened anew after its store had failed. Batches beyond `before` may be applied
   /// that were never told of.

@@ -193,6 +193,7 @@ public final class SpaceLoop {
       condition = new Condition.Failed("unexpected error, see the log: " + bug);
       doubtOpen("this space met a bug and stands still." + UNKNOWN);
     } finally {
+      letGo();
       end();
     }
   }
@@ -214,7 +215,11 @@ public final class SpaceLoop {
     tellAnswers();
     observers.forEach(LoopObserver::turned);
     if (isTick || now - lastStatus >= STATUS_NANOS) {
-      replica.ifPresent(engine -> status = engine.status());
+      replica.ifPresent(engine -> {
+        var says = engine.status();
+        status = says;
+        observers.forEach(observer -> observer.told(says));
+      });
       lastStatus = now;
     }
   }
@@ -341,7 +346,7 @@ public final class SpaceLoop {
     LOG.error("space {} takes no writes: {}", parts.name(), failure.getMessage());
     LOG.debug("what the store met in space {}", parts.name(), failure);
     condition = new Condition.Degraded(String.valueOf(failure.getMessage()));
-    replica = Optional.empty();
+    letGo();
     hasMore = false;
     backoff.begin(System.nanoTime());
     if (rest.isEmpty()) {
@@ -358,6 +363,12 @@ public final class SpaceLoop {
       LOG.error("space {} has not recovered: {}", parts.name(), again.getMessage());
       doubtOpen(failure.getMessage() + "." + UNKNOWN);
     }
+  }
+
+  /// The engine's memory may be ahead of the store, which is not to be closed under its snapshots.
+  private void letGo() {
+    replica.ifPresent(Replica::close);
+    replica = Optional.empty();
   }
 
   /// Whether the batches of a write are there. One without batches shows by nothing whether it is:

@@ -40,12 +40,14 @@ final class Weight {
           page.rows().stream().mapToLong(row -> OBJECT + TransferEncoding.bytes(row)).sum();
       case Transfer.Ask(var groups) -> 24L * groups.size();
       case Transfer.Offer offer ->
-          HEAD * offer.token().heads().size() + 1_600L * offer.groups().size();
-      case Transfer.Leaves(var buckets, _) ->
-          buckets.stream().mapToLong(it -> OBJECT + 24L * it.leaves().size()).sum();
-      case Transfer.Compare(var token) -> HEAD * token.heads().size();
+          HEAD * (offer.token().heads().size() + offer.hashesFrom().size())
+              + 1_600L * offer.groups().size();
+      case Transfer.Leaves leaves ->
+          leaves.buckets().stream().mapToLong(it -> OBJECT + 24L * it.leaves().size()).sum();
+      case Transfer.Compare(var token, var from) -> HEAD * (token.heads().size() + from.size());
       case Transfer.Fetch(var token) -> HEAD * token.heads().size();
-      case Transfer.Compared(var now, _) -> HEAD * now.heads().size();
+      case Transfer.Compared compared ->
+          HEAD * (compared.now().heads().size() + compared.hashesFrom().size());
       case Transfer.Get _, Transfer.Refused _ -> HEAD;
     };
   }

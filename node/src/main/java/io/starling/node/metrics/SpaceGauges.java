@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.MultiGauge.Row;
 import io.micrometer.core.instrument.Tags;
 import io.starling.node.hosting.SpaceLoad;
+import io.starling.node.status.CatchUpProgress;
 import io.starling.node.status.NodeStatus;
 import io.starling.node.status.NodeStatus.SpaceCondition;
 import io.starling.replica.status.SpaceStatus;
@@ -56,6 +57,7 @@ final class SpaceGauges {
     add("starling.space.buffered", "Batches that wait for causes", tags, status.buffered());
     var bytes = status.tallies().bufferedBytes();
     add("starling.space.buffered.bytes", "Bytes of batches that wait for causes", tags, bytes);
+    entry.catchingUp().ifPresent(it -> catchingUp(tags, it));
     digests(tags, status.tallies());
     log(tags, status.log());
     status.peers().forEach(peer -> peer(tags.and("peer", peer.key().toString()), peer));
@@ -81,6 +83,31 @@ final class SpaceGauges {
           tags.and("peer", holder.member().toString()),
           holder.sinceMillis() / 1_000);
     }
+  }
+
+  /// There only while a state is taken over.
+  private void catchingUp(Tags tags, CatchUpProgress progress) {
+    var at = progress.at();
+    for (var phase : SpaceStatus.Phase.values()) {
+      add(
+          "starling.catchup.phase",
+          "1 for what is done of taking over another member's state; absent while none is",
+          tags.and("phase", phase.name()),
+          phase == at.phase() ? 1 : 0);
+    }
+    if (at.cells() > 0) {
+      add("starling.catchup.cells", "Cells that the donor has", tags, at.cells());
+      add("starling.catchup.fetched", "Cells of it that have come", tags, at.fetched());
+      add("starling.catchup.bytes", "Bytes of what has come", tags, at.bytes());
+    }
+    progress
+        .remaining()
+        .ifPresent(it ->
+            add(
+                "starling.catchup.remaining.seconds",
+                "Until all cells of the donor would have come, at the rate of the last seconds",
+                tags,
+                it.toSeconds()));
   }
 
   private void digests(Tags tags, SpaceStatus.Tallies tallies) {

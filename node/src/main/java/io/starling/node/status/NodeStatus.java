@@ -36,6 +36,15 @@ public record NodeStatus(
     alarms = List.copyOf(alarms);
   }
 
+  /// What a member is called; empty if that is not known.
+  public String nameOf(KeyFingerprint key) {
+    return members.stream()
+        .filter(member -> member.key().equals(key))
+        .map(Member::name)
+        .findFirst()
+        .orElse("");
+  }
+
   /// Whether the node should be sent requests: it is ready, and each of its spaces takes writes.
   public boolean isServing() {
     return node.state() == State.READY
@@ -75,8 +84,14 @@ public record NodeStatus(
   /// A space on this node.
   ///
   /// @param reason why it is not `RUNNING`, for people; empty if it is
+  /// @param catchingUp how another member's state is taken over; empty while none is
   public record SpaceEntry(
-      String name, SpaceId id, SpaceCondition condition, String reason, SpaceStatus status) {}
+      String name,
+      SpaceId id,
+      SpaceCondition condition,
+      String reason,
+      SpaceStatus status,
+      Optional<CatchUpProgress> catchingUp) {}
 
   /// Whether a space takes writes. Reads go on in any condition.
   public enum SpaceCondition {

@@ -53,6 +53,7 @@ final class ExitCodeTest {
 
   static {
     WORDS.put("add", List.of("s", "a"));
+    WORDS.put("bench catchup", List.of());
     WORDS.put("bench startup", List.of());
     WORDS.put("bench write", List.of());
     WORDS.put("cluster init", List.of("DIR/authority"));

@@ -14,6 +14,7 @@ import io.starling.replica.Event;
 import io.starling.replica.Replica;
 import io.starling.replica.batch.ClusterId;
 import io.starling.replica.batch.SpaceId;
+import io.starling.replica.catchup.Proof;
 import io.starling.replica.limits.Limits;
 import io.starling.replica.message.Token;
 import io.starling.replica.port.MemoryState;
@@ -63,7 +64,7 @@ public final class MemorySpace implements Space {
                 _ -> new byte[64],
                 Optional.empty(),
                 () -> new TreeSet<>(List.of(key)),
-                true),
+                Proof.NEEDED),
             Instant.now());
   }
 

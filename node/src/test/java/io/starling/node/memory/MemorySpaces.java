@@ -72,7 +72,8 @@ public final class MemorySpaces implements Spaces, NodeStatus.Source {
                     space.id(),
                     NodeStatus.SpaceCondition.RUNNING,
                     "",
-                    space.status()))
+                    space.status(),
+                    Optional.empty()))
             .toList();
     return new NodeStatus(
         self, entries, List.of(), List.of(), List.of(), List.of(), DiscoveryStatus.OFF);

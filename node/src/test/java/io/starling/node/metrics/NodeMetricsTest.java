@@ -13,6 +13,7 @@ import io.starling.node.memory.MemorySpaces;
 import io.starling.node.space.Level;
 import io.starling.node.space.Watch;
 import io.starling.node.space.WatchEvent;
+import io.starling.node.status.CatchUpProgress;
 import io.starling.node.status.NodeStatus;
 import io.starling.node.transport.FrameKind;
 import io.starling.node.transport.PeerTraffic;
@@ -38,6 +39,13 @@ import org.junit.jupiter.api.Test;
 final class NodeMetricsTest {
 
   private static final KeyFingerprint PEER = new KeyFingerprint(2, 2);
+
+  private static final CatchUpProgress CATCHING_UP =
+      new CatchUpProgress(
+          new SpaceStatus.CatchingUp(
+              SpaceStatus.Phase.FETCHING, Optional.of(PEER), 1_000, 400, 40_000),
+          Optional.of(5_000L),
+          Optional.of(Duration.ofSeconds(90)));
 
   private static final DiscoveryStatus DISCOVERY =
       new DiscoveryStatus(
@@ -92,6 +100,17 @@ final class NodeMetricsTest {
         .contains("starling_acknowledgements_waiting{space=\"main\"} 8.0")
         .contains("starling_space_buffered_bytes{space=\"main\"} 90.0")
         .contains("starling_peer_queued_frames{peer=\"" + PEER + "\"} 4.0");
+  }
+
+  @Test
+  void whatIsTakenOverIsShownWhileItIs() {
+    assertThat(scrape(1))
+        .contains("starling_catchup_phase{phase=\"FETCHING\",space=\"main\"} 1.0")
+        .contains("starling_catchup_phase{phase=\"JOINING\",space=\"main\"} 0.0")
+        .contains("starling_catchup_cells{space=\"main\"} 1000.0")
+        .contains("starling_catchup_fetched{space=\"main\"} 400.0")
+        .contains("starling_catchup_bytes{space=\"main\"} 40000.0")
+        .contains("starling_catchup_remaining_seconds{space=\"main\"} 90.0");
   }
 
   @Test
@@ -267,7 +286,8 @@ final class NodeMetricsTest {
                     entry.id(),
                     entry.condition(),
                     entry.reason(),
-                    withPeer(entry.status())))
+                    withPeer(entry.status()),
+                    Optional.of(CATCHING_UP)))
             .toList();
     var alarm = new NodeStatus.Alarm("main", Effect.Kind.FORK, "two heads", 1, Instant.EPOCH);
     return new NodeStatus(

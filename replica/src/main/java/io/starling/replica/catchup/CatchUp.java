@@ -1,33 +1,39 @@
 package io.starling.replica.catchup;
 
 import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.crdt.causal.ReplicaId;
+import io.starling.crdt.causal.VersionVector;
 import io.starling.replica.batch.Batch;
+import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.causal.CausalBuffer;
 import io.starling.replica.causal.Closes;
+import io.starling.replica.causal.Past;
 import io.starling.replica.limits.Limits;
 import io.starling.replica.message.Token;
 import io.starling.replica.message.Transfer;
 import io.starling.replica.port.SnapshotPort;
 import io.starling.replica.port.SystemPort;
+import io.starling.replica.state.SpaceLog;
 import io.starling.replica.state.SpaceState;
 import io.starling.replica.status.SpaceStatus;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 
 /// Catching up by state, both sides of it: takes over what differs from a donor, has another member
-/// confirm it, makes it part of the state, joins it with the cells; and is a donor to others.
+/// confirm it, makes it part of the state, joins it with the cells; and is a donor to others, and
+/// tells others what is here.
 public final class CatchUp {
 
   /// Members that a cluster must have for a third one to confirm what a donor sent.
   private static final int MEMBERS_FOR_PROOF = 3;
 
-  // Staged cells joined in one go, each go being a synced write.
+  // Staged cells joined or dropped in one go, each go being a synced write.
   private static final int SWEEP = 1_000;
 
   // Ticks after which a member is asked again to confirm.
@@ -39,6 +45,9 @@ public final class CatchUp {
   // Ticks for which a donor that failed is not asked.
   private static final long REST_TICKS = 50;
 
+  // Ticks after which a stage is dropped that nobody has gone on with.
+  private static final long STAGE_TICKS = 1_200;
+
   private final Surroundings setup;
   private final SpaceState state;
   private final Joiner joiner;
@@ -46,21 +55,28 @@ public final class CatchUp {
   private final Comparer comparer;
   private final CausalBuffer buffer;
   private final TreeMap<KeyFingerprint, Long> rests = new TreeMap<>();
-  private Optional<Proof> proof = Optional.empty();
+  private Optional<Attestation> attestation = Optional.empty();
+  private Optional<Waiting> waiting = Optional.empty();
+  private boolean isDropping;
+  private int reached;
+  private long idleSince;
   private long tick;
 
   /// What it works in.
   ///
+  /// @param stable what all members have applied
   /// @param members how many the cluster has, this one included
-  /// @param isProofNeeded whether a state that no third member can confirm is never taken over,
-  ///   unless there is no third; else it is after a minute
   public record Surroundings(
       SpaceId space,
       Limits limits,
       SnapshotPort snapshots,
       Optional<SystemPort> system,
+      Supplier<VersionVector> stable,
       IntSupplier members,
-      boolean isProofNeeded) {}
+      Proof proof) {}
+
+  /// A stage that is whole and waits to be confirmed.
+  private record Waiting(Joiner.Staged staged, long since) {}
 
   public CatchUp(
       Surroundings setup, SpaceState state, CausalBuffer buffer, SplittableRandom random) {
@@ -68,23 +84,10 @@ public final class CatchUp {
     this.state = state;
     this.buffer = buffer;
     this.joiner = new Joiner(state, setup.snapshots(), random);
-    this.donor = new Donor(setup.space(), state, setup.snapshots(), setup.limits());
-    this.comparer = new Comparer(setup.space(), state, buffer);
-  }
-
-  /// A stage that is whole and waits to be confirmed.
-  private final class Proof {
-    private final Joiner.Staged staged;
-    private final long number;
-    private final long since = tick;
-    private boolean isAsked;
-    private int reachable;
-    private Optional<Transfer.Compared> answer = Optional.empty();
-    private Optional<KeyFingerprint> answered = Optional.empty();
-
-    private Proof(Joiner.Staged staged, long number) {
-      this.staged = staged;
-      this.number = number;
+    this.donor = new Donor(setup.space(), state, setup.snapshots(), setup.stable(), setup.limits());
+    this.comparer = new Comparer(setup.space(), state);
+    if (setup.proof() == Proof.WAIVED && state.unattested().isPresent()) {
+      state.attest(Optional.empty());
     }
   }
 
@@ -127,92 +130,120 @@ public final class CatchUp {
     if (joiner.isBusy() || state.isJoining() || isResting) {
       return List.of();
     }
-    return acts(joiner.begin(peer));
+    isDropping = false;
+    return acts(joiner.begin(peer), List.of());
   }
 
   /// A part of a transfer has come.
   public List<Act> on(
-      KeyFingerprint from, long session, Transfer transfer, Collection<KeyFingerprint> reachable) {
+      KeyFingerprint from, long session, Transfer transfer, List<KeyFingerprint> reachable) {
     return switch (transfer) {
       case Transfer.Ask _, Transfer.Leaves _, Transfer.Get _ ->
           answers(donor.on(from, session, transfer));
-      case Transfer.Compare(var token) ->
-          List.of(new Act.Send(from, session, comparer.answer(token)));
+      case Transfer.Compare question ->
+          answers(comparer.on(from, session, question).stream().toList());
+      case Transfer.Compared answer -> {
+        attestation.ifPresent(it -> it.answered(from, session, answer));
+        yield List.of();
+      }
       case Transfer.Fetch(var beyond) -> List.of(new Act.Tell(from, beyond));
-      case Transfer.Compared compared -> compared(from, session, compared);
       case Transfer.Offer _, Transfer.Page _, Transfer.Refused _ ->
-          prove(acts(joiner.on(from, session, transfer)), reachable);
+          acts(joiner.on(from, session, transfer), reachable);
     };
   }
 
   public boolean hasWork() {
-    return state.isJoining() || joiner.hasWork() || donor.hasWork();
+    return state.isJoining()
+        || isDropping
+        || joiner.hasWork()
+        || donor.hasWork()
+        || comparer.hasWork()
+        || canJudge();
+  }
+
+  private boolean canJudge() {
+    return waiting.isPresent() && attestation.filter(Attestation::hasWork).isPresent();
   }
 
   /// Does a small piece of the work.
-  public List<Act> work(Collection<KeyFingerprint> reachable) {
+  public List<Act> work(List<KeyFingerprint> reachable) {
     var acts = new ArrayList<Act>();
     if (state.isJoining()) {
       state.sweep(SWEEP);
       acts.add(new Act.Persist());
     }
+    if (isDropping) {
+      isDropping = state.dropStaged(SWEEP);
+      acts.add(new Act.Persist());
+    }
     if (joiner.hasWork()) {
-      acts.addAll(prove(acts(joiner.work()), reachable));
+      acts.addAll(acts(joiner.work(), reachable));
     }
     if (donor.hasWork()) {
       acts.addAll(answers(donor.work()));
+    }
+    if (comparer.hasWork()) {
+      acts.addAll(answers(comparer.work()));
+    }
+    if (canJudge()) {
+      acts.addAll(judge());
     }
     return acts;
   }
 
   /// Time has passed.
-  public List<Act> tick(Collection<KeyFingerprint> reachable) {
+  public List<Act> tick(List<KeyFingerprint> reachable) {
     tick++;
+    reached = Math.max(reached, reachable.size());
     donor.tick();
-    var acts = new ArrayList<>(acts(joiner.tick()));
+    var acts = new ArrayList<>(acts(joiner.tick(), reachable));
     if (joiner.isNeedless()) {
-      proof = Optional.empty();
-      joiner.end();
+      forget();
     }
-    if (proof.isPresent() && tick - proof.get().since > PROOF_TICKS) {
-      if (setup.isProofNeeded() || !isSystemHere()) {
-        rests.put(proof.get().staged.donor(), tick + REST_TICKS);
-        proof = Optional.empty();
-        joiner.end();
-      } else {
-        acts.add(live(false));
-      }
+    if (attestation.isPresent() && tick % ASK_AGAIN_TICKS == 0) {
+      attestation.get().retry();
+      acts.addAll(answers(attestation.get().ask(reachable)));
     }
-    if (proof.isPresent() && (tick - proof.get().since) % ASK_AGAIN_TICKS == 0) {
-      acts.addAll(askForProof(reachable));
+    if (waiting.isPresent()) {
+      acts.addAll(await(waiting.get()));
     }
-    acts.addAll(judge());
+    dropWhatIsLeft();
     return acts;
   }
 
+  /// A link is up no more: messages to that peer would be lost for now.
   public List<Act> down(KeyFingerprint peer) {
     donor.end(peer);
-    return proof.isPresent() ? List.of() : acts(joiner.down(peer));
+    comparer.forget(peer);
+    return waiting.isPresent() ? List.of() : acts(joiner.down(peer), List.of());
   }
 
-  private static List<Act> answers(List<Donor.Answer> answers) {
+  /// Lets go of all snapshots.
+  public void close() {
+    donor.close();
+    joiner.end();
+  }
+
+  private static List<Act> answers(List<Answer> answers) {
     return answers.stream()
         .<Act>map(answer -> new Act.Send(answer.to(), answer.session(), answer.transfer()))
         .toList();
   }
 
-  private List<Act> acts(List<Joiner.Wish> wishes) {
+  private List<Act> acts(List<Joiner.Wish> wishes, List<KeyFingerprint> reachable) {
     var acts = new ArrayList<Act>();
     for (var wish : wishes) {
       switch (wish) {
         case Joiner.Wish.Send(var to, long session, var transfer) ->
             acts.add(new Act.Send(to, session, transfer));
         case Joiner.Wish.Persist() -> acts.add(new Act.Persist());
-        case Joiner.Wish.Whole(var staged) ->
-            proof = Optional.of(new Proof(staged, joiner.number()));
+        case Joiner.Wish.Offered(var from, long session, var offer) -> {
+          attestation = Optional.of(new Attestation(from, session, offer));
+          acts.addAll(answers(attestation.get().ask(reachable)));
+        }
+        case Joiner.Wish.Whole(var staged) -> waiting = Optional.of(new Waiting(staged, tick));
         case Joiner.Wish.Failed(var failed, var why, boolean isFault) -> {
-          proof = Optional.empty();
-          rests.put(failed, tick + REST_TICKS);
+          refuse(failed);
           if (isFault) {
             acts.add(new Act.Fault(failed, why));
           }
@@ -222,129 +253,131 @@ public final class CatchUp {
     return acts;
   }
 
-  private List<Act> prove(List<Act> acts, Collection<KeyFingerprint> reachable) {
-    if (proof.isEmpty() || proof.get().isAsked) {
-      return acts;
-    }
-    proof.get().isAsked = true;
-    var all = new ArrayList<>(acts);
-    all.addAll(askForProof(reachable));
-    all.addAll(judge());
-    return all;
+  private void refuse(KeyFingerprint failed) {
+    rests.put(failed, tick + REST_TICKS);
+    forget();
   }
 
-  private List<Act> askForProof(Collection<KeyFingerprint> reachable) {
-    var waiting = proof.orElseThrow();
-    waiting.reachable = Math.max(waiting.reachable, reachable.size());
-    var acts = new ArrayList<Act>();
-    if (waiting.answer.isPresent()) {
-      acts.add(fetch(waiting, waiting.answered.orElseThrow()));
-    }
-    for (var peer : reachable) {
-      if (!peer.equals(waiting.staged.donor())) {
-        acts.add(new Act.Send(peer, waiting.number, new Transfer.Compare(waiting.staged.token())));
-      }
-    }
-    return acts;
-  }
-
-  private List<Act> compared(KeyFingerprint from, long session, Transfer.Compared compared) {
-    boolean isWanted =
-        proof.isPresent()
-            && proof.get().number == session
-            && !from.equals(proof.get().staged.donor());
-    if (!isWanted) {
-      return List.of();
-    }
-    var waiting = proof.get();
-    waiting.answer = Optional.of(compared);
-    waiting.answered = Optional.of(from);
-    var acts = new ArrayList<>(judge());
-    if (proof.isPresent()) {
-      acts.add(fetch(waiting, from));
-    }
-    return acts;
-  }
-
-  /// The batches between the stage and what a member has compared it with.
-  private Act fetch(Proof waiting, KeyFingerprint from) {
-    var have = new ArrayList<Token.Prefix>();
-    for (var head : waiting.staged.token().heads()) {
-      long seq = head.seq();
-      while (buffer.get(head.replica(), seq + 1).isPresent()) {
-        seq++;
-      }
-      have.add(new Token.Prefix(head.replica(), seq, head.hash()));
-    }
-    return new Act.Send(from, waiting.number, new Transfer.Fetch(new Token(setup.space(), have)));
-  }
-
-  /// Goes live if it is confirmed, drops the stage if it is refuted; else goes on waiting.
-  private List<Act> judge() {
-    if (proof.isEmpty() || !isSystemHere()) {
-      return List.of();
-    }
-    var waiting = proof.get();
-    if (membersKnown(waiting) < MEMBERS_FOR_PROOF) {
-      return List.of(live(false));
-    }
-    if (waiting.answer.isEmpty()) {
-      return List.of();
-    }
-    var agrees =
-        comparer.agrees(
-            waiting.staged.token(),
-            waiting.staged.digest(),
-            joiner.staged(),
-            closes(waiting.staged),
-            waiting.answer.get());
-    if (agrees.isEmpty()) {
-      return List.of();
-    }
-    if (agrees.get()) {
-      return List.of(live(true));
-    }
-    proof = Optional.empty();
+  private void forget() {
+    waiting = Optional.empty();
+    attestation = Optional.empty();
     joiner.end();
-    rests.put(waiting.staged.donor(), tick + REST_TICKS);
-    return List.of(
-        new Act.Fault(
-            waiting.staged.donor(),
-            "its state is not that of " + waiting.answered.orElseThrow() + " at the same vector"));
+  }
+
+  /// Goes on without proof where none can be had, or gives up.
+  private List<Act> await(Waiting whole) {
+    if (!isSystemHere(whole.staged())) {
+      return List.of();
+    }
+    if (membersKnown(whole.staged()) < MEMBERS_FOR_PROOF) {
+      return List.of(live(whole.staged(), Optional.empty()));
+    }
+    if (tick - whole.since() <= PROOF_TICKS) {
+      return List.of();
+    }
+    if (setup.proof() == Proof.NEEDED) {
+      refuse(whole.staged().donor());
+      return List.of();
+    }
+    return List.of(live(whole.staged(), Optional.empty()));
   }
 
   /// A member that has just come knows of few others; the state that it is offered, and those whom
   /// it can reach, tell of more.
-  private long membersKnown(Proof waiting) {
-    long told =
-        waiting.staged.heads().stream().map(head -> head.replica().key()).distinct().count();
-    return Math.max(Math.max(setup.members().getAsInt(), told), waiting.reachable + 1L);
+  private long membersKnown(Joiner.Staged staged) {
+    long told = staged.heads().stream().map(head -> head.replica().key()).distinct().count();
+    return Math.max(Math.max(setup.members().getAsInt(), told), reached + 1L);
   }
 
-  private Closes closes(Joiner.Staged staged) {
-    var closes = state.origins().closes().copy();
-    for (var row : staged.closes()) {
-      closes.add(row.replica(), new Closes.Close(row.seq(), row.closer(), row.closerSeq()));
+  private List<Act> judge() {
+    var staged = waiting.orElseThrow().staged();
+    var asked = attestation.orElseThrow();
+    var finding =
+        asked.work(
+            setup.space(), staged, state.staging(), joiner.staged(), setup.system(), this::batch);
+    return switch (finding) {
+      case Attestation.Finding.Open() -> List.of();
+      case Attestation.Finding.Missing(var at) -> {
+        var beyond = asked.have(setup.space(), this::batch);
+        yield List.of(new Act.Send(at, asked.number(), new Transfer.Fetch(beyond)));
+      }
+      case Attestation.Finding.Same(_, var hashesFrom) ->
+          // What is missing of `_system` comes by itself; until then another answer will do as
+          // well.
+          isSystemHere(staged) ? List.of(live(staged, Optional.of(hashesFrom))) : List.of();
+      case Attestation.Finding.Other(var than, var what) -> {
+        refuse(staged.donor());
+        var fault = "it is not what " + than + " has at the same vector: " + what;
+        yield List.of(new Act.Fault(staged.donor(), fault));
+      }
+    };
+  }
+
+  /// A batch of the log, or one that waits for its causes. Its replica gets a number here first:
+  /// one that a copy gave it might become another's.
+  private Optional<SignedBatch> batch(ReplicaId replica, long seq) {
+    var buffered = buffer.get(replica, seq);
+    if (buffered.isPresent()) {
+      state.origins().enrol(replica);
+      return buffered;
     }
-    return closes;
+    return state
+        .origins()
+        .find(replica)
+        .flatMap(origin -> new SpaceLog(state.staging()).batch(origin.number(), seq));
   }
 
-  private Act live(boolean isAttested) {
-    var staged = proof.orElseThrow().staged;
-    proof = Optional.empty();
-    joiner.end();
+  /// @param confirmed the seqs above which chain hashes are confirmed; empty if nothing is
+  private Act live(Joiner.Staged staged, Optional<VersionVector> confirmed) {
+    boolean isAll = isCovered(staged);
     state.goLive(staged.token(), staged.heads(), staged.closes());
-    return new Act.Live(staged, isAttested);
+    staged
+        .hashes()
+        .forEach((replica, chain) -> {
+          long from = confirmed.map(it -> it.seq(replica)).orElse(0L);
+          state.keepHashes(replica, chain.tailMap(from, false));
+        });
+    if (confirmed.isEmpty() && setup.proof() != Proof.WAIVED) {
+      state.attest(Optional.of(staged.donor()));
+    } else if (isAll) {
+      state.attest(Optional.empty());
+    }
+    forget();
+    return new Act.Live(staged, confirmed.isPresent());
+  }
+
+  /// Whether all that was applied here is in a state: then nothing is left of what there was.
+  private boolean isCovered(Joiner.Staged staged) {
+    var closes = new Closes();
+    staged
+        .closes()
+        .forEach(close ->
+            closes.add(
+                close.replica(), new Closes.Close(close.seq(), close.closer(), close.closerSeq())));
+    var theirs = new Past(staged.token().vector(), closes);
+    return state.origins().all().stream()
+        .allMatch(origin -> theirs.seq(origin.replica()) >= origin.seq());
   }
 
   /// Statements about members lie in the past of what goes live, as of every batch.
-  private boolean isSystemHere() {
+  private boolean isSystemHere(Joiner.Staged staged) {
     if (setup.system().isEmpty()) {
       return true;
     }
     var system = setup.system().get();
-    return proof.orElseThrow().staged.heads().stream()
+    return staged.heads().stream()
         .flatMap(head -> head.system().entries().stream())
         .allMatch(entry -> system.has(entry.replica(), entry.seq()));
+  }
+
+  /// A stage that a session has left is a cache for the next one; if none comes, it is dropped.
+  private void dropWhatIsLeft() {
+    boolean isUsed = joiner.isBusy() || state.isJoining() || isDropping;
+    if (isUsed) {
+      idleSince = tick;
+    } else if (tick - idleSince >= STAGE_TICKS) {
+      idleSince = tick;
+      isDropping = !state.stage().isEmpty();
+    }
   }
 }

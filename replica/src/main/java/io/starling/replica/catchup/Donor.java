@@ -1,6 +1,7 @@
 package io.starling.replica.catchup;
 
 import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.crdt.causal.VersionVector;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.limits.Limits;
 import io.starling.replica.message.Transfer;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /// Gives others the state of a space, each from one snapshot. Works in small pieces, between which
 /// writes go on.
@@ -18,49 +20,94 @@ public final class Donor {
   /// Sessions at a time; over it, refused as busy.
   public static final int SESSIONS_MAX = 2;
 
+  /// Bytes that a joiner must take in [#PACE_TICKS]; one that takes less while there is more for it
+  /// keeps a snapshot from being let go, and is refused.
+  static final long PACE_BYTES = 64 * 1024;
+
+  /// Ticks in which a joiner must have come forward, and a donor too.
+  static final long PACE_TICKS = 600;
+
   /// Ticks after which a session is forgotten whose joiner asks for nothing.
   private static final long IDLE_TICKS = 100;
-
-  private final SpaceId space;
-  private final SpaceState state;
-  private final SnapshotPort snapshots;
-  private final long bytesPerTick;
-  private final TreeMap<KeyFingerprint, Session> sessions = new TreeMap<>();
-  private long tick;
-  private long budget;
 
   // Ticks after which the same joiner may begin anew.
   private static final long REST_TICKS = 5;
 
+  private final SpaceId space;
+  private final SpaceState state;
+  private final SnapshotPort snapshots;
+  private final Supplier<VersionVector> stable;
+  private final long bytesPerTick;
+  private final TreeMap<KeyFingerprint, Session> sessions = new TreeMap<>();
   private final TreeMap<KeyFingerprint, Long> rests = new TreeMap<>();
+  private long tick;
+  private long budget;
 
-  private record Session(long number, DonorSession donating, long[] lastTick) {}
-
-  public Donor(SpaceId space, SpaceState state, SnapshotPort snapshots, Limits limits) {
+  /// @param stable what all members have applied
+  public Donor(
+      SpaceId space,
+      SpaceState state,
+      SnapshotPort snapshots,
+      Supplier<VersionVector> stable,
+      Limits limits) {
     this.space = space;
     this.state = state;
     this.snapshots = snapshots;
+    this.stable = stable;
     this.bytesPerTick = Limits.DONOR_BYTES_PER_SECOND * limits.tick().toMillis() / 1_000;
     this.budget = bytesPerTick;
   }
 
-  /// What is to be sent to a joiner.
-  public record Answer(KeyFingerprint to, long session, Transfer transfer) {}
+  private final class Session {
+    private final long number;
+    private final DonorSession donating;
+    private long lastTick = tick;
+    private long pacedTick = tick;
+    private long pacedBytes;
+
+    private Session(long number, DonorSession donating) {
+      this.number = number;
+      this.donating = donating;
+    }
+
+    private void give(Transfer transfer) {
+      long bytes = transfer instanceof Transfer.Page page ? DonorSession.bytes(page) : 0;
+      budget -= bytes;
+      pacedBytes += bytes;
+    }
+
+    /// Bytes that went before are no step forward.
+    private void giveAgain(Transfer.Page page) {
+      budget -= DonorSession.bytes(page);
+    }
+
+    /// Whether nobody should wait for its joiner any more.
+    private boolean isStale() {
+      if (tick - pacedTick >= PACE_TICKS) {
+        boolean isSlow = pacedBytes < PACE_BYTES;
+        pacedTick = tick;
+        pacedBytes = 0;
+        return isSlow;
+      }
+      return tick - lastTick > IDLE_TICKS;
+    }
+  }
 
   /// A joiner has sent something.
-  public List<Answer> on(KeyFingerprint from, long session, Transfer transfer) {
+  List<Answer> on(KeyFingerprint from, long session, Transfer transfer) {
     return switch (transfer) {
       case Transfer.Ask(var groups) -> begin(from, session, groups);
       case Transfer.Leaves leaves -> {
         var found = find(from, session);
-        found.ifPresent(it -> it.told(leaves));
-        yield found.isPresent() ? List.of() : gone(from, session);
+        boolean isTaken = found.isPresent() && found.get().donating.told(leaves);
+        if (found.isPresent() && !isTaken) {
+          end(from);
+        }
+        yield isTaken ? List.of() : gone(from, session);
       }
       case Transfer.Get(long page) -> {
         var found = find(from, session);
-        yield found.isPresent()
-            ? answers(from, session, found.get().get(page))
-            : gone(from, session);
+        yield found.isPresent() ? again(from, found.get(), page) : gone(from, session);
       }
       case Transfer.Offer _, Transfer.Page _, Transfer.Refused _ -> List.of();
       case Transfer.Compare _, Transfer.Compared _, Transfer.Fetch _ -> List.of();
@@ -69,6 +116,14 @@ public final class Donor {
 
   private List<Answer> begin(KeyFingerprint from, long session, List<Long> groups) {
     end(from);
+    if (state.unattested().isPresent()) {
+      return List.of(
+          Answer.refused(
+              from,
+              session,
+              Transfer.Reason.UNATTESTED,
+              "its own state was never confirmed by a third member"));
+    }
     // To begin takes a while, and nobody has a reason to do so again at once.
     boolean isRushed = tick < rests.getOrDefault(from, 0L);
     if (isRushed || sessions.size() >= SESSIONS_MAX || state.isJoining()) {
@@ -76,49 +131,51 @@ public final class Donor {
           state.isJoining()
               ? "it is itself being joined with another's state"
               : "it gives its state to others";
-      return List.of(new Answer(from, session, new Transfer.Refused(Transfer.Reason.BUSY, why)));
+      return List.of(Answer.refused(from, session, Transfer.Reason.BUSY, why));
     }
     rests.values().removeIf(until -> until <= tick);
     rests.put(from, tick + REST_TICKS);
-    var donating = new DonorSession(space, snapshots.open());
-    sessions.put(from, new Session(session, donating, new long[] {tick}));
-    return List.of(new Answer(from, session, donating.offer(groups)));
+    var donating = new DonorSession(space, snapshots.open(), groups, stable.get());
+    sessions.put(from, new Session(session, donating));
+    return List.of();
   }
 
-  private Optional<DonorSession> find(KeyFingerprint from, long session) {
-    var known = sessions.get(from);
-    if (known == null || known.number() != session) {
-      return Optional.empty();
-    }
-    known.lastTick()[0] = tick;
-    return Optional.of(known.donating());
+  private Optional<Session> find(KeyFingerprint from, long number) {
+    var known = Optional.ofNullable(sessions.get(from)).filter(it -> it.number == number);
+    known.ifPresent(it -> it.lastTick = tick);
+    return known;
   }
 
   private static List<Answer> gone(KeyFingerprint from, long session) {
-    var refused =
-        new Transfer.Refused(Transfer.Reason.GONE, "it does not know this transfer any more");
-    return List.of(new Answer(from, session, refused));
+    return List.of(
+        Answer.refused(
+            from, session, Transfer.Reason.GONE, "it does not know this transfer any more"));
   }
 
-  private static List<Answer> answers(
-      KeyFingerprint to, long session, Optional<Transfer.Page> page) {
-    return page.map(it -> List.of(new Answer(to, session, it))).orElse(List.of());
+  private List<Answer> again(KeyFingerprint to, Session session, long number) {
+    var page = session.donating.get(number);
+    if (page.isEmpty() || budget <= 0) {
+      return List.of();
+    }
+    session.giveAgain(page.get());
+    return List.of(new Answer(to, session.number, page.get()));
   }
 
   /// Whether there is something to do.
   public boolean hasWork() {
-    return budget > 0 && sessions.values().stream().anyMatch(it -> it.donating().hasWork());
+    return budget > 0 && sessions.values().stream().anyMatch(it -> it.donating.hasWork());
   }
 
   /// Does a small piece of it.
-  public List<Answer> work() {
+  List<Answer> work() {
     var answers = new ArrayList<Answer>();
     for (var entry : List.copyOf(sessions.entrySet())) {
       var session = entry.getValue();
-      if (budget > 0 && session.donating().hasWork()) {
-        for (var transfer : session.donating().work()) {
-          answers.add(new Answer(entry.getKey(), session.number(), transfer));
-          budget -= transfer instanceof Transfer.Page page ? DonorSession.bytes(page) : 0;
+      if (budget > 0 && session.donating.hasWork()) {
+        session.lastTick = tick;
+        for (var transfer : session.donating.work()) {
+          answers.add(new Answer(entry.getKey(), session.number, transfer));
+          session.give(transfer);
           if (transfer instanceof Transfer.Refused) {
             end(entry.getKey());
           }
@@ -133,7 +190,7 @@ public final class Donor {
     tick++;
     budget = Math.min(bytesPerTick, budget + bytesPerTick);
     for (var entry : List.copyOf(sessions.entrySet())) {
-      if (tick - entry.getValue().lastTick()[0] > IDLE_TICKS) {
+      if (entry.getValue().isStale()) {
         end(entry.getKey());
       }
     }
@@ -143,8 +200,13 @@ public final class Donor {
   public void end(KeyFingerprint joiner) {
     var ended = sessions.remove(joiner);
     if (ended != null) {
-      ended.donating().close();
+      ended.donating.close();
     }
+  }
+
+  /// Ends all sessions.
+  void close() {
+    List.copyOf(sessions.keySet()).forEach(this::end);
   }
 
   /// How many take the state from here now.

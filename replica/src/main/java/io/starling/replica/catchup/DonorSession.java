@@ -1,5 +1,6 @@
 package io.starling.replica.catchup;
 
+import io.starling.crdt.causal.VersionVector;
 import io.starling.crdt.cell.CellDigest;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.message.Token;
@@ -12,56 +13,140 @@ import io.starling.replica.state.Origins;
 import io.starling.replica.state.StoredSpace;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// One joiner's transfer, from one snapshot: first the sums of its cells are made anew where they
-/// are to be compared, then what differs is sent in pages.
+/// One joiner's transfer, from one snapshot: what the snapshot is, then the sums of its cells made
+/// anew where they are to be compared, then what differs in pages.
 final class DonorSession implements AutoCloseable {
 
   /// Pages that a joiner may ask for ahead of the last it has.
   static final int WINDOW = 4;
 
+  /// Bytes of a cell; a larger one cannot be sent.
+  static final int CELL_BYTES_MAX = 64 << 20;
+
   private static final int PAGE_BYTES = 128 * 1024;
 
-  // Cells that are looked at in one go.
-  private static final int STEP = 2_000;
+  /// Bytes of a cell's content in one row.
+  private static final int PIECE_BYTES = 64 * 1024;
 
-  private final SpaceId space;
+  // Cells that are looked at in one go, and chain hashes.
+  private static final int STEP = 2_000;
+  private static final int HASHES_STEP = 64;
+
   private final StateSnapshot snapshot;
   private final StoredSpace stored;
   private final DigestTree kept;
-  private final int leafBits;
+  private final List<Long> groups;
+  private final Token token;
+  private final Chains chains;
   private final TreeMap<Integer, List<Long>> theirs = new TreeMap<>();
-  private final Deque<Row> heads = new ArrayDeque<>();
+  private final Deque<Row> rows = new ArrayDeque<>();
   private final BitSet wanted = new BitSet();
   private final TreeMap<Long, Transfer.Page> sent = new TreeMap<>();
   private final List<Row> filling = new ArrayList<>();
+  private Phase phase = Phase.OFFERING;
   private Optional<LeafSums> mine = Optional.empty();
   private Optional<CellWalk> walk = Optional.empty();
   private CellDigest seen = CellDigest.ZERO;
-  private boolean isWhole;
-  private boolean isTold;
-  private boolean isCompared;
-  private boolean isOver;
+  private boolean hasTooLarge;
+  private int part;
+  private int leafBits;
   private int fillingBytes;
   private long nextPage;
   private long asked = -1;
 
-  DonorSession(SpaceId space, StateSnapshot snapshot) {
-    this.space = space;
+  private enum Phase {
+    /// Collects the chain hashes that go along.
+    OFFERING,
+    /// Waits for the joiner's sums of leaves.
+    OFFERED,
+    /// Sums up the leaves of its own cells.
+    COMPARING,
+    /// Gives pages.
+    GIVING,
+    /// Has given the last, or refused.
+    OVER
+  }
+
+  /// @param groups the joiner's sums; empty if it has no cells
+  /// @param stable what all members have applied
+  DonorSession(SpaceId space, StateSnapshot snapshot, List<Long> groups, VersionVector stable) {
     this.snapshot = snapshot;
     this.stored = new StoredSpace(snapshot);
     this.kept = new DigestTree(snapshot);
-    this.leafBits = Slots.leafBits(kept.cells(), Slots.BUCKETS);
+    this.groups = groups;
+    this.token = stored.token().orElseGet(() -> new Token(space, List.of()));
+    this.chains = new Chains(snapshot, token, stable);
   }
 
-  /// What the snapshot is, and where it differs from what a joiner has.
-  Transfer.Offer offer(List<Long> groups) {
-    isWhole = groups.isEmpty();
+  /// A part of what the joiner has in the buckets that differ.
+  ///
+  /// @return whether it fits what came before: a part may have been lost
+  boolean told(Transfer.Leaves leaves) {
+    if (phase != Phase.OFFERED) {
+      return phase != Phase.OFFERING;
+    }
+    if (leaves.part() != part || part > 0 && leaves.leafBits() != leafBits) {
+      return false;
+    }
+    part++;
+    leafBits = leaves.leafBits();
+    leaves.buckets().forEach(bucket -> theirs.put(bucket.bucket(), bucket.leaves()));
+    if ((long) theirs.size() << leafBits > Slots.LEAVES_MAX) {
+      return false;
+    }
+    if (leaves.isLast()) {
+      mine = Optional.of(new LeafSums(leafBits, theirs.keySet()));
+      walk = Optional.of(new CellWalk(snapshot));
+      phase = Phase.COMPARING;
+      if (isWhole()) {
+        beginToGive();
+      }
+    }
+    return true;
+  }
+
+  private boolean isWhole() {
+    return groups.isEmpty();
+  }
+
+  /// A page is asked for.
+  ///
+  /// @return it, if it was sent before
+  Optional<Transfer.Page> get(long page) {
+    asked = Math.max(asked, Math.min(page, nextPage + WINDOW));
+    sent.headMap(page - WINDOW).clear();
+    return Optional.ofNullable(sent.get(page));
+  }
+
+  boolean hasWork() {
+    return switch (phase) {
+      case OFFERING, COMPARING -> true;
+      case GIVING -> nextPage <= asked;
+      case OFFERED, OVER -> false;
+    };
+  }
+
+  List<Transfer> work() {
+    return switch (phase) {
+      case OFFERING -> offer();
+      case COMPARING -> compare();
+      case GIVING -> give();
+      case OFFERED, OVER -> List.of();
+    };
+  }
+
+  private List<Transfer> offer() {
+    if (!chains.some(HASHES_STEP)) {
+      return List.of();
+    }
+    phase = Phase.OFFERED;
     var differing = new ArrayList<Transfer.GroupSums>();
     for (int group = 0; group < groups.size(); group++) {
       var sums = new ArrayList<Long>();
@@ -75,45 +160,7 @@ final class DonorSession implements AutoCloseable {
         differing.add(new Transfer.GroupSums(group, sums));
       }
     }
-    var token = stored.token().orElseGet(() -> new Token(space, List.of()));
-    return new Transfer.Offer(token, kept.total(), kept.cells(), leafBits, differing);
-  }
-
-  /// The joiner has told what it has.
-  void told(Transfer.Leaves leaves) {
-    if (isTold) {
-      return;
-    }
-    for (var bucket : leaves.buckets()) {
-      if (bucket.leaves().size() == 1 << leafBits) {
-        theirs.put(bucket.bucket(), bucket.leaves());
-      }
-    }
-    if (leaves.isLast()) {
-      isTold = true;
-      mine = Optional.of(new LeafSums(leafBits, theirs.keySet()));
-      walk = Optional.of(new CellWalk(snapshot));
-      if (isWhole) {
-        beginToSend();
-      }
-    }
-  }
-
-  /// A page is asked for.
-  ///
-  /// @return it, if it was sent before
-  Optional<Transfer.Page> get(long page) {
-    asked = Math.max(asked, Math.min(page, nextPage + WINDOW));
-    sent.headMap(page - WINDOW).clear();
-    return Optional.ofNullable(sent.get(page));
-  }
-
-  boolean hasWork() {
-    return !isOver && isTold && (!isCompared || nextPage <= asked);
-  }
-
-  List<Transfer> work() {
-    return isCompared ? fill() : compare();
+    return List.of(new Transfer.Offer(token, kept.total(), kept.cells(), chains.from(), differing));
   }
 
   private List<Transfer> compare() {
@@ -135,26 +182,28 @@ final class DonorSession implements AutoCloseable {
     }
     theirs.forEach((bucket, leaves) -> {
       for (int leaf = 0; leaf < 1 << leafBits; leaf++) {
-        boolean isSame = leaf < leaves.size() && leaves.get(leaf) == sums.sum(bucket, leaf).low();
-        if (!isSame) {
+        if (leaves.get(leaf) != sums.sum(bucket, leaf).low()) {
           wanted.set(bucket << leafBits | leaf);
         }
       }
     });
-    beginToSend();
+    beginToGive();
     return List.of();
   }
 
   private List<Transfer> damaged() {
-    isOver = true;
-    return List.of(
-        new Transfer.Refused(
-            Transfer.Reason.DAMAGED, "its sums are not those of its cells: its store is damaged"));
+    return refused(
+        Transfer.Reason.DAMAGED, "its sums are not those of its cells: its store is damaged");
   }
 
-  private void beginToSend() {
+  private List<Transfer> refused(Transfer.Reason reason, String message) {
+    phase = Phase.OVER;
+    return List.of(new Transfer.Refused(reason, message));
+  }
+
+  private void beginToGive() {
     for (var origin : stored.heads()) {
-      heads.add(
+      rows.add(
           new Row.HeadRow(
               origin.replica(),
               origin.seq(),
@@ -163,44 +212,70 @@ final class DonorSession implements AutoCloseable {
               origin.context(),
               stored.systemRow(origin.number())));
     }
-    heads.addAll(Origins.closes(snapshot));
+    rows.addAll(Origins.closes(snapshot));
+    rows.addAll(chains.rows());
     wanted.stream()
         .forEach(
-            index -> heads.add(new Row.LeafRow(index >> leafBits, index & (1 << leafBits) - 1)));
+            index -> rows.add(new Row.LeafRow(index >> leafBits, index & (1 << leafBits) - 1)));
     walk = Optional.of(new CellWalk(snapshot));
-    isCompared = true;
+    phase = Phase.GIVING;
   }
 
-  private List<Transfer> fill() {
-    while (!heads.isEmpty() && fillingBytes < PAGE_BYTES) {
-      add(heads.removeFirst());
-    }
+  private List<Transfer> give() {
     var cells = walk.orElseThrow();
-    if (fillingBytes < PAGE_BYTES) {
+    fill();
+    if (rows.isEmpty() && isRoom()) {
       cells.some(
           STEP,
           cell -> {
-            if (isWhole || wanted.get(cell.bucket() << leafBits | cell.leaf(leafBits))) {
-              var row = new Row.CellRow(cell.name(), cell.content());
-              seen = seen.plus(CellDigest.of(row.name(), row.content()));
-              add(row);
+            if (isWhole() || wanted.get(cell.bucket() << leafBits | cell.leaf(leafBits))) {
+              add(cell.name(), cell.content());
             }
-            return fillingBytes < PAGE_BYTES;
+            return rows.isEmpty() && isRoom();
           });
+      fill();
     }
-    boolean isLast = cells.isDone() && heads.isEmpty();
-    if (!isLast && fillingBytes < PAGE_BYTES) {
+    if (hasTooLarge) {
+      return refused(
+          Transfer.Reason.TOO_LARGE, "it has a cell of more than " + CELL_BYTES_MAX + " bytes");
+    }
+    boolean isLast = cells.isDone() && rows.isEmpty();
+    if (!isLast && isRoom()) {
       return List.of();
     }
-    if (isLast && isWhole && !seen.equals(kept.total())) {
+    if (isLast && isWhole() && !seen.equals(kept.total())) {
       return damaged();
     }
     var page = new Transfer.Page(nextPage++, filling, isLast);
     sent.put(page.page(), page);
     filling.clear();
     fillingBytes = 0;
-    isOver = isLast;
+    phase = isLast ? Phase.OVER : phase;
     return List.of(page);
+  }
+
+  private boolean isRoom() {
+    return fillingBytes < PAGE_BYTES;
+  }
+
+  private void fill() {
+    while (!rows.isEmpty() && isRoom()) {
+      add(rows.removeFirst());
+    }
+  }
+
+  /// A cell that is too large for a row goes in pieces.
+  private void add(byte[] name, byte[] content) {
+    seen = seen.plus(CellDigest.of(name, content));
+    hasTooLarge |= content.length > CELL_BYTES_MAX;
+    if (content.length <= PIECE_BYTES) {
+      add(new Row.CellRow(name, content, false));
+      return;
+    }
+    for (int at = 0; at < content.length; at += PIECE_BYTES) {
+      int end = Math.min(content.length, at + PIECE_BYTES);
+      rows.add(new Row.CellRow(name, Arrays.copyOfRange(content, at, end), end < content.length));
+    }
   }
 
   private void add(Row row) {

@@ -11,7 +11,7 @@ final class Slots {
   static final int BUCKETS = TransferEncoding.GROUPS * TransferEncoding.GROUP_BUCKETS;
 
   /// Leaves whose sums one session may hold on each side.
-  static final long LEAVES_MAX = 1 << 20;
+  static final long LEAVES_MAX = 1 << 18;
 
   private final MessageDigest sha256 = CellDigest.sha256();
 

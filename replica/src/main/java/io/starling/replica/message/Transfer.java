@@ -19,6 +19,8 @@ import java.util.List;
 ///                                    ◄──  Page 0, Page 1, …
 /// ```
 ///
+/// Meanwhile the joiner asks the other members, by [Compare], what the donor's state must be.
+///
 /// So what is the same on both sides costs no more than the sums that show it. Any of these may be
 /// lost or repeated: a page is asked for again, anything else ends the session, and the next one
 /// begins with what has arrived.
@@ -38,9 +40,10 @@ public sealed interface Transfer {
   ///
   /// @param token its vector
   /// @param digest of all its cells
-  /// @param leafBits how many bits of a name's hash tell the leaves of a bucket apart
+  /// @param hashesFrom the seqs above which it gives the chain hashes of the replicas in the token
   /// @param groups those that differ
-  record Offer(Token token, CellDigest digest, long cells, int leafBits, List<GroupSums> groups)
+  record Offer(
+      Token token, CellDigest digest, long cells, VersionVector hashesFrom, List<GroupSums> groups)
       implements Transfer {
     public Offer {
       groups = List.copyOf(groups);
@@ -56,15 +59,17 @@ public sealed interface Transfer {
 
   /// A part of what the joiner has in the buckets that differ.
   ///
+  /// @param part from 0 on
+  /// @param leafBits how many bits of a name's hash tell the leaves of a bucket apart
   /// @param isLast whether all are told of now
-  record Leaves(List<BucketSums> buckets, boolean isLast) implements Transfer {
+  record Leaves(int part, int leafBits, List<BucketSums> buckets, boolean isLast)
+      implements Transfer {
     public Leaves {
       buckets = List.copyOf(buckets);
     }
   }
 
-  /// @param leaves for each leaf of the bucket the lower half of the sum of its cells; empty if the
-  ///   whole bucket is wanted
+  /// @param leaves for each leaf of the bucket the lower half of the sum of its cells
   record BucketSums(int bucket, List<Long> leaves) {
     public BucketSums {
       leaves = List.copyOf(leaves);
@@ -84,16 +89,22 @@ public sealed interface Transfer {
     }
   }
 
-  /// Asks a member that has applied what a token covers for the sum of its cells, but for those
-  /// that its batches beyond the token have touched: that sum must be the same wherever the token's
-  /// state is.
-  record Compare(Token token) implements Transfer {}
+  /// Asks a member that has applied what a token covers what it has at its own vector: whoever
+  /// applies the batches between the two to a copy of the token's state must come to the same.
+  ///
+  /// @param hashesFrom the seqs above which the chain hashes below the token are asked for
+  record Compare(Token token, VersionVector hashesFrom) implements Transfer {}
 
   /// The answer to a [Compare].
   ///
   /// @param now what the member has applied
-  /// @param untouched the sum of its cells that no batch between the two has touched
-  record Compared(Token now, CellDigest untouched) implements Transfer {}
+  /// @param digest of its cells
+  /// @param heads the sum of its heads and closes, with all that is kept of them
+  /// @param hashesFrom the seqs above which it still knows the chain hashes, none below those asked
+  /// @param hashes the sum of these
+  record Compared(
+      Token now, CellDigest digest, CellDigest heads, VersionVector hashesFrom, CellDigest hashes)
+      implements Transfer {}
 
   /// Asks a member for its batches beyond a token, which stands for what was staged and not for
   /// what the asker has applied: they say what has changed between the two that are compared.
@@ -113,11 +124,16 @@ public sealed interface Transfer {
     GONE,
     /// Its sums are not those of its cells: it must not donate.
     DAMAGED,
-    /// It cannot compare: it has not applied the token, or too much since.
-    INCOMPARABLE
+    /// It cannot compare: it has not applied the token.
+    INCOMPARABLE,
+    /// It has taken over its own state from a member that no other could confirm.
+    UNATTESTED,
+    /// It has a cell that is too large to be sent.
+    TOO_LARGE
   }
 
-  /// A piece of a state. The heads come first, then the closes, then the leaves, then cells.
+  /// A piece of a state. The heads come first, then the closes, the chain hashes, the leaves, then
+  /// cells.
   sealed interface Row {
 
     /// What is applied of a replica.
@@ -137,11 +153,23 @@ public sealed interface Transfer {
     record CloseRow(ReplicaId replica, long seq, ChainHash hash, ReplicaId closer, long closerSeq)
         implements Row {}
 
+    /// Chain hashes of a replica below its head. Those of one replica come together, in order and
+    /// without a gap up to the head's.
+    ///
+    /// @param first the seq of the first
+    record HashesRow(ReplicaId replica, long first, List<ChainHash> hashes) implements Row {
+      public HashesRow {
+        hashes = List.copyOf(hashes);
+      }
+    }
+
     /// A leaf of which all cells follow; those that the joiner has there and that do not follow,
     /// the donor has not. Leaves of one bucket come together.
     record LeafRow(int bucket, int leaf) implements Row {}
 
-    /// A cell in canonical bytes.
-    record CellRow(byte[] name, byte[] content) implements Row {}
+    /// A cell in canonical bytes, or a piece of one.
+    ///
+    /// @param hasMore whether the next row goes on with it
+    record CellRow(byte[] name, byte[] content, boolean hasMore) implements Row {}
   }
 }

@@ -25,6 +25,9 @@ public final class TransferEncoding {
   /// Buckets of a group.
   public static final int GROUP_BUCKETS = 64;
 
+  /// Chain hashes in one row, at most; over it, malformed.
+  public static final int HASHES_MAX = 1_000;
+
   /// Bits that tell the leaves of a bucket apart, at most.
   public static final int LEAF_BITS_MAX = 8;
 
@@ -42,6 +45,7 @@ public final class TransferEncoding {
   private static final int CLOSE_ROW = 2;
   private static final int LEAF_ROW = 3;
   private static final int CELL_ROW = 4;
+  private static final int HASHES_ROW = 5;
 
   private TransferEncoding() {}
 
@@ -49,13 +53,14 @@ public final class TransferEncoding {
     var out = new Encoder(256);
     switch (transfer) {
       case Transfer.Ask(var groups) -> sums(out.u8(ASK), groups);
-      case Transfer.Offer(var token, var digest, long cells, int leafBits, var groups) -> {
-        out.u8(OFFER).bytes(token.toBytes()).u64(digest.high()).u64(digest.low());
-        out.varint(cells).u8(leafBits).varint(groups.size());
+      case Transfer.Offer(var token, var digest, long cells, var hashesFrom, var groups) -> {
+        write(out.u8(OFFER).bytes(token.toBytes()), digest);
+        vector(out.varint(cells), hashesFrom);
+        out.varint(groups.size());
         groups.forEach(it -> sums(out.varint(it.group()), it.buckets()));
       }
-      case Transfer.Leaves(var buckets, boolean isLast) -> {
-        out.u8(LEAVES).u8(isLast ? 1 : 0).varint(buckets.size());
+      case Transfer.Leaves(int part, int leafBits, var buckets, boolean isLast) -> {
+        out.u8(LEAVES).varint(part).u8(leafBits).u8(isLast ? 1 : 0).varint(buckets.size());
         buckets.forEach(it -> sums(out.varint(it.bucket()), it.leaves()));
       }
       case Transfer.Get(long page) -> out.u8(GET).varint(page);
@@ -65,10 +70,14 @@ public final class TransferEncoding {
       }
       case Transfer.Refused(var reason, var message) ->
           out.u8(REFUSED).u8(reason.ordinal()).text(message);
-      case Transfer.Compare(var token) -> out.u8(COMPARE).bytes(token.toBytes());
+      case Transfer.Compare(var token, var hashesFrom) ->
+          vector(out.u8(COMPARE).bytes(token.toBytes()), hashesFrom);
       case Transfer.Fetch(var beyond) -> out.u8(FETCH).bytes(beyond.toBytes());
-      case Transfer.Compared(var now, var untouched) ->
-          out.u8(COMPARED).bytes(now.toBytes()).u64(untouched.high()).u64(untouched.low());
+      case Transfer.Compared(var now, var digest, var heads, var hashesFrom, var hashes) -> {
+        write(write(out.u8(COMPARED).bytes(now.toBytes()), digest), heads);
+        vector(out, hashesFrom);
+        write(out, hashes);
+      }
     }
     return out.toBytes();
   }
@@ -79,7 +88,8 @@ public final class TransferEncoding {
       case Transfer.Row.HeadRow head -> 80 + 34 * (head.context().size() + head.system().size());
       case Transfer.Row.CloseRow _ -> 100;
       case Transfer.Row.LeafRow _ -> 5;
-      case Transfer.Row.CellRow(var name, var content) -> name.length + content.length + 7;
+      case Transfer.Row.HashesRow(_, _, var hashes) -> 35 + ChainHash.BYTES * hashes.size();
+      case Transfer.Row.CellRow(var name, var content, _) -> name.length + content.length + 8;
     };
   }
 
@@ -104,9 +114,21 @@ public final class TransferEncoding {
               .replica(closer)
               .varint(closerSeq);
       case Transfer.Row.LeafRow(int bucket, int leaf) -> out.u8(LEAF_ROW).varint(bucket).u8(leaf);
-      case Transfer.Row.CellRow(var name, var content) ->
-          out.u8(CELL_ROW).bytes(name).bytes(content);
+      case Transfer.Row.HashesRow(var replica, long first, var hashes) -> {
+        out.u8(HASHES_ROW).replica(replica).varint(first).varint(hashes.size());
+        hashes.forEach(hash -> out.raw(hash.bytes()));
+      }
+      case Transfer.Row.CellRow(var name, var content, boolean hasMore) ->
+          out.u8(CELL_ROW).bytes(name).bytes(content).u8(hasMore ? 1 : 0);
     }
+  }
+
+  private static Encoder write(Encoder out, CellDigest sum) {
+    return out.u64(sum.high()).u64(sum.low());
+  }
+
+  private static CellDigest digest(Decoder in) throws MalformedException {
+    return new CellDigest(in.u64(), in.u64());
   }
 
   /// Reads what [#encode] gives.
@@ -124,11 +146,11 @@ public final class TransferEncoding {
           case GET -> new Transfer.Get(page(in));
           case PAGE -> pageOf(in);
           case REFUSED -> refused(in);
-          case COMPARE -> new Transfer.Compare(Token.fromBytes(in.bytes()));
+          case COMPARE -> new Transfer.Compare(Token.fromBytes(in.bytes()), vector(in));
           case FETCH -> new Transfer.Fetch(Token.fromBytes(in.bytes()));
           case COMPARED ->
               new Transfer.Compared(
-                  Token.fromBytes(in.bytes()), new CellDigest(in.u64(), in.u64()));
+                  Token.fromBytes(in.bytes()), digest(in), digest(in), vector(in), digest(in));
           default -> throw new MalformedException("unknown part " + tag + " of a transfer");
         };
     in.finish();
@@ -145,12 +167,9 @@ public final class TransferEncoding {
 
   private static Transfer offer(Decoder in) throws MalformedException {
     var token = Token.fromBytes(in.bytes());
-    var digest = new CellDigest(in.u64(), in.u64());
+    var digest = digest(in);
     long cells = page(in);
-    int leafBits = in.u8();
-    if (leafBits > LEAF_BITS_MAX) {
-      throw new MalformedException("leaves of " + leafBits + " bits");
-    }
+    var hashesFrom = vector(in);
     int size = in.count(GROUPS, "groups");
     var groups = new ArrayList<Transfer.GroupSums>();
     for (int i = 0; i < size; i++) {
@@ -162,18 +181,27 @@ public final class TransferEncoding {
       }
       groups.add(new Transfer.GroupSums(group, sums));
     }
-    return new Transfer.Offer(token, digest, cells, leafBits, groups);
+    return new Transfer.Offer(token, digest, cells, hashesFrom, groups);
   }
 
   private static Transfer leaves(Decoder in) throws MalformedException {
+    int part = in.count(GROUPS * GROUP_BUCKETS, "as part");
+    int leafBits = in.u8();
+    if (leafBits > LEAF_BITS_MAX) {
+      throw new MalformedException("leaves of " + leafBits + " bits");
+    }
     boolean isLast = flag(in);
     int size = in.count(GROUPS * GROUP_BUCKETS, "buckets");
     var buckets = new ArrayList<Transfer.BucketSums>();
     for (int i = 0; i < size; i++) {
       int bucket = in.count(GROUPS * GROUP_BUCKETS - 1, "as bucket");
-      buckets.add(new Transfer.BucketSums(bucket, sums(in, 1 << LEAF_BITS_MAX)));
+      var leaves = sums(in, 1 << leafBits);
+      if (leaves.size() != 1 << leafBits) {
+        throw new MalformedException("a bucket of " + leaves.size() + " leaves");
+      }
+      buckets.add(new Transfer.BucketSums(bucket, leaves));
     }
-    return new Transfer.Leaves(buckets, isLast);
+    return new Transfer.Leaves(part, leafBits, buckets, isLast);
   }
 
   private static Transfer pageOf(Decoder in) throws MalformedException {
@@ -203,9 +231,21 @@ public final class TransferEncoding {
               in.replica(), in.seq(), ChainHash.read(in), in.replica(), in.seq());
       case LEAF_ROW ->
           new Transfer.Row.LeafRow(in.count(GROUPS * GROUP_BUCKETS - 1, "as bucket"), in.u8());
-      case CELL_ROW -> new Transfer.Row.CellRow(in.bytes(), in.bytes());
+      case CELL_ROW -> new Transfer.Row.CellRow(in.bytes(), in.bytes(), flag(in));
+      case HASHES_ROW -> hashes(in);
       default -> throw new MalformedException("unknown row " + tag);
     };
+  }
+
+  private static Transfer.Row hashes(Decoder in) throws MalformedException {
+    var replica = in.replica();
+    long first = in.seq();
+    int size = in.count(HASHES_MAX, "hashes");
+    var hashes = new ArrayList<ChainHash>();
+    for (int i = 0; i < size; i++) {
+      hashes.add(ChainHash.read(in));
+    }
+    return new Transfer.Row.HashesRow(replica, first, hashes);
   }
 
   private static Transfer refused(Decoder in) throws MalformedException {

@@ -23,6 +23,11 @@ public record KeyHeader(
 
   public static final KeyHeader NONE = new KeyHeader(0, 0, 0, 0, 0, 0);
 
+  /// That of a key whose cells nobody has counted: too many of each type for anyone to conclude
+  /// from it that there is none, or only one.
+  public static final KeyHeader UNCOUNTED =
+      new KeyHeader(1L << 40, 1L << 40, 1L << 40, 1L << 40, 1L << 40, 1L << 40);
+
   /// Whether readers see something at the key.
   public boolean isLive() {
     return marks + registers + flags + shares + elements > 0;
@@ -64,7 +69,8 @@ public record KeyHeader(
         elements + (kind == CellKind.SET ? live : 0));
   }
 
-  byte[] encode() {
+  /// The form in a store.
+  public byte[] encode() {
     return new Encoder()
         .varint(cells)
         .varint(marks)

@@ -27,6 +27,7 @@ import java.util.Arrays;
 /// | HEADERS | key in UTF-8 | [KeyHeader] |
 /// | BUCKETS | two bytes | sum of cell digests |
 /// | META | `j` | a join that is pending: both vectors |
+/// | META | `o` | the member on whose word alone the state rests |
 /// | STAGE | `x` cell name | 1, session, its content at the donor; or 0, session: the donor has none |
 ///
 /// A replica number names a chain, not just a replica: a fork's second branch will get a number of
@@ -41,9 +42,11 @@ final class Layout {
   static final byte[] DIGEST_KEY = {'d'};
   static final byte[] REQUESTS_KEY = {'b'};
   static final byte[] JOIN_KEY = {'j'};
+  static final byte[] UNATTESTED_KEY = {'o'};
   static final byte[] STAGED_CELLS = {'x'};
   static final byte[] LOG_USE_KEY = {'u'};
   static final byte[] NUMBERS = {'n'};
+  static final byte[] REPLICAS = {'r'};
   static final byte[] HEADS = {'h'};
   static final byte[] CLOSES = {'c'};
 

@@ -77,6 +77,15 @@ public final class LogExtent {
     }
   }
 
+  /// Keeps the hash of a batch whose body is not here, unless the log holds it or its hash.
+  void keepHash(int number, long seq, ChainHash hash) {
+    SpaceLog.keepHash(staging, number, seq, hash);
+    isChanged = true;
+    if (!fronts.containsKey(number)) {
+      unsearched.add(number);
+    }
+  }
+
   /// Finds the oldest batches of some of the replicas of which they are not known.
   ///
   /// @return how many searches that took; fewer than allowed if all are known now

@@ -34,6 +34,7 @@ public final class Origins {
   private final TreeMap<ReplicaId, Origin> active = new TreeMap<>();
   private final TreeMap<ReplicaId, Origin> closed = new TreeMap<>();
   private CellDigest closedSum = CellDigest.ZERO;
+  private CellDigest closesSum = CellDigest.ZERO;
   private VersionVector vector = VersionVector.EMPTY;
   private Token token;
   private int nextNumber;
@@ -49,7 +50,10 @@ public final class Origins {
       active.put(origin.replica(), origin);
     }
     nextNumber = numbers.last() + 1;
-    StoredOrigins.closes(staging, numbers, closes);
+    for (var close : closes(staging)) {
+      closes.add(close.replica(), new Closes.Close(close.seq(), close.closer(), close.closerSeq()));
+      closesSum = closesSum.plus(digest(close));
+    }
     closes.replicas().forEach(this::sort);
     refresh();
   }
@@ -126,6 +130,16 @@ public final class Origins {
 
   public Closes closes() {
     return closes;
+  }
+
+  /// A sum over all heads and closes, with all that is kept of them: hashes, stamps, contexts, the
+  /// vectors of `_system`. Costs a hash for each active replica.
+  public CellDigest sum() {
+    var sum = closedSum.plus(closesSum);
+    for (var origin : active.values()) {
+      sum = sum.plus(digest(origin));
+    }
+    return sum;
   }
 
   /// The hash of an applied batch, from the heads or the log; empty if it is not applied, or no
@@ -228,7 +242,16 @@ public final class Origins {
   }
 
   private void add(Head head, ReplicaId closer, long closerSeq) {
-    closes.add(head.replica(), new Closes.Close(head.seq(), closer, closerSeq));
+    var close = new Closes.Close(head.seq(), closer, closerSeq);
+    if (closes.of(head.replica()).contains(close)) {
+      return;
+    }
+    closes.add(head.replica(), close);
+    closesSum =
+        closesSum.plus(
+            digest(
+                new Transfer.Row.CloseRow(
+                    head.replica(), head.seq(), head.hash(), closer, closerSeq)));
     int number = numbers.find(head.replica()).orElseThrow();
     int closerNumber = numbers.find(closer).orElseThrow();
     staging.put(
@@ -288,9 +311,20 @@ public final class Origins {
     return new Token.Prefix(origin.replica(), origin.seq(), origin.hash().first());
   }
 
-  private static CellDigest digest(Origin origin) {
+  private static CellDigest digest(Transfer.Row.CloseRow close) {
+    var id = new Encoder().replica(close.replica()).varint(close.seq());
+    id.replica(close.closer()).varint(close.closerSeq());
+    return CellDigest.of(id.toBytes(), close.hash().bytes());
+  }
+
+  private CellDigest digest(Origin origin) {
     var id = new Encoder().replica(origin.replica()).toBytes();
-    return CellDigest.of(
-        id, new Encoder().varint(origin.seq()).raw(origin.hash().bytes()).toBytes());
+    var content = new Encoder().varint(origin.seq()).raw(origin.hash().bytes());
+    content.u64(origin.time().bits());
+    for (var vector : List.of(origin.context(), systemRow(origin.replica()))) {
+      content.varint(vector.size());
+      vector.entries().forEach(entry -> content.replica(entry.replica()).varint(entry.seq()));
+    }
+    return CellDigest.of(id, content.toBytes());
   }
 }

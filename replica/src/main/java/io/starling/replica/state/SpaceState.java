@@ -1,8 +1,11 @@
 package io.starling.replica.state;
 
+import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.encoding.Decoder;
 import io.starling.crdt.encoding.Encoder;
 import io.starling.crdt.encoding.MalformedException;
+import io.starling.replica.batch.ChainHash;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.message.Token;
 import io.starling.replica.message.Transfer;
@@ -11,6 +14,7 @@ import io.starling.replica.port.StatePort;
 import io.starling.replica.port.StorageFailure;
 import io.starling.replica.port.Table;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
 
 /// A space's state as the engine works on it: what is applied, the cells, their digests.
@@ -25,6 +29,7 @@ public final class SpaceState {
   private final Requests requests;
   private final Stage stage;
   private Optional<PendingJoin> joining;
+  private Optional<KeyFingerprint> unattested;
   private byte[] sweptTo = new byte[0];
 
   /// Opens the state in a store, empty or not.
@@ -41,6 +46,7 @@ public final class SpaceState {
     requests = new Requests(staging);
     stage = new Stage(staging, numbers);
     joining = PendingJoin.in(staging);
+    unattested = staging.get(Table.META, Layout.UNATTESTED_KEY).map(SpaceState::key);
     showJoined();
   }
 
@@ -87,6 +93,40 @@ public final class SpaceState {
     return joining.isPresent();
   }
 
+  /// The member on whose word alone the state rests: it was taken over from there, and no third one
+  /// has confirmed it yet. Such a state is given to nobody, and confirms nobody's.
+  public Optional<KeyFingerprint> unattested() {
+    return unattested;
+  }
+
+  /// The state rests on the word of one member alone, or no longer.
+  public void attest(Optional<KeyFingerprint> onlyBy) {
+    unattested = onlyBy;
+    if (onlyBy.isPresent()) {
+      var key = onlyBy.get();
+      staging.put(
+          Table.META,
+          Layout.UNATTESTED_KEY,
+          new Encoder().u64(key.high()).u64(key.low()).toBytes());
+    } else {
+      staging.remove(Table.META, Layout.UNATTESTED_KEY);
+    }
+  }
+
+  private static KeyFingerprint key(byte[] stored) {
+    var in = new Decoder(stored);
+    try {
+      return new KeyFingerprint(in.u64(), in.u64());
+    } catch (MalformedException broken) {
+      throw new AssertionError("a broken mark of an unconfirmed state", broken);
+    }
+  }
+
+  /// Whether a key of [Table#META] gives a replica its number, or tells it.
+  public static boolean isName(byte[] key) {
+    return key.length > 0 && (key[0] == Layout.NUMBERS[0] || key[0] == Layout.REPLICAS[0]);
+  }
+
   /// Makes the stage part of the state. From now on every cell reads as joined with what is staged
   /// under its name.
   ///
@@ -101,8 +141,30 @@ public final class SpaceState {
     var join = new PendingJoin(origins.token(), theirs);
     origins.adopt(heads, closes);
     joining = Optional.of(join);
+    sweptTo = new byte[0];
     staging.put(Table.META, Layout.JOIN_KEY, join.encode());
     showJoined();
+  }
+
+  /// Keeps chain hashes of batches whose bodies are not here.
+  public void keepHashes(ReplicaId replica, NavigableMap<Long, ChainHash> hashes) {
+    int number = numbers.find(replica).orElseThrow();
+    hashes.forEach((seq, hash) -> log.keepHash(number, seq, hash));
+  }
+
+  /// Drops some of a stage that will not go live.
+  ///
+  /// @return whether some is left
+  /// @throws IllegalStateException if a join is pending: it is part of the state
+  public boolean dropStaged(int max) {
+    if (joining.isPresent()) {
+      throw new IllegalStateException("a join is pending");
+    }
+    var names = stage.names(sweptTo, max);
+    names.forEach(name -> staging.remove(Table.STAGE, Layout.staged(name)));
+    boolean isDone = names.size() < max;
+    sweptTo = isDone ? new byte[0] : names.getLast();
+    return !isDone;
   }
 
   /// Joins some of the staged cells.

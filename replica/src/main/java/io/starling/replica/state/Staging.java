@@ -56,6 +56,11 @@ public final class Staging implements StatePort {
     return written.values().stream().allMatch(Map::isEmpty);
   }
 
+  /// How many entries were changed.
+  public int size() {
+    return written.values().stream().mapToInt(Map::size).sum();
+  }
+
   /// Hands over all changes and begins anew. They must be persisted before the next read.
   public Changes take() {
     var writes = new ArrayList<Changes.Write>();

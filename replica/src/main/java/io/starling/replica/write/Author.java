@@ -333,14 +333,20 @@ public final class Author {
     }
     var systemMoved = new TreeMap<ReplicaId, Long>();
     for (var entry : systemNow.entries()) {
-      if (entry.seq() > systemSent.seq(entry.replica())) {
+      // It has moved on since it was asked for its vector, and may have forgotten; the next batch
+      // carries what this one does not.
+      var hash =
+          entry.seq() > systemSent.seq(entry.replica())
+              ? system.orElseThrow().hash(entry.replica(), entry.seq())
+              : Optional.<ChainHash>empty();
+      if (hash.isPresent()) {
         systemMoved.put(entry.replica(), entry.seq());
-        hashes.add(system.orElseThrow().hash(entry.replica(), entry.seq()).orElseThrow());
+        hashes.add(hash.get());
       }
     }
-    systemSent = systemSent.join(systemNow);
-    return new ContextDifference(
-        VersionVector.of(moved), VersionVector.of(systemMoved), Commitment.to(hashes));
+    var systemNews = VersionVector.of(systemMoved);
+    systemSent = systemSent.join(systemNews);
+    return new ContextDifference(VersionVector.of(moved), systemNews, Commitment.to(hashes));
   }
 
   private void checkFrame(Submission submission) throws Refusal {

@@ -36,14 +36,16 @@ class TransferEncodingTest {
               TOKEN,
               SUM,
               1_000_000,
-              4,
+              VersionVector.of(new TreeMap<>(Map.of(ONE, 3L))),
               List.of(
                   new Transfer.GroupSums(
                       1_023, Collections.nCopies(TransferEncoding.GROUP_BUCKETS, 77L)))),
           new Transfer.Leaves(
+              2,
+              1,
               List.of(
                   new Transfer.BucketSums(65_535, List.of(1L, 2L)),
-                  new Transfer.BucketSums(3, List.of())),
+                  new Transfer.BucketSums(3, List.of(0L, -1L))),
               true),
           new Transfer.Get(12),
           new Transfer.Page(
@@ -57,11 +59,14 @@ class TransferEncodingTest {
                       VersionVector.of(new TreeMap<>(Map.of(TWO, 2L))),
                       VersionVector.EMPTY),
                   new Row.CloseRow(TWO, 1, new ChainHash(4, 3, 2, 1), ONE, 1),
+                  new Row.HashesRow(ONE, 2, List.of(new ChainHash(5, 6, 7, 8), ChainHash.ROOT)),
                   new Row.LeafRow(65_535, 15),
-                  new Row.CellRow(new byte[] {1, 2}, new byte[] {3})),
+                  new Row.CellRow(new byte[] {1, 2}, new byte[] {3}, true),
+                  new Row.CellRow(new byte[] {1, 2}, new byte[] {4}, false)),
               true),
-          new Transfer.Compare(TOKEN),
-          new Transfer.Compared(TOKEN, SUM),
+          new Transfer.Compare(TOKEN, VersionVector.EMPTY),
+          new Transfer.Compared(
+              TOKEN, SUM, SUM, VersionVector.of(new TreeMap<>(Map.of(ONE, 3L))), SUM),
           new Transfer.Fetch(TOKEN),
           new Transfer.Refused(Transfer.Reason.DAMAGED, "no"));
 

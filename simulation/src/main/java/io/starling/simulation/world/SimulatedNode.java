@@ -4,6 +4,7 @@ import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.replica.Event;
 import io.starling.replica.Replica;
 import io.starling.replica.batch.SpaceId;
+import io.starling.replica.catchup.Proof;
 import io.starling.replica.port.SystemPort;
 import io.starling.simulation.chance.Draws;
 import io.starling.simulation.disk.SimulatedDisk;
@@ -217,7 +218,7 @@ public final class SimulatedNode {
         world.keys().signer(number),
         port,
         world::members,
-        false);
+        Proof.WAIVED);
   }
 
   private void tickLater(int start) {

@@ -142,7 +142,7 @@ final class InputMutations {
             s.signer(),
             s.system(),
             s.members(),
-            s.isProofNeeded()));
+            s.proof()));
   }
 
   /// A clock that peers may push as far as they like.
@@ -201,7 +201,7 @@ final class InputMutations {
             s.signer(),
             s.system(),
             s.members(),
-            s.isProofNeeded()));
+            s.proof()));
   }
 
   /// A reset takes back all that was counted, also what its author had not seen.
@@ -248,7 +248,7 @@ final class InputMutations {
             s.signer(),
             s.system(),
             s.members(),
-            s.isProofNeeded()));
+            s.proof()));
   }
 
   private static Mutation setups(UnaryOperator<Replica.Setup> change) {

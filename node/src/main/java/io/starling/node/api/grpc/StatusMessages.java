@@ -4,8 +4,11 @@ import com.google.protobuf.Timestamp;
 import io.starling.crdt.causal.VersionVector;
 import io.starling.node.access.Principal;
 import io.starling.node.member.Member;
+import io.starling.node.status.CatchUpProgress;
 import io.starling.node.status.NodeStatus;
 import io.starling.proto.v1.Alarm;
+import io.starling.proto.v1.CatchUpPhase;
+import io.starling.proto.v1.CatchingUp;
 import io.starling.proto.v1.DigestCheck;
 import io.starling.proto.v1.Holder;
 import io.starling.proto.v1.LogStatus;
@@ -69,6 +72,7 @@ final class StatusMessages {
             .setCondition(condition(entry.condition()))
             .setReason(entry.reason());
     status.peers().forEach(peer -> message.addPeers(peer(peer)));
+    entry.catchingUp().ifPresent(it -> message.setCatchingUp(catchingUp(it, node)));
     return message.setLog(log(status.log(), node)).build();
   }
 
@@ -93,6 +97,28 @@ final class StatusMessages {
               .setAtLeast(holder.isAtLeast()));
     }
     return message.build();
+  }
+
+  private static CatchingUp catchingUp(CatchUpProgress progress, NodeStatus node) {
+    var at = progress.at();
+    var message = CatchingUp.newBuilder().setPhase(phase(at.phase()));
+    at.donor()
+        .ifPresent(donor -> message.setDonor(donor.toString()).setDonorName(node.nameOf(donor)));
+    if (at.cells() > 0) {
+      message.setCells(at.cells()).setFetched(at.fetched()).setBytes(at.bytes());
+    }
+    progress.bytesPerSecond().ifPresent(message::setBytesPerSecond);
+    progress.remaining().ifPresent(it -> message.setRemainingMillis(it.toMillis()));
+    return message.build();
+  }
+
+  private static CatchUpPhase phase(SpaceStatus.Phase phase) {
+    return switch (phase) {
+      case COMPARING -> CatchUpPhase.CATCH_UP_PHASE_COMPARING;
+      case FETCHING -> CatchUpPhase.CATCH_UP_PHASE_FETCHING;
+      case PROVING -> CatchUpPhase.CATCH_UP_PHASE_PROVING;
+      case JOINING -> CatchUpPhase.CATCH_UP_PHASE_JOINING;
+    };
   }
 
   private static PeerStatus peer(SpaceStatus.PeerStatus peer) {

@@ -1,11 +1,11 @@
 package io.starling.node.api.rest;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.VersionVector;
 import io.starling.node.access.Principal;
 import io.starling.node.discovery.DiscoveryStatus;
 import io.starling.node.member.Member;
+import io.starling.node.status.CatchUpProgress;
 import io.starling.node.status.NodeStatus;
 import io.starling.replica.status.SpaceStatus;
 import io.starling.replica.status.SpaceStatus.PeerStatus;
@@ -109,6 +109,9 @@ final class StatusJson {
     vector(out, "stable", replica.stable());
     out.writeNumberField("buffered", replica.buffered());
     out.writeStringField("token", replica.token().toText());
+    if (space.catchingUp().isPresent()) {
+      catchingUp(out, space.catchingUp().get(), status);
+    }
     out.writeArrayFieldStart("peers");
     for (var peer : replica.peers()) {
       peer(out, peer, status);
@@ -118,11 +121,35 @@ final class StatusJson {
     out.writeEndObject();
   }
 
+  /// Numbers that are not known yet are left out.
+  private static void catchingUp(JsonGenerator out, CatchUpProgress progress, NodeStatus status)
+      throws IOException {
+    var at = progress.at();
+    out.writeObjectFieldStart("catchingUp");
+    out.writeStringField("phase", word(at.phase()));
+    if (at.donor().isPresent()) {
+      out.writeStringField("donor", at.donor().get().toString());
+      out.writeStringField("donorName", status.nameOf(at.donor().get()));
+    }
+    if (at.cells() > 0) {
+      out.writeNumberField("cells", at.cells());
+      out.writeNumberField("fetched", at.fetched());
+      out.writeNumberField("bytes", at.bytes());
+    }
+    if (progress.bytesPerSecond().isPresent()) {
+      out.writeNumberField("bytesPerSecond", progress.bytesPerSecond().get());
+    }
+    if (progress.remaining().isPresent()) {
+      out.writeNumberField("remainingMillis", progress.remaining().get().toMillis());
+    }
+    out.writeEndObject();
+  }
+
   private static void peer(JsonGenerator out, PeerStatus peer, NodeStatus status)
       throws IOException {
     out.writeStartObject();
     out.writeStringField("id", peer.key().toString());
-    out.writeStringField("name", name(peer.key(), status));
+    out.writeStringField("name", status.nameOf(peer.key()));
     out.writeBooleanField("up", peer.isUp());
     if (peer.applied().isPresent()) {
       vector(out, "applied", peer.applied().get());
@@ -151,21 +178,13 @@ final class StatusJson {
     for (var holder : log.holders()) {
       out.writeStartObject();
       out.writeStringField("id", holder.member().toString());
-      out.writeStringField("name", name(holder.member(), status));
+      out.writeStringField("name", status.nameOf(holder.member()));
       out.writeNumberField("sinceMillis", holder.sinceMillis());
       out.writeBooleanField("atLeast", holder.isAtLeast());
       out.writeEndObject();
     }
     out.writeEndArray();
     out.writeEndObject();
-  }
-
-  private static String name(KeyFingerprint key, NodeStatus status) {
-    return status.members().stream()
-        .filter(member -> member.key().equals(key))
-        .map(Member::name)
-        .findFirst()
-        .orElse("");
   }
 
   private static void member(JsonGenerator out, Member member) throws IOException {

@@ -52,13 +52,15 @@ public final class StatusText {
   private static Value json(SpaceStatus space) {
     var vector = new TreeMap<String, Value>();
     space.getVersionVectorMap().forEach((replica, seq) -> vector.put(replica, new Value.Int(seq)));
-    return new Fields()
-        .put("name", space.getName())
-        .put("versionVector", new Value.Struct(vector))
-        .put("digest", space.getDigest())
-        .put("cells", space.getCells())
-        .put("log", log(space.getLog()))
-        .struct();
+    var fields =
+        new Fields()
+            .put("name", space.getName())
+            .put("versionVector", new Value.Struct(vector))
+            .put("digest", space.getDigest())
+            .put("cells", space.getCells())
+            .put("log", log(space.getLog()));
+    CatchUpText.json(space).ifPresent(it -> fields.put("catchingUp", it));
+    return fields.struct();
   }
 
   private static Value log(LogStatus log) {
@@ -105,6 +107,7 @@ public final class StatusText {
       for (var space : node.spaces()) {
         lines.add(line(space, palette));
         holders(space.getLog(), now).ifPresent(lines::add);
+        CatchUpText.line(space).ifPresent(it -> lines.add("    " + palette.doubtful(it)));
       }
       node.answer().ifPresent(answer -> addAlarms(answer, lines, palette));
     }

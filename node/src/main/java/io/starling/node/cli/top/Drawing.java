@@ -37,7 +37,10 @@ record Drawing(Palette palette, int columns) {
                     "PEERS"))));
     for (var row : view.rows()) {
       lines.add(node(row));
-      row.spaces().forEach(space -> lines.add(space(space)));
+      for (var space : row.spaces()) {
+        lines.add(space(space));
+        space.catchingUp().ifPresent(it -> lines.add(palette.doubtful(cut("    " + it.line()))));
+      }
     }
     return lines;
   }

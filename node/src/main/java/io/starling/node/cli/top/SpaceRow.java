@@ -1,5 +1,7 @@
 package io.starling.node.cli.top;
 
+import io.starling.crdt.value.Value;
+import io.starling.node.cli.survey.CatchUpText;
 import io.starling.node.cli.survey.NodeReport;
 import io.starling.proto.v1.DigestCheck;
 import io.starling.proto.v1.PeerStatus;
@@ -13,6 +15,7 @@ import java.util.Optional;
 /// @param lag most batches that a peer has not announced
 /// @param waiting batches that wait for their causes
 /// @param digest how it compares with peers of equal vectors: `equal`, `unequal`, `-`
+/// @param catchingUp how another member's state is taken over; empty while none is
 record SpaceRow(
     String name,
     Optional<Double> rate,
@@ -21,9 +24,13 @@ record SpaceRow(
     long cells,
     String digest,
     Peers peers,
-    boolean isRunning) {
+    boolean isRunning,
+    Optional<TakingOver> catchingUp) {
 
   private static final double NANOS_PER_SECOND = 1e9;
+
+  /// For people, and for programs.
+  record TakingOver(String line, Value json) {}
 
   /// How many peers are linked, of how many.
   record Peers(long up, int all) {}
@@ -38,7 +45,9 @@ record SpaceRow(
         now.getCells(),
         digest(now),
         new Peers(peers.stream().filter(PeerStatus::getUp).count(), peers.size()),
-        now.getCondition() == SpaceCondition.SPACE_CONDITION_RUNNING);
+        now.getCondition() == SpaceCondition.SPACE_CONDITION_RUNNING,
+        CatchUpText.line(now)
+            .flatMap(line -> CatchUpText.json(now).map(json -> new TakingOver(line, json))));
   }
 
   // A replica that has been closed left the vector: what it wrote was counted while it was there.

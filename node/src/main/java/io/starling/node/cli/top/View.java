@@ -57,7 +57,9 @@ record View(Instant at, List<Row> rows) {
   }
 
   private static Value json(SpaceRow space) {
-    return new Fields()
+    var fields = new Fields();
+    space.catchingUp().ifPresent(it -> fields.put("catchingUp", it.json()));
+    return fields
         .put("name", space.name())
         .put("batchesPerSecond", space.rate())
         .put("lag", space.lag())

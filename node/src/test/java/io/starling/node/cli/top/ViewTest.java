@@ -8,6 +8,8 @@ import io.starling.node.cli.survey.NodeReport;
 import io.starling.node.cli.terminal.Palette;
 import io.starling.node.client.Endpoint;
 import io.starling.node.json.JsonText;
+import io.starling.proto.v1.CatchUpPhase;
+import io.starling.proto.v1.CatchingUp;
 import io.starling.proto.v1.DigestCheck;
 import io.starling.proto.v1.NodeState;
 import io.starling.proto.v1.PeerStatus;
@@ -97,6 +99,28 @@ final class ViewTest {
         .contains("\"digest\":\"equal\"", "\"peersUp\":1", "\"peers\":2", "\"running\":true")
         .contains("\"cpu\":1.0", "\"memoryBytes\":11534336.0")
         .contains("\"state\":\"unreachable\"", "\"cpu\":null");
+  }
+
+  @Test
+  void whatIsTakenOverHasALineAndAField() {
+    var taking =
+        space(Map.of("r1", 14L), DigestCheck.DIGEST_CHECK_NOT_COMPARED, 0).toBuilder()
+            .setCatchingUp(
+                CatchingUp.newBuilder()
+                    .setPhase(CatchUpPhase.CATCH_UP_PHASE_FETCHING)
+                    .setDonorName("gamma\u001b")
+                    .setDonor("00ff")
+                    .setCells(200)
+                    .setFetched(50)
+                    .setBytes(5_000))
+            .build();
+    var view = View.of(Optional.empty(), sample(0, taking), Instant.EPOCH);
+    assertThat(new Drawing(new Palette(false), 200).lines(view))
+        .contains("    takes over the state of gamma\\u001b: 50 of at most 200 cells (25 %)");
+    assertThat(new Drawing(new Palette(false), 20).lines(view))
+        .allMatch(line -> line.length() <= 20);
+    assertThat(view.json()).contains("\"catchingUp\":{\"bytes\":5000,\"cells\":200,");
+    assertThat(view().json()).doesNotContain("catchingUp");
   }
 
   @Test

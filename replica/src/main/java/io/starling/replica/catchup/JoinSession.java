@@ -1,0 +1,535 @@
+package io.starling.replica.catchup;
+
+import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.crdt.causal.ReplicaId;
+import io.starling.crdt.cell.CellDigest;
+import io.starling.crdt.encoding.MalformedException;
+import io.starling.replica.batch.Batch;
+import io.starling.replica.batch.ChainHash;
+import io.starling.replica.catchup.Joiner.Wish;
+import io.starling.replica.causal.Closes;
+import io.starling.replica.causal.Past;
+import io.starling.replica.message.Token;
+import io.starling.replica.message.Transfer;
+import io.starling.replica.message.Transfer.Row;
+import io.starling.replica.message.TransferEncoding;
+import io.starling.replica.port.SnapshotPort;
+import io.starling.replica.port.StatePort;
+import io.starling.replica.port.StateSnapshot;
+import io.starling.replica.port.Table;
+import io.starling.replica.state.DigestTree;
+import io.starling.replica.state.Origin;
+import io.starling.replica.state.SpaceState;
+import io.starling.replica.state.StagedCells;
+import io.starling.replica.state.StoredSpace;
+import io.starling.replica.status.SpaceStatus;
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// One transfer from a donor, up to a stage that is whole.
+final class JoinSession implements AutoCloseable {
+
+  /// Ticks without any progress after which a donor is given up.
+  private static final long PATIENCE_TICKS = 50;
+
+  /// Ticks after which a page is asked for again.
+  private static final long AGAIN_TICKS = 10;
+
+  // Cells that are looked at in one go.
+  private static final int STEP = 2_000;
+
+  private static final int LEAVES_BYTES = 256 * 1024;
+
+  /// Bytes of heads, closes and chain hashes that a donor may tell of.
+  private static final long HEADS_BYTES_MAX = 64 << 20;
+
+  private final SpaceState state;
+  private final SnapshotPort snapshots;
+  private final KeyFingerprint donor;
+  private final long number;
+  private final TreeMap<ReplicaId, Row.HeadRow> heads = new TreeMap<>();
+  private final List<Row.CloseRow> closes = new ArrayList<>();
+  private final TreeMap<ReplicaId, NavigableMap<Long, ChainHash>> hashes = new TreeMap<>();
+  private final BitSet wanted = new BitSet();
+  private final Slots slots = new Slots();
+  private TreeMap<Integer, CellDigest> buckets = new TreeMap<>();
+  // What the donor was told; what it says is relative to that.
+  private TreeMap<Integer, CellDigest> told = new TreeMap<>();
+  private Phase phase = Phase.OPENING;
+  private Optional<StateSnapshot> opened = Optional.empty();
+  private Optional<CellWalk> walk = Optional.empty();
+  private CellDigest here = CellDigest.ZERO;
+  private Optional<Transfer.Offer> offer = Optional.empty();
+  private Optional<LeafSums> leaves = Optional.empty();
+  private Optional<Piece> piece = Optional.empty();
+  private boolean isWhole;
+  private int leafBits;
+  private long nextPage;
+  private long tick;
+  private long lastTick;
+  private long pacedTick;
+  private long pacedBytes;
+  private long headBytes;
+  private long cells;
+  private long bytes;
+
+  private enum Phase {
+    /// Waits until all that was applied is durable, and so in its snapshot.
+    OPENING,
+    /// Sums up what is here.
+    SUMMING,
+    /// Waits for the offer.
+    ASKED,
+    /// Sums up the leaves of the buckets that differ.
+    COMPARING,
+    /// Takes pages.
+    FETCHING,
+    /// Finds what the donor has not.
+    CLEARING,
+    /// Is whole, and waits to go live.
+    WHOLE
+  }
+
+  /// The beginning of a cell that comes in pieces.
+  private record Piece(byte[] name, ByteArrayOutputStream content) {}
+
+  JoinSession(SpaceState state, SnapshotPort snapshots, KeyFingerprint donor, long number) {
+    this.state = state;
+    this.snapshots = snapshots;
+    this.donor = donor;
+    this.number = number;
+  }
+
+  KeyFingerprint donor() {
+    return donor;
+  }
+
+  Optional<Transfer.Offer> offer() {
+    return offer;
+  }
+
+  boolean isOf(KeyFingerprint from, long given) {
+    return donor.equals(from) && number == given;
+  }
+
+  SpaceStatus.CatchingUp status() {
+    var at =
+        switch (phase) {
+          case OPENING, SUMMING, ASKED, COMPARING -> SpaceStatus.Phase.COMPARING;
+          case FETCHING, CLEARING -> SpaceStatus.Phase.FETCHING;
+          case WHOLE -> SpaceStatus.Phase.PROVING;
+        };
+    long all = offer.map(Transfer.Offer::cells).orElse(0L);
+    return new SpaceStatus.CatchingUp(at, Optional.of(donor), all, cells, bytes);
+  }
+
+  boolean holds(Batch batch) {
+    if (offer.isEmpty()) {
+      return true;
+    }
+    var theirs = offer.get().token().vector();
+    // One that is not listed is new to the donor, or closed there.
+    return !theirs.contains(batch.replica()) || batch.seq() <= theirs.seq(batch.replica());
+  }
+
+  StatePort staged() {
+    return StagedCells.replaced(new Before(snapshot(), state.staging()));
+  }
+
+  /// The cells of an earlier moment, all else as it is now.
+  private record Before(StatePort cells, StatePort now) implements StatePort {
+    @Override
+    public Optional<byte[]> get(Table table, byte[] key) {
+      return (table == Table.CELLS ? cells : now).get(table, key);
+    }
+
+    @Override
+    public void scan(Table table, byte[] from, byte[] to, Visitor visitor) {
+      (table == Table.CELLS ? cells : now).scan(table, from, to, visitor);
+    }
+  }
+
+  boolean hasWork() {
+    return switch (phase) {
+      case OPENING, SUMMING, COMPARING, CLEARING -> true;
+      case ASKED, FETCHING, WHOLE -> false;
+    };
+  }
+
+  List<Wish> work() {
+    lastTick = tick;
+    return switch (phase) {
+      case OPENING -> open();
+      case SUMMING -> sum();
+      case COMPARING -> compare();
+      case CLEARING -> clear();
+      case ASKED, FETCHING, WHOLE -> List.of();
+    };
+  }
+
+  List<Wish> tick() {
+    tick++;
+    long idle = tick - lastTick;
+    if (phase == Phase.WHOLE) {
+      return List.of();
+    }
+    if (idle > PATIENCE_TICKS) {
+      return List.of(failed("it does not answer", false));
+    }
+    if (phase == Phase.FETCHING && tick - pacedTick >= Donor.PACE_TICKS) {
+      if (bytes - pacedBytes < Donor.PACE_BYTES) {
+        return List.of(failed("it sends too little", false));
+      }
+      pacedTick = tick;
+      pacedBytes = bytes;
+    }
+    boolean isDue = idle > 0 && idle % AGAIN_TICKS == 0;
+    return phase == Phase.FETCHING && isDue ? List.of(get(nextPage)) : List.of();
+  }
+
+  Wish failed(String why, boolean isFault) {
+    return new Wish.Failed(donor, why, isFault);
+  }
+
+  private StateSnapshot snapshot() {
+    return opened.orElseThrow();
+  }
+
+  private Wish send(Transfer transfer) {
+    return new Wish.Send(donor, number, transfer);
+  }
+
+  private Wish get(long page) {
+    return send(new Transfer.Get(page));
+  }
+
+  private List<Wish> open() {
+    if (!state.staging().isEmpty()) {
+      return List.of(new Wish.Persist());
+    }
+    close();
+    opened = Optional.of(snapshots.open());
+    walk = Optional.of(new CellWalk(StagedCells.replaced(snapshot())));
+    here = CellDigest.ZERO;
+    buckets = new TreeMap<>();
+    phase = Phase.SUMMING;
+    return List.of();
+  }
+
+  /// Sums up what is here, with what earlier sessions have staged laid over it.
+  private List<Wish> sum() {
+    if (state.stage().isEmpty()) {
+      var kept = new DigestTree(snapshot());
+      for (int bucket = 0; bucket < Slots.BUCKETS; bucket++) {
+        note(bucket, kept.sum(bucket));
+      }
+      return summed();
+    }
+    var cellsHere = walk.orElseThrow();
+    cellsHere.some(
+        STEP,
+        cell -> {
+          note(cell.bucket(), cell.digest());
+          return true;
+        });
+    return cellsHere.isDone() ? summed() : List.of();
+  }
+
+  private void note(int bucket, CellDigest more) {
+    if (!more.equals(CellDigest.ZERO)) {
+      buckets.merge(bucket, more, CellDigest::plus);
+      here = here.plus(more);
+    }
+  }
+
+  private List<Wish> summed() {
+    if (offer.isPresent()) {
+      return differing();
+    }
+    phase = Phase.ASKED;
+    told = buckets;
+    isWhole = buckets.isEmpty();
+    var groups = new ArrayList<Long>();
+    for (int group = 0; !isWhole && group < TransferEncoding.GROUPS; group++) {
+      int first = group * TransferEncoding.GROUP_BUCKETS;
+      long sum = 0;
+      for (var bucket : told.subMap(first, first + TransferEncoding.GROUP_BUCKETS).values()) {
+        sum += bucket.low();
+      }
+      groups.add(sum);
+    }
+    return List.of(send(new Transfer.Ask(groups)));
+  }
+
+  List<Wish> on(Transfer transfer) throws MalformedException {
+    return switch (transfer) {
+      case Transfer.Offer it when phase == Phase.ASKED -> offered(it);
+      case Transfer.Page page when phase == Phase.FETCHING && page.page() == nextPage -> take(page);
+      case Transfer.Refused(var reason, var message) when phase != Phase.WHOLE ->
+          List.of(failed(message, reason == Transfer.Reason.DAMAGED));
+      case Transfer.Offer _, Transfer.Page _, Transfer.Refused _ -> List.of();
+      case Transfer.Ask _, Transfer.Leaves _, Transfer.Get _ -> List.of();
+      case Transfer.Compare _, Transfer.Compared _, Transfer.Fetch _ -> List.of();
+    };
+  }
+
+  private List<Wish> offered(Transfer.Offer offered) {
+    lastTick = tick;
+    offer = Optional.of(offered);
+    var wishes = new ArrayList<Wish>();
+    wishes.add(new Wish.Offered(donor, number, offered));
+    if (isWhole) {
+      wishes.addAll(fetch(List.of()));
+    } else if (coversNewWrites(offered.token())) {
+      // What the donor may have seen removed of them must be found to differ: they must be in the
+      // snapshot. The later ones it does not cover.
+      phase = Phase.OPENING;
+    } else {
+      wishes.addAll(differing());
+    }
+    return wishes;
+  }
+
+  /// Whether a batch that was written here since the snapshot is in the donor's.
+  private boolean coversNewWrites(Token theirs) {
+    var then = new StoredSpace(snapshot());
+    return theirs.heads().stream()
+        .anyMatch(head -> {
+          long before = then.head(head.replica()).map(Origin::seq).orElse(0L);
+          return Math.min(head.seq(), state.origins().seq(head.replica())) > before;
+        });
+  }
+
+  /// Finds the buckets that differ: the donor has told of those in groups that differ from what it
+  /// was told, and has the others as it was told.
+  private List<Wish> differing() {
+    var theirs = new TreeMap<Integer, Long>();
+    told.forEach((bucket, sum) -> theirs.put(bucket, sum.low()));
+    for (var group : offer.orElseThrow().groups()) {
+      int first = group.group() * TransferEncoding.GROUP_BUCKETS;
+      for (int i = 0; i < group.buckets().size(); i++) {
+        theirs.put(first + i, group.buckets().get(i));
+      }
+    }
+    var differing = new ArrayList<Integer>();
+    for (int bucket = 0; bucket < Slots.BUCKETS; bucket++) {
+      long mine = buckets.getOrDefault(bucket, CellDigest.ZERO).low();
+      if (mine != theirs.getOrDefault(bucket, 0L)) {
+        differing.add(bucket);
+      }
+    }
+    leafBits = Slots.leafBits(offer.orElseThrow().cells(), differing.size());
+    leaves = Optional.of(new LeafSums(leafBits, differing));
+    walk = Optional.of(new CellWalk(StagedCells.replaced(snapshot())));
+    phase = Phase.COMPARING;
+    return List.of();
+  }
+
+  private List<Wish> compare() {
+    var sums = leaves.orElseThrow();
+    var cellsHere = walk.orElseThrow();
+    cellsHere.some(
+        STEP,
+        cell -> {
+          sums.add(cell);
+          return true;
+        });
+    return cellsHere.isDone() ? fetch(sums.told()) : List.of();
+  }
+
+  private List<Wish> fetch(List<Transfer.BucketSums> sums) {
+    phase = Phase.FETCHING;
+    pacedTick = tick;
+    var wishes = new ArrayList<Wish>();
+    int each = Math.max(1, LEAVES_BYTES / (8 + (8 << leafBits)));
+    int parts = Math.max(1, (sums.size() + each - 1) / each);
+    for (int part = 0; part < parts; part++) {
+      var some = sums.subList(part * each, Math.min(sums.size(), (part + 1) * each));
+      wishes.add(send(new Transfer.Leaves(part, leafBits, some, part == parts - 1)));
+    }
+    for (long page = 0; page < DonorSession.WINDOW; page++) {
+      wishes.add(get(page));
+    }
+    return wishes;
+  }
+
+  private List<Wish> take(Transfer.Page page) throws MalformedException {
+    lastTick = tick;
+    require(!page.rows().isEmpty() || page.isLast());
+    for (var row : page.rows()) {
+      take(row);
+    }
+    bytes += DonorSession.bytes(page);
+    nextPage++;
+    var wishes = new ArrayList<Wish>();
+    wishes.add(new Wish.Persist());
+    if (page.isLast()) {
+      if (!isConsistent()) {
+        throw new MalformedException("what it sent is not what it offered");
+      }
+      phase = Phase.CLEARING;
+      // Writes made here since the snapshot may be covered only if all is fetched; else what counts
+      // is what was compared, though some of it may be gone by now.
+      walk = Optional.of(new CellWalk(isWhole ? StagedCells.replaced(state.staging()) : staged()));
+    } else {
+      wishes.add(get(nextPage + DonorSession.WINDOW - 1));
+    }
+    return wishes;
+  }
+
+  private void take(Row row) throws MalformedException {
+    switch (row) {
+      case Row.HeadRow head -> {
+        count(row);
+        require(heads.putIfAbsent(head.replica(), head) == null);
+        state.origins().enrol(head.replica());
+      }
+      case Row.CloseRow close -> {
+        count(row);
+        require(heads.containsKey(close.replica()) && heads.containsKey(close.closer()));
+        closes.add(close);
+      }
+      case Row.HashesRow(var replica, long first, var some) -> {
+        count(row);
+        var all = hashes.computeIfAbsent(replica, _ -> new TreeMap<>());
+        require(all.isEmpty() || all.lastKey() + 1 == first);
+        for (int i = 0; i < some.size(); i++) {
+          all.put(first + i, some.get(i));
+        }
+      }
+      case Row.LeafRow(int bucket, int leaf) -> begin(bucket, leaf);
+      case Row.CellRow(var name, var content, boolean hasMore) -> take(name, content, hasMore);
+    }
+  }
+
+  private void count(Row row) throws MalformedException {
+    headBytes += TransferEncoding.bytes(row);
+    require(headBytes <= HEADS_BYTES_MAX);
+  }
+
+  private void take(byte[] name, byte[] content, boolean hasMore) throws MalformedException {
+    require(piece.isEmpty() || Arrays.equals(piece.get().name(), name));
+    if (piece.isEmpty() && !hasMore) {
+      stage(name, content);
+      return;
+    }
+    var begun = piece.orElseGet(() -> new Piece(name, new ByteArrayOutputStream()));
+    begun.content().writeBytes(content);
+    require(begun.content().size() <= DonorSession.CELL_BYTES_MAX);
+    if (hasMore) {
+      piece = Optional.of(begun);
+    } else {
+      piece = Optional.empty();
+      stage(name, begun.content().toByteArray());
+    }
+  }
+
+  private void stage(byte[] name, byte[] content) throws MalformedException {
+    int slot = slots.slot(name);
+    require(isWhole || wanted.get(index(slot)));
+    state.stage().put(tag(), name, content);
+    here = here.plus(CellDigest.of(name, content));
+    require(++cells <= offer.orElseThrow().cells());
+  }
+
+  private static void require(boolean holds) throws MalformedException {
+    if (!holds) {
+      throw new MalformedException("a row that was not asked for, or came too early, or twice");
+    }
+  }
+
+  private int index(int slot) {
+    return Slots.bucket(slot) << leafBits | Slots.leaf(slot, leafBits);
+  }
+
+  /// All cells of a leaf follow: what is here of it does not count any more.
+  private void begin(int bucket, int leaf) throws MalformedException {
+    require(leaf < 1 << leafBits && leaves.isPresent() && leaves.get().has(bucket));
+    int index = bucket << leafBits | leaf;
+    if (!wanted.get(index)) {
+      wanted.set(index);
+      here = here.minus(leaves.get().sum(bucket, leaf));
+    }
+  }
+
+  /// Stages as absent what is here or was staged earlier, in the leaves that were fetched, and was
+  /// not sent.
+  private List<Wish> clear() {
+    var cellsHere = walk.orElseThrow();
+    cellsHere.some(
+        STEP,
+        cell -> {
+          boolean isFetched =
+              isWhole || wanted.get(cell.bucket() << leafBits | cell.leaf(leafBits));
+          if (isFetched && !state.stage().has(tag(), cell.stored())) {
+            state.stage().putAbsent(tag(), cell.stored());
+          }
+          return true;
+        });
+    if (!cellsHere.isDone()) {
+      return List.of(new Wish.Persist());
+    }
+    phase = Phase.WHOLE;
+    var token = offer.orElseThrow().token();
+    var staged =
+        new Joiner.Staged(
+            donor, token, here, List.copyOf(heads.values()), List.copyOf(closes), hashes);
+    return List.of(new Wish.Persist(), new Wish.Whole(staged));
+  }
+
+  private int tag() {
+    return (int) number;
+  }
+
+  /// Whether the rows make up what was offered: the digest, a head for each entry of the vector,
+  /// and hashes below it as far as was said.
+  private boolean isConsistent() {
+    var theirs = offer.orElseThrow();
+    var all = new Closes();
+    closes.forEach(close ->
+        all.add(close.replica(), new Closes.Close(close.seq(), close.closer(), close.closerSeq())));
+    var past = new Past(theirs.token().vector(), all);
+    boolean isCovered =
+        heads.values().stream().allMatch(head -> past.seq(head.replica()) == head.seq());
+    boolean hasHeads = theirs.token().heads().stream().allMatch(this::hasHead);
+    boolean hasContexts =
+        heads.values().stream()
+            .flatMap(head -> head.context().entries().stream())
+            .allMatch(entry -> heads.containsKey(entry.replica()));
+    boolean hasMoreHashes =
+        hashes.keySet().stream().anyMatch(it -> !theirs.token().vector().contains(it));
+    return piece.isEmpty()
+        && hasHeads
+        && isCovered
+        && hasContexts
+        && !hasMoreHashes
+        && here.equals(theirs.digest());
+  }
+
+  private boolean hasHead(Token.Prefix named) {
+    var replica = named.replica();
+    var head = heads.get(replica);
+    long from = offer.orElseThrow().hashesFrom().seq(replica);
+    var below = hashes.getOrDefault(replica, new TreeMap<>());
+    boolean hasHashes = below.size() == Math.max(0, named.seq() - 1 - from);
+    boolean areBelow =
+        below.isEmpty() || below.firstKey() == from + 1 && below.lastKey() == named.seq() - 1;
+    return head != null
+        && head.seq() == named.seq()
+        && named.matches(head.hash())
+        && hasHashes
+        && areBelow;
+  }
+
+  @Override
+  public void close() {
+    opened.ifPresent(StateSnapshot::close);
+    opened = Optional.empty();
+  }
+}
