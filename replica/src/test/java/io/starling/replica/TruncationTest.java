@@ -163,6 +163,10 @@ class TruncationTest {
         assertThat(new StoredSpace(one.state).hash(head.replica(), seq)).isPresent();
       }
     }
+    // So another branch is told from this one.
+    var other = new Token.Prefix(one.self(), 2, 12_345);
+    assertThat(one.reader().coverage(new Token(Cluster.MAIN, List.of(other))))
+        .isEqualTo(Coverage.FOREIGN);
 
     three.isCutOff = false;
     cluster.connectAll();

@@ -12,7 +12,7 @@ final class SweepTest {
 
   /// Chosen so that all of it takes about a minute on two idle cores. A wider sweep: `starling
   /// simulate --scenario swarm --sweep 10000`.
-  private static final int SEEDS = 60;
+  private static final int SEEDS = 50;
 
   private static final Duration DURATION = Duration.ofSeconds(5);
 

@@ -12,10 +12,7 @@ import io.starling.node.identity.Invitation;
 import io.starling.node.identity.JoinRequest;
 import io.starling.node.identity.PeerAddress;
 import io.starling.node.local.LocalException;
-import io.starling.proto.v1.Form;
-import io.starling.proto.v1.ScanRequest;
 import io.starling.replica.batch.ClusterId;
-import io.starling.replica.batch.SpaceId;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -31,11 +28,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/// `member list|invite|join`.
+/// `member list|invite|join|lapse`.
 @Command(
     name = "member",
     description = {
-      "Lists the members of a cluster, and admits nodes to it.",
+      "Lists the members of a cluster, admits nodes to it, and lets go of those that are away.",
       "A node joins in three steps:",
       "  1. on the node:          starling member join NODE-DIR --name NAME --address HOST",
       "  2. at the authority:     starling member invite AUTHORITY-DIR REQUEST -o INVITATION",
@@ -44,7 +41,8 @@ import picocli.CommandLine.Spec;
     subcommands = {
       MemberCommand.Members.class,
       MemberCommand.Invite.class,
-      MemberCommand.Join.class
+      MemberCommand.Join.class,
+      LapseCommand.class
     })
 final class MemberCommand extends CommandGroup {
 
@@ -52,32 +50,19 @@ final class MemberCommand extends CommandGroup {
   @Command(name = "list", description = "Lists the members, as a node knows them.")
   static final class Members implements Callable<Integer> {
 
-    private static final String MEMBERS = "members/";
-    private static final int LIMIT = 1_000;
-
     @Spec private CommandSpec spec = CommandSpec.create();
     @Mixin private NodeOptions node = new NodeOptions();
 
     @Option(
         names = "--json",
-        description = "prints {\"members\":[{\"id\", \"name\", \"site\", \"addresses\"}]}")
+        description =
+            "prints {\"members\":[{\"id\", \"name\", \"site\", \"addresses\", \"lapsed\"}]}")
     private boolean isJson;
 
     @Override
     public Integer call() throws IOException, CommandFailure, ClientException, LocalException {
-      var request =
-          ScanRequest.newBuilder()
-              .setSpace(SpaceId.SYSTEM)
-              .setPrefix(MEMBERS)
-              .setLimit(LIMIT)
-              .setValues(true)
-              .setForm(Form.FORM_JSON);
       try (var client = node.connect()) {
-        var members = new ArrayList<MemberText>();
-        for (var entry : client.scan(request.build()).getEntriesList()) {
-          var fingerprint = entry.getKey().substring(MEMBERS.length());
-          members.add(MemberText.of(fingerprint, entry.getReading().getJson()));
-        }
+        var members = MemberText.all(client);
         var out = spec.commandLine().getOut();
         if (isJson) {
           var list = members.stream().map(MemberText::json).toList();

@@ -3,6 +3,7 @@ package io.starling.node.hosting;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.cell.ReadRule;
 import io.starling.crdt.value.Value;
+import io.starling.node.member.Lapse;
 import io.starling.node.member.Member;
 import io.starling.node.member.Members;
 import io.starling.node.peer.SpaceInbox;
@@ -46,7 +47,8 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
   private final AtomicBoolean mustLook = new AtomicBoolean();
   private final HostedSpace system;
   private final SystemPort applied;
-  private final MemberDocuments members;
+  // The loop of _system may ask before its documents can be read.
+  private volatile Members members = List::of;
   private boolean isClosed;
 
   /// Opens all spaces that are known here.
@@ -57,9 +59,16 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
     this.opener = new SpaceOpener(parts);
     this.system = opener.open(SpaceId.SYSTEM, Optional.empty(), this::members, List.of(observer));
     this.applied = new AppliedSystem(system.loop(), parts.store().space(system.id()).live());
-    this.members = new MemberDocuments(system);
+    var documents = new MemberDocuments(system);
+    this.members = documents;
     table.add(system);
-    observer.whenChanged(SystemDocuments.MEMBERS, members::forget);
+    observer.whenChanged(SystemDocuments.MEMBERS, documents::forget);
+    observer.whenChanged(
+        Lapse.PREFIX,
+        () -> {
+          documents.forget();
+          Thread.ofVirtual().name("lapse").start(this::takeBackLapse);
+        });
     observer.whenChanged(SystemDocuments.SPACES, this::lookForSpaces);
     try {
       open(SpaceId.MAIN);
@@ -68,6 +77,21 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
       throw failure;
     }
     openListed();
+    takeBackLapse();
+  }
+
+  /// Who hears that it has lapsed is there again.
+  private void takeBackLapse() {
+    var self = parts.identity().key();
+    try {
+      if (members.lapsed().contains(self)) {
+        system
+            .submit("", Optional.empty(), List.of(Lapse.end(self)))
+            .thenAccept(outcome -> LOG.info("this node had lapsed; it is back: {}", outcome));
+      }
+    } catch (StorageFailure failure) {
+      LOG.warn("whether this node has lapsed cannot be read: {}", failure.getMessage());
+    }
   }
 
   /// Ends what was begun by a constructor that fails.

@@ -2,20 +2,25 @@ package io.starling.node.hosting;
 
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.value.Value;
+import io.starling.node.member.Lapse;
 import io.starling.node.member.Member;
 import io.starling.node.member.Members;
 import io.starling.node.space.Space;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// The members as `_system` lists them; read again only when it has changed.
 final class MemberDocuments implements Members {
 
   private final Space system;
   private final Remembered<List<Member>> known = new Remembered<>();
+  private final Remembered<SortedSet<KeyFingerprint>> lapsed = new Remembered<>();
 
   MemberDocuments(Space system) {
     this.system = system;
@@ -24,11 +29,34 @@ final class MemberDocuments implements Members {
   /// `_system` has changed.
   void forget() {
     known.forget();
+    lapsed.forget();
   }
 
   @Override
   public List<Member> all() {
     return known.get(this::read);
+  }
+
+  @Override
+  public SortedSet<KeyFingerprint> lapsed() {
+    return lapsed.get(this::readLapsed);
+  }
+
+  private SortedSet<KeyFingerprint> readLapsed() {
+    var keys = new TreeSet<KeyFingerprint>();
+    for (var name : SystemDocuments.names(system, Lapse.PREFIX)) {
+      key(name).ifPresent(keys::add);
+    }
+    return Collections.unmodifiableSortedSet(keys);
+  }
+
+  // Whoever may write to _system may write nonsense there; it names no member.
+  private static Optional<KeyFingerprint> key(String name) {
+    try {
+      return Optional.of(KeyFingerprint.parse(name));
+    } catch (IllegalArgumentException notAFingerprint) {
+      return Optional.empty();
+    }
   }
 
   private List<Member> read() {
@@ -54,17 +82,13 @@ final class MemberDocuments implements Members {
   }
 
   static Optional<Member> member(String name, Value.Struct document) {
-    try {
-      return Optional.of(
-          new Member(
-              KeyFingerprint.parse(name),
-              SystemDocuments.text(document, "name"),
-              SystemDocuments.text(document, "certificate"),
-              SystemDocuments.text(document, "site"),
-              SystemDocuments.texts(document, "addresses")));
-    } catch (IllegalArgumentException notAFingerprint) {
-      // Whoever may write to _system may write nonsense there; it names no member.
-      return Optional.empty();
-    }
+    return key(name)
+        .map(key ->
+            new Member(
+                key,
+                SystemDocuments.text(document, "name"),
+                SystemDocuments.text(document, "certificate"),
+                SystemDocuments.text(document, "site"),
+                SystemDocuments.texts(document, "addresses")));
   }
 }

@@ -81,8 +81,13 @@ final class SpaceOpener {
     return new HostedSpace(name, id, store, loop, hub, pace, waiters, acknowledgements);
   }
 
+  /// For whom log is kept.
   private static SortedSet<KeyFingerprint> keys(Members members) {
-    return members.all().stream().map(Member::key).collect(Collectors.toCollection(TreeSet::new));
+    var lapsed = members.lapsed();
+    return members.all().stream()
+        .map(Member::key)
+        .filter(key -> !lapsed.contains(key))
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   private Replica.Setup setup(

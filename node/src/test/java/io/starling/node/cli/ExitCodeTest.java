@@ -36,6 +36,7 @@ final class ExitCodeTest {
           "incr",
           "log level",
           "log list",
+          "member lapse",
           "member list",
           "remove",
           "scan",
@@ -74,6 +75,7 @@ final class ExitCodeTest {
     WORDS.put("log list", List.of());
     WORDS.put("member invite", List.of("DIR/none", "DIR/none"));
     WORDS.put("member join", List.of("DIR/n", "--name", "n", "--address", "h"));
+    WORDS.put("member lapse", List.of("node-1"));
     WORDS.put("member list", List.of());
     WORDS.put("node run", List.of("--config", "DIR/none.yaml"));
     WORDS.put("receipt verify", List.of("DIR/none.json"));

@@ -3,19 +3,24 @@ package io.starling.node.hosting;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.starling.crdt.cell.Path;
+import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.value.Value;
 import io.starling.node.loop.QueueLimits;
+import io.starling.node.member.Lapse;
 import io.starling.node.member.Member;
 import io.starling.node.space.Watch;
 import io.starling.node.space.WatchEvent;
 import io.starling.node.storage.MemoryStore;
+import io.starling.node.storage.NodeStore;
+import io.starling.node.storage.rocksdb.RocksStore;
 import io.starling.replica.limits.Limits;
 import io.starling.replica.limits.LogRetention;
 import io.starling.replica.request.Mutation;
 import io.starling.replica.request.Outcome;
 import io.starling.replica.status.SpaceStatus;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -23,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// Nodes whose logs are small, and one that is away while they are truncated.
 final class LogTruncationTest {
@@ -31,16 +37,21 @@ final class LogTruncationTest {
       new LogRetention(30_000, Duration.ofDays(1), Duration.ofDays(1));
   private static final String LONG = "x".repeat(1_000);
 
-  private final TestNode one = node();
-  private final TestNode two = node();
-  private final TestNode three = node();
+  @TempDir private Path directory;
+  private RocksStore onDisk;
+  private TestNode one;
+  private final TestNode two = node(new MemoryStore());
+  private final TestNode three = node(new MemoryStore());
 
-  private static TestNode node() {
-    return new TestNode(new MemoryStore(), QueueLimits.DEFAULT, Limits.DEFAULT.retaining(SMALL));
+  private static TestNode node(NodeStore store) {
+    return new TestNode(store, QueueLimits.DEFAULT, Limits.DEFAULT.retaining(SMALL));
   }
 
   @BeforeEach
   void begin() throws Exception {
+    var options = new RocksStore.Options(1 << 20, 0);
+    onDisk = RocksStore.open(directory, TestNode.CLUSTER, new KeyFingerprint(1, 1), options);
+    one = node(onDisk);
     one.join(two);
     one.join(three);
     two.join(three);
@@ -55,6 +66,7 @@ final class LogTruncationTest {
     one.close();
     two.close();
     three.close();
+    onDisk.close();
   }
 
   @Test
@@ -66,15 +78,12 @@ final class LogTruncationTest {
     two.part(three);
 
     TestNode.write(three.main(), TestNode.set("own", "mine"));
-    TestNode.write(one.main(), new Mutation.Remove(Path.of("gone")));
+    TestNode.write(one.main(), new Mutation.Remove(io.starling.crdt.cell.Path.of("gone")));
     for (int i = 0; i < 200; i++) {
       TestNode.write((i % 2 == 0 ? one : two).main(), TestNode.set("k/" + i, LONG));
     }
     await().until(() -> log(one).truncatedUnstable() > 0 && log(one).bytes() <= SMALL.bytes());
-    await()
-        .until(() ->
-            log(one).holders().stream()
-                .anyMatch(it -> it.member().equals(three.fingerprint()) && !it.isAtLeast()));
+    await().until(() -> holds(one, three));
 
     one.join(three);
     two.join(three);
@@ -99,6 +108,31 @@ final class LogTruncationTest {
     // Further writes flow by log again.
     TestNode.write(one.main(), TestNode.set("after", "1"));
     await().until(() -> TestNode.read(three.main(), "after").equals(TestNode.text("1")));
+  }
+
+  @Test
+  void aMemberThatHasLapsedHoldsNothingBackAndTakesTheLapseBackWhenItIsThere() {
+    one.part(three);
+    two.part(three);
+    TestNode.write(one.main(), TestNode.set("a", "1"));
+    await().until(() -> holds(one, three));
+
+    TestNode.write(two.spaces().system(), Lapse.of(three.fingerprint(), Instant.now()));
+    await().until(() -> !holds(one, three) && !holds(two, three));
+    assertThat(one.spaces().members().lapsed()).containsExactly(three.fingerprint());
+    assertThat(one.spaces().members().all()).hasSize(3);
+
+    one.join(three);
+    two.join(three);
+    await().until(() -> one.spaces().members().lapsed().isEmpty());
+    one.part(three);
+    two.part(three);
+    TestNode.write(one.main(), TestNode.set("a", "2"));
+    await().until(() -> holds(one, three));
+  }
+
+  private static boolean holds(TestNode node, TestNode other) {
+    return log(node).holders().stream().anyMatch(it -> it.member().equals(other.fingerprint()));
   }
 
   private record Listening(Collection<WatchEvent> told) implements Watch.Listener {

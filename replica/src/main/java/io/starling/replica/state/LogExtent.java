@@ -28,6 +28,7 @@ public final class LogExtent {
   private final TreeMap<Integer, Front> fronts = new TreeMap<>();
   private final TreeSet<Front> byAge = new TreeSet<>();
   private final TreeMap<Integer, LogStart> hashed = new TreeMap<>();
+  private long hashes;
   private long bytes;
   private boolean isChanged;
 
@@ -120,11 +121,9 @@ public final class LogExtent {
       start.put(staging, number);
       isChanged = true;
     }
-    if (start.entries() < start.bodies()) {
-      hashed.put(number, start);
-    } else {
-      hashed.remove(number);
-    }
+    long more = start.bodies() - start.entries();
+    var before = more > 0 ? hashed.put(number, start) : hashed.remove(number);
+    hashes += more - (before == null ? 0 : before.bodies() - before.entries());
   }
 
   private static Front front(int number, SignedBatch batch) {
@@ -182,7 +181,7 @@ public final class LogExtent {
 
   /// How many hashes without bodies there are at most.
   public long hashes() {
-    return hashed.values().stream().mapToLong(it -> it.bodies() - it.entries()).sum();
+    return hashes;
   }
 
   /// Takes hashes without bodies out of the log, the first ones of a replica.

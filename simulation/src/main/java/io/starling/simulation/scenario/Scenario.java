@@ -114,7 +114,7 @@ public enum Scenario {
           .with(
               new FaultOptions(
                   new Recurring(ofSeconds(6), ofSeconds(5)),
-                  new CrashOptions(new Recurring(ofSeconds(4), ofSeconds(3)), 100),
+                  new CrashOptions(new Recurring(ofSeconds(3), ofSeconds(2)), 300),
                   ClockOptions.TRUE,
                   Recurring.NEVER,
                   Recurring.NEVER,
