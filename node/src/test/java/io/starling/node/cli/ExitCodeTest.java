@@ -273,6 +273,7 @@ final class ExitCodeTest {
     assertFailed(shell().execute("context", "use", "unknown"), 1);
     assertFailed(shell().execute("down", "--data", directory.resolve("nothing").toString()), 1);
     assertFailed(shell().execute("bench", "write", "--pairs", "0"), 2);
+    assertFailed(shell().execute("bench", "catchup", "--cells", "5"), 2);
     assertFailed(shell().execute("simulate", "--nodes", "99"), 2);
     assertFailed(shell().execute("up", "--nodes", "99"), 2);
     assertFailed(shell().execute("completion", "tcsh"), 2);

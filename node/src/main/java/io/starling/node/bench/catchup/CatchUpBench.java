@@ -10,6 +10,7 @@ import io.starling.node.identity.IdentityException;
 import io.starling.node.space.Space;
 import io.starling.node.storage.StoreUnusableException;
 import io.starling.node.transport.FrameKind;
+import io.starling.replica.message.Token;
 import io.starling.replica.request.Mutation;
 import io.starling.replica.request.Outcome;
 import java.io.IOException;
@@ -58,7 +59,7 @@ public final class CatchUpBench {
   private final Consumer<String> progress;
   private final BenchCluster cluster;
   private final BenchCluster.Keys joinerKeys;
-  private int stores;
+  private int blanks;
   private long written;
 
   /// How much is measured.
@@ -198,7 +199,7 @@ public final class CatchUpBench {
   }
 
   private BenchNode joiner() throws StoreUnusableException {
-    return new BenchNode(joinerKeys, directory.resolve("joiner-" + stores++));
+    return new BenchNode(joinerKeys, directory.resolve("joiner"));
   }
 
   /// Fills all three, by batches of the donor, and stops the joiner.
@@ -209,9 +210,9 @@ public final class CatchUpBench {
     third.start(donor.address());
     joiner.start(donor.address(), third.address());
     awaitMembers(List.of(donor, third, joiner));
-    write(donor.main(), 0, size.cells(), 1);
-    awaitEqual(donor, third);
-    awaitEqual(donor, joiner);
+    var token = write(donor.main(), 0, size.cells(), 1);
+    awaitCovered(third, token);
+    awaitCovered(joiner, token);
     joiner.requireQuiet();
     joiner.stop();
     restart(donor, third);
@@ -224,8 +225,7 @@ public final class CatchUpBench {
       throws IOException, InterruptedException, ExecutionException, TimeoutException {
     int apart = size.cells() / differing;
     int first = (int) (written % apart);
-    write(donor.main(), first, differing, apart);
-    awaitEqual(donor, third);
+    awaitCovered(third, write(donor.main(), first, differing, apart));
     restart(donor, third);
     var names = new ArrayList<byte[]>();
     for (int i = 0; i < differing; i++) {
@@ -249,7 +249,8 @@ public final class CatchUpBench {
     return io.starling.crdt.cell.Path.of("bench/" + (10_000_000 + cell));
   }
 
-  private void write(Space space, int first, int count, int apart)
+  /// @return what covers all that was written
+  private Token write(Space space, int first, int count, int apart)
       throws InterruptedException, ExecutionException, TimeoutException {
     Deque<CompletionStage<Outcome>> outstanding = new ArrayDeque<>();
     for (int from = 0; from < count; from += TRANSACTION) {
@@ -261,19 +262,33 @@ public final class CatchUpBench {
       }
       outstanding.add(space.submit("bench", Optional.empty(), mutations));
       if (outstanding.size() >= OUTSTANDING) {
-        requireCommitted(outstanding.remove());
+        committed(outstanding.remove());
       }
     }
-    for (var last : outstanding) {
-      requireCommitted(last);
+    while (outstanding.size() > 1) {
+      committed(outstanding.remove());
     }
+    return committed(outstanding.remove());
   }
 
-  private static void requireCommitted(CompletionStage<Outcome> answer)
+  private static Token committed(CompletionStage<Outcome> answer)
       throws InterruptedException, ExecutionException, TimeoutException {
     var outcome = answer.toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-    if (!(outcome instanceof Outcome.Committed)) {
-      throw new IllegalStateException("a write was not taken: " + outcome);
+    if (outcome instanceof Outcome.Committed committed) {
+      return committed.token();
+    }
+    throw new IllegalStateException("a write was not taken: " + outcome);
+  }
+
+  private static void awaitCovered(BenchNode node, Token token)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    var covered =
+        node.main()
+            .covers(token, PATIENCE)
+            .toCompletableFuture()
+            .get(2 * PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    if (covered != Space.Coverage.COVERED) {
+      throw new TimeoutException("a member does not take what another wrote: " + covered);
     }
   }
 
@@ -373,10 +388,16 @@ public final class CatchUpBench {
   }
 
   private Once blankOnce(BenchNode donor, BenchNode third)
-      throws IOException, StoreUnusableException, InterruptedException, TimeoutException {
-    var place = directory.resolve("joiner-" + stores);
+      throws IOException,
+          IdentityException,
+          StoreUnusableException,
+          InterruptedException,
+          TimeoutException {
+    // A new member each time: one that had lost its store would be told so.
+    var keys = cluster.member("blank-" + ++blanks);
+    var place = directory.resolve("blank");
     Once once;
-    try (var joiner = joiner()) {
+    try (var joiner = new BenchNode(keys, place)) {
       once = join(joiner, donor, third, Optional.empty());
     }
     delete(place);

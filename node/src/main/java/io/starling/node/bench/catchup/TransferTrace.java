@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -35,6 +36,7 @@ final class TransferTrace implements LoopObserver {
   private final Optional<TreeSet<byte[]>> wanted;
   private final CountDownLatch joined = new CountDownLatch(1);
   private final AtomicBoolean isLive = new AtomicBoolean();
+  private final TreeMap<Long, Long> nextPages = new TreeMap<>();
   private boolean isComparing;
   private int roundTrips;
   private long cells;
@@ -137,17 +139,22 @@ final class TransferTrace implements LoopObserver {
     if (message instanceof Message.Behind(var of, _, _) && of.equals(space) && beganNanos == 0) {
       beganNanos = System.nanoTime();
     }
-    if (message instanceof Message.Transferred(var of, _, var transfer) && of.equals(space)) {
-      answered(transfer);
+    if (message instanceof Message.Transferred(var of, long session, var transfer)
+        && of.equals(space)) {
+      answered(session, transfer);
     }
   }
 
-  private void answered(Transfer transfer) {
+  private void answered(long session, Transfer transfer) {
     switch (transfer) {
       case Transfer.Offer _, Transfer.Refused _ -> roundTrips++;
       case Transfer.Page(long page, var rows, _) -> {
-        roundTrips += page == 0 ? 1 : 0;
-        rows.forEach(this::row);
+        // One that is asked for again, on a machine that is slow for a while, may come twice.
+        if (page == nextPages.getOrDefault(session, 0L)) {
+          nextPages.put(session, page + 1);
+          roundTrips += page == 0 ? 1 : 0;
+          rows.forEach(this::row);
+        }
       }
       case Transfer.Compared _ -> {
         // Two members may be asked at once, or one again: what counts is that it was waited for.
