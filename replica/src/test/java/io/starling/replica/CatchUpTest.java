@@ -384,6 +384,41 @@ class CatchUpTest {
             refused -> assertThat(refused.reason()).isEqualTo(Transfer.Reason.GONE));
   }
 
+  /// Of many cells, or on a slow machine, it takes longer than a donor is waited for that is gone.
+  @Test
+  void aDonorThatLooksThroughItsCellsIsWaitedFor() {
+    for (int i = 0; i < 120; i++) {
+      var hundred = new ArrayList<Mutation>();
+      for (int j = 0; j < 100; j++) {
+        hundred.add(Cluster.set("k/" + i + "/" + j, "v"));
+      }
+      one.commit(hundred.toArray(new Mutation[0]));
+    }
+    cluster.rounds(2);
+    three.isCutOff = true;
+    two.isCutOff = true;
+    one.commit(Cluster.set("k/3/3", "new"));
+    truncate(one);
+    cluster.loseAll();
+    three.isCutOff = false;
+    cluster.connectAll();
+    untilThreeAsks();
+    for (int tick = 0; tick < 500; tick++) {
+      cluster.deliverAllBut(one);
+      one.hear();
+      if (tick % 30 == 0) {
+        one.on(new Event.Continue());
+      }
+      cluster.tick();
+    }
+    two.isCutOff = false;
+    cluster.connectAll();
+    cluster.rounds(20);
+    assertEqual();
+    assertThat(three.sent(Message.Transferred.class).stream().filter(CatchUpTest::isAsk))
+        .hasSize(1);
+  }
+
   /// It would keep a snapshot from being let go.
   @Test
   void whoTakesNextToNothingIsGivenUp() {

@@ -130,16 +130,30 @@ public final class Cluster {
         return;
       }
     }
-    nowMillis += limits.tick().toMillis();
-    members.forEach(member -> member.on(new Event.Tick()));
+    tick();
   }
 
   /// Delivers everything in flight, and what follows from it.
   public void deliverAll() {
+    deliver(members);
+  }
+
+  /// As [#deliverAll()], but one does and hears nothing.
+  void deliverAllBut(Member slow) {
+    deliver(members.stream().filter(member -> member != slow).toList());
+  }
+
+  /// Lets all hear that time has passed.
+  void tick() {
+    nowMillis += limits.tick().toMillis();
+    members.forEach(member -> member.on(new Event.Tick()));
+  }
+
+  private static void deliver(List<Member> some) {
     boolean isMoving = true;
     while (isMoving) {
       isMoving = false;
-      for (var member : members) {
+      for (var member : some) {
         while (!member.inbox.isEmpty() || member.hasWork) {
           isMoving = true;
           if (member.hasWork) {
@@ -158,8 +172,7 @@ public final class Cluster {
   public void rounds(int count) {
     long ticks = count * (limits.round().toMillis() / limits.tick().toMillis());
     for (long i = 0; i < ticks; i++) {
-      nowMillis += limits.tick().toMillis();
-      members.forEach(member -> member.on(new Event.Tick()));
+      tick();
       deliverAll();
     }
   }
@@ -259,6 +272,13 @@ public final class Cluster {
         }
       }
       return following;
+    }
+
+    /// Takes what is in flight to it, and does no work of its own.
+    void hear() {
+      for (var next = inbox.poll(); next != null; next = inbox.poll()) {
+        on(new Event.Arrived(next.from, List.of(next.message)));
+      }
     }
 
     /// Takes a message of another member, real or forged.

@@ -48,7 +48,7 @@ final class Weight {
       case Transfer.Fetch(var token) -> HEAD * token.heads().size();
       case Transfer.Compared compared ->
           HEAD * (compared.now().heads().size() + compared.hashesFrom().size());
-      case Transfer.Get _, Transfer.Refused _ -> HEAD;
+      case Transfer.Get _, Transfer.Looking _, Transfer.Refused _ -> HEAD;
     };
   }
 

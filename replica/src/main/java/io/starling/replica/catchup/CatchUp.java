@@ -143,6 +143,10 @@ public final class CatchUp {
     return switch (transfer) {
       case Transfer.Ask _, Transfer.Leaves _, Transfer.Get _ ->
           answers(donor.on(from, session, transfer));
+      case Transfer.Looking _ -> {
+        donor.on(from, session, transfer);
+        yield acts(joiner.on(from, session, transfer), reachable);
+      }
       case Transfer.Compare question ->
           answers(comparer.on(from, session, question).stream().toList());
       case Transfer.Compared answer -> {
@@ -198,8 +202,8 @@ public final class CatchUp {
   public List<Act> tick(List<KeyFingerprint> reachable) {
     tick++;
     reached = Math.max(reached, reachable.size());
-    donor.tick();
-    var acts = new ArrayList<>(acts(joiner.tick(), reachable));
+    var acts = new ArrayList<>(answers(donor.tick()));
+    acts.addAll(acts(joiner.tick(), reachable));
     if (joiner.isNeedless()) {
       forget();
     }

@@ -20,12 +20,19 @@ public final class Donor {
   /// Sessions at a time; over it, refused as busy.
   public static final int SESSIONS_MAX = 2;
 
-  /// Bytes that a joiner must take in [#PACE_TICKS]; one that takes less while there is more for it
-  /// keeps a snapshot from being let go, and is refused.
+  /// Bytes that a joiner must take in [#PACE_TICKS], a cell that either side has looked at counting
+  /// as one; one that takes less keeps a snapshot from being let go, and is refused.
   static final long PACE_BYTES = 64 * 1024;
 
   /// Ticks in which a joiner must have come forward, and a donor too.
   static final long PACE_TICKS = 600;
+
+  /// Ticks after which who looks through its cells says that it is still there.
+  static final long LIFE_TICKS = 10;
+
+  /// What one side may have looked at, beside three times the donor's cells; over it, its signs of
+  /// life count no more.
+  static final long LOOKED_MAX = 100_000;
 
   /// Ticks after which a session is forgotten whose joiner asks for nothing.
   private static final long IDLE_TICKS = 100;
@@ -64,6 +71,9 @@ public final class Donor {
     private long lastTick = tick;
     private long pacedTick = tick;
     private long pacedBytes;
+    private long saidTick = tick;
+    private long looked;
+    private long theyLooked;
 
     private Session(long number, DonorSession donating) {
       this.number = number;
@@ -72,6 +82,7 @@ public final class Donor {
 
     private void give(Transfer transfer) {
       long bytes = transfer instanceof Transfer.Page page ? DonorSession.bytes(page) : 0;
+      saidTick = tick;
       budget -= bytes;
       pacedBytes += bytes;
     }
@@ -79,6 +90,28 @@ public final class Donor {
     /// Bytes that went before are no step forward.
     private void giveAgain(Transfer.Page page) {
       budget -= DonorSession.bytes(page);
+    }
+
+    /// The joiner looks through its cells, of which there are about as many as here.
+    void heard(long cells) {
+      if (cells > theyLooked && cells <= LOOKED_MAX + 3 * donating.cells()) {
+        pacedBytes += cells - theyLooked;
+        theyLooked = cells;
+        lastTick = tick;
+      }
+    }
+
+    /// A sign of life, if it is time for one.
+    Optional<Transfer> life() {
+      long now = donating.looked();
+      pacedBytes += now - looked;
+      boolean isDue = donating.hasWork() && now > looked && tick - saidTick >= LIFE_TICKS;
+      looked = now;
+      if (!isDue) {
+        return Optional.empty();
+      }
+      saidTick = tick;
+      return Optional.of(new Transfer.Looking(now));
     }
 
     /// Whether nobody should wait for its joiner any more.
@@ -99,6 +132,7 @@ public final class Donor {
       case Transfer.Ask(var groups) -> begin(from, session, groups);
       case Transfer.Leaves leaves -> {
         var found = find(from, session);
+        found.ifPresent(it -> it.lastTick = tick);
         boolean isTaken = found.isPresent() && found.get().donating.told(leaves);
         if (found.isPresent() && !isTaken) {
           end(from);
@@ -107,7 +141,12 @@ public final class Donor {
       }
       case Transfer.Get(long page) -> {
         var found = find(from, session);
+        found.ifPresent(it -> it.lastTick = tick);
         yield found.isPresent() ? again(from, found.get(), page) : gone(from, session);
+      }
+      case Transfer.Looking(long cells) -> {
+        find(from, session).ifPresent(it -> it.heard(cells));
+        yield List.of();
       }
       case Transfer.Offer _, Transfer.Page _, Transfer.Refused _ -> List.of();
       case Transfer.Compare _, Transfer.Compared _, Transfer.Fetch _ -> List.of();
@@ -141,9 +180,7 @@ public final class Donor {
   }
 
   private Optional<Session> find(KeyFingerprint from, long number) {
-    var known = Optional.ofNullable(sessions.get(from)).filter(it -> it.number == number);
-    known.ifPresent(it -> it.lastTick = tick);
-    return known;
+    return Optional.ofNullable(sessions.get(from)).filter(it -> it.number == number);
   }
 
   private static List<Answer> gone(KeyFingerprint from, long session) {
@@ -186,14 +223,18 @@ public final class Donor {
   }
 
   /// Time has passed.
-  public void tick() {
+  List<Answer> tick() {
     tick++;
     budget = Math.min(bytesPerTick, budget + bytesPerTick);
+    var answers = new ArrayList<Answer>();
     for (var entry : List.copyOf(sessions.entrySet())) {
-      if (entry.getValue().isStale()) {
+      var session = entry.getValue();
+      session.life().ifPresent(it -> answers.add(new Answer(entry.getKey(), session.number, it)));
+      if (session.isStale()) {
         end(entry.getKey());
       }
     }
+    return answers;
   }
 
   /// Messages to a joiner would be lost for now.

@@ -60,6 +60,7 @@ final class DonorSession implements AutoCloseable {
   private int fillingBytes;
   private long nextPage;
   private long asked = -1;
+  private long looked;
 
   private enum Phase {
     /// Collects the chain hashes that go along.
@@ -125,6 +126,16 @@ final class DonorSession implements AutoCloseable {
     return Optional.ofNullable(sent.get(page));
   }
 
+  /// Cells and hashes that were looked at so far.
+  long looked() {
+    return looked;
+  }
+
+  /// That the snapshot has.
+  long cells() {
+    return kept.cells();
+  }
+
   boolean hasWork() {
     return switch (phase) {
       case OFFERING, COMPARING -> true;
@@ -143,6 +154,7 @@ final class DonorSession implements AutoCloseable {
   }
 
   private List<Transfer> offer() {
+    looked += HASHES_STEP;
     if (!chains.some(HASHES_STEP)) {
       return List.of();
     }
@@ -170,6 +182,7 @@ final class DonorSession implements AutoCloseable {
         STEP,
         cell -> {
           sums.add(cell);
+          looked++;
           return true;
         });
     if (!cells.isDone()) {
@@ -228,6 +241,7 @@ final class DonorSession implements AutoCloseable {
       cells.some(
           STEP,
           cell -> {
+            looked++;
             if (isWhole() || wanted.get(cell.bucket() << leafBits | cell.leaf(leafBits))) {
               add(cell.name(), cell.content());
             }

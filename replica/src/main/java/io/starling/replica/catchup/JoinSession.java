@@ -69,6 +69,8 @@ final class JoinSession implements AutoCloseable {
   private Optional<LeafSums> leaves = Optional.empty();
   private Optional<Piece> piece = Optional.empty();
   private boolean isWhole;
+  // Whether an earlier session has left something.
+  private boolean hasStage;
   private int leafBits;
   private long nextPage;
   private long tick;
@@ -76,6 +78,9 @@ final class JoinSession implements AutoCloseable {
   private long pacedTick;
   private long pacedBytes;
   private long headBytes;
+  private long looked;
+  private long toldLooked;
+  private long donorLooked;
   private long cells;
   private long bytes;
 
@@ -183,14 +188,37 @@ final class JoinSession implements AutoCloseable {
       return List.of(failed("it does not answer", false));
     }
     if (phase == Phase.FETCHING && tick - pacedTick >= Donor.PACE_TICKS) {
-      if (bytes - pacedBytes < Donor.PACE_BYTES) {
+      if (bytes + donorLooked - pacedBytes < Donor.PACE_BYTES) {
         return List.of(failed("it sends too little", false));
       }
       pacedTick = tick;
-      pacedBytes = bytes;
+      pacedBytes = bytes + donorLooked;
     }
-    boolean isDue = idle > 0 && idle % AGAIN_TICKS == 0;
-    return phase == Phase.FETCHING && isDue ? List.of(get(nextPage)) : List.of();
+    return sayAgain();
+  }
+
+  /// What the donor must hear again, or for once.
+  private List<Wish> sayAgain() {
+    long idle = tick - lastTick;
+    if (phase == Phase.FETCHING && idle > 0 && idle % AGAIN_TICKS == 0) {
+      return List.of(get(nextPage));
+    }
+    boolean isLooking = offer.isPresent() && phase != Phase.FETCHING && looked > toldLooked;
+    if (isLooking && tick % Donor.LIFE_TICKS == 0) {
+      toldLooked = looked;
+      return List.of(send(new Transfer.Looking(looked)));
+    }
+    return List.of();
+  }
+
+  /// The donor looks through its cells.
+  private List<Wish> heard(long cellsLooked) {
+    long most = Donor.LOOKED_MAX + 3 * offer.map(Transfer.Offer::cells).orElse(0L);
+    if (cellsLooked > donorLooked && cellsLooked <= most) {
+      donorLooked = cellsLooked;
+      lastTick = tick;
+    }
+    return List.of();
   }
 
   Wish failed(String why, boolean isFault) {
@@ -224,7 +252,8 @@ final class JoinSession implements AutoCloseable {
 
   /// Sums up what is here, with what earlier sessions have staged laid over it.
   private List<Wish> sum() {
-    if (state.stage().isEmpty()) {
+    hasStage = !state.stage().isEmpty();
+    if (!hasStage) {
       var kept = new DigestTree(snapshot());
       for (int bucket = 0; bucket < Slots.BUCKETS; bucket++) {
         note(bucket, kept.sum(bucket));
@@ -236,6 +265,7 @@ final class JoinSession implements AutoCloseable {
         STEP,
         cell -> {
           note(cell.bucket(), cell.digest());
+          looked++;
           return true;
         });
     return cellsHere.isDone() ? summed() : List.of();
@@ -273,6 +303,7 @@ final class JoinSession implements AutoCloseable {
       case Transfer.Page page when phase == Phase.FETCHING && page.page() == nextPage -> take(page);
       case Transfer.Refused(var reason, var message) when phase != Phase.WHOLE ->
           List.of(failed(message, reason == Transfer.Reason.DAMAGED));
+      case Transfer.Looking(long cellsLooked) -> heard(cellsLooked);
       case Transfer.Offer _, Transfer.Page _, Transfer.Refused _ -> List.of();
       case Transfer.Ask _, Transfer.Leaves _, Transfer.Get _ -> List.of();
       case Transfer.Compare _, Transfer.Compared _, Transfer.Fetch _ -> List.of();
@@ -338,6 +369,7 @@ final class JoinSession implements AutoCloseable {
         STEP,
         cell -> {
           sums.add(cell);
+          looked++;
           return true;
         });
     return cellsHere.isDone() ? fetch(sums.told()) : List.of();
@@ -374,9 +406,7 @@ final class JoinSession implements AutoCloseable {
         throw new MalformedException("what it sent is not what it offered");
       }
       phase = Phase.CLEARING;
-      // Writes made here since the snapshot may be covered only if all is fetched; else what counts
-      // is what was compared, though some of it may be gone by now.
-      walk = Optional.of(new CellWalk(isWhole ? StagedCells.replaced(state.staging()) : staged()));
+      walk = Optional.of(new CellWalk(suspects()));
     } else {
       wishes.add(get(nextPage + DonorSession.WINDOW - 1));
     }
@@ -456,6 +486,17 @@ final class JoinSession implements AutoCloseable {
       wanted.set(index);
       here = here.minus(leaves.get().sum(bucket, leaf));
     }
+  }
+
+  /// The cells that the donor may not have. Writes made here since the snapshot may be covered only
+  /// if all is fetched; else what counts is what was compared, though some of it may be gone by
+  /// now.
+  private StatePort suspects() {
+    StatePort cellsHere = isWhole ? state.staging() : snapshot();
+    if (!hasStage) {
+      return cellsHere;
+    }
+    return isWhole ? StagedCells.replaced(cellsHere) : staged();
   }
 
   /// Stages as absent what is here or was staged earlier, in the leaves that were fetched, and was

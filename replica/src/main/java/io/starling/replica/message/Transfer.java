@@ -111,6 +111,11 @@ public sealed interface Transfer {
   /// Answered like a pull.
   record Fetch(Token beyond) implements Transfer {}
 
+  /// A sign of life of who looks through its cells and has nothing to say until it is through.
+  ///
+  /// @param looked cells that were looked at since the session began
+  record Looking(long looked) implements Transfer {}
+
   /// The donor cannot go on, or does not begin.
   ///
   /// @param message for the joiner's operator

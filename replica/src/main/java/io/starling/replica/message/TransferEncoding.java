@@ -41,6 +41,8 @@ public final class TransferEncoding {
   private static final int COMPARED = 8;
   private static final int FETCH = 9;
 
+  private static final int LOOKING = 10;
+
   private static final int HEAD_ROW = 1;
   private static final int CLOSE_ROW = 2;
   private static final int LEAF_ROW = 3;
@@ -68,6 +70,7 @@ public final class TransferEncoding {
         out.u8(PAGE).varint(page).u8(isLast ? 1 : 0).varint(rows.size());
         rows.forEach(row -> write(out, row));
       }
+      case Transfer.Looking(long looked) -> out.u8(LOOKING).varint(looked);
       case Transfer.Refused(var reason, var message) ->
           out.u8(REFUSED).u8(reason.ordinal()).text(message);
       case Transfer.Compare(var token, var hashesFrom) ->
@@ -145,6 +148,7 @@ public final class TransferEncoding {
           case LEAVES -> leaves(in);
           case GET -> new Transfer.Get(page(in));
           case PAGE -> pageOf(in);
+          case LOOKING -> new Transfer.Looking(page(in));
           case REFUSED -> refused(in);
           case COMPARE -> new Transfer.Compare(Token.fromBytes(in.bytes()), vector(in));
           case FETCH -> new Transfer.Fetch(Token.fromBytes(in.bytes()));

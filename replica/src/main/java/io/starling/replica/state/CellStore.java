@@ -56,11 +56,14 @@ public final class CellStore implements CellTable {
     joining = staged;
   }
 
-  /// Joins the cell of a stored name with what is staged under it.
-  ///
-  /// @throws AssertionError if nothing is staged there
-  public void joinStaged(byte[] storedName) {
-    cell(id(storedName));
+  /// Joins the cell of a stored name with what is staged under it, unless that is done.
+  void joinStaged(byte[] storedName, byte[] staged) {
+    var id = id(storedName);
+    var key = key(id.path().key());
+    byte[] name = id.canonical();
+    if (key.find(name).isEmpty()) {
+      join(key, key.touch(id, name, load(key, id, name)), storedName, staged);
+    }
   }
 
   private StatePort readable() {
@@ -295,16 +298,16 @@ public final class CellStore implements CellTable {
     boolean mayBeStaged = !(id instanceof CellId.Share(_, var origin)) || isKnown(origin);
     if (joining.isPresent() && mayBeStaged) {
       byte[] stored = storedName(id, name);
-      joining
-          .get()
-          .staged(stored)
-          .ifPresent(staged -> {
-            var there = StagedCells.content(staged).map(content -> decode(id, content));
-            key.change(cell, joining.get().join(cell.now(), there.orElse(Cell.empty(id.kind()))));
-            staging.remove(Table.STAGE, Layout.staged(stored));
-          });
+      joining.get().staged(stored).ifPresent(staged -> join(key, cell, stored, staged));
     }
     return cell;
+  }
+
+  private void join(TouchedKey key, TouchedCell cell, byte[] stored, byte[] staged) {
+    var there = StagedCells.content(staged).map(content -> decode(cell.id(), content));
+    var both = joining.orElseThrow().join(cell.now(), there.orElse(Cell.empty(cell.id().kind())));
+    key.change(cell, both);
+    staging.remove(Table.STAGE, Layout.staged(stored));
   }
 
   private boolean isKnown(ReplicaId origin) {

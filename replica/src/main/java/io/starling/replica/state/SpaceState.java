@@ -13,9 +13,11 @@ import io.starling.replica.port.Changes;
 import io.starling.replica.port.StatePort;
 import io.starling.replica.port.StorageFailure;
 import io.starling.replica.port.Table;
+import java.util.Arrays;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /// A space's state as the engine works on it: what is applied, the cells, their digests.
 public final class SpaceState {
@@ -172,11 +174,17 @@ public final class SpaceState {
   /// @return whether some are left
   public boolean sweep(int max) {
     // Behind it there may be many that are gone, which a store passes over one by one.
-    var names = stage.names(sweptTo, max);
-    names.forEach(cells::joinStaged);
-    sweptTo = names.isEmpty() ? sweptTo : names.getLast();
+    var found = new TreeMap<byte[], byte[]>(Arrays::compareUnsigned);
+    stage.entries(
+        sweptTo,
+        (name, staged) -> {
+          found.put(name, staged);
+          return found.size() < max;
+        });
+    found.forEach(cells::joinStaged);
+    sweptTo = found.isEmpty() ? sweptTo : found.lastKey();
     cells.flush();
-    boolean isDone = names.size() < max;
+    boolean isDone = found.size() < max;
     if (isDone) {
       joining = Optional.empty();
       sweptTo = new byte[0];

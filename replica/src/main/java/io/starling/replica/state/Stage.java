@@ -63,17 +63,32 @@ public final class Stage {
     return names(new byte[0], 1).isEmpty();
   }
 
+  /// Sees staged cells; answers whether to go on.
+  @FunctionalInterface
+  interface Visitor {
+    boolean visit(byte[] name, byte[] staged);
+  }
+
+  /// Shows what is staged, in order of the stored names.
+  ///
+  /// @param from the first name wanted
+  void entries(byte[] from, Visitor visitor) {
+    staging.scan(
+        Table.STAGE,
+        Layout.staged(from),
+        Layout.after(Layout.STAGED_CELLS),
+        (key, staged) -> visitor.visit(Layout.stagedName(key), staged));
+  }
+
   /// The stored names of staged cells, in order.
   ///
   /// @param from the first name wanted
   public List<byte[]> names(byte[] from, int limit) {
     var names = new ArrayList<byte[]>();
-    staging.scan(
-        Table.STAGE,
-        Layout.staged(from),
-        Layout.after(Layout.STAGED_CELLS),
-        (key, _) -> {
-          names.add(Layout.stagedName(key));
+    entries(
+        from,
+        (name, _) -> {
+          names.add(name);
           return names.size() < limit;
         });
     return names;

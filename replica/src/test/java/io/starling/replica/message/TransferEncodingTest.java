@@ -68,6 +68,7 @@ class TransferEncodingTest {
           new Transfer.Compared(
               TOKEN, SUM, SUM, VersionVector.of(new TreeMap<>(Map.of(ONE, 3L))), SUM),
           new Transfer.Fetch(TOKEN),
+          new Transfer.Looking(1L << 40),
           new Transfer.Refused(Transfer.Reason.DAMAGED, "no"));
 
   @Test

@@ -130,7 +130,7 @@ final class TransferTrace implements LoopObserver {
     switch (transfer) {
       case Transfer.Compare _ -> isComparing = true;
       case Transfer.Fetch _ -> roundTrips++;
-      case Transfer.Ask _, Transfer.Leaves _, Transfer.Get _ -> {}
+      case Transfer.Ask _, Transfer.Leaves _, Transfer.Get _, Transfer.Looking _ -> {}
       case Transfer.Offer _, Transfer.Page _, Transfer.Compared _, Transfer.Refused _ -> {}
     }
   }
@@ -161,7 +161,7 @@ final class TransferTrace implements LoopObserver {
         roundTrips += isComparing ? 1 : 0;
         isComparing = false;
       }
-      case Transfer.Ask _, Transfer.Leaves _, Transfer.Get _ -> {}
+      case Transfer.Ask _, Transfer.Leaves _, Transfer.Get _, Transfer.Looking _ -> {}
       case Transfer.Compare _, Transfer.Fetch _ -> {}
     }
   }
