@@ -1,0 +1,146 @@
+package io.starling.replica;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.starling.crdt.causal.HybridTime;
+import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.crdt.causal.ReplicaId;
+import io.starling.crdt.causal.VersionVector;
+import io.starling.crdt.cell.CellEncoding;
+import io.starling.crdt.cell.CellId;
+import io.starling.crdt.cell.CellKind;
+import io.starling.crdt.cell.Path;
+import io.starling.crdt.encoding.ReplicaForm;
+import io.starling.crdt.value.Value;
+import io.starling.replica.Cluster.Member;
+import io.starling.replica.batch.ChainHash;
+import io.starling.replica.limits.Limits;
+import io.starling.replica.message.Message;
+import io.starling.replica.message.Token;
+import io.starling.replica.message.Transfer;
+import io.starling.replica.message.Transfer.Row;
+import io.starling.replica.port.Changes;
+import io.starling.replica.port.SystemPort;
+import io.starling.replica.port.Table;
+import io.starling.replica.request.Mutation;
+import io.starling.replica.state.StoredSpace;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+
+/// Donors and confirming members that lie, die or are slow, and joiners whose own store is damaged.
+class CatchUpAttackTest {
+
+  private static final Duration TICK = Duration.ofMillis(100);
+
+  /// The sum of all cells can be steered by whoever picks enough of them: 128 cells are altered
+  /// together so that their sum is what it was.
+  @Test
+  void aDonorThatAltersManyCellsSoThatTheirSumStaysIsFoundOut() {
+    var cluster = new Cluster(3);
+    var donor = cluster.member(0);
+    var joiner = cluster.member(2);
+    joiner.isCutOff = true;
+    for (int i = 0; i < SteeredSum.CELLS; i++) {
+      donor.commit(Cluster.set("k/" + i, SteeredSum.PLACE));
+    }
+    cluster.deliverAll();
+    var names = new ArrayList<byte[]>();
+    var honest = new ArrayList<byte[]>();
+    for (int i = 0; i < SteeredSum.CELLS; i++) {
+      names.add(name("k/" + i));
+      honest.add(content(donor, "k/" + i));
+    }
+    var forged = SteeredSum.of(names, honest);
+    donor.forgery =
+        pages(rows -> rows.stream().map(row -> replaced(row, names, forged)).toList());
+    truncateAndMeet(cluster, donor, joiner);
+    cluster.rounds(100);
+    assertThat(joiner.status().digest()).isEqualTo(donor.status().digest());
+    assertThat(joiner.value("k/0")).isEqualTo(new Value.Text(SteeredSum.PLACE));
+  }
+
+  private static Row replaced(Row row, List<byte[]> names, List<byte[]> forged) {
+    if (row instanceof Row.CellRow(var name, _, _)) {
+      for (int i = 0; i < names.size(); i++) {
+        if (Arrays.equals(names.get(i), name)) {
+          return new Row.CellRow(name, forged.get(i), false);
+        }
+      }
+    }
+    return row;
+  }
+
+  private static UnaryOperator<Message> pages(UnaryOperator<List<Row>> forgery) {
+    return transfers(transfer ->
+        transfer instanceof Transfer.Page(long page, var rows, boolean isLast)
+            ? new Transfer.Page(page, forgery.apply(rows), isLast)
+            : transfer);
+  }
+
+  private static UnaryOperator<Message> transfers(UnaryOperator<Transfer> forgery) {
+    return message ->
+        message instanceof Message.Transferred(var space, long session, var transfer)
+            ? new Message.Transferred(space, session, forgery.apply(transfer))
+            : message;
+  }
+
+  private static void truncateAndMeet(Cluster cluster, Member donor, Member joiner) {
+    cluster.members.stream().filter(it -> it != joiner).forEach(CatchUpAttackTest::truncate);
+    cluster.loseAll();
+    joiner.isCutOff = false;
+    donor.on(new Event.PeerUp(joiner.key));
+    joiner.on(new Event.PeerUp(donor.key));
+    for (int i = 0; i < 10_000 && !isAsked(donor); i++) {
+      cluster.step();
+    }
+    cluster.connectAll();
+  }
+
+  private static boolean isAsked(Member donor) {
+    return donor.inbox.stream()
+        .anyMatch(it ->
+            it.message() instanceof Message.Transferred(_, _, var transfer)
+                && transfer instanceof Transfer.Ask);
+  }
+
+  private static byte[] name(String key) {
+    return new CellId.Single(Path.of(key), CellKind.REGISTER).canonical();
+  }
+
+  private static byte[] content(Member member, String key) {
+    var id = new CellId.Single(Path.of(key), CellKind.REGISTER);
+    return CellEncoding.encode(new StoredSpace(member.state).cell(id), ReplicaForm.FULL);
+  }
+
+  private static void fill(Cluster cluster, int keys) {
+    for (int i = 0; i < keys; i++) {
+      cluster.member(i % 2).commit(Cluster.set("k/" + i, "v" + i));
+    }
+    cluster.deliverAll();
+  }
+
+  private static void back(Cluster cluster, Member member) {
+    cluster.loseAll();
+    member.isCutOff = false;
+    cluster.connectAll();
+    cluster.rounds(20);
+  }
+
+  /// Takes the bodies of all batches away.
+  private static void truncate(Member member) {
+    var gone = new ArrayList<Changes.Write>();
+    member.state.scan(
+        Table.LOG,
+        new byte[0],
+        new byte[0],
+        (key, _) -> gone.add(new Changes.Write(Table.LOG, key.clone(), Optional.empty())));
+    member.state.persist(new Changes(gone));
+  }
+}
