@@ -77,6 +77,25 @@ class CatchUpAttackTest {
     return row;
   }
 
+  /// A cell rotted here; the donor has changed the same one since.
+  @Test
+  void anHonestDonorIsNotNamedForWhatIsDamagedHere() {
+    var cluster = new Cluster(3);
+    var joiner = cluster.member(2);
+    fill(cluster, 50);
+    cluster.rounds(2);
+    joiner.isCutOff = true;
+    cluster.member(0).commit(Cluster.set("k/3", "new"));
+    cluster.deliverAll();
+    var other = joiner.state.get(Table.CELLS, name("k/4")).orElseThrow();
+    joiner.state.persist(
+        new Changes(List.of(new Changes.Write(Table.CELLS, name("k/3"), Optional.of(other)))));
+    truncate(cluster.member(0));
+    truncate(cluster.member(1));
+    back(cluster, joiner);
+    assertThat(cluster.alarmKinds()).doesNotContain(Effect.Kind.DONOR_FAULT);
+  }
+
   private static UnaryOperator<Message> pages(UnaryOperator<List<Row>> forgery) {
     return transfers(transfer ->
         transfer instanceof Transfer.Page(long page, var rows, boolean isLast)
