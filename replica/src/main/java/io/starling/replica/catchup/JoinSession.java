@@ -340,7 +340,14 @@ final class JoinSession implements AutoCloseable {
           sums.add(cell);
           return true;
         });
-    return cellsHere.isDone() ? fetch(sums.told()) : List.of();
+    if (!cellsHere.isDone()) {
+      return List.of();
+    }
+    // What was kept may not be the sum of what is here, if that was damaged.
+    for (int bucket : sums.buckets()) {
+      here = here.minus(buckets.getOrDefault(bucket, CellDigest.ZERO)).plus(sums.sum(bucket));
+    }
+    return fetch(sums.told());
   }
 
   private List<Wish> fetch(List<Transfer.BucketSums> sums) {
