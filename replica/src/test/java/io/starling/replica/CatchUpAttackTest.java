@@ -96,6 +96,39 @@ class CatchUpAttackTest {
     assertThat(cluster.alarmKinds()).doesNotContain(Effect.Kind.DONOR_FAULT);
   }
 
+  /// It claims batches that do not exist, and is asked first.
+  @Test
+  void oneMemberCannotKeepTheOthersFromConfirming() {
+    var cluster = new Cluster(4);
+    var liar = cluster.member(0);
+    var joiner = cluster.member(3);
+    joiner.isCutOff = true;
+    fill(cluster, 50);
+    liar.forgery =
+        transfers(transfer ->
+            switch (transfer) {
+              case Transfer.Offer _ ->
+                  new Transfer.Refused(Transfer.Reason.BUSY, "it gives its state to others");
+              case Transfer.Compared(var now, var digest, var heads, var from, var hashes) ->
+                  new Transfer.Compared(further(now), digest, heads, from, hashes);
+              default -> transfer;
+            });
+    for (int i = 0; i < 3; i++) {
+      truncate(cluster.member(i));
+    }
+    back(cluster, joiner);
+    cluster.rounds(300);
+    assertThat(joiner.value("k/7")).isEqualTo(new Value.Text("v7"));
+  }
+
+  private static Token further(Token now) {
+    return new Token(
+        Cluster.MAIN,
+        now.heads().stream()
+            .map(head -> new Token.Prefix(head.replica(), head.seq() + 1, head.hash()))
+            .toList());
+  }
+
   private static UnaryOperator<Message> pages(UnaryOperator<List<Row>> forgery) {
     return transfers(transfer ->
         transfer instanceof Transfer.Page(long page, var rows, boolean isLast)
