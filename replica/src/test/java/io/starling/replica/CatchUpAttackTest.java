@@ -129,6 +129,34 @@ class CatchUpAttackTest {
             .toList());
   }
 
+  /// What came before the offer fills the buffer; what was written after it finds no room.
+  @Test
+  void aFullBufferDoesNotKeepAStageFromBeingConfirmed() {
+    var few = new Limits(10_000, 768 * 1024, 512 * 1024, 100_000, 8, 768 * 1024, TICK,
+        Duration.ofSeconds(1), Duration.ofSeconds(60));
+    var cluster = new Cluster(3, few);
+    var writer = cluster.member(0);
+    var donor = cluster.member(1);
+    var joiner = cluster.member(2);
+    joiner.isCutOff = true;
+    fill(cluster, 50);
+    truncate(writer);
+    truncate(donor);
+    cluster.loseAll();
+    joiner.isCutOff = false;
+    cluster.connectAll();
+    for (int i = 0; i < 20; i++) {
+      writer.commit(Cluster.set("early/" + i, "x"));
+    }
+    for (int i = 0; i < 4_000; i++) {
+      writer.commit(Cluster.set("late/" + i % 9, "v" + i));
+      for (int step = 0; step < 6; step++) {
+        cluster.step();
+      }
+    }
+    assertThat(joiner.value("k/7")).isEqualTo(new Value.Text("v7"));
+  }
+
   private static UnaryOperator<Message> pages(UnaryOperator<List<Row>> forgery) {
     return transfers(transfer ->
         transfer instanceof Transfer.Page(long page, var rows, boolean isLast)
