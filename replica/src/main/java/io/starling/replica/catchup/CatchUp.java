@@ -115,6 +115,12 @@ public final class CatchUp {
     return joiner.holds(batch);
   }
 
+  /// Whether a batch is part of the state that is being taken over: it need not be kept until its
+  /// causes come. If the state does not go live it is pulled again.
+  public boolean covers(Batch batch) {
+    return joiner.covers(batch);
+  }
+
   /// How far it has come in taking over another's state.
   public Optional<SpaceStatus.CatchingUp> status() {
     return state.isJoining()
@@ -238,6 +244,8 @@ public final class CatchUp {
             acts.add(new Act.Send(to, session, transfer));
         case Joiner.Wish.Persist() -> acts.add(new Act.Persist());
         case Joiner.Wish.Offered(var from, long session, var offer) -> {
+          // The batches that are needed to compare it must find room.
+          offer.token().heads().forEach(head -> buffer.dropUpTo(head.replica(), head.seq()));
           attestation = Optional.of(new Attestation(from, session, offer));
           acts.addAll(answers(attestation.get().ask(reachable)));
         }

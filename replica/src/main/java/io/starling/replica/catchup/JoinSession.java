@@ -129,6 +129,11 @@ final class JoinSession implements AutoCloseable {
     return new SpaceStatus.CatchingUp(at, Optional.of(donor), all, cells, bytes);
   }
 
+  /// Whether the donor's snapshot has a batch.
+  boolean covers(Batch batch) {
+    return offer.isPresent() && batch.seq() <= offer.get().token().vector().seq(batch.replica());
+  }
+
   boolean holds(Batch batch) {
     if (offer.isEmpty()) {
       return true;
