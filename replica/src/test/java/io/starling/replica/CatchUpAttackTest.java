@@ -157,6 +157,58 @@ class CatchUpAttackTest {
     assertThat(joiner.value("k/7")).isEqualTo(new Value.Text("v7"));
   }
 
+  /// What it names of `_system` will never be here, so the stage can never go live.
+  @Test
+  void aStageThatNeverGoesLiveIsGivenUp() {
+    var cluster = new Cluster(2);
+    var donor = cluster.member(0);
+    var joiner = cluster.member(1);
+    joiner.system = Optional.of(new NoSystem());
+    joiner.restart();
+    cluster.connectAll();
+    joiner.isCutOff = true;
+    donor.commit(Cluster.set("k", "v"));
+    cluster.deliverAll();
+    var ghost =
+        VersionVector.of(new TreeMap<>(Map.of(new ReplicaId(new KeyFingerprint(66, 6), 6), 1L)));
+    donor.forgery =
+        pages(rows ->
+            rows.stream()
+                .map(row ->
+                    row instanceof Row.HeadRow head
+                        ? new Row.HeadRow(
+                            head.replica(),
+                            head.seq(),
+                            head.hash(),
+                            head.time(),
+                            head.context(),
+                            ghost)
+                        : row)
+                .toList());
+    truncate(donor);
+    back(cluster, joiner);
+    donor.forgery = UnaryOperator.identity();
+    cluster.rounds(200);
+    assertThat(joiner.value("k")).isEqualTo(new Value.Text("v"));
+  }
+
+  private record NoSystem() implements SystemPort {
+    @Override
+    public VersionVector vector() {
+      return VersionVector.EMPTY;
+    }
+
+    @Override
+    public boolean has(ReplicaId replica, long seq) {
+      return false;
+    }
+
+    @Override
+    public Optional<ChainHash> hash(ReplicaId replica, long seq) {
+      return Optional.empty();
+    }
+  }
+
   private static UnaryOperator<Message> pages(UnaryOperator<List<Row>> forgery) {
     return transfers(transfer ->
         transfer instanceof Transfer.Page(long page, var rows, boolean isLast)
