@@ -274,13 +274,18 @@ public final class CatchUp {
 
   /// Goes on without proof where none can be had, or gives up.
   private List<Act> await(Waiting whole) {
+    boolean isLate = tick - whole.since() > PROOF_TICKS;
     if (!isSystemHere(whole.staged())) {
+      // Perhaps there is no such thing: another donor may do without.
+      if (isLate) {
+        refuse(whole.staged().donor());
+      }
       return List.of();
     }
     if (membersKnown(whole.staged()) < MEMBERS_FOR_PROOF) {
       return List.of(live(whole.staged(), Optional.empty()));
     }
-    if (tick - whole.since() <= PROOF_TICKS) {
+    if (!isLate) {
       return List.of();
     }
     if (setup.proof() == Proof.NEEDED) {
