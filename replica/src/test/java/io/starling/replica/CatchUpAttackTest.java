@@ -209,6 +209,29 @@ class CatchUpAttackTest {
     }
   }
 
+  /// What a liar has sent must not be what the next session builds upon.
+  @Test
+  void whatALiarHasSentIsDroppedBeforeAnotherIsAsked() {
+    var cluster = new Cluster(3);
+    var donor = cluster.member(0);
+    var joiner = cluster.member(2);
+    joiner.isCutOff = true;
+    fill(cluster, 50);
+    byte[] forged = content(donor, "k/8");
+    donor.forgery =
+        pages(rows ->
+            rows.stream().map(row -> replaced(row, List.of(name("k/7")), List.of(forged))).toList());
+    truncateAndMeet(cluster, donor, joiner);
+    cluster.rounds(60);
+    assertThat(cluster.alarmKinds()).contains(Effect.Kind.DONOR_FAULT);
+    var asks =
+        joiner.sent(Message.Transferred.class).stream()
+            .map(Message.Transferred::transfer)
+            .filter(Transfer.Ask.class::isInstance)
+            .toList();
+    assertThat(asks).hasSizeGreaterThan(1).allMatch(new Transfer.Ask(List.of())::equals);
+  }
+
   private static UnaryOperator<Message> pages(UnaryOperator<List<Row>> forgery) {
     return transfers(transfer ->
         transfer instanceof Transfer.Page(long page, var rows, boolean isLast)
