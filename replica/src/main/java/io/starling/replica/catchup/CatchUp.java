@@ -133,10 +133,9 @@ public final class CatchUp {
   /// under way.
   public List<Act> behind(KeyFingerprint peer) {
     boolean isResting = rests.getOrDefault(peer, Long.MIN_VALUE) > tick;
-    if (joiner.isBusy() || state.isJoining() || isResting) {
+    if (joiner.isBusy() || state.isJoining() || isDropping || isResting) {
       return List.of();
     }
-    isDropping = false;
     return acts(joiner.begin(peer), List.of());
   }
 
@@ -253,6 +252,7 @@ public final class CatchUp {
         case Joiner.Wish.Failed(var failed, var why, boolean isFault) -> {
           refuse(failed);
           if (isFault) {
+            drop();
             acts.add(new Act.Fault(failed, why));
           }
         }
@@ -264,6 +264,12 @@ public final class CatchUp {
   private void refuse(KeyFingerprint failed) {
     rests.put(failed, tick + REST_TICKS);
     forget();
+  }
+
+  /// Drops what a liar has staged before another is asked: what is compared by half a sum can be
+  /// made to look the same.
+  private void drop() {
+    isDropping = !state.stage().isEmpty();
   }
 
   private void forget() {
@@ -320,6 +326,7 @@ public final class CatchUp {
           isSystemHere(staged) ? List.of(live(staged, Optional.of(hashesFrom))) : List.of();
       case Attestation.Finding.Other(var than, var what) -> {
         refuse(staged.donor());
+        drop();
         var fault = "it is not what " + than + " has at the same vector: " + what;
         yield List.of(new Act.Fault(staged.donor(), fault));
       }
