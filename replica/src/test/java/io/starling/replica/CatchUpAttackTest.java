@@ -232,6 +232,44 @@ class CatchUpAttackTest {
     assertThat(asks).hasSizeGreaterThan(1).allMatch(new Transfer.Ask(List.of())::equals);
   }
 
+  /// Looking at all cells takes longer than anybody waits for a sign of life: here 2 000 cells a
+  /// tick, elsewhere as many more as that machine is faster.
+  @Test
+  void aLargeStateIsTakenOverThoughLookingAtItTakesAWhile() {
+    var cluster = new Cluster(3);
+    var donor = cluster.member(0);
+    var joiner = cluster.member(2);
+    for (int batch = 0; batch < 13; batch++) {
+      var sets = new ArrayList<Mutation>();
+      for (int i = 0; i < 10_000; i++) {
+        sets.add(Cluster.add("s/" + i % 100, batch + "." + i));
+      }
+      donor.commit(sets.toArray(Mutation[]::new));
+    }
+    cluster.deliverAll();
+    cluster.rounds(2);
+    joiner.isCutOff = true;
+    donor.commit(Cluster.set("k", "v"));
+    cluster.deliverAll();
+    truncate(donor);
+    truncate(cluster.member(1));
+    cluster.loseAll();
+    joiner.isCutOff = false;
+    cluster.connectAll();
+    for (int tick = 0; tick < 2_000 && joiner.status().active().seq(donor.self()) < 14; tick++) {
+      cluster.pass(TICK.toMillis());
+      for (var member : cluster.members) {
+        for (int left = member.inbox.size(); left > 0; left--) {
+          var next = member.inbox.remove();
+          member.on(new Event.Arrived(next.from(), List.of(next.message())));
+        }
+        member.on(new Event.Continue());
+        member.on(new Event.Tick());
+      }
+    }
+    assertThat(joiner.value("k")).isEqualTo(new Value.Text("v"));
+  }
+
   private static UnaryOperator<Message> pages(UnaryOperator<List<Row>> forgery) {
     return transfers(transfer ->
         transfer instanceof Transfer.Page(long page, var rows, boolean isLast)
