@@ -270,6 +270,40 @@ class CatchUpAttackTest {
     assertThat(joiner.value("k")).isEqualTo(new Value.Text("v"));
   }
 
+  @Test
+  void whatARefusedDonorHasNamedIsForgotten() {
+    var cluster = new Cluster(2);
+    var donor = cluster.member(0);
+    var joiner = cluster.member(1);
+    joiner.isCutOff = true;
+    donor.commit(Cluster.set("k", "v"));
+    cluster.deliverAll();
+    truncate(donor);
+    donor.forgery = pages(CatchUpAttackTest::withGhosts);
+    back(cluster, joiner);
+    cluster.rounds(60);
+    assertThat(cluster.alarmKinds()).contains(Effect.Kind.DONOR_FAULT);
+    int[] rows = {0};
+    joiner.state.scan(Table.META, new byte[0], new byte[0], (_, _) -> ++rows[0] > 0);
+    assertThat(rows[0]).isLessThan(500);
+  }
+
+  private static List<Row> withGhosts(List<Row> rows) {
+    var all = new ArrayList<Row>();
+    for (int i = 0; i < 500; i++) {
+      all.add(
+          new Row.HeadRow(
+              new ReplicaId(new KeyFingerprint(66, 6), i),
+              1,
+              ChainHash.ROOT,
+              HybridTime.ZERO,
+              VersionVector.EMPTY,
+              VersionVector.EMPTY));
+    }
+    all.addAll(rows);
+    return all;
+  }
+
   private static UnaryOperator<Message> pages(UnaryOperator<List<Row>> forgery) {
     return transfers(transfer ->
         transfer instanceof Transfer.Page(long page, var rows, boolean isLast)
