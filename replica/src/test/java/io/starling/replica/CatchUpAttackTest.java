@@ -270,6 +270,24 @@ class CatchUpAttackTest {
     assertThat(joiner.value("k")).isEqualTo(new Value.Text("v"));
   }
 
+  /// The second has the word of the first alone, so it confirms nothing to the third.
+  @Test
+  void aClusterOfTwoGrowsToThree() {
+    var cluster = new Cluster(2);
+    var first = cluster.member(0);
+    cluster.member(1).isCutOff = true;
+    first.commit(Cluster.set("k", "v"));
+    cluster.deliverAll();
+    truncate(first);
+    back(cluster, cluster.member(1));
+    assertThat(cluster.member(1).value("k")).isEqualTo(new Value.Text("v"));
+    var third = cluster.new Member(2);
+    cluster.members.add(third);
+    cluster.connectAll();
+    cluster.rounds(200);
+    assertThat(third.value("k")).isEqualTo(new Value.Text("v"));
+  }
+
   @Test
   void whatARefusedDonorHasNamedIsForgotten() {
     var cluster = new Cluster(2);
