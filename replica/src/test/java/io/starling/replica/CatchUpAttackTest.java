@@ -288,6 +288,23 @@ class CatchUpAttackTest {
     assertThat(third.value("k")).isEqualTo(new Value.Text("v"));
   }
 
+  /// One was away for long, another lost its disk for good: nobody but the donor has it all.
+  @Test
+  void whatOneMemberAloneHasComesToTheOthers() {
+    var cluster = new Cluster(3);
+    var donor = cluster.member(0);
+    var away = cluster.member(2);
+    away.isCutOff = true;
+    fill(cluster, 20);
+    truncate(donor);
+    cluster.members.remove(1);
+    cluster.members.add(cluster.new Member(7));
+    away.isCutOff = false;
+    cluster.connectAll();
+    cluster.rounds(200);
+    assertThat(away.value("k/7")).isEqualTo(new Value.Text("v7"));
+  }
+
   @Test
   void whatARefusedDonorHasNamedIsForgotten() {
     var cluster = new Cluster(2);
