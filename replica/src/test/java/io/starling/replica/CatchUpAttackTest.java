@@ -58,8 +58,7 @@ class CatchUpAttackTest {
       honest.add(content(donor, "k/" + i));
     }
     var forged = SteeredSum.of(names, honest);
-    donor.forgery =
-        pages(rows -> rows.stream().map(row -> replaced(row, names, forged)).toList());
+    donor.forgery = pages(rows -> rows.stream().map(row -> replaced(row, names, forged)).toList());
     truncateAndMeet(cluster, donor, joiner);
     cluster.rounds(100);
     assertThat(joiner.status().digest()).isEqualTo(donor.status().digest());
@@ -132,8 +131,17 @@ class CatchUpAttackTest {
   /// What came before the offer fills the buffer; what was written after it finds no room.
   @Test
   void aFullBufferDoesNotKeepAStageFromBeingConfirmed() {
-    var few = new Limits(10_000, 768 * 1024, 512 * 1024, 100_000, 8, 768 * 1024, TICK,
-        Duration.ofSeconds(1), Duration.ofSeconds(60));
+    var few =
+        new Limits(
+            10_000,
+            768 * 1024,
+            512 * 1024,
+            100_000,
+            8,
+            768 * 1024,
+            TICK,
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(60));
     var cluster = new Cluster(3, few);
     var writer = cluster.member(0);
     var donor = cluster.member(1);
@@ -220,7 +228,9 @@ class CatchUpAttackTest {
     byte[] forged = content(donor, "k/8");
     donor.forgery =
         pages(rows ->
-            rows.stream().map(row -> replaced(row, List.of(name("k/7")), List.of(forged))).toList());
+            rows.stream()
+                .map(row -> replaced(row, List.of(name("k/7")), List.of(forged)))
+                .toList());
     truncateAndMeet(cluster, donor, joiner);
     cluster.rounds(60);
     assertThat(cluster.alarmKinds()).contains(Effect.Kind.DONOR_FAULT);

@@ -65,9 +65,11 @@ final class SteeredSum {
     }
     var left = join(2 * node, parts);
     var right = join(2 * node + 1, parts);
-    int level = Integer.numberOfTrailingZeros(CELLS) - 1 - (31 - Integer.numberOfLeadingZeros(node));
+    int level =
+        Integer.numberOfTrailingZeros(CELLS) - 1 - (31 - Integer.numberOfLeadingZeros(node));
     var joined = join(left, right, level * LEVEL_BITS, node == 1);
-    parts.put(node, new Sums(new long[0], new long[0], joined.left(), joined.right(), joined.size()));
+    parts.put(
+        node, new Sums(new long[0], new long[0], joined.left(), joined.right(), joined.size()));
     return joined;
   }
 
