@@ -206,7 +206,7 @@ final class Turn {
     var refused = Optional.ofNullable(parts.invalid.get(replica));
     boolean isInvalid =
         refused.equals(Optional.of(signed.hash())) || refused.equals(Optional.of(batch.previous()));
-    if (!isInvalid) {
+    if (!isInvalid && !parts.catchUp.covers(batch)) {
       checkSame(signed, buffer.put(signed).hash());
     }
   }

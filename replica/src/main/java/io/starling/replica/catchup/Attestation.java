@@ -12,6 +12,7 @@ import io.starling.replica.port.StatePort;
 import io.starling.replica.port.SystemPort;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
@@ -31,6 +32,7 @@ final class Attestation {
   private final Transfer.Offer offer;
   private final TreeMap<KeyFingerprint, Transfer.Compared> answers = new TreeMap<>();
   private Optional<Running> running = Optional.empty();
+  private Optional<KeyFingerprint> last = Optional.empty();
   private boolean isWaiting;
 
   /// A comparison that is under way.
@@ -81,9 +83,21 @@ final class Attestation {
     }
   }
 
-  /// Tries again what waited.
+  /// Tries again what waited, with the next answer if there is another: what one claims to have may
+  /// not exist, or be nowhere any more.
   void retry() {
+    if (isWaiting && answers.size() > 1) {
+      running = Optional.empty();
+    }
     isWaiting = false;
+  }
+
+  /// The answer whose turn it is.
+  private Map.Entry<KeyFingerprint, Transfer.Compared> next() {
+    var after = last.map(answers::higherEntry);
+    var next = after.isPresent() ? after.get() : answers.firstEntry();
+    last = Optional.of(next.getKey());
+    return next;
   }
 
   /// Whether there is something to compare.
@@ -105,7 +119,7 @@ final class Attestation {
       Optional<SystemPort> system,
       BiFunction<ReplicaId, Long, Optional<SignedBatch>> source) {
     if (running.isEmpty()) {
-      var next = answers.firstEntry();
+      var next = next();
       var projection =
           new Projection(
               space,

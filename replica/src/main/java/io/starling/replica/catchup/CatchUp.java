@@ -118,6 +118,12 @@ public final class CatchUp {
     return joiner.holds(batch);
   }
 
+  /// Whether a batch is part of the state that is being taken over: it need not be kept until its
+  /// causes come. If the state does not go live it is pulled again.
+  public boolean covers(Batch batch) {
+    return joiner.covers(batch);
+  }
+
   /// How far it has come in taking over another's state.
   public Optional<SpaceStatus.CatchingUp> status() {
     return state.isJoining()
@@ -130,10 +136,9 @@ public final class CatchUp {
   /// under way.
   public List<Act> behind(KeyFingerprint peer) {
     boolean isResting = rests.getOrDefault(peer, Long.MIN_VALUE) > tick;
-    if (joiner.isBusy() || state.isJoining() || isResting) {
+    if (joiner.isBusy() || state.isJoining() || isDropping || isResting) {
       return List.of();
     }
-    isDropping = false;
     return acts(joiner.begin(peer), List.of());
   }
 
@@ -245,6 +250,8 @@ public final class CatchUp {
             acts.add(new Act.Send(to, session, transfer));
         case Joiner.Wish.Persist() -> acts.add(new Act.Persist());
         case Joiner.Wish.Offered(var from, long session, var offer) -> {
+          // The batches that are needed to compare it must find room.
+          offer.token().heads().forEach(head -> buffer.dropUpTo(head.replica(), head.seq()));
           attestation = Optional.of(new Attestation(from, session, offer));
           acts.addAll(answers(attestation.get().ask(reachable)));
         }
@@ -252,6 +259,7 @@ public final class CatchUp {
         case Joiner.Wish.Failed(var failed, var why, boolean isFault) -> {
           refuse(failed);
           if (isFault) {
+            drop();
             acts.add(new Act.Fault(failed, why));
           }
         }
@@ -265,6 +273,12 @@ public final class CatchUp {
     forget();
   }
 
+  /// Drops what a liar has staged before another is asked: what is compared by half a sum can be
+  /// made to look the same.
+  private void drop() {
+    isDropping = !state.stage().isEmpty();
+  }
+
   private void forget() {
     waiting = Optional.empty();
     attestation = Optional.empty();
@@ -273,13 +287,18 @@ public final class CatchUp {
 
   /// Goes on without proof where none can be had, or gives up.
   private List<Act> await(Waiting whole) {
+    boolean isLate = tick - whole.since() > PROOF_TICKS;
     if (!isSystemHere(whole.staged())) {
+      // Perhaps there is no such thing: another donor may do without.
+      if (isLate) {
+        refuse(whole.staged().donor());
+      }
       return List.of();
     }
     if (membersKnown(whole.staged()) < MEMBERS_FOR_PROOF) {
       return List.of(live(whole.staged(), Optional.empty()));
     }
-    if (tick - whole.since() <= PROOF_TICKS) {
+    if (!isLate) {
       return List.of();
     }
     if (setup.proof() == Proof.NEEDED) {
@@ -314,6 +333,7 @@ public final class CatchUp {
           isSystemHere(staged) ? List.of(live(staged, Optional.of(hashesFrom))) : List.of();
       case Attestation.Finding.Other(var than, var what) -> {
         refuse(staged.donor());
+        drop();
         var fault = "it is not what " + than + " has at the same vector: " + what;
         yield List.of(new Act.Fault(staged.donor(), fault));
       }

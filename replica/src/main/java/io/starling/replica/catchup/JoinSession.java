@@ -134,6 +134,11 @@ final class JoinSession implements AutoCloseable {
     return new SpaceStatus.CatchingUp(at, Optional.of(donor), all, cells, bytes);
   }
 
+  /// Whether the donor's snapshot has a batch.
+  boolean covers(Batch batch) {
+    return offer.isPresent() && batch.seq() <= offer.get().token().vector().seq(batch.replica());
+  }
+
   boolean holds(Batch batch) {
     if (offer.isEmpty()) {
       return true;
@@ -372,7 +377,14 @@ final class JoinSession implements AutoCloseable {
           looked++;
           return true;
         });
-    return cellsHere.isDone() ? fetch(sums.told()) : List.of();
+    if (!cellsHere.isDone()) {
+      return List.of();
+    }
+    // What was kept may not be the sum of what is here, if that was damaged.
+    for (int bucket : sums.buckets()) {
+      here = here.minus(buckets.getOrDefault(bucket, CellDigest.ZERO)).plus(sums.sum(bucket));
+    }
+    return fetch(sums.told());
   }
 
   private List<Wish> fetch(List<Transfer.BucketSums> sums) {

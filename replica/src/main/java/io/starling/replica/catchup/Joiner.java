@@ -96,6 +96,11 @@ public final class Joiner {
     return session.isPresent() && session.get().holds(batch);
   }
 
+  /// Whether a batch is part of the state that is being taken over.
+  boolean covers(Batch batch) {
+    return session.isPresent() && session.get().covers(batch);
+  }
+
   /// Begins with a donor.
   ///
   /// @throws IllegalStateException if a session is on, or a join pending

@@ -4,6 +4,7 @@ import io.starling.crdt.cell.CellDigest;
 import io.starling.replica.message.Transfer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -25,6 +26,11 @@ final class LeafSums {
 
   boolean has(int bucket) {
     return buckets.containsKey(bucket);
+  }
+
+  /// The buckets, in order.
+  Iterable<Integer> buckets() {
+    return Collections.unmodifiableSet(buckets.keySet());
   }
 
   void add(CellWalk.Walked cell) {
