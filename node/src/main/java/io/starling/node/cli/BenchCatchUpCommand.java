@@ -96,14 +96,15 @@ final class BenchCatchUpCommand implements Callable<Integer> {
   private static String line(Scattered row) {
     return String.format(
         Locale.ROOT,
-        "%,d cells of %,d bytes differ: %,d bytes in, %,d out, %,d of batches; %d round trips;"
-            + " %,d cells came; live after %s ms, joined after %s ms",
+        "%,d cells of %,d bytes differ: %,d bytes in, %,d out, %,d of batches; %d round trips in"
+            + " %d sessions at most; %,d cells came; live after %s ms, joined after %s ms",
         row.differing(),
         row.cellBytes(),
         row.bytesIn(),
         row.bytesOut(),
         row.batchBytes(),
         row.roundTrips(),
+        row.sessions(),
         row.fetched(),
         row.liveMillis(),
         row.joinedMillis());

@@ -39,6 +39,7 @@ final class TransferTrace implements LoopObserver {
   private final TreeMap<Long, Long> nextPages = new TreeMap<>();
   private boolean isComparing;
   private int roundTrips;
+  private int sessions;
   private long cells;
   private long differing;
   private long differingBytes;
@@ -59,6 +60,7 @@ final class TransferTrace implements LoopObserver {
 
   /// What came of it.
   ///
+  /// @param sessions begun; more than one if a donor was given up
   /// @param cells that came
   /// @param differing those among them that do differ
   /// @param differingBytes of their names and contents
@@ -66,6 +68,7 @@ final class TransferTrace implements LoopObserver {
   /// @param joined until it is joined with the cells
   record Taken(
       int roundTrips,
+      int sessions,
       long cells,
       long differing,
       long differingBytes,
@@ -82,6 +85,7 @@ final class TransferTrace implements LoopObserver {
     synchronized (this) {
       return new Taken(
           roundTrips,
+          sessions,
           cells,
           differing,
           differingBytes,
@@ -130,7 +134,8 @@ final class TransferTrace implements LoopObserver {
     switch (transfer) {
       case Transfer.Compare _ -> isComparing = true;
       case Transfer.Fetch _ -> roundTrips++;
-      case Transfer.Ask _, Transfer.Leaves _, Transfer.Get _, Transfer.Looking _ -> {}
+      case Transfer.Ask _ -> sessions++;
+      case Transfer.Leaves _, Transfer.Get _, Transfer.Looking _ -> {}
       case Transfer.Offer _, Transfer.Page _, Transfer.Compared _, Transfer.Refused _ -> {}
     }
   }
@@ -169,7 +174,8 @@ final class TransferTrace implements LoopObserver {
   private void row(Row row) {
     if (row instanceof Row.CellRow(var name, var content, _)) {
       cells++;
-      if (wanted.isEmpty() || wanted.get().contains(name)) {
+      // What came in a session that ended early may come again in the next.
+      if (wanted.isEmpty() || wanted.get().remove(name)) {
         differing++;
         differingBytes += name.length + content.length;
       }
