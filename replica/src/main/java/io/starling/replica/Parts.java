@@ -14,6 +14,7 @@ import io.starling.replica.exchange.AntiEntropy;
 import io.starling.replica.exchange.Peers;
 import io.starling.replica.exchange.Stability;
 import io.starling.replica.limits.Limits;
+import io.starling.replica.message.Secret;
 import io.starling.replica.state.SpaceState;
 import io.starling.replica.truncation.Truncation;
 import io.starling.replica.write.Author;
@@ -69,7 +70,8 @@ final class Parts {
             setup.system(),
             peers::stable,
             () -> setup.members().get().size(),
-            setup.proof());
+            setup.proof(),
+            session -> Secret.of(setup.entropy(), session));
     catchUp = new CatchUp(surroundings, state, buffer, incarnations.random());
     stability = new Stability(setup.key(), setup.members(), state, peers, nowMillis);
     truncation =

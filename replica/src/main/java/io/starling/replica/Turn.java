@@ -481,7 +481,7 @@ final class Turn {
           staged.donor(),
           "the state of "
               + staged.donor()
-              + " was taken over, and no third member could confirm it; until one does, this member"
+              + " was taken over, and no third member could confirm it; until its operator says so, this member"
               + " gives its state to nobody");
     }
   }

@@ -14,6 +14,7 @@ import io.starling.crdt.encoding.ReplicaForm;
 import io.starling.crdt.value.Value;
 import io.starling.replica.Cluster.Member;
 import io.starling.replica.batch.ChainHash;
+import io.starling.replica.catchup.Proof;
 import io.starling.replica.limits.Limits;
 import io.starling.replica.message.Message;
 import io.starling.replica.message.Token;
@@ -280,9 +281,10 @@ class CatchUpAttackTest {
     assertThat(joiner.value("k")).isEqualTo(new Value.Text("v"));
   }
 
-  /// The second has the word of the first alone, so it confirms nothing to the third.
+  /// The second has the word of the first alone, so it confirms nothing to the third before its
+  /// operator says so.
   @Test
-  void aClusterOfTwoGrowsToThree() {
+  void aClusterOfTwoGrowsToThreeWhereItsOperatorSaysSo() {
     var cluster = new Cluster(2);
     var first = cluster.member(0);
     cluster.member(1).isCutOff = true;
@@ -294,14 +296,25 @@ class CatchUpAttackTest {
     var third = cluster.new Member(2);
     cluster.members.add(third);
     cluster.connectAll();
-    cluster.rounds(200);
+    cluster.rounds(100);
+    assertThat(third.value("k")).isEqualTo(new Value.Null());
+    assertThat(cluster.alarms)
+        .anyMatch(alarm -> alarm.message().contains("was not taken over, for no third member"));
+    cluster.proof = Proof.WAIVED;
+    cluster.member(1).restart();
+    cluster.connectAll();
+    cluster.rounds(100);
     assertThat(third.value("k")).isEqualTo(new Value.Text("v"));
   }
 
-  /// One was away for long, another lost its disk for good: nobody but the donor has it all.
+  /// One was away for long, another lost its disk for good: nobody but the donor has it all, and so
+  /// nobody can confirm it.
   @Test
-  void whatOneMemberAloneHasComesToTheOthers() {
+  void whatOneMemberAloneHasComesToTheOthersWhereProofIsPreferred() {
     var cluster = new Cluster(3);
+    cluster.proof = Proof.PREFERRED;
+    cluster.members.forEach(Member::restart);
+    cluster.connectAll();
     var donor = cluster.member(0);
     var away = cluster.member(2);
     away.isCutOff = true;

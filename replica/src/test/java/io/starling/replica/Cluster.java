@@ -135,25 +135,10 @@ public final class Cluster {
 
   /// Delivers everything in flight, and what follows from it.
   public void deliverAll() {
-    deliver(members);
-  }
-
-  /// As [#deliverAll()], but one does and hears nothing.
-  void deliverAllBut(Member slow) {
-    deliver(members.stream().filter(member -> member != slow).toList());
-  }
-
-  /// Lets all hear that time has passed.
-  void tick() {
-    nowMillis += limits.tick().toMillis();
-    members.forEach(member -> member.on(new Event.Tick()));
-  }
-
-  private static void deliver(List<Member> some) {
     boolean isMoving = true;
     while (isMoving) {
       isMoving = false;
-      for (var member : some) {
+      for (var member : members) {
         while (!member.inbox.isEmpty() || member.hasWork) {
           isMoving = true;
           if (member.hasWork) {
@@ -166,6 +151,12 @@ public final class Cluster {
         }
       }
     }
+  }
+
+  /// Lets all hear that time has passed.
+  private void tick() {
+    nowMillis += limits.tick().toMillis();
+    members.forEach(member -> member.on(new Event.Tick()));
   }
 
   /// Lets rounds pass, delivering all.
@@ -272,13 +263,6 @@ public final class Cluster {
         }
       }
       return following;
-    }
-
-    /// Takes what is in flight to it, and does no work of its own.
-    void hear() {
-      for (var next = inbox.poll(); next != null; next = inbox.poll()) {
-        on(new Event.Arrived(next.from, List.of(next.message)));
-      }
     }
 
     /// Takes a message of another member, real or forged.

@@ -44,7 +44,7 @@ final class Weight {
               + 1_600L * offer.groups().size();
       case Transfer.Leaves leaves ->
           leaves.buckets().stream().mapToLong(it -> OBJECT + 24L * it.leaves().size()).sum();
-      case Transfer.Compare(var token, var from) -> HEAD * (token.heads().size() + from.size());
+      case Transfer.Compare(var token, var from, _) -> HEAD * (token.heads().size() + from.size());
       case Transfer.Fetch(var token) -> HEAD * token.heads().size();
       case Transfer.Compared compared ->
           HEAD * (compared.now().heads().size() + compared.hashesFrom().size());

@@ -6,6 +6,7 @@ import io.starling.crdt.causal.VersionVector;
 import io.starling.crdt.cell.CellDigest;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.batch.SpaceId;
+import io.starling.replica.message.Secret;
 import io.starling.replica.message.Token;
 import io.starling.replica.message.Transfer;
 import io.starling.replica.port.StatePort;
@@ -30,14 +31,21 @@ final class Attestation {
   private final KeyFingerprint donor;
   private final long number;
   private final Transfer.Offer offer;
+  private final Secret secret;
   private final TreeMap<KeyFingerprint, Transfer.Compared> answers = new TreeMap<>();
   private Optional<Running> running = Optional.empty();
   private Optional<KeyFingerprint> last = Optional.empty();
   private boolean isWaiting;
 
   /// A comparison that is under way.
+  ///
+  /// @param sum of the cells; there once the other's vector is reached
   private record Running(
-      KeyFingerprint with, Transfer.Compared answer, Joiner.Staged staged, Projection projection) {}
+      KeyFingerprint with,
+      Transfer.Compared answer,
+      Joiner.Staged staged,
+      Projection projection,
+      Optional<KeyedSum> sum) {}
 
   /// What came of it.
   sealed interface Finding {
@@ -56,10 +64,11 @@ final class Attestation {
     record Other(KeyFingerprint than, String what) implements Finding {}
   }
 
-  Attestation(KeyFingerprint donor, long number, Transfer.Offer offer) {
+  Attestation(KeyFingerprint donor, long number, Transfer.Offer offer, Secret secret) {
     this.donor = donor;
     this.number = number;
     this.offer = offer;
+    this.secret = secret;
   }
 
   /// What is to be sent to those who may know.
@@ -67,8 +76,8 @@ final class Attestation {
     var questions = new ArrayList<Answer>();
     for (var peer : reachable) {
       boolean isUseful = !peer.equals(donor) && !answers.containsKey(peer);
-      if (isUseful && answers.size() < ANSWERS_MAX) {
-        var question = new Transfer.Compare(offer.token(), offer.hashesFrom());
+      if (isUseful && answers.size() + questions.size() < ANSWERS_MAX) {
+        var question = new Transfer.Compare(offer.token(), offer.hashesFrom(), secret);
         questions.add(new Answer(peer, number, question));
       }
     }
@@ -130,9 +139,14 @@ final class Attestation {
               system,
               next.getValue().now(),
               source);
-      running = Optional.of(new Running(next.getKey(), next.getValue(), staged, projection));
+      running =
+          Optional.of(
+              new Running(next.getKey(), next.getValue(), staged, projection, Optional.empty()));
     }
     var current = running.get();
+    if (current.sum().isPresent()) {
+      return compare(current, current.sum().get());
+    }
     return switch (current.projection().some()) {
       case WORKING -> new Finding.Open();
       case WAITING -> {
@@ -149,8 +163,16 @@ final class Attestation {
         yield new Finding.Other(current.with(), "a batch that it has does not follow on it");
       }
       case REACHED -> {
-        drop(current);
-        yield compare(current);
+        var sum = new KeyedSum(secret, current.projection().cells());
+        running =
+            Optional.of(
+                new Running(
+                    current.with(),
+                    current.answer(),
+                    staged,
+                    current.projection(),
+                    Optional.of(sum)));
+        yield new Finding.Open();
       }
     };
   }
@@ -160,28 +182,30 @@ final class Attestation {
     running = Optional.empty();
   }
 
-  private static Finding compare(Running reached) {
+  private Finding compare(Running reached, KeyedSum cells) {
+    if (!cells.some()) {
+      return new Finding.Open();
+    }
+    drop(reached);
     var answer = reached.answer();
-    var staged = reached.staged();
-    var digest = staged.digest().plus(reached.projection().change());
-    if (!digest.equals(answer.digest())) {
+    if (!cells.sum().equals(answer.cells())) {
       return new Finding.Other(reached.with(), "its cells are others");
     }
-    if (!reached.projection().heads().equals(answer.heads())) {
+    if (!reached.projection().heads(secret).equals(answer.heads())) {
       return new Finding.Other(reached.with(), "what it says of heads or closes is other");
     }
-    if (!hashes(staged, answer.hashesFrom()).equals(answer.hashes())) {
+    if (!hashes(reached.staged(), answer.hashesFrom()).equals(answer.hashes())) {
       return new Finding.Other(reached.with(), "the chain hashes it gives are others");
     }
     return new Finding.Same(reached.with(), answer.hashesFrom());
   }
 
-  private static CellDigest hashes(Joiner.Staged staged, VersionVector from) {
+  private CellDigest hashes(Joiner.Staged staged, VersionVector from) {
     var sum = CellDigest.ZERO;
     for (Token.Prefix head : staged.token().heads()) {
       var replica = head.replica();
       var chain = staged.hashes().getOrDefault(replica, new TreeMap<>());
-      sum = sum.plus(Chains.sum(replica, chain.tailMap(from.seq(replica), false)));
+      sum = sum.plus(Chains.sum(secret, replica, chain.tailMap(from.seq(replica), false)));
     }
     return sum;
   }
@@ -191,7 +215,8 @@ final class Attestation {
     var have = new ArrayList<Token.Prefix>();
     for (var head : offer.token().heads()) {
       long seq = head.seq();
-      while (source.apply(head.replica(), seq + 1).isPresent()) {
+      while (seq < head.seq() + Projection.BATCHES_MAX
+          && source.apply(head.replica(), seq + 1).isPresent()) {
         seq++;
       }
       have.add(new Token.Prefix(head.replica(), seq, head.hash()));

@@ -10,6 +10,7 @@ import io.starling.replica.causal.CausalBuffer;
 import io.starling.replica.causal.Closes;
 import io.starling.replica.causal.Past;
 import io.starling.replica.limits.Limits;
+import io.starling.replica.message.Secret;
 import io.starling.replica.message.Token;
 import io.starling.replica.message.Transfer;
 import io.starling.replica.port.SnapshotPort;
@@ -23,6 +24,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.IntSupplier;
+import java.util.function.LongFunction;
 import java.util.function.Supplier;
 
 /// Catching up by state, both sides of it: takes over what differs from a donor, has another member
@@ -66,6 +68,7 @@ public final class CatchUp {
   ///
   /// @param stable what all members have applied
   /// @param members how many the cluster has, this one included
+  /// @param secrets one for each session, which nobody can guess
   public record Surroundings(
       SpaceId space,
       Limits limits,
@@ -73,7 +76,8 @@ public final class CatchUp {
       Optional<SystemPort> system,
       Supplier<VersionVector> stable,
       IntSupplier members,
-      Proof proof) {}
+      Proof proof,
+      LongFunction<Secret> secrets) {}
 
   /// A stage that is whole and waits to be confirmed.
   private record Waiting(Joiner.Staged staged, long since) {}
@@ -85,7 +89,7 @@ public final class CatchUp {
     this.buffer = buffer;
     this.joiner = new Joiner(state, setup.snapshots(), random);
     this.donor = new Donor(setup.space(), state, setup.snapshots(), setup.stable(), setup.limits());
-    this.comparer = new Comparer(setup.space(), state);
+    this.comparer = new Comparer(setup.space(), state, setup.snapshots());
     if (setup.proof() == Proof.WAIVED && state.unattested().isPresent()) {
       state.attest(Optional.empty());
     }
@@ -152,8 +156,11 @@ public final class CatchUp {
         donor.on(from, session, transfer);
         yield acts(joiner.on(from, session, transfer), reachable);
       }
-      case Transfer.Compare question ->
-          answers(comparer.on(from, session, question).stream().toList());
+      case Transfer.Compare question -> {
+        var refused = comparer.on(from, session, question).stream().toList();
+        comparer.begin();
+        yield answers(refused);
+      }
       case Transfer.Compared answer -> {
         attestation.ifPresent(it -> it.answered(from, session, answer));
         yield List.of();
@@ -179,6 +186,7 @@ public final class CatchUp {
 
   /// Does a small piece of the work.
   public List<Act> work(List<KeyFingerprint> reachable) {
+    comparer.begin();
     var acts = new ArrayList<Act>();
     if (state.isJoining()) {
       state.sweep(SWEEP);
@@ -196,6 +204,8 @@ public final class CatchUp {
     }
     if (comparer.hasWork()) {
       acts.addAll(answers(comparer.work()));
+      comparer.begin();
+      comparer.begin();
     }
     if (canJudge()) {
       acts.addAll(judge());
@@ -206,8 +216,10 @@ public final class CatchUp {
   /// Time has passed.
   public List<Act> tick(List<KeyFingerprint> reachable) {
     tick++;
+    comparer.begin();
     reached = Math.max(reached, reachable.size());
     var acts = new ArrayList<>(answers(donor.tick()));
+    acts.addAll(answers(comparer.tick()));
     acts.addAll(acts(joiner.tick(), reachable));
     if (joiner.isNeedless()) {
       forget();
@@ -233,6 +245,7 @@ public final class CatchUp {
   /// Lets go of all snapshots.
   public void close() {
     donor.close();
+    comparer.close();
     joiner.end();
   }
 
@@ -252,7 +265,8 @@ public final class CatchUp {
         case Joiner.Wish.Offered(var from, long session, var offer) -> {
           // The batches that are needed to compare it must find room.
           offer.token().heads().forEach(head -> buffer.dropUpTo(head.replica(), head.seq()));
-          attestation = Optional.of(new Attestation(from, session, offer));
+          attestation =
+              Optional.of(new Attestation(from, session, offer, setup.secrets().apply(session)));
           acts.addAll(answers(attestation.get().ask(reachable)));
         }
         case Joiner.Wish.Whole(var staged) -> waiting = Optional.of(new Waiting(staged, tick));
@@ -311,8 +325,13 @@ public final class CatchUp {
   /// A member that has just come knows of few others; the state that it is offered, and those whom
   /// it can reach, tell of more.
   private long membersKnown(Joiner.Staged staged) {
+    long here = Math.max(setup.members().getAsInt(), reached + 1L);
+    if (setup.system().isPresent()) {
+      return here;
+    }
+    // `_system` itself is what says who the members are.
     long told = staged.heads().stream().map(head -> head.replica().key()).distinct().count();
-    return Math.max(Math.max(setup.members().getAsInt(), told), reached + 1L);
+    return Math.max(here, told);
   }
 
   private List<Act> judge() {

@@ -5,6 +5,7 @@ import io.starling.crdt.causal.VersionVector;
 import io.starling.crdt.cell.CellDigest;
 import io.starling.crdt.encoding.Encoder;
 import io.starling.replica.batch.ChainHash;
+import io.starling.replica.message.Secret;
 import io.starling.replica.message.Token;
 import io.starling.replica.message.Transfer.Row;
 import io.starling.replica.message.TransferEncoding;
@@ -86,21 +87,21 @@ final class Chains {
     return VersionVector.of(from);
   }
 
-  CellDigest sum() {
+  CellDigest sum(Secret secret) {
     var sum = CellDigest.ZERO;
     for (var chain : found.entrySet()) {
-      sum = sum.plus(sum(chain.getKey(), chain.getValue()));
+      sum = sum.plus(sum(secret, chain.getKey(), chain.getValue()));
     }
     return sum;
   }
 
   /// The sum of some hashes of a replica.
-  static CellDigest sum(ReplicaId replica, NavigableMap<Long, ChainHash> hashes) {
+  static CellDigest sum(Secret secret, ReplicaId replica, NavigableMap<Long, ChainHash> hashes) {
     var sha256 = CellDigest.sha256();
     var sum = CellDigest.ZERO;
     for (var hash : hashes.entrySet()) {
       byte[] name = new Encoder().replica(replica).varint(hash.getKey()).toBytes();
-      sum = sum.plus(CellDigest.of(sha256, name, hash.getValue().bytes()));
+      sum = sum.plus(secret.digest(sha256, name, hash.getValue().bytes()));
     }
     return sum;
   }

@@ -46,6 +46,9 @@ final class JoinSession implements AutoCloseable {
 
   private static final int LEAVES_BYTES = 256 * 1024;
 
+  /// Replicas that a donor may tell of.
+  private static final int HEADS_MAX = 100_000;
+
   /// Bytes of heads, closes and chain hashes that a donor may tell of.
   private static final long HEADS_BYTES_MAX = 64 << 20;
 
@@ -78,6 +81,7 @@ final class JoinSession implements AutoCloseable {
   private long pacedTick;
   private long pacedBytes;
   private long headBytes;
+  private int hashCount;
   private long looked;
   private long toldLooked;
   private long donorLooked;
@@ -429,8 +433,8 @@ final class JoinSession implements AutoCloseable {
     switch (row) {
       case Row.HeadRow head -> {
         count(row);
+        require(heads.size() < HEADS_MAX);
         require(heads.putIfAbsent(head.replica(), head) == null);
-        state.origins().enrol(head.replica());
       }
       case Row.CloseRow close -> {
         count(row);
@@ -441,6 +445,8 @@ final class JoinSession implements AutoCloseable {
         count(row);
         var all = hashes.computeIfAbsent(replica, _ -> new TreeMap<>());
         require(all.isEmpty() || all.lastKey() + 1 == first);
+        hashCount += some.size();
+        require(hashCount <= Chains.HASHES_MAX);
         for (int i = 0; i < some.size(); i++) {
           all.put(first + i, some.get(i));
         }
@@ -475,9 +481,18 @@ final class JoinSession implements AutoCloseable {
   private void stage(byte[] name, byte[] content) throws MalformedException {
     int slot = slots.slot(name);
     require(isWhole || wanted.get(index(slot)));
-    state.stage().put(tag(), name, content);
+    state.stage().put(tag(), name, content, this::enrol);
     here = here.plus(CellDigest.of(name, content));
     require(++cells <= offer.orElseThrow().cells());
+  }
+
+  /// Gives a replica its number when a cell first needs it: what a donor names may not exist.
+  private boolean enrol(ReplicaId replica) {
+    if (!heads.containsKey(replica)) {
+      return false;
+    }
+    state.origins().enrol(replica);
+    return true;
   }
 
   private static void require(boolean holds) throws MalformedException {
@@ -529,6 +544,7 @@ final class JoinSession implements AutoCloseable {
       return List.of(new Wish.Persist());
     }
     phase = Phase.WHOLE;
+    heads.keySet().forEach(state.origins()::enrol);
     var token = offer.orElseThrow().token();
     var staged =
         new Joiner.Staged(

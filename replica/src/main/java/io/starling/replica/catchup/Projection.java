@@ -6,6 +6,7 @@ import io.starling.replica.apply.Applier;
 import io.starling.replica.apply.Verdict;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.batch.SpaceId;
+import io.starling.replica.message.Secret;
 import io.starling.replica.message.Token;
 import io.starling.replica.message.Transfer.Row;
 import io.starling.replica.port.StatePort;
@@ -193,13 +194,13 @@ final class Projection {
         .isPresent();
   }
 
-  /// By how much the sum of all cells has changed.
-  CellDigest change() {
-    return state.digests().total();
+  /// What the state has become.
+  StatePort cells() {
+    return state.staging();
   }
 
   /// The sum of the heads and closes.
-  CellDigest heads() {
-    return state.origins().sum();
+  CellDigest heads(Secret secret) {
+    return state.origins().sum(secret);
   }
 }

@@ -93,17 +93,18 @@ public sealed interface Transfer {
   /// applies the batches between the two to a copy of the token's state must come to the same.
   ///
   /// @param hashesFrom the seqs above which the chain hashes below the token are asked for
-  record Compare(Token token, VersionVector hashesFrom) implements Transfer {}
+  /// @param secret for the sums, which the donor must not learn
+  record Compare(Token token, VersionVector hashesFrom, Secret secret) implements Transfer {}
 
   /// The answer to a [Compare].
   ///
   /// @param now what the member has applied
-  /// @param digest of its cells
+  /// @param cells the sum of its cells under the secret
   /// @param heads the sum of its heads and closes, with all that is kept of them
   /// @param hashesFrom the seqs above which it still knows the chain hashes, none below those asked
   /// @param hashes the sum of these
   record Compared(
-      Token now, CellDigest digest, CellDigest heads, VersionVector hashesFrom, CellDigest hashes)
+      Token now, CellDigest cells, CellDigest heads, VersionVector hashesFrom, CellDigest hashes)
       implements Transfer {}
 
   /// Asks a member for its batches beyond a token, which stands for what was staged and not for

@@ -73,8 +73,10 @@ public final class TransferEncoding {
       case Transfer.Looking(long looked) -> out.u8(LOOKING).varint(looked);
       case Transfer.Refused(var reason, var message) ->
           out.u8(REFUSED).u8(reason.ordinal()).text(message);
-      case Transfer.Compare(var token, var hashesFrom) ->
-          vector(out.u8(COMPARE).bytes(token.toBytes()), hashesFrom);
+      case Transfer.Compare(var token, var hashesFrom, var secret) -> {
+        vector(out.u8(COMPARE).bytes(token.toBytes()), hashesFrom);
+        out.u64(secret.high()).u64(secret.low());
+      }
       case Transfer.Fetch(var beyond) -> out.u8(FETCH).bytes(beyond.toBytes());
       case Transfer.Compared(var now, var digest, var heads, var hashesFrom, var hashes) -> {
         write(write(out.u8(COMPARED).bytes(now.toBytes()), digest), heads);
@@ -150,7 +152,7 @@ public final class TransferEncoding {
           case PAGE -> pageOf(in);
           case LOOKING -> new Transfer.Looking(page(in));
           case REFUSED -> refused(in);
-          case COMPARE -> new Transfer.Compare(Token.fromBytes(in.bytes()), vector(in));
+          case COMPARE -> compare(in);
           case FETCH -> new Transfer.Fetch(Token.fromBytes(in.bytes()));
           case COMPARED ->
               new Transfer.Compared(
@@ -250,6 +252,11 @@ public final class TransferEncoding {
       hashes.add(ChainHash.read(in));
     }
     return new Transfer.Row.HashesRow(replica, first, hashes);
+  }
+
+  private static Transfer compare(Decoder in) throws MalformedException {
+    var token = Token.fromBytes(in.bytes());
+    return new Transfer.Compare(token, vector(in), new Secret(in.u64(), in.u64()));
   }
 
   private static Transfer refused(Decoder in) throws MalformedException {

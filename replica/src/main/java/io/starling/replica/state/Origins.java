@@ -11,6 +11,7 @@ import io.starling.replica.batch.Head;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.causal.Closes;
+import io.starling.replica.message.Secret;
 import io.starling.replica.message.Token;
 import io.starling.replica.message.Transfer;
 import io.starling.replica.port.StatePort;
@@ -34,7 +35,6 @@ public final class Origins {
   private final TreeMap<ReplicaId, Origin> active = new TreeMap<>();
   private final TreeMap<ReplicaId, Origin> closed = new TreeMap<>();
   private CellDigest closedSum = CellDigest.ZERO;
-  private CellDigest closesSum = CellDigest.ZERO;
   private VersionVector vector = VersionVector.EMPTY;
   private Token token;
   private int nextNumber;
@@ -50,10 +50,7 @@ public final class Origins {
       active.put(origin.replica(), origin);
     }
     nextNumber = numbers.last() + 1;
-    for (var close : closes(staging)) {
-      closes.add(close.replica(), new Closes.Close(close.seq(), close.closer(), close.closerSeq()));
-      closesSum = closesSum.plus(digest(close));
-    }
+    StoredOrigins.closes(staging, numbers, closes);
     closes.replicas().forEach(this::sort);
     refresh();
   }
@@ -133,13 +130,30 @@ public final class Origins {
   }
 
   /// A sum over all heads and closes, with all that is kept of them: hashes, stamps, contexts, the
-  /// vectors of `_system`. Costs a hash for each active replica.
-  public CellDigest sum() {
-    var sum = closedSum.plus(closesSum);
-    for (var origin : active.values()) {
-      sum = sum.plus(digest(origin));
+  /// vectors of `_system`. Costs a look at each.
+  public CellDigest sum(Secret secret) {
+    var sha256 = CellDigest.sha256();
+    var sum = CellDigest.ZERO;
+    for (var origin : all()) {
+      byte[] name = new Encoder().u8('h').replica(origin.replica()).toBytes();
+      sum = sum.plus(secret.digest(sha256, name, told(origin)));
+    }
+    for (var close : closes(staging)) {
+      var name = new Encoder().u8('c').replica(close.replica()).varint(close.seq());
+      name.replica(close.closer()).varint(close.closerSeq());
+      sum = sum.plus(secret.digest(sha256, name.toBytes(), close.hash().bytes()));
     }
     return sum;
+  }
+
+  private byte[] told(Origin origin) {
+    var told = new Encoder().varint(origin.seq()).raw(origin.hash().bytes());
+    told.u64(origin.time().bits());
+    for (var row : List.of(origin.context(), systemRow(origin.replica()))) {
+      told.varint(row.size());
+      row.entries().forEach(entry -> told.replica(entry.replica()).varint(entry.seq()));
+    }
+    return told.toBytes();
   }
 
   /// The hash of an applied batch, from the heads or the log; empty if it is not applied, or no
@@ -189,8 +203,9 @@ public final class Origins {
   /// Takes over what is applied at another member, where that is more than here. The batches
   /// themselves are not in the log.
   public void adopt(List<Transfer.Row.HeadRow> heads, List<Transfer.Row.CloseRow> more) {
+    // Contexts name replicas further on.
+    heads.forEach(head -> enrol(head.replica()));
     for (var head : heads) {
-      enrol(head.replica());
       if (head.seq() > seq(head.replica())) {
         adopt(head);
       }
@@ -242,16 +257,7 @@ public final class Origins {
   }
 
   private void add(Head head, ReplicaId closer, long closerSeq) {
-    var close = new Closes.Close(head.seq(), closer, closerSeq);
-    if (closes.of(head.replica()).contains(close)) {
-      return;
-    }
-    closes.add(head.replica(), close);
-    closesSum =
-        closesSum.plus(
-            digest(
-                new Transfer.Row.CloseRow(
-                    head.replica(), head.seq(), head.hash(), closer, closerSeq)));
+    closes.add(head.replica(), new Closes.Close(head.seq(), closer, closerSeq));
     int number = numbers.find(head.replica()).orElseThrow();
     int closerNumber = numbers.find(closer).orElseThrow();
     staging.put(
@@ -311,20 +317,9 @@ public final class Origins {
     return new Token.Prefix(origin.replica(), origin.seq(), origin.hash().first());
   }
 
-  private static CellDigest digest(Transfer.Row.CloseRow close) {
-    var id = new Encoder().replica(close.replica()).varint(close.seq());
-    id.replica(close.closer()).varint(close.closerSeq());
-    return CellDigest.of(id.toBytes(), close.hash().bytes());
-  }
-
-  private CellDigest digest(Origin origin) {
+  private static CellDigest digest(Origin origin) {
     var id = new Encoder().replica(origin.replica()).toBytes();
-    var content = new Encoder().varint(origin.seq()).raw(origin.hash().bytes());
-    content.u64(origin.time().bits());
-    for (var vector : List.of(origin.context(), systemRow(origin.replica()))) {
-      content.varint(vector.size());
-      vector.entries().forEach(entry -> content.replica(entry.replica()).varint(entry.seq()));
-    }
-    return CellDigest.of(id, content.toBytes());
+    return CellDigest.of(
+        id, new Encoder().varint(origin.seq()).raw(origin.hash().bytes()).toBytes());
   }
 }

@@ -10,6 +10,7 @@ import io.starling.crdt.encoding.ReplicaForm;
 import io.starling.replica.port.Table;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /// What another member has sent of its state, beside the cells: neither read nor summed up until it
 /// goes live.
@@ -28,12 +29,15 @@ public final class Stage {
   /// @param session in which it came
   /// @param name canonical
   /// @param content canonical
+  /// @param enrols gives a replica a number that has none, or refuses to
   /// @return its name
   /// @throws MalformedException if these are no cell, or it names a replica without a number; the
   ///   stage is as it was
-  public CellId put(int session, byte[] name, byte[] content) throws MalformedException {
-    var id = CellId.decode(name, known(ReplicaForm.FULL));
-    var cell = CellEncoding.decode(id.kind(), content, known(ReplicaForm.FULL));
+  public CellId put(int session, byte[] name, byte[] content, Predicate<ReplicaId> enrols)
+      throws MalformedException {
+    var replicas = known(ReplicaForm.FULL, enrols);
+    var id = CellId.decode(name, replicas);
+    var cell = CellEncoding.decode(id.kind(), content, replicas);
     if (cell.isEmpty()) {
       throw new MalformedException("an empty cell");
     }
@@ -95,7 +99,7 @@ public final class Stage {
   }
 
   /// Reads replicas in full, and refuses those that have no number here.
-  private ReplicaForm known(ReplicaForm form) {
+  private ReplicaForm known(ReplicaForm form, Predicate<ReplicaId> enrols) {
     return new ReplicaForm() {
       @Override
       public void write(Encoder out, ReplicaId replica) {
@@ -105,7 +109,7 @@ public final class Stage {
       @Override
       public ReplicaId read(Decoder in) throws MalformedException {
         var replica = form.read(in);
-        if (numbers.find(replica).isEmpty()) {
+        if (numbers.find(replica).isEmpty() && !enrols.test(replica)) {
           throw new MalformedException("a dot of a replica that was never heard of");
         }
         return replica;

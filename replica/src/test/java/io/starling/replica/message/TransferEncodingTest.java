@@ -64,7 +64,7 @@ class TransferEncodingTest {
                   new Row.CellRow(new byte[] {1, 2}, new byte[] {3}, true),
                   new Row.CellRow(new byte[] {1, 2}, new byte[] {4}, false)),
               true),
-          new Transfer.Compare(TOKEN, VersionVector.EMPTY),
+          new Transfer.Compare(TOKEN, VersionVector.EMPTY, new Secret(1, 2)),
           new Transfer.Compared(
               TOKEN, SUM, SUM, VersionVector.of(new TreeMap<>(Map.of(ONE, 3L))), SUM),
           new Transfer.Fetch(TOKEN),

@@ -1,0 +1,31 @@
+package io.starling.replica.message;
+
+import io.starling.crdt.cell.CellDigest;
+import io.starling.crdt.encoding.Encoder;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+
+/// A random number that a donor does not know, under which others sum up what they have: a sum of
+/// plain hashes can be steered by who picks what is summed up (Wagner, A Generalized Birthday
+/// Problem, 2002), a sum of keyed ones cannot by who does not know the key (Clarke et al.,
+/// Incremental Multiset Hash Functions, 2003).
+public record Secret(long high, long low) {
+
+  /// The secret of a session.
+  ///
+  /// @param entropy random bytes that nobody else knows
+  public static Secret of(byte[] entropy, long session) {
+    var sha256 = CellDigest.sha256();
+    sha256.update(entropy);
+    var hash = ByteBuffer.wrap(sha256.digest(new Encoder().text("attest").u64(session).toBytes()));
+    return new Secret(hash.getLong(), hash.getLong());
+  }
+
+  /// The digest of something with a name.
+  ///
+  /// @param sha256 that the caller keeps for many
+  public CellDigest digest(MessageDigest sha256, byte[] name, byte[] content) {
+    sha256.update(ByteBuffer.allocate(2 * Long.BYTES).putLong(high).putLong(low).array());
+    return CellDigest.of(sha256, name, content);
+  }
+}
