@@ -6,6 +6,7 @@ import io.starling.crdt.causal.HybridTime;
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.causal.VersionVector;
+import io.starling.crdt.cell.CellDigest;
 import io.starling.crdt.cell.CellEncoding;
 import io.starling.crdt.cell.CellId;
 import io.starling.crdt.cell.CellKind;
@@ -279,6 +280,33 @@ class CatchUpAttackTest {
       }
     }
     assertThat(joiner.value("k")).isEqualTo(new Value.Text("v"));
+  }
+
+  /// It makes its own digest up; whom it blames is what it wants.
+  @Test
+  void oneMemberAloneDoesNotMakeAnHonestDonorFaulty() {
+    var cluster = new Cluster(4);
+    var liar = cluster.member(1);
+    var joiner = cluster.member(3);
+    joiner.isCutOff = true;
+    fill(cluster, 20);
+    cluster.members.subList(0, 3).forEach(CatchUpAttackTest::truncate);
+    liar.forgery =
+        message ->
+            message instanceof Message.Transferred(var space, long session, var transfer)
+                    && transfer
+                        instanceof
+                        Transfer.Compared(var now, var cells, var heads, var from, var hashes)
+                ? new Message.Transferred(
+                    space,
+                    session,
+                    new Transfer.Compared(
+                        now, cells.plus(new CellDigest(1, 1)), heads, from, hashes))
+                : message;
+    back(cluster, joiner);
+    cluster.rounds(30);
+    assertThat(joiner.value("k/7")).isEqualTo(new Value.Text("v7"));
+    assertThat(cluster.alarmKinds()).doesNotContain(Effect.Kind.DONOR_FAULT);
   }
 
   /// The second has the word of the first alone, so it confirms nothing to the third before its

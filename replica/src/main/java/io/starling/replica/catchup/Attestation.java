@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.BiFunction;
 
 /// Finds out whether a donor's state is what another member has.
@@ -25,17 +26,33 @@ import java.util.function.BiFunction;
 /// transfer takes.
 final class Attestation {
 
+  /// Members that must find a state to be another than theirs before its donor is named, where
+  /// there are as many: one of them may be the liar.
+  private static final int DISSENTERS = 2;
+
   /// Answers that are kept.
   private static final int ANSWERS_MAX = 3;
 
+  private final Here here;
   private final KeyFingerprint donor;
   private final long number;
   private final Transfer.Offer offer;
   private final Secret secret;
   private final TreeMap<KeyFingerprint, Transfer.Compared> answers = new TreeMap<>();
+  private final TreeSet<KeyFingerprint> dissenters = new TreeSet<>();
   private Optional<Running> running = Optional.empty();
   private Optional<KeyFingerprint> last = Optional.empty();
   private boolean isWaiting;
+
+  /// Where it is made.
+  ///
+  /// @param names where the store's numbers of replicas are
+  /// @param source finds batches
+  record Here(
+      SpaceId space,
+      StatePort names,
+      Optional<SystemPort> system,
+      BiFunction<ReplicaId, Long, Optional<SignedBatch>> source) {}
 
   /// A comparison that is under way.
   ///
@@ -64,7 +81,8 @@ final class Attestation {
     record Other(KeyFingerprint than, String what) implements Finding {}
   }
 
-  Attestation(KeyFingerprint donor, long number, Transfer.Offer offer, Secret secret) {
+  Attestation(Here here, KeyFingerprint donor, long number, Transfer.Offer offer, Secret secret) {
+    this.here = here;
     this.donor = donor;
     this.number = number;
     this.offer = offer;
@@ -75,7 +93,7 @@ final class Attestation {
   List<Answer> ask(List<KeyFingerprint> reachable) {
     var questions = new ArrayList<Answer>();
     for (var peer : reachable) {
-      boolean isUseful = !peer.equals(donor) && !answers.containsKey(peer);
+      boolean isUseful = mayTell(peer) && !answers.containsKey(peer);
       if (isUseful && answers.size() + questions.size() < ANSWERS_MAX) {
         var question = new Transfer.Compare(offer.token(), offer.hashesFrom(), secret);
         questions.add(new Answer(peer, number, question));
@@ -84,9 +102,13 @@ final class Attestation {
     return questions;
   }
 
+  private boolean mayTell(KeyFingerprint peer) {
+    return !peer.equals(donor) && !dissenters.contains(peer);
+  }
+
   /// A member has answered.
   void answered(KeyFingerprint from, long session, Transfer.Compared answer) {
-    boolean isWanted = session == number && !from.equals(donor) && answers.size() < ANSWERS_MAX;
+    boolean isWanted = session == number && mayTell(from) && answers.size() < ANSWERS_MAX;
     if (isWanted) {
       answers.putIfAbsent(from, answer);
     }
@@ -117,35 +139,28 @@ final class Attestation {
   /// Compares a little.
   ///
   /// @param staged the state, which is whole
-  /// @param names where the store's numbers of replicas are
-  /// @param cells those of the state
-  /// @param source finds batches
-  Finding work(
-      SpaceId space,
-      Joiner.Staged staged,
-      StatePort names,
-      StatePort cells,
-      Optional<SystemPort> system,
-      BiFunction<ReplicaId, Long, Optional<SignedBatch>> source) {
+  /// @param cells its cells
+  /// @param reachable members that could be asked, the donor perhaps among them
+  Finding work(Joiner.Staged staged, StatePort cells, List<KeyFingerprint> reachable) {
     if (running.isEmpty()) {
       var next = next();
       var projection =
           new Projection(
-              space,
-              names,
+              here.space(),
+              here.names(),
               cells,
               staged.heads(),
               staged.closes(),
-              system,
+              here.system(),
               next.getValue().now(),
-              source);
+              here.source());
       running =
           Optional.of(
               new Running(next.getKey(), next.getValue(), staged, projection, Optional.empty()));
     }
     var current = running.get();
     if (current.sum().isPresent()) {
-      return compare(current, current.sum().get());
+      return compare(current, current.sum().get(), reachable);
     }
     return switch (current.projection().some()) {
       case WORKING -> new Finding.Open();
@@ -160,7 +175,7 @@ final class Attestation {
       }
       case IMPOSSIBLE -> {
         drop(current);
-        yield new Finding.Other(current.with(), "a batch that it has does not follow on it");
+        yield other(current.with(), "a batch that it has does not follow on it", reachable);
       }
       case REACHED -> {
         var sum = new KeyedSum(secret, current.projection().cells());
@@ -182,22 +197,28 @@ final class Attestation {
     running = Optional.empty();
   }
 
-  private Finding compare(Running reached, KeyedSum cells) {
+  private Finding compare(Running reached, KeyedSum cells, List<KeyFingerprint> reachable) {
     if (!cells.some()) {
       return new Finding.Open();
     }
     drop(reached);
     var answer = reached.answer();
     if (!cells.sum().equals(answer.cells())) {
-      return new Finding.Other(reached.with(), "its cells are others");
+      return other(reached.with(), "its cells are others", reachable);
     }
     if (!reached.projection().heads(secret).equals(answer.heads())) {
-      return new Finding.Other(reached.with(), "what it says of heads or closes is other");
+      return other(reached.with(), "what it says of heads or closes is other", reachable);
     }
     if (!hashes(reached.staged(), answer.hashesFrom()).equals(answer.hashes())) {
-      return new Finding.Other(reached.with(), "the chain hashes it gives are others");
+      return other(reached.with(), "the chain hashes it gives are others", reachable);
     }
     return new Finding.Same(reached.with(), answer.hashesFrom());
+  }
+
+  private Finding other(KeyFingerprint than, String what, List<KeyFingerprint> reachable) {
+    dissenters.add(than);
+    boolean isSure = dissenters.size() >= DISSENTERS || reachable.stream().noneMatch(this::mayTell);
+    return isSure ? new Finding.Other(than, what) : new Finding.Open();
   }
 
   private CellDigest hashes(Joiner.Staged staged, VersionVector from) {
@@ -211,17 +232,17 @@ final class Attestation {
   }
 
   /// What a member lacks of the way to what another has.
-  Token have(SpaceId space, BiFunction<ReplicaId, Long, Optional<SignedBatch>> source) {
+  Token have() {
     var have = new ArrayList<Token.Prefix>();
     for (var head : offer.token().heads()) {
       long seq = head.seq();
       while (seq < head.seq() + Projection.BATCHES_MAX
-          && source.apply(head.replica(), seq + 1).isPresent()) {
+          && here.source().apply(head.replica(), seq + 1).isPresent()) {
         seq++;
       }
       have.add(new Token.Prefix(head.replica(), seq, head.hash()));
     }
-    return new Token(space, have);
+    return new Token(here.space(), have);
   }
 
   long number() {

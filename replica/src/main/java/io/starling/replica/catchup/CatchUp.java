@@ -208,7 +208,7 @@ public final class CatchUp {
       comparer.begin();
     }
     if (canJudge()) {
-      acts.addAll(judge());
+      acts.addAll(judge(reachable));
     }
     return acts;
   }
@@ -266,7 +266,8 @@ public final class CatchUp {
           // The batches that are needed to compare it must find room.
           offer.token().heads().forEach(head -> buffer.dropUpTo(head.replica(), head.seq()));
           attestation =
-              Optional.of(new Attestation(from, session, offer, setup.secrets().apply(session)));
+              Optional.of(
+                  new Attestation(here(), from, session, offer, setup.secrets().apply(session)));
           acts.addAll(answers(attestation.get().ask(reachable)));
         }
         case Joiner.Wish.Whole(var staged) -> waiting = Optional.of(new Waiting(staged, tick));
@@ -334,16 +335,14 @@ public final class CatchUp {
     return Math.max(here, told);
   }
 
-  private List<Act> judge() {
+  private List<Act> judge(List<KeyFingerprint> reachable) {
     var staged = waiting.orElseThrow().staged();
     var asked = attestation.orElseThrow();
-    var finding =
-        asked.work(
-            setup.space(), staged, state.staging(), joiner.staged(), setup.system(), this::batch);
+    var finding = asked.work(staged, joiner.staged(), reachable);
     return switch (finding) {
       case Attestation.Finding.Open() -> List.of();
       case Attestation.Finding.Missing(var at) -> {
-        var beyond = asked.have(setup.space(), this::batch);
+        var beyond = asked.have();
         yield List.of(new Act.Send(at, asked.number(), new Transfer.Fetch(beyond)));
       }
       case Attestation.Finding.Same(_, var hashesFrom) ->
@@ -357,6 +356,10 @@ public final class CatchUp {
         yield List.of(new Act.Fault(staged.donor(), fault));
       }
     };
+  }
+
+  private Attestation.Here here() {
+    return new Attestation.Here(setup.space(), state.staging(), setup.system(), this::batch);
   }
 
   /// A batch of the log, or one that waits for its causes. Its replica gets a number here first:

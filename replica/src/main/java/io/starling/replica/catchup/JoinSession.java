@@ -3,6 +3,7 @@ package io.starling.replica.catchup;
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.cell.CellDigest;
+import io.starling.crdt.encoding.Encoder;
 import io.starling.crdt.encoding.MalformedException;
 import io.starling.replica.batch.Batch;
 import io.starling.replica.batch.ChainHash;
@@ -23,7 +24,6 @@ import io.starling.replica.state.SpaceState;
 import io.starling.replica.state.StagedCells;
 import io.starling.replica.state.StoredSpace;
 import io.starling.replica.status.SpaceStatus;
-import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -106,7 +106,7 @@ final class JoinSession implements AutoCloseable {
   }
 
   /// The beginning of a cell that comes in pieces.
-  private record Piece(byte[] name, ByteArrayOutputStream content) {}
+  private record Piece(byte[] name, Encoder content) {}
 
   JoinSession(SpaceState state, SnapshotPort snapshots, KeyFingerprint donor, long number) {
     this.state = state;
@@ -467,14 +467,14 @@ final class JoinSession implements AutoCloseable {
       stage(name, content);
       return;
     }
-    var begun = piece.orElseGet(() -> new Piece(name, new ByteArrayOutputStream()));
-    begun.content().writeBytes(content);
+    var begun = piece.orElseGet(() -> new Piece(name, new Encoder()));
+    begun.content().raw(content);
     require(begun.content().size() <= DonorSession.CELL_BYTES_MAX);
     if (hasMore) {
       piece = Optional.of(begun);
     } else {
       piece = Optional.empty();
-      stage(name, begun.content().toByteArray());
+      stage(name, begun.content().toBytes());
     }
   }
 
