@@ -12,6 +12,7 @@ final class Connections {
 
   private static final long HEAD_MILLIS = 10_000;
   private static final long REST_MILLIS = 60_000;
+  private static final long DRAIN_MILLIS = 2_000;
 
   private final LongAdder refused = new LongAdder();
   private final Vertx vertx;
@@ -77,6 +78,15 @@ final class Connections {
     var waiting = open.get(connection);
     if (waiting != null && --waiting.requests == 0) {
       waiting.arm(REST_MILLIS);
+    }
+  }
+
+  /// What has come is no request. All that follows is passed over, and it is closed in a little
+  /// while.
+  void drained(HttpConnection connection) {
+    var waiting = open.get(connection);
+    if (waiting != null) {
+      waiting.arm(DRAIN_MILLIS);
     }
   }
 

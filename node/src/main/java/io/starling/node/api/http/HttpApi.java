@@ -1,11 +1,16 @@
 package io.starling.node.api.http;
 
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.starling.node.api.rest.Origins;
+import io.starling.node.api.rest.Problem;
 import io.starling.node.api.rest.RestApi;
 import io.starling.node.tracing.Tracing;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -93,7 +98,10 @@ public final class HttpApi implements AutoCloseable {
     var connections = new Connections(vertx, limits.connections());
     var server = vertx.createHttpServer(serverOptions(settings));
     server.connectionHandler(connections::opened);
-    server.invalidRequestHandler(HttpServerRequest.DEFAULT_INVALID_REQUEST_HANDLER);
+    server.invalidRequestHandler(request -> {
+      connections.drained(request.connection());
+      refuse(request);
+    });
     server.exceptionHandler(broken -> LOG.debug("a connection broke", broken));
     server.requestHandler(request -> {
       var connection = request.connection();
@@ -141,6 +149,32 @@ public final class HttpApi implements AutoCloseable {
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /// Answers what is no request. The answer is not ended, for that would close the connection, and
+  /// who is still sending would lose the answer with it.
+  private static void refuse(HttpServerRequest malformed) {
+    var problem =
+        switch (malformed.decoderResult().cause()) {
+          case TooLongHttpLineException _ ->
+              Problem.of(
+                  Problem.Kind.LINE_TOO_LONG,
+                  "A request line may have %d bytes.".formatted(LINE_BYTES_MAX));
+          case TooLongHttpHeaderException _ ->
+              Problem.of(
+                  Problem.Kind.HEAD_TOO_LONG,
+                  "A head may have %d bytes; a longer token goes into the body."
+                      .formatted(HEAD_BYTES_MAX));
+          default -> Problem.malformed("This is not HTTP/1.1.");
+        };
+    var answer = problem.answer();
+    malformed
+        .response()
+        .setStatusCode(answer.status())
+        .putHeader(HttpHeaders.CONTENT_TYPE, answer.type())
+        .putHeader(HttpHeaders.CONTENT_LENGTH, String.valueOf(answer.body().length))
+        .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE)
+        .write(Buffer.buffer(answer.body()));
   }
 
   private void listen(HttpSettings settings) throws IOException, InterruptedException {

@@ -247,6 +247,23 @@ final class BadRequestsTest {
   }
 
   @Test
+  void whoStillSendsALongHeadGetsTheAnswer() throws IOException {
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), node.api.port())) {
+      socket.setSoTimeout(15_000);
+      var out = socket.getOutputStream();
+      out.write("GET / HTTP/1.1\r\nHost: localhost\r\nX: ".getBytes(StandardCharsets.UTF_8));
+      out.write("x".repeat(9_000).getBytes(StandardCharsets.UTF_8));
+      var said = new String(socket.getInputStream().readNBytes(12), StandardCharsets.UTF_8);
+      assertThat(said).isEqualTo("HTTP/1.1 431");
+      for (int i = 0; i < 200; i++) {
+        out.write("x".repeat(1_000).getBytes(StandardCharsets.UTF_8));
+      }
+      var rest = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(rest).containsIgnoringCase("connection: close").contains("may have 8192 bytes");
+    }
+  }
+
+  @Test
   void clearTextHttp2IsOff() throws IOException {
     var upgrade =
         "GET /api/health HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, HTTP2-Settings\r\n"

@@ -201,7 +201,6 @@ final class TransactionsTest {
             .isEqualTo(expected);
       }
     }
-    // Last, for the node hangs up after it.
     var header = node.prepare(ServedNode.WRITER, "POST", reads, "{\"queries\":[{\"key\":\"k\"}]}");
     assertThat(node.send(header.header("Starling-Token", longest)).statusCode()).isEqualTo(431);
   }
