@@ -22,6 +22,8 @@ const ADVICE: Record<string, string> = {
   "invalid-batch": "A peer sent what no correct node sends. See its version and its disk; it is kept out for a while.",
   "digest-mismatch": "Two nodes with the same batches hold different data. Compare with a third; let the odd one join anew.",
   "behind-log": "A peer no longer keeps the batches this node lacks. This node takes over that peer's state; its own writes stay.",
+  "donor-fault": "A peer gave a state that is not what it said, or not that of the others; nothing of it was taken. See that peer's disk and version.",
+  unattested: "No third member could confirm the state of another. See catchUp.proof in the operations guide for what to do.",
   "lost-tail": "The store lost writes it had made, by a crash of the disk or an older copy. They are fetched back; see why the disk lied.",
   "newer-format": "A peer runs a newer version. Upgrade this node; what it does not understand comes then.",
 };

@@ -65,6 +65,7 @@ final class Parts {
     var surroundings =
         new CatchUp.Surroundings(
             setup.space(),
+            setup.key(),
             limits,
             setup.snapshots(),
             setup.system(),

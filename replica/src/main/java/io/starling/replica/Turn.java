@@ -442,6 +442,10 @@ final class Turn {
             send(List.of(to), antiEntropy.answer(new Message.Pull(setup.space(), beyond)));
         case CatchUp.Act.Persist() -> hasStaged = true;
         case CatchUp.Act.Live(var staged, boolean isAttested) -> adopted(staged, isAttested);
+        case CatchUp.Act.Compared(var peer, var difference) -> {
+          peers.compared(peer, difference.isEmpty());
+          difference.ifPresent(what -> unequal(peer, what));
+        }
         case CatchUp.Act.Unproven(var donor) ->
             alarm(
                 Effect.Kind.UNATTESTED,
@@ -456,6 +460,13 @@ final class Turn {
                 "the state that " + member + " gave was not taken over: " + what);
       }
     }
+  }
+
+  private void unequal(KeyFingerprint peer, String what) {
+    alarm(
+        Effect.Kind.DIGEST_MISMATCH,
+        peer,
+        "this node and " + peer + " differ in content at the same vector: " + what);
   }
 
   /// The state of another member has become part of this one.

@@ -18,6 +18,7 @@ import io.starling.replica.Cluster.Member;
 import io.starling.replica.batch.ChainHash;
 import io.starling.replica.catchup.Donor;
 import io.starling.replica.catchup.Proof;
+import io.starling.replica.limits.Limits;
 import io.starling.replica.message.Message;
 import io.starling.replica.message.Secret;
 import io.starling.replica.message.Token;
@@ -319,6 +320,12 @@ class CatchUpTest {
     pair.deliverAll();
     assertThat(fresh.sent(Message.Transferred.class).getLast().transfer())
         .isInstanceOf(Transfer.Offer.class);
+    // Though nothing is written.
+    var token = fresh.status().token();
+    say(fresh, stranger, new Transfer.Compare(token, VersionVector.EMPTY, new Secret(1, 2)));
+    pair.rounds(1);
+    assertThat(fresh.sent(Message.Transferred.class).getLast().transfer())
+        .isInstanceOf(Transfer.Compared.class);
   }
 
   @Test
@@ -384,6 +391,59 @@ class CatchUpTest {
         .isInstanceOfSatisfying(
             Transfer.Refused.class,
             refused -> assertThat(refused.reason()).isEqualTo(Transfer.Reason.GONE));
+  }
+
+  @Test
+  void aDonorGivesNoMoreThanIsAskedForAndNoMoreInATickThanItMay() {
+    for (int i = 0; i < 70; i++) {
+      one.commit(Cluster.set("k/" + i, "x".repeat(500_000)));
+    }
+    cluster.loseAll();
+    var stranger = new KeyFingerprint(70, 0);
+    say(one, stranger, new Transfer.Ask(List.of()));
+    work(one);
+    say(one, stranger, new Transfer.Leaves(0, 0, List.of(), true));
+    say(one, stranger, new Transfer.Get(100));
+    work(one);
+    // So many are under way at most.
+    assertThat(pages(one)).hasSize(5);
+    for (long page = 5; page < 1_000; page++) {
+      say(one, stranger, new Transfer.Get(page));
+      work(one);
+    }
+    long perTick = Limits.DONOR_BYTES_PER_SECOND / 10;
+    assertThat(bytes(one)).isBetween(perTick, perTick + 300_000);
+    one.on(new Event.Tick());
+    work(one);
+    for (long page = 0; page < 1_000; page++) {
+      say(one, stranger, new Transfer.Get(page));
+      work(one);
+    }
+    assertThat(pages(one).getLast().isLast()).isTrue();
+    assertThat(bytes(one)).isGreaterThan(35_000_000);
+  }
+
+  private static void work(Member member) {
+    for (int i = 0; i < 20; i++) {
+      member.on(new Event.Continue());
+    }
+  }
+
+  private static List<Transfer.Page> pages(Member donor) {
+    return donor.sent(Message.Transferred.class).stream()
+        .map(Message.Transferred::transfer)
+        .filter(Transfer.Page.class::isInstance)
+        .map(Transfer.Page.class::cast)
+        .toList();
+  }
+
+  /// Of pages, each counted once.
+  private static long bytes(Member donor) {
+    return pages(donor).stream()
+        .distinct()
+        .flatMap(page -> page.rows().stream())
+        .mapToLong(TransferEncoding::bytes)
+        .sum();
   }
 
   /// It would keep a snapshot from being let go.

@@ -17,6 +17,7 @@ import io.starling.node.status.ActivityRing;
 import io.starling.node.status.AlarmBook;
 import io.starling.node.storage.MemoryStore;
 import io.starling.node.storage.SpaceStore;
+import io.starling.replica.batch.ChainHash;
 import io.starling.replica.catchup.Proof;
 import io.starling.replica.limits.Limits;
 import io.starling.replica.port.Changes;
@@ -34,6 +35,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,11 +47,16 @@ final class ReplicationTest {
   /// A node with a store in memory.
   private static final class Node implements AutoCloseable {
 
-    final MemoryStore store = new MemoryStore();
+    final MemoryStore store;
     final PeerTransport transport;
     final HostedSpaces spaces;
 
     Node(Flock.Bird bird, PeerAddress... peers) throws IOException {
+      this(bird, new MemoryStore(), peers);
+    }
+
+    Node(Flock.Bird bird, MemoryStore store, PeerAddress... peers) throws IOException {
+      this.store = store;
       NodeIdentity identity = bird.identity;
       transport =
           new PeerTransport(
@@ -141,6 +148,50 @@ final class ReplicationTest {
         await().until(() -> TestNode.read(old.main(), "after").equals(new Value.Text("x")));
       }
     }
+  }
+
+  /// Everything on the link counts, greetings, beacons and pulls too, in both directions.
+  @Test
+  void toMeetAgainCostsLittleMoreThanWhatIsMissing() throws Exception {
+    try (var flock = new Flock(root, "flock");
+        var here = new Node(flock.join("here"))) {
+      var bird = flock.join("away");
+      var store = new MemoryStore();
+      try (var away = new Node(bird, store, here.address())) {
+        TestNode.write(here.main(), TestNode.set("begin", "x"));
+        await().until(() -> state(away.main()).equals(state(here.main())));
+      }
+      long before = logBytes(here);
+      for (int i = 0; i < 2_000; i++) {
+        TestNode.write(here.main(), TestNode.set("key" + i, "v".repeat(500)));
+      }
+      long missing = logBytes(here) - before;
+      try (var away = new Node(bird, store, here.address())) {
+        await().until(() -> state(away.main()).equals(state(here.main())));
+        var traffic = away.transport.traffic().getFirst();
+        long bytes =
+            Stream.of(traffic.in(), traffic.out())
+                .flatMap(flows -> flows.values().stream())
+                .mapToLong(PeerTraffic.Flow::bytes)
+                .sum();
+        assertThat(missing).isGreaterThan(1_000_000);
+        assertThat(bytes).isGreaterThan(missing).isLessThan(missing * 102 / 100 + 2_048);
+      }
+    }
+  }
+
+  /// Of bodies and signatures.
+  private static long logBytes(Node node) {
+    long[] bytes = {0};
+    node.store
+        .space(node.main().id())
+        .live()
+        .scan(
+            Table.LOG,
+            new byte[0],
+            new byte[0],
+            (_, entry) -> (bytes[0] += entry.length - ChainHash.BYTES) >= 0);
+    return bytes[0];
   }
 
   private record Listening(Collection<WatchEvent> told) implements Watch.Listener {

@@ -28,8 +28,8 @@ import java.util.function.LongFunction;
 import java.util.function.Supplier;
 
 /// Catching up by state, both sides of it: takes over what differs from a donor, has another member
-/// confirm it, makes it part of the state, joins it with the cells; and is a donor to others, and
-/// tells others what is here.
+/// confirm it, makes it part of the state, joins it with the cells; is a donor to others, tells
+/// others what is here, and compares that with what they have.
 public final class CatchUp {
 
   /// Members that a cluster must have for a third one to confirm what a donor sent.
@@ -55,7 +55,9 @@ public final class CatchUp {
   private final Joiner joiner;
   private final Donor donor;
   private final Comparer comparer;
+  private final Scrubber scrubber;
   private final CausalBuffer buffer;
+  private final Attestation.Here here;
   private final TreeMap<KeyFingerprint, Long> rests = new TreeMap<>();
   private Optional<Attestation> attestation = Optional.empty();
   private Optional<Waiting> waiting = Optional.empty();
@@ -71,6 +73,7 @@ public final class CatchUp {
   /// @param secrets one for each session, which nobody can guess
   public record Surroundings(
       SpaceId space,
+      KeyFingerprint self,
       Limits limits,
       SnapshotPort snapshots,
       Optional<SystemPort> system,
@@ -90,6 +93,8 @@ public final class CatchUp {
     this.joiner = new Joiner(state, setup.snapshots(), random);
     this.donor = new Donor(setup.space(), state, setup.snapshots(), setup.stable(), setup.limits());
     this.comparer = new Comparer(setup.space(), state, setup.snapshots());
+    this.here = new Attestation.Here(setup.space(), state.staging(), setup.system(), this::batch);
+    this.scrubber = new Scrubber(here, setup.snapshots(), setup.self(), setup.secrets());
     if (setup.proof() == Proof.WAIVED && state.unattested().isPresent()) {
       state.attest(Optional.empty());
     }
@@ -112,6 +117,11 @@ public final class CatchUp {
 
     /// A stage is given up, for nobody could confirm it.
     record Unproven(KeyFingerprint donor) implements Act {}
+
+    /// What is here was compared with what a peer has.
+    ///
+    /// @param difference empty if it is the same
+    record Compared(KeyFingerprint peer, Optional<String> difference) implements Act {}
 
     /// A member did what no correct one does.
     record Fault(KeyFingerprint member, String what) implements Act {}
@@ -163,11 +173,15 @@ public final class CatchUp {
       }
       case Transfer.Compared answer -> {
         attestation.ifPresent(it -> it.answered(from, session, answer));
+        scrubber.answered(from, session, answer);
         yield List.of();
       }
       case Transfer.Fetch(var beyond) -> List.of(new Act.Tell(from, beyond));
-      case Transfer.Offer _, Transfer.Page _, Transfer.Refused _ ->
-          acts(joiner.on(from, session, transfer), reachable);
+      case Transfer.Refused _ -> {
+        scrubber.refused(from, session);
+        yield acts(joiner.on(from, session, transfer), reachable);
+      }
+      case Transfer.Offer _, Transfer.Page _ -> acts(joiner.on(from, session, transfer), reachable);
     };
   }
 
@@ -177,6 +191,7 @@ public final class CatchUp {
         || joiner.hasWork()
         || donor.hasWork()
         || comparer.hasWork()
+        || scrubber.hasWork()
         || canJudge();
   }
 
@@ -210,6 +225,9 @@ public final class CatchUp {
     if (canJudge()) {
       acts.addAll(judge(reachable));
     }
+    if (scrubber.hasWork()) {
+      acts.addAll(scrub());
+    }
     return acts;
   }
 
@@ -219,7 +237,16 @@ public final class CatchUp {
     comparer.begin();
     reached = Math.max(reached, reachable.size());
     var acts = new ArrayList<>(answers(donor.tick()));
+    if (!state.staging().isEmpty()) {
+      // Nobody waits for it, but snapshots are taken only of what is durable.
+      acts.add(new Act.Persist());
+    }
     acts.addAll(answers(comparer.tick()));
+    if (joiner.isBusy() || state.isJoining()) {
+      scrubber.close();
+    } else if (state.staging().isEmpty()) {
+      acts.addAll(answers(scrubber.tick(reachable)));
+    }
     acts.addAll(acts(joiner.tick(), reachable));
     if (joiner.isNeedless()) {
       forget();
@@ -246,6 +273,7 @@ public final class CatchUp {
   public void close() {
     donor.close();
     comparer.close();
+    scrubber.close();
     joiner.end();
   }
 
@@ -267,7 +295,7 @@ public final class CatchUp {
           offer.token().heads().forEach(head -> buffer.dropUpTo(head.replica(), head.seq()));
           attestation =
               Optional.of(
-                  new Attestation(here(), from, session, offer, setup.secrets().apply(session)));
+                  new Attestation(here, from, session, offer, setup.secrets().apply(session)));
           acts.addAll(answers(attestation.get().ask(reachable)));
         }
         case Joiner.Wish.Whole(var staged) -> waiting = Optional.of(new Waiting(staged, tick));
@@ -358,10 +386,6 @@ public final class CatchUp {
     };
   }
 
-  private Attestation.Here here() {
-    return new Attestation.Here(setup.space(), state.staging(), setup.system(), this::batch);
-  }
-
   /// A batch of the log, or one that waits for its causes. Its replica gets a number here first:
   /// one that a copy gave it might become another's.
   private Optional<SignedBatch> batch(ReplicaId replica, long seq) {
@@ -374,6 +398,22 @@ public final class CatchUp {
         .origins()
         .find(replica)
         .flatMap(origin -> new SpaceLog(state.staging()).batch(origin.number(), seq));
+  }
+
+  private List<Act> scrub() {
+    var fetches = new ArrayList<Answer>();
+    var result = scrubber.work(fetches);
+    var acts = new ArrayList<>(answers(fetches));
+    result.ifPresent(it -> {
+      boolean isSame = it.difference().isEmpty();
+      boolean isOther = state.unattested().filter(only -> !only.equals(it.peer())).isPresent();
+      if (isSame && isOther) {
+        state.attest(Optional.empty());
+        acts.add(new Act.Persist());
+      }
+      acts.add(new Act.Compared(it.peer(), it.difference()));
+    });
+    return acts;
   }
 
   /// @param confirmed the seqs above which chain hashes are confirmed; empty if nothing is

@@ -33,7 +33,7 @@ final class CellWalk {
     private final byte[] content;
     private final CellId id;
     private final byte[] name;
-    private final int slot;
+    private int slot = -1;
 
     private Walked(byte[] stored, byte[] content) {
       this.stored = stored;
@@ -44,7 +44,6 @@ final class CellWalk {
         throw new AssertionError("a broken cell name", broken);
       }
       this.name = id instanceof CellId.Share ? id.canonical() : stored;
-      this.slot = slots.slot(name);
     }
 
     byte[] stored() {
@@ -56,11 +55,18 @@ final class CellWalk {
     }
 
     int bucket() {
-      return Slots.bucket(slot);
+      return Slots.bucket(slot());
     }
 
     int leaf(int leafBits) {
-      return Slots.leaf(slot, leafBits);
+      return Slots.leaf(slot(), leafBits);
+    }
+
+    private int slot() {
+      if (slot < 0) {
+        slot = slots.slot(name);
+      }
+      return slot;
     }
 
     byte[] content() {

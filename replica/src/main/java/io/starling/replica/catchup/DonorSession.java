@@ -215,16 +215,7 @@ final class DonorSession implements AutoCloseable {
   }
 
   private void beginToGive() {
-    for (var origin : stored.heads()) {
-      rows.add(
-          new Row.HeadRow(
-              origin.replica(),
-              origin.seq(),
-              origin.hash(),
-              origin.time(),
-              origin.context(),
-              stored.systemRow(origin.number())));
-    }
+    rows.addAll(Scrubber.rows(stored));
     rows.addAll(Origins.closes(snapshot));
     rows.addAll(chains.rows());
     wanted.stream()

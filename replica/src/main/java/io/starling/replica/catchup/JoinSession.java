@@ -479,8 +479,7 @@ final class JoinSession implements AutoCloseable {
   }
 
   private void stage(byte[] name, byte[] content) throws MalformedException {
-    int slot = slots.slot(name);
-    require(isWhole || wanted.get(index(slot)));
+    require(isWhole || wanted.get(index(slots.slot(name))));
     state.stage().put(tag(), name, content, this::enrol);
     here = here.plus(CellDigest.of(name, content));
     require(++cells <= offer.orElseThrow().cells());

@@ -13,6 +13,7 @@ import io.starling.replica.port.SnapshotPort;
 import io.starling.replica.port.StatePort;
 import io.starling.replica.state.SpaceState;
 import io.starling.replica.status.SpaceStatus;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
@@ -170,7 +171,7 @@ public final class Joiner {
     }
     end();
     // What came before is staged: the next session must find it where it looks.
-    var all = new java.util.ArrayList<Wish>(List.of(new Wish.Persist()));
+    var all = new ArrayList<Wish>(List.of(new Wish.Persist()));
     all.addAll(wishes);
     return all;
   }

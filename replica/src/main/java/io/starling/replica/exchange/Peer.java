@@ -34,6 +34,9 @@ final class Peer {
 
   DigestCheck digest = DigestCheck.NOT_COMPARED;
 
+  /// As found by the cells themselves.
+  DigestCheck scrubbed = DigestCheck.NOT_COMPARED;
+
   /// When it was last heard, in milliseconds since 1970.
   long heardMillis;
 

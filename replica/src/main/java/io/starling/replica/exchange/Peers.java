@@ -307,10 +307,29 @@ public final class Peers {
               peer.author.map(_ -> active(peer.row)),
               lag(peer),
               ahead(peer.claimed),
-              peer.digest,
+              digest(peer),
               peer.heardMillis));
     }
     return statuses;
+  }
+
+  /// A difference that was found by the cells stands until it is found to be gone in the same way.
+  private static DigestCheck digest(Peer peer) {
+    return switch (peer.scrubbed) {
+      case UNEQUAL -> DigestCheck.UNEQUAL;
+      case EQUAL -> peer.digest == DigestCheck.NOT_COMPARED ? DigestCheck.EQUAL : peer.digest;
+      case NOT_COMPARED -> peer.digest;
+    };
+  }
+
+  /// What is here was compared with what a peer has, by the cells themselves.
+  public void compared(KeyFingerprint key, boolean isSame) {
+    peer(key).scrubbed = isSame ? DigestCheck.EQUAL : DigestCheck.UNEQUAL;
+    if (isSame) {
+      digestsEqual++;
+    } else {
+      digestsUnequal++;
+    }
   }
 
   /// A row as the own vector is shown: what is closed here would stand there as if it lacked here.

@@ -107,7 +107,7 @@ public record SpaceStatus(
   ///   heard since the start
   /// @param lag batches that this node has applied and the peer has not announced
   /// @param ahead batches that the peer has announced and this node has not applied
-  /// @param digest the last comparison at equal vectors
+  /// @param digest the last comparison: of sums at equal vectors, or of all cells at any
   /// @param heardMillis when it was last heard, in milliseconds since 1970; 0 if never
   public record PeerStatus(
       KeyFingerprint key,
