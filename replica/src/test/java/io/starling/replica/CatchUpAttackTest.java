@@ -91,8 +91,8 @@ class CatchUpAttackTest {
     var other = joiner.state.get(Table.CELLS, name("k/4")).orElseThrow();
     joiner.state.persist(
         new Changes(List.of(new Changes.Write(Table.CELLS, name("k/3"), Optional.of(other)))));
-    truncate(cluster.member(0));
-    truncate(cluster.member(1));
+    cluster.member(0).loseLog();
+    cluster.member(1).loseLog();
     back(cluster, joiner);
     assertThat(cluster.alarmKinds()).doesNotContain(Effect.Kind.DONOR_FAULT);
   }
@@ -115,7 +115,7 @@ class CatchUpAttackTest {
               default -> transfer;
             });
     for (int i = 0; i < 3; i++) {
-      truncate(cluster.member(i));
+      cluster.member(i).loseLog();
     }
     back(cluster, joiner);
     cluster.rounds(300);
@@ -150,8 +150,8 @@ class CatchUpAttackTest {
     var joiner = cluster.member(2);
     joiner.isCutOff = true;
     fill(cluster, 50);
-    truncate(writer);
-    truncate(donor);
+    writer.loseLog();
+    donor.loseLog();
     cluster.loseAll();
     joiner.isCutOff = false;
     cluster.connectAll();
@@ -195,7 +195,7 @@ class CatchUpAttackTest {
                             ghost)
                         : row)
                 .toList());
-    truncate(donor);
+    donor.loseLog();
     back(cluster, joiner);
     donor.forgery = UnaryOperator.identity();
     cluster.rounds(200);
@@ -263,8 +263,8 @@ class CatchUpAttackTest {
     joiner.isCutOff = true;
     donor.commit(Cluster.set("k", "v"));
     cluster.deliverAll();
-    truncate(donor);
-    truncate(cluster.member(1));
+    donor.loseLog();
+    cluster.member(1).loseLog();
     cluster.loseAll();
     joiner.isCutOff = false;
     cluster.connectAll();
@@ -290,7 +290,7 @@ class CatchUpAttackTest {
     var joiner = cluster.member(3);
     joiner.isCutOff = true;
     fill(cluster, 20);
-    cluster.members.subList(0, 3).forEach(CatchUpAttackTest::truncate);
+    cluster.members.subList(0, 3).forEach(Member::loseLog);
     liar.forgery =
         message ->
             message instanceof Message.Transferred(var space, long session, var transfer)
@@ -318,7 +318,7 @@ class CatchUpAttackTest {
     cluster.member(1).isCutOff = true;
     first.commit(Cluster.set("k", "v"));
     cluster.deliverAll();
-    truncate(first);
+    first.loseLog();
     back(cluster, cluster.member(1));
     assertThat(cluster.member(1).value("k")).isEqualTo(new Value.Text("v"));
     var third = cluster.new Member(2);
@@ -347,7 +347,7 @@ class CatchUpAttackTest {
     var away = cluster.member(2);
     away.isCutOff = true;
     fill(cluster, 20);
-    truncate(donor);
+    donor.loseLog();
     cluster.members.remove(1);
     cluster.members.add(cluster.new Member(7));
     away.isCutOff = false;
@@ -364,7 +364,7 @@ class CatchUpAttackTest {
     joiner.isCutOff = true;
     donor.commit(Cluster.set("k", "v"));
     cluster.deliverAll();
-    truncate(donor);
+    donor.loseLog();
     donor.forgery = pages(CatchUpAttackTest::withGhosts);
     back(cluster, joiner);
     cluster.rounds(60);
@@ -405,7 +405,7 @@ class CatchUpAttackTest {
   }
 
   private static void truncateAndMeet(Cluster cluster, Member donor, Member joiner) {
-    cluster.members.stream().filter(it -> it != joiner).forEach(CatchUpAttackTest::truncate);
+    cluster.members.stream().filter(it -> it != joiner).forEach(Member::loseLog);
     cluster.loseAll();
     joiner.isCutOff = false;
     donor.on(new Event.PeerUp(joiner.key));
@@ -444,16 +444,5 @@ class CatchUpAttackTest {
     member.isCutOff = false;
     cluster.connectAll();
     cluster.rounds(20);
-  }
-
-  /// Takes the bodies of all batches away.
-  private static void truncate(Member member) {
-    var gone = new ArrayList<Changes.Write>();
-    member.state.scan(
-        Table.LOG,
-        new byte[0],
-        new byte[0],
-        (key, _) -> gone.add(new Changes.Write(Table.LOG, key.clone(), Optional.empty())));
-    member.state.persist(new Changes(gone));
   }
 }

@@ -53,8 +53,8 @@ class CatchUpTest {
   void anEmptyMemberTakesOverTheWholeState() {
     three.isCutOff = true;
     fill(500);
-    truncate(one);
-    truncate(two);
+    one.loseLog();
+    two.loseLog();
     back(three);
     assertEqual();
     assertThat(three.value("k/7")).isEqualTo(new Value.Text("v7"));
@@ -70,8 +70,8 @@ class CatchUpTest {
     two.commit(new Mutation.Remove(Path.of("k/4")));
     one.commit(Cluster.add("s", "late"));
     cluster.rounds(2);
-    truncate(one);
-    truncate(two);
+    one.loseLog();
+    two.loseLog();
     back(three);
     assertEqual();
     assertThat(three.value("k/3")).isEqualTo(new Value.Text("new"));
@@ -93,8 +93,8 @@ class CatchUpTest {
     one.commit(Cluster.increment("n", 7));
     two.commit(Cluster.set("k/9", "again"));
     cluster.rounds(2);
-    truncate(one);
-    truncate(two);
+    one.loseLog();
+    two.loseLog();
     back(three);
     three.commit(Cluster.set("later", "y"));
     cluster.rounds(5);
@@ -293,7 +293,7 @@ class CatchUpTest {
     fresh.isCutOff = true;
     old.commit(Cluster.set("k", "v"));
     pair.deliverAll();
-    truncate(old);
+    old.loseLog();
     pair.loseAll();
     fresh.isCutOff = false;
     pair.connectAll();
@@ -340,8 +340,8 @@ class CatchUpTest {
     one.isCutOff = false;
     cluster.connectAll();
     cluster.rounds(3);
-    truncate(one);
-    truncate(two);
+    one.loseLog();
+    two.loseLog();
     back(three);
     assertEqual();
     var pieces =
@@ -364,8 +364,8 @@ class CatchUpTest {
     three.isCutOff = true;
     one.commit(Cluster.set("k/3", "new"));
     cluster.deliverAll();
-    truncate(one);
-    truncate(two);
+    one.loseLog();
+    two.loseLog();
     cluster.loseAll();
     three.isCutOff = false;
     cluster.connectAll();
@@ -473,7 +473,7 @@ class CatchUpTest {
     two.isCutOff = true;
     three.isCutOff = true;
     fill(5);
-    truncate(one);
+    one.loseLog();
     cluster.loseAll();
     three.isCutOff = false;
     cluster.connectAll();
@@ -501,8 +501,8 @@ class CatchUpTest {
   void aStageThatNobodyGoesOnWithIsDropped() {
     three.isCutOff = true;
     fill(3_000);
-    truncate(one);
-    truncate(two);
+    one.loseLog();
+    two.loseLog();
     cluster.loseAll();
     three.isCutOff = false;
     cluster.connectAll();
@@ -565,8 +565,8 @@ class CatchUpTest {
   }
 
   private void truncateAndMeet(Member donor) {
-    truncate(one);
-    truncate(two);
+    one.loseLog();
+    two.loseLog();
     meet(donor);
   }
 
@@ -670,7 +670,7 @@ class CatchUpTest {
     three.isCutOff = true;
     two.isCutOff = true;
     fill(5);
-    truncate(one);
+    one.loseLog();
     for (var forgery : forgeries) {
       one.forgery =
           message ->
@@ -699,8 +699,8 @@ class CatchUpTest {
     three.isCutOff = true;
     one.commit(Cluster.set("k/3", "new"));
     cluster.deliverAll();
-    truncate(one);
-    truncate(two);
+    one.loseLog();
+    two.loseLog();
     cluster.loseAll();
     three.isCutOff = false;
     cluster.connectAll();
@@ -761,8 +761,8 @@ class CatchUpTest {
     fill(50);
     var honest = CellDigest.of(name("k/7"), content(one, "k/7"));
     one.forgery = lie(instead.minus(honest), forgery);
-    truncate(one);
-    truncate(two);
+    one.loseLog();
+    two.loseLog();
     cluster.loseAll();
     three.isCutOff = false;
     two.isCutOff = true;
@@ -816,17 +816,6 @@ class CatchUpTest {
     member.isCutOff = false;
     cluster.connectAll();
     cluster.rounds(20);
-  }
-
-  /// Takes the bodies of all batches away.
-  private static void truncate(Member member) {
-    var gone = new ArrayList<Changes.Write>();
-    member.state.scan(
-        Table.LOG,
-        new byte[0],
-        new byte[0],
-        (key, _) -> gone.add(new Changes.Write(Table.LOG, key.clone(), Optional.empty())));
-    member.state.persist(new Changes(gone));
   }
 
   private void assertEqual() {

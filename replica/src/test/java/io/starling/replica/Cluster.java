@@ -13,8 +13,10 @@ import io.starling.replica.catchup.Proof;
 import io.starling.replica.limits.Limits;
 import io.starling.replica.message.Message;
 import io.starling.replica.message.Token;
+import io.starling.replica.port.Changes;
 import io.starling.replica.port.MemoryState;
 import io.starling.replica.port.SystemPort;
+import io.starling.replica.port.Table;
 import io.starling.replica.read.SpaceReader;
 import io.starling.replica.request.Mutation;
 import io.starling.replica.request.Outcome;
@@ -239,6 +241,17 @@ public final class Cluster {
                   Cluster.this::keys,
                   proof),
               now());
+    }
+
+    /// Takes the bodies and hashes of all batches away.
+    void loseLog() {
+      var gone = new ArrayList<Changes.Write>();
+      state.scan(
+          Table.LOG,
+          new byte[0],
+          new byte[0],
+          (key, _) -> gone.add(new Changes.Write(Table.LOG, key.clone(), Optional.empty())));
+      state.persist(new Changes(gone));
     }
 
     public Instant now() {

@@ -14,7 +14,6 @@ import io.starling.replica.port.Table;
 import io.starling.replica.status.SpaceStatus.DigestCheck;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /// Members compare their cells with each other's, all the time.
@@ -76,7 +75,7 @@ class ScrubberTest {
       one.commit(Cluster.set("k/" + i, "v" + i));
     }
     cluster.rounds(5);
-    truncate(one);
+    one.loseLog();
     two.isCutOff = true;
     cluster.loseAll();
     three.isCutOff = false;
@@ -102,15 +101,5 @@ class ScrubberTest {
     byte[] other = new CellId.Single(Path.of("k/8"), CellKind.REGISTER).canonical();
     var content = member.state.get(Table.CELLS, other);
     member.state.persist(new Changes(List.of(new Changes.Write(Table.CELLS, name, content))));
-  }
-
-  private static void truncate(Member member) {
-    var gone = new ArrayList<Changes.Write>();
-    member.state.scan(
-        Table.LOG,
-        new byte[0],
-        new byte[0],
-        (key, _) -> gone.add(new Changes.Write(Table.LOG, key.clone(), Optional.empty())));
-    member.state.persist(new Changes(gone));
   }
 }

@@ -75,7 +75,7 @@ final class Attestation {
     /// The state is what a member has.
     ///
     /// @param hashesFrom above which the chain hashes are confirmed, too
-    record Same(KeyFingerprint as, VersionVector hashesFrom) implements Finding {}
+    record Same(VersionVector hashesFrom) implements Finding {}
 
     /// The state is not what a member has.
     record Other(KeyFingerprint than, String what) implements Finding {}
@@ -212,7 +212,7 @@ final class Attestation {
     if (!hashes(reached.staged(), answer.hashesFrom()).equals(answer.hashes())) {
       return other(reached.with(), "the chain hashes it gives are others", reachable);
     }
-    return new Finding.Same(reached.with(), answer.hashesFrom());
+    return new Finding.Same(answer.hashesFrom());
   }
 
   private Finding other(KeyFingerprint than, String what, List<KeyFingerprint> reachable) {
@@ -247,9 +247,5 @@ final class Attestation {
 
   long number() {
     return number;
-  }
-
-  KeyFingerprint donor() {
-    return donor;
   }
 }

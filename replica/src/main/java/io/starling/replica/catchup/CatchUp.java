@@ -7,8 +7,6 @@ import io.starling.replica.batch.Batch;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.causal.CausalBuffer;
-import io.starling.replica.causal.Closes;
-import io.starling.replica.causal.Past;
 import io.starling.replica.limits.Limits;
 import io.starling.replica.message.Secret;
 import io.starling.replica.message.Token;
@@ -220,7 +218,6 @@ public final class CatchUp {
     if (comparer.hasWork()) {
       acts.addAll(answers(comparer.work()));
       comparer.begin();
-      comparer.begin();
     }
     if (canJudge()) {
       acts.addAll(judge(reachable));
@@ -373,7 +370,7 @@ public final class CatchUp {
         var beyond = asked.have();
         yield List.of(new Act.Send(at, asked.number(), new Transfer.Fetch(beyond)));
       }
-      case Attestation.Finding.Same(_, var hashesFrom) ->
+      case Attestation.Finding.Same(var hashesFrom) ->
           // What is missing of `_system` comes by itself; until then another answer will do as
           // well.
           isSystemHere(staged) ? List.of(live(staged, Optional.of(hashesFrom))) : List.of();
@@ -437,13 +434,7 @@ public final class CatchUp {
 
   /// Whether all that was applied here is in a state: then nothing is left of what there was.
   private boolean isCovered(Joiner.Staged staged) {
-    var closes = new Closes();
-    staged
-        .closes()
-        .forEach(close ->
-            closes.add(
-                close.replica(), new Closes.Close(close.seq(), close.closer(), close.closerSeq())));
-    var theirs = new Past(staged.token().vector(), closes);
+    var theirs = Joiner.past(staged.token(), staged.closes());
     return state.origins().all().stream()
         .allMatch(origin -> theirs.seq(origin.replica()) >= origin.seq());
   }

@@ -249,9 +249,4 @@ public final class Donor {
   void close() {
     List.copyOf(sessions.keySet()).forEach(this::end);
   }
-
-  /// How many take the state from here now.
-  public int sessions() {
-    return sessions.size();
-  }
 }

@@ -215,7 +215,7 @@ final class DonorSession implements AutoCloseable {
   }
 
   private void beginToGive() {
-    rows.addAll(Scrubber.rows(stored));
+    rows.addAll(stored.headRows());
     rows.addAll(Origins.closes(snapshot));
     rows.addAll(chains.rows());
     wanted.stream()

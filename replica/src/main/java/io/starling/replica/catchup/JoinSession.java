@@ -2,14 +2,13 @@ package io.starling.replica.catchup;
 
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
+import io.starling.crdt.causal.VersionVector;
 import io.starling.crdt.cell.CellDigest;
 import io.starling.crdt.encoding.Encoder;
 import io.starling.crdt.encoding.MalformedException;
 import io.starling.replica.batch.Batch;
 import io.starling.replica.batch.ChainHash;
 import io.starling.replica.catchup.Joiner.Wish;
-import io.starling.replica.causal.Closes;
-import io.starling.replica.causal.Past;
 import io.starling.replica.message.Token;
 import io.starling.replica.message.Transfer;
 import io.starling.replica.message.Transfer.Row;
@@ -69,6 +68,8 @@ final class JoinSession implements AutoCloseable {
   private Optional<CellWalk> walk = Optional.empty();
   private CellDigest here = CellDigest.ZERO;
   private Optional<Transfer.Offer> offer = Optional.empty();
+  // Its vector, which every batch that comes is held against.
+  private VersionVector donorHas = VersionVector.EMPTY;
   private Optional<LeafSums> leaves = Optional.empty();
   private Optional<Piece> piece = Optional.empty();
   private boolean isWhole;
@@ -140,16 +141,15 @@ final class JoinSession implements AutoCloseable {
 
   /// Whether the donor's snapshot has a batch.
   boolean covers(Batch batch) {
-    return offer.isPresent() && batch.seq() <= offer.get().token().vector().seq(batch.replica());
+    return batch.seq() <= donorHas.seq(batch.replica());
   }
 
   boolean holds(Batch batch) {
     if (offer.isEmpty()) {
       return true;
     }
-    var theirs = offer.get().token().vector();
     // One that is not listed is new to the donor, or closed there.
-    return !theirs.contains(batch.replica()) || batch.seq() <= theirs.seq(batch.replica());
+    return !donorHas.contains(batch.replica()) || covers(batch);
   }
 
   StatePort staged() {
@@ -322,6 +322,7 @@ final class JoinSession implements AutoCloseable {
   private List<Wish> offered(Transfer.Offer offered) {
     lastTick = tick;
     offer = Optional.of(offered);
+    donorHas = offered.token().vector();
     var wishes = new ArrayList<Wish>();
     wishes.add(new Wish.Offered(donor, number, offered));
     if (isWhole) {
@@ -559,10 +560,7 @@ final class JoinSession implements AutoCloseable {
   /// and hashes below it as far as was said.
   private boolean isConsistent() {
     var theirs = offer.orElseThrow();
-    var all = new Closes();
-    closes.forEach(close ->
-        all.add(close.replica(), new Closes.Close(close.seq(), close.closer(), close.closerSeq())));
-    var past = new Past(theirs.token().vector(), all);
+    var past = Joiner.past(theirs.token(), closes);
     boolean isCovered =
         heads.values().stream().allMatch(head -> past.seq(head.replica()) == head.seq());
     boolean hasHeads = theirs.token().heads().stream().allMatch(this::hasHead);
@@ -570,8 +568,7 @@ final class JoinSession implements AutoCloseable {
         heads.values().stream()
             .flatMap(head -> head.context().entries().stream())
             .allMatch(entry -> heads.containsKey(entry.replica()));
-    boolean hasMoreHashes =
-        hashes.keySet().stream().anyMatch(it -> !theirs.token().vector().contains(it));
+    boolean hasMoreHashes = hashes.keySet().stream().anyMatch(it -> !donorHas.contains(it));
     return piece.isEmpty()
         && hasHeads
         && isCovered

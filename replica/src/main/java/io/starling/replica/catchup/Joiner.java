@@ -6,6 +6,8 @@ import io.starling.crdt.cell.CellDigest;
 import io.starling.crdt.encoding.MalformedException;
 import io.starling.replica.batch.Batch;
 import io.starling.replica.batch.ChainHash;
+import io.starling.replica.causal.Closes;
+import io.starling.replica.causal.Past;
 import io.starling.replica.message.Token;
 import io.starling.replica.message.Transfer;
 import io.starling.replica.message.Transfer.Row;
@@ -75,6 +77,14 @@ public final class Joiner {
       List<Row.HeadRow> heads,
       List<Row.CloseRow> closes,
       SortedMap<ReplicaId, NavigableMap<Long, ChainHash>> hashes) {}
+
+  /// A donor's vector, with what its closes imply.
+  static Past past(Token token, List<Row.CloseRow> rows) {
+    var closes = new Closes();
+    rows.forEach(row ->
+        closes.add(row.replica(), new Closes.Close(row.seq(), row.closer(), row.closerSeq())));
+    return new Past(token.vector(), closes);
+  }
 
   /// The cells as the donor has them: what was here when the session began, with what is staged
   /// laid over it.

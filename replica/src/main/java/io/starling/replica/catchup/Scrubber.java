@@ -6,12 +6,10 @@ import io.starling.replica.catchup.Attestation.Finding;
 import io.starling.replica.message.Secret;
 import io.starling.replica.message.Token;
 import io.starling.replica.message.Transfer;
-import io.starling.replica.message.Transfer.Row;
 import io.starling.replica.port.SnapshotPort;
 import io.starling.replica.port.StateSnapshot;
 import io.starling.replica.state.Origins;
 import io.starling.replica.state.StoredSpace;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -77,29 +75,13 @@ final class Scrubber {
       var stored = new StoredSpace(at);
       var token = stored.token().orElseGet(() -> new Token(here.space(), List.of()));
       return new Joiner.Staged(
-          self, token, CellDigest.ZERO, rows(stored), Origins.closes(at), new TreeMap<>());
+          self, token, CellDigest.ZERO, stored.headRows(), Origins.closes(at), new TreeMap<>());
     }
 
     @Override
     public void close() {
       snapshot.close();
     }
-  }
-
-  /// The heads of a store, as they are told.
-  static List<Row.HeadRow> rows(StoredSpace stored) {
-    var rows = new ArrayList<Row.HeadRow>();
-    for (var origin : stored.heads()) {
-      rows.add(
-          new Row.HeadRow(
-              origin.replica(),
-              origin.seq(),
-              origin.hash(),
-              origin.time(),
-              origin.context(),
-              stored.systemRow(origin.number())));
-    }
-    return rows;
   }
 
   /// Time has passed. All that was applied must be durable.

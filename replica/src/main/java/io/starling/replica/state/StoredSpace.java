@@ -14,6 +14,7 @@ import io.starling.replica.batch.SpaceId;
 import io.starling.replica.causal.Closes;
 import io.starling.replica.causal.Past;
 import io.starling.replica.message.Token;
+import io.starling.replica.message.Transfer;
 import io.starling.replica.port.StatePort;
 import io.starling.replica.port.Table;
 import java.nio.charset.StandardCharsets;
@@ -79,6 +80,20 @@ public final class StoredSpace {
   /// The heads of all replicas.
   public List<Origin> heads() {
     return StoredOrigins.heads(state, numbers);
+  }
+
+  /// The heads of all replicas, as they are told to others.
+  public List<Transfer.Row.HeadRow> headRows() {
+    return heads().stream()
+        .map(origin ->
+            new Transfer.Row.HeadRow(
+                origin.replica(),
+                origin.seq(),
+                origin.hash(),
+                origin.time(),
+                origin.context(),
+                systemRow(origin.number())))
+        .toList();
   }
 
   /// What is applied of one replica.
