@@ -34,6 +34,8 @@ import io.starling.node.tracing.Tracing;
 import io.starling.node.transport.PeerTransport;
 import io.starling.node.transport.TransportLimits;
 import io.starling.replica.Effect;
+import io.starling.replica.batch.SignedBatch;
+import io.starling.replica.batch.SigningDomain;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.limits.Limits;
 import io.starling.replica.port.StorageFailure;
@@ -48,6 +50,8 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import javax.net.ssl.X509KeyManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,6 +72,7 @@ public final class Node implements AutoCloseable {
   private final NodeMetrics metrics = new NodeMetrics();
   private final SignInCodes signIn = new SignInCodes(clock);
   private final Deque<AutoCloseable> toClose = new ArrayDeque<>();
+  private final CompletableFuture<String> damaged = new CompletableFuture<>();
   private final Tracing tracing;
   private final HostedSpaces spaces;
   private final StatusBoard board;
@@ -83,25 +88,30 @@ public final class Node implements AutoCloseable {
     try {
       var identity = NodeIdentity.open(config.identityDirectory());
       checkName(config, identity);
+      var roster = Roster.open(config.identityDirectory(), identity);
+      // From nobody else could a damaged store be made anew.
+      boolean hasOthers = roster.all().size() > 1;
       var settings =
           new RocksStore.Options(
               (long) config.sizes().cacheMegabytes() << 20,
-              (long) config.sizes().freeMegabytes() << 20);
+              (long) config.sizes().freeMegabytes() << 20,
+              hasOthers);
       var store =
           RocksStore.open(
               config.storeDirectory(), identity.cluster(), identity.fingerprint(), settings);
-      return started(config, identity, store);
+      return started(config, identity, roster, store);
     } catch (StoreUnusableException | IdentityException | StorageFailure | IOException refused) {
       throw new StartException(String.valueOf(refused.getMessage()), refused);
     }
   }
 
-  private static Node started(NodeConfig config, NodeIdentity identity, NodeStore store)
-      throws StartException, IOException, IdentityException {
+  private static Node started(
+      NodeConfig config, NodeIdentity identity, Roster roster, NodeStore store)
+      throws StartException, IOException {
     Node node;
     try {
-      node = new Node(config, identity, store);
-    } catch (IOException | IdentityException | RuntimeException refused) {
+      node = new Node(config, identity, roster, store);
+    } catch (RuntimeException refused) {
       store.close();
       throw refused;
     }
@@ -118,8 +128,7 @@ public final class Node implements AutoCloseable {
     }
   }
 
-  private Node(NodeConfig config, NodeIdentity identity, NodeStore store)
-      throws IOException, IdentityException {
+  private Node(NodeConfig config, NodeIdentity identity, Roster roster, NodeStore store) {
     this.config = config;
     this.identity = identity;
     toClose.push(store);
@@ -130,13 +139,17 @@ public final class Node implements AutoCloseable {
             .map(it -> Tracing.to(it.collector(), it.percent(), identity.certificate().name()))
             .orElseGet(Tracing::off);
     toClose.push(tracing);
-    transport = transport(Roster.open(config.identityDirectory(), identity));
+    store.whenDamaged(damaged::complete);
+    transport = transport(roster);
     transport.measure(metrics::verified);
     spaces =
         new HostedSpaces(
             new HostParts(
                 new HostParts.Identity(
-                    identity.cluster(), identity.fingerprint(), metrics.measured(identity.key())),
+                    identity.cluster(),
+                    identity.fingerprint(),
+                    metrics.measured(identity.key()),
+                    batch -> isGenuine(roster, identity, batch)),
                 store,
                 transport,
                 Limits.DEFAULT.retaining(config.batches()),
@@ -146,6 +159,22 @@ public final class Node implements AutoCloseable {
     access = new TokenAccess(spaces.system());
     spaces.whenSystemChanges(TokenRecord.PREFIX, access::forget);
     board = new StatusBoard(self(), spaces, activity, alarms, transport::traffic);
+  }
+
+  /// Whether a batch was signed by whom it names.
+  private static boolean isGenuine(Roster roster, NodeIdentity identity, SignedBatch batch) {
+    var content = batch.batch();
+    var signed = SigningDomain.batch(identity.cluster(), content.space(), batch.body());
+    return roster
+        .find(content.replica().key())
+        .filter(author -> author.key().verify(signed, batch.signature()))
+        .isPresent();
+  }
+
+  /// Completes with what was found when the store is found damaged: the node is then of no use
+  /// until it is closed and started again, and is made anew from the other members.
+  CompletionStage<String> damaged() {
+    return damaged;
   }
 
   /// What the node says of itself.

@@ -70,6 +70,9 @@ public sealed interface Effect {
     UNATTESTED,
     /// A peer holds more of this node's own writes than its store does.
     LOST_TAIL,
+    /// The store holds other bytes than were written to it. Raised by whoever keeps it, with what
+    /// is done about it.
+    STORE_DAMAGED,
     /// A peer sent a batch in a newer format. Raised by whoever decodes for the engine, which never
     /// sees such a batch; it is not taken, and so pulled again once this node is upgraded.
     NEWER_FORMAT

@@ -1,6 +1,7 @@
 package io.starling.replica;
 
 import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.message.Message;
 import io.starling.replica.request.Submission;
 import java.util.List;
@@ -20,6 +21,15 @@ public sealed interface Event {
   record Arrived(KeyFingerprint peer, List<Message> messages) implements Event {
     public Arrived {
       messages = List.copyOf(messages);
+    }
+  }
+
+  /// Batches were read from what is left of a store that this node had before; signatures are
+  /// verified, and each batch's author is the holder of the key that signed it. Those that are
+  /// applied here already are passed over, those whose causes are missing wait for them.
+  record Recovered(List<SignedBatch> batches) implements Event {
+    public Recovered {
+      batches = List.copyOf(batches);
     }
   }
 

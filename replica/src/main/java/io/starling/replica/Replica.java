@@ -70,6 +70,7 @@ public final class Replica {
     switch (event) {
       case Event.Submitted(var submissions) -> turn.submitted(submissions);
       case Event.Arrived(var peer, var messages) -> turn.arrived(peer, messages);
+      case Event.Recovered(var batches) -> turn.recovered(batches);
       case Event.PeerUp(var peer) -> turn.peerUp(peer);
       case Event.PeerDown(var peer) -> turn.peerDown(peer);
       case Event.SystemAdvanced() -> turn.drain();

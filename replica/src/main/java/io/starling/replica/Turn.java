@@ -188,6 +188,23 @@ final class Turn {
     }
   }
 
+  /// This node had them before its store was damaged; perhaps nobody else has.
+  void recovered(List<SignedBatch> batches) {
+    for (var signed : batches) {
+      var replica = signed.batch().replica();
+      boolean isWanted =
+          signed.batch().space().equals(setup.space())
+              && signed.batch().seq() > state.origins().seq(replica)
+              && !parts.catchUp.covers(signed.batch());
+      if (isWanted) {
+        checkSame(signed, buffer.put(signed).hash());
+        advanceAll(replica);
+        buffer.trim(replica.key());
+      }
+    }
+    drain();
+  }
+
   private void take(KeyFingerprint from, SignedBatch signed) {
     var batch = signed.batch();
     var replica = batch.replica();

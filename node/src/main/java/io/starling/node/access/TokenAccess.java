@@ -2,12 +2,9 @@ package io.starling.node.access;
 
 import io.starling.crdt.value.Value;
 import io.starling.node.space.Space;
-import io.starling.replica.port.StorageFailure;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Access by the tokens that `_system` lists.
 ///
@@ -15,7 +12,6 @@ import org.slf4j.LoggerFactory;
 /// away lets nobody in from the moment at which that is answered here.
 public final class TokenAccess implements Access {
 
-  private static final Logger LOG = LoggerFactory.getLogger(TokenAccess.class);
   private static final int REMEMBERED_MAX = 1_024;
 
   private final Space system;
@@ -64,14 +60,9 @@ public final class TokenAccess implements Access {
   }
 
   private Optional<Principal> look(BearerToken token) {
-    try {
-      return TokenRecord.read(stored(token.id()))
-          .filter(record -> record.matches(token))
-          .map(record -> new Principal("token:" + token.id(), record.role()));
-    } catch (StorageFailure failure) {
-      LOG.error("tokens cannot be read, nobody is let in: {}", failure.getMessage());
-      return Optional.empty();
-    }
+    return TokenRecord.read(stored(token.id()))
+        .filter(record -> record.matches(token))
+        .map(record -> new Principal("token:" + token.id(), record.role()));
   }
 
   private Value stored(String id) {

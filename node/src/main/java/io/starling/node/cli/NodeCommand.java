@@ -1,15 +1,13 @@
 package io.starling.node.cli;
 
-import io.starling.node.Node;
+import io.starling.node.RunningNode;
 import io.starling.node.StartException;
 import io.starling.node.cli.outcome.CommandGroup;
-import io.starling.node.cli.outcome.ExitCode;
 import io.starling.node.cli.terminal.Fields;
 import io.starling.node.config.ConfigException;
 import io.starling.node.config.NodeConfig;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -41,12 +39,12 @@ final class NodeCommand extends CommandGroup {
     private boolean isJson;
 
     @Override
-    public Integer call() throws ConfigException, StartException, InterruptedException {
+    public Integer call() throws ConfigException, StartException {
       var read = NodeConfig.read(config, System.getenv());
       read.log().use();
-      var node = Node.start(read);
+      var node = RunningNode.start(read);
       Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(node::close));
-      var self = node.status().node();
+      var self = node.node().status().node();
       var at = self.addresses();
       var out = spec.commandLine().getOut();
       if (isJson) {
@@ -58,9 +56,8 @@ final class NodeCommand extends CommandGroup {
             self.name(), at.http(), at.grpc(), at.peer());
       }
       out.flush();
-      // For ever: whoever stops the process runs the hook.
-      new CountDownLatch(1).await();
-      return ExitCode.DONE;
+      // For ever, as a rule: whoever stops the process runs the hook.
+      throw node.awaitFailure();
     }
   }
 }

@@ -8,11 +8,13 @@ import io.starling.node.status.ActivityRing;
 import io.starling.node.status.AlarmBook;
 import io.starling.node.storage.NodeStore;
 import io.starling.replica.batch.ClusterId;
+import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.catchup.Proof;
 import io.starling.replica.limits.Limits;
 import io.starling.replica.port.Signer;
 import java.time.InstantSource;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /// What the spaces of a node are made with.
 ///
@@ -32,8 +34,11 @@ public record HostParts(
     QueueLimits queues,
     Records records) {
 
-  /// Who a node is.
-  public record Identity(ClusterId cluster, KeyFingerprint key, Signer signer) {}
+  /// Who a node is, and how it knows others.
+  ///
+  /// @param genuine whether a batch was signed by whom it names
+  public record Identity(
+      ClusterId cluster, KeyFingerprint key, Signer signer, Predicate<SignedBatch> genuine) {}
 
   /// Where a node writes down what happens, and by which clock.
   ///

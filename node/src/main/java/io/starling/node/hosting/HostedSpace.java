@@ -12,12 +12,14 @@ import io.starling.node.watch.WatchHub;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.message.Token;
 import io.starling.replica.port.StateSnapshot;
+import io.starling.replica.port.StorageFailure;
 import io.starling.replica.read.SpaceReader;
 import io.starling.replica.request.Outcome;
 import io.starling.replica.request.Request;
 import io.starling.replica.status.SpaceStatus;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /// A space of this node, put together from its parts.
@@ -34,7 +36,9 @@ final class HostedSpace implements Space {
   private final CatchUpPace pace;
   private final CoverageWaiters waiters;
   private final Acknowledgements acknowledgements;
+  private final Optional<SpaceRebuild> rebuild;
 
+  /// @param rebuild while its store is made anew
   HostedSpace(
       String name,
       SpaceId id,
@@ -43,7 +47,8 @@ final class HostedSpace implements Space {
       WatchHub watches,
       CatchUpPace pace,
       CoverageWaiters waiters,
-      Acknowledgements acknowledgements) {
+      Acknowledgements acknowledgements,
+      Optional<SpaceRebuild> rebuild) {
     this.name = name;
     this.id = id;
     this.store = store;
@@ -52,6 +57,7 @@ final class HostedSpace implements Space {
     this.pace = pace;
     this.waiters = waiters;
     this.acknowledgements = acknowledgements;
+    this.rebuild = rebuild;
   }
 
   SpaceLoop loop() {
@@ -77,8 +83,18 @@ final class HostedSpace implements Space {
     return id;
   }
 
+  /// Why clients must ask another node, while its store is made anew.
+  Optional<String> objection() {
+    return rebuild.flatMap(SpaceRebuild::objection);
+  }
+
   @Override
   public CompletionStage<Outcome> submit(Request request) {
+    var objection = objection();
+    if (objection.isPresent()) {
+      return CompletableFuture.completedStage(
+          new Outcome.Refused(Outcome.Reason.UNAVAILABLE, objection.get()));
+    }
     return loop.submit(request);
   }
 
@@ -99,11 +115,24 @@ final class HostedSpace implements Space {
 
   @Override
   public Snapshot read() {
+    objection()
+        .ifPresent(why -> {
+          throw new StorageFailure(why, new IllegalStateException("being made anew"));
+        });
+    return readAsItIs();
+  }
+
+  /// What is here, be it that more is to come of a store that is made anew: for the node's own
+  /// work.
+  Snapshot readAsItIs() {
     return new Cut(id, store.snapshot());
   }
 
   @Override
   public Watch watch(String prefix, Watch.From from, Watch.Listener listener) {
+    if (objection().isPresent()) {
+      return watches.refuse(prefix, listener);
+    }
     return watches.start(prefix, from, listener, token -> covers(token, RESUME_WAIT));
   }
 

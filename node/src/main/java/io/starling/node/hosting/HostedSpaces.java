@@ -56,7 +56,7 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
   /// @throws StorageFailure if a store cannot be opened
   public HostedSpaces(HostParts parts) {
     this.parts = parts;
-    this.opener = new SpaceOpener(parts);
+    this.opener = new SpaceOpener(parts, _ -> rebuilt());
     this.system = opener.open(SpaceId.SYSTEM, Optional.empty(), this::members, List.of(observer));
     this.applied = new AppliedSystem(system.loop(), parts.store().space(system.id()).live());
     var documents = new MemberDocuments(system);
@@ -91,6 +91,25 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
       }
     } catch (StorageFailure failure) {
       LOG.warn("whether this node has lapsed cannot be read: {}", failure.getMessage());
+    }
+  }
+
+  /// A space was made anew.
+  private void rebuilt() {
+    takeBackLapse();
+    openListed();
+    synchronized (this) {
+      var rebuilding = parts.store().rebuilding();
+      boolean isOver =
+          rebuilding.isPresent()
+              && !isClosed
+              && table.all().stream().allMatch(it -> rebuilding.get().isDone(it.id()));
+      if (isOver) {
+        rebuilding.get().over();
+        LOG.info(
+            "the store is made anew; what was damaged is kept in {}, to be removed by hand",
+            rebuilding.get().setAside());
+      }
     }
   }
 

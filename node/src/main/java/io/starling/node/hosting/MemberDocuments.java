@@ -5,7 +5,6 @@ import io.starling.crdt.value.Value;
 import io.starling.node.member.Lapse;
 import io.starling.node.member.Member;
 import io.starling.node.member.Members;
-import io.starling.node.space.Space;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -18,11 +17,11 @@ import java.util.TreeSet;
 /// The members as `_system` lists them; read again only when it has changed.
 final class MemberDocuments implements Members {
 
-  private final Space system;
+  private final HostedSpace system;
   private final Remembered<List<Member>> known = new Remembered<>();
   private final Remembered<SortedSet<KeyFingerprint>> lapsed = new Remembered<>();
 
-  MemberDocuments(Space system) {
+  MemberDocuments(HostedSpace system) {
     this.system = system;
   }
 

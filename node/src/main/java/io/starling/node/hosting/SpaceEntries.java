@@ -10,6 +10,10 @@ final class SpaceEntries {
   private SpaceEntries() {}
 
   static SpaceEntry of(HostedSpace space) {
+    var objection = space.objection();
+    if (objection.isPresent()) {
+      return entry(space, SpaceCondition.DEGRADED, objection.get());
+    }
     return switch (space.loop().condition()) {
       case Condition.Running() -> entry(space, SpaceCondition.RUNNING, "");
       case Condition.Degraded(var reason) -> entry(space, SpaceCondition.DEGRADED, reason);

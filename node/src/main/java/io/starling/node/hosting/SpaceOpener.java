@@ -5,8 +5,10 @@ import io.starling.node.loop.LoopObserver;
 import io.starling.node.loop.SpaceLoop;
 import io.starling.node.member.Member;
 import io.starling.node.member.Members;
+import io.starling.node.storage.Rebuilding;
 import io.starling.node.storage.SpaceStore;
 import io.starling.node.watch.WatchHub;
+import io.starling.replica.Effect;
 import io.starling.replica.Replica;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.port.SystemPort;
@@ -16,19 +18,26 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Puts a space together: its store, its loop and who watches it.
 final class SpaceOpener {
 
+  private static final Logger LOG = LoggerFactory.getLogger(SpaceOpener.class);
   private static final int ENTROPY_BYTES = 32;
 
   private final HostParts parts;
+  private final Consumer<String> rebuilt;
   private final SecureRandom random = new SecureRandom();
 
-  SpaceOpener(HostParts parts) {
+  /// @param rebuilt is told of each space that was made anew
+  SpaceOpener(HostParts parts, Consumer<String> rebuilt) {
     this.parts = parts;
+    this.rebuilt = rebuilt;
   }
 
   SpaceId id(String name) {
@@ -63,6 +72,13 @@ final class SpaceOpener {
     observers.add(waiters);
     observers.add(acknowledgements);
     observers.add(hub);
+    var rebuild =
+        parts
+            .store()
+            .rebuilding()
+            .filter(it -> !it.isDone(id))
+            .map(it -> rebuild(name, store, members, it));
+    rebuild.ifPresent(observers::add);
     var loop =
         new SpaceLoop(
             new SpaceLoop.Parts(
@@ -78,7 +94,43 @@ final class SpaceOpener {
     hub.attach(loop);
     acknowledgements.attach(() -> loop.status().self());
     loop.start();
-    return new HostedSpace(name, id, store, loop, hub, pace, waiters, acknowledgements);
+    rebuild.ifPresent(it -> it.begin(loop));
+    return new HostedSpace(name, id, store, loop, hub, pace, waiters, acknowledgements, rebuild);
+  }
+
+  private SpaceRebuild rebuild(
+      String name, SpaceStore store, Supplier<Members> members, Rebuilding rebuilding) {
+    var self = parts.identity().key();
+    var damage =
+        "the store was found damaged ("
+            + rebuilding.reason()
+            + "); it was set aside as "
+            + rebuilding.setAside()
+            + ", and this space is made anew from the other members";
+    alarm(name, damage);
+    return new SpaceRebuild(
+        new SpaceRebuild.Setup(
+            name,
+            id(name),
+            store.live(),
+            parts.identity().genuine(),
+            () -> {
+              var others = keys(members.get());
+              others.remove(self);
+              return others;
+            },
+            lost -> {
+              lost.ifPresent(
+                  what -> alarm(name, "after its store was found damaged: " + what));
+              rebuilt.accept(name);
+            }),
+        rebuilding);
+  }
+
+  private void alarm(String space, String message) {
+    LOG.warn("space {}: {}", space, message);
+    var alarm = new Effect.Alarm(Effect.Kind.STORE_DAMAGED, message);
+    parts.records().alarms().raise(space, alarm, parts.records().clock().instant());
   }
 
   /// For whom log is kept.

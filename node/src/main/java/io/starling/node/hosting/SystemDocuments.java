@@ -2,7 +2,6 @@ package io.starling.node.hosting;
 
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.value.Value;
-import io.starling.node.space.Space;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -22,9 +21,9 @@ final class SystemDocuments {
   private SystemDocuments() {}
 
   /// The keys under a prefix, up to 10 000, without the prefix.
-  static List<String> names(Space system, String prefix) {
+  static List<String> names(HostedSpace system, String prefix) {
     var names = new ArrayList<String>();
-    try (var snapshot = system.read()) {
+    try (var snapshot = system.readAsItIs()) {
       var after = "";
       boolean more = true;
       while (more && names.size() < KEYS_MAX) {
@@ -38,8 +37,8 @@ final class SystemDocuments {
   }
 
   /// The document at a key; empty if there is none, or something else is there.
-  static Optional<Value.Struct> find(Space system, String key) {
-    try (var snapshot = system.read()) {
+  static Optional<Value.Struct> find(HostedSpace system, String key) {
+    try (var snapshot = system.readAsItIs()) {
       return snapshot.reader().view(Path.of(key), 0).toValue() instanceof Value.Struct document
           ? Optional.of(document)
           : Optional.empty();

@@ -1,6 +1,7 @@
 package io.starling.node.loop;
 
 import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.message.Message;
 import io.starling.replica.request.Outcome;
 import io.starling.replica.request.Submission;
@@ -29,6 +30,7 @@ final class Intake {
   private final Map<KeyFingerprint, Boolean> peers = new LinkedHashMap<>();
   private long submissionBytes;
   private long arrivalBytes;
+  private List<SignedBatch> recovered = List.of();
   private boolean systemAdvanced;
   private boolean isClosed;
 
@@ -50,6 +52,7 @@ final class Intake {
       List<Arrival> arrivals,
       Map<KeyFingerprint, Boolean> peers,
       List<Runnable> tasks,
+      List<SignedBatch> recovered,
       boolean systemAdvanced) {}
 
   /// How an offer went.
@@ -112,6 +115,21 @@ final class Intake {
     }
   }
 
+  /// Takes batches of an earlier store, unless others still wait.
+  boolean recover(List<SignedBatch> batches) {
+    lock.lock();
+    try {
+      if (isClosed || !recovered.isEmpty()) {
+        return false;
+      }
+      recovered = List.copyOf(batches);
+      news.signal();
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /// Only the latest word on a peer is kept; peers are as many as there are members.
   void peer(KeyFingerprint peer, boolean isUp) {
     signalling(() -> peers.put(peer, isUp));
@@ -161,9 +179,11 @@ final class Intake {
               takeArrivals(),
               new LinkedHashMap<>(peers),
               List.copyOf(tasks),
+              recovered,
               systemAdvanced);
       peers.clear();
       tasks.clear();
+      recovered = List.of();
       systemAdvanced = false;
       return turn;
     } finally {
@@ -175,6 +195,7 @@ final class Intake {
     return submissions.isEmpty()
         && arrivals.isEmpty()
         && tasks.isEmpty()
+        && recovered.isEmpty()
         && peers.isEmpty()
         && !systemAdvanced
         && !isClosed;

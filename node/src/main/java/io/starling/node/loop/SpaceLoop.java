@@ -6,6 +6,7 @@ import io.starling.node.storage.SpaceStore;
 import io.starling.replica.Effect;
 import io.starling.replica.Event;
 import io.starling.replica.Replica;
+import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.message.Message;
 import io.starling.replica.message.Token;
@@ -153,6 +154,11 @@ public final class SpaceLoop {
     intake.systemAdvanced();
   }
 
+  /// Takes verified batches of a store that this node had before; false if earlier ones still wait.
+  public boolean recover(List<SignedBatch> batches) {
+    return condition instanceof Condition.Running && intake.recover(batches);
+  }
+
   /// Runs a task on the loop's thread, between turns; false if the loop has ended or is flooded.
   public boolean execute(Runnable task) {
     return intake.run(task);
@@ -247,6 +253,9 @@ public final class SpaceLoop {
               turn.submissions().stream().map(Intake.Waiting::submission).toList()));
     }
     events.addAll(arrived(turn.arrivals()));
+    if (!turn.recovered().isEmpty()) {
+      events.add(new Event.Recovered(turn.recovered()));
+    }
     if (isTick) {
       events.add(new Event.Tick());
     }

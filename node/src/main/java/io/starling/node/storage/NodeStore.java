@@ -1,6 +1,8 @@
 package io.starling.node.storage;
 
 import io.starling.replica.batch.SpaceId;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /// The store of a node: the state of all its spaces. Safe to use from any thread.
 public interface NodeStore extends AutoCloseable {
@@ -9,6 +11,15 @@ public interface NodeStore extends AutoCloseable {
   ///
   /// @throws io.starling.replica.port.StorageFailure if that cannot be written
   SpaceStore space(SpaceId id);
+
+  /// The making anew of this store, while it is under way.
+  default Optional<Rebuilding> rebuilding() {
+    return Optional.empty();
+  }
+
+  /// Has it said, once, that the store was found damaged while it was in use: from then on it is of
+  /// no use until it is closed and opened again. Told on the thread that met the damage.
+  default void whenDamaged(Consumer<String> told) {}
 
   /// Closes the store. Reads and writes fail from then on, those of open snapshots too.
   @Override

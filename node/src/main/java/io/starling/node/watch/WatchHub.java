@@ -114,6 +114,14 @@ public final class WatchHub implements LoopObserver {
     return watch;
   }
 
+  /// A watch that ends at once, for nothing can be read here now.
+  public Watch refuse(String prefix, Watch.Listener listener) {
+    var watch = new RunningWatch(this, prefix, listener);
+    watch.start();
+    watch.end(Watch.End.UNAVAILABLE);
+    return watch;
+  }
+
   @Override
   public void applied(Effect.Applied applied) {
     note(applied.keys());

@@ -49,7 +49,7 @@ public final class TestNode implements AutoCloseable {
     spaces =
         new HostedSpaces(
             new HostParts(
-                new HostParts.Identity(CLUSTER, key.fingerprint(), key),
+                new HostParts.Identity(CLUSTER, key.fingerprint(), key, _ -> true),
                 store,
                 (peer, message) -> links.accept(peer, message),
                 limits,

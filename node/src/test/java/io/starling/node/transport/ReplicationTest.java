@@ -72,7 +72,7 @@ final class ReplicationTest {
           new HostedSpaces(
               new HostParts(
                   new HostParts.Identity(
-                      identity.cluster(), identity.fingerprint(), identity.key()),
+                      identity.cluster(), identity.fingerprint(), identity.key(), _ -> true),
                   store,
                   transport,
                   Limits.DEFAULT,

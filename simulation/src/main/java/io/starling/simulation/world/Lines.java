@@ -29,6 +29,8 @@ final class Lines {
               + messages.stream().map(Lines::message).collect(Collectors.joining(" | "))
               + " from "
               + key(peer);
+      case Event.Recovered(var batches) ->
+          "recover" + batches.stream().map(Lines::batch).collect(Collectors.joining());
       case Event.PeerUp(var peer) -> "peer up " + key(peer);
       case Event.PeerDown(var peer) -> "peer down " + key(peer);
       case Event.SystemAdvanced() -> "system advanced";

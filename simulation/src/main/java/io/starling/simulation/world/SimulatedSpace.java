@@ -229,7 +229,7 @@ public final class SimulatedSpace {
         yield new Event.Arrived(peer, all);
       }
       case Event.PeerUp _, Event.PeerDown _, Event.SystemAdvanced _ -> first;
-      case Event.Tick _, Event.Continue _ -> first;
+      case Event.Tick _, Event.Continue _, Event.Recovered _ -> first;
     };
   }
 

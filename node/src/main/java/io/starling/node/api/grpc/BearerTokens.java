@@ -43,7 +43,6 @@ final class BearerTokens implements ServerInterceptor {
             .filter(text -> text.toLowerCase(Locale.ROOT).startsWith(SCHEME))
             .map(text -> text.substring(SCHEME.length()).strip())
             .orElseThrow(Refusals::noToken);
-    return new Caller(
-        access, token, access.authenticate(token).orElseThrow(Refusals::unknownToken));
+    return Caller.of(access, token);
   }
 }

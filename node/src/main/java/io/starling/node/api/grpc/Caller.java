@@ -8,6 +8,7 @@ import io.starling.node.access.Role;
 import io.starling.node.space.Space;
 import io.starling.node.space.Spaces;
 import io.starling.replica.batch.SpaceId;
+import io.starling.replica.port.StorageFailure;
 
 /// Who makes a call: a bearer token, and whom it stood for when the call began.
 record Caller(Access access, String token, Principal principal) {
@@ -18,14 +19,23 @@ record Caller(Access access, String token, Principal principal) {
     return KEY.get();
   }
 
+  /// Who bears a token.
+  static Caller of(Access access, String token) throws StatusException {
+    try {
+      var principal = access.authenticate(token).orElseThrow(Refusals::unknownToken);
+      return new Caller(access, token, principal);
+    } catch (StorageFailure failure) {
+      throw Refusals.unreadable(failure);
+    }
+  }
+
   Context in(Context context) {
     return context.withValue(KEY, this);
   }
 
   /// Looks the token up again: a call may go on for hours, and its token be withdrawn meanwhile.
   Caller again() throws StatusException {
-    return new Caller(
-        access, token, access.authenticate(token).orElseThrow(Refusals::unknownToken));
+    return of(access, token);
   }
 
   /// A space to read.

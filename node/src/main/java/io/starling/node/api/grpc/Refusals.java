@@ -7,6 +7,7 @@ import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.protobuf.StatusProto;
 import io.starling.crdt.encoding.MalformedException;
+import io.starling.replica.port.StorageFailure;
 import io.starling.replica.request.Outcome;
 
 /// Why calls end without having done anything, as canonical status codes.
@@ -80,6 +81,11 @@ final class Refusals {
         "NOT_YET",
         "this node has not yet applied what the read token covers; "
             + "try again, wait longer or ask another node");
+  }
+
+  static StatusException unreadable(StorageFailure failure) {
+    return of(
+        Status.Code.UNAVAILABLE, "UNREADABLE", "nothing can be read here: " + failure.getMessage());
   }
 
   static StatusException unknownSpace(String name) {

@@ -27,6 +27,7 @@ import io.starling.proto.v1.StatusRequest;
 import io.starling.proto.v1.StatusResponse;
 import io.starling.proto.v1.WatchRequest;
 import io.starling.proto.v1.WatchResponse;
+import io.starling.replica.port.StorageFailure;
 import io.starling.replica.request.Outcome;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -63,6 +64,9 @@ final class StarlingCalls extends StarlingGrpc.StarlingImplBase {
       answer = answering.answer(Caller.current());
     } catch (StatusException refused) {
       out.onError(refused);
+      return;
+    } catch (StorageFailure failure) {
+      out.onError(Refusals.unreadable(failure));
       return;
     }
     out.onNext(answer);

@@ -5,6 +5,7 @@ import io.starling.node.api.rest.Problem;
 import io.starling.node.api.rest.RestApi;
 import io.starling.node.api.rest.Verb;
 import io.starling.node.tracing.Tracing;
+import io.starling.replica.port.StorageFailure;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -144,6 +145,9 @@ final class Requests {
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       return new Result(route, stopping(), () -> {});
+    } catch (StorageFailure failure) {
+      LOG.warn("a request to {} cannot be answered: {}", route, failure.getMessage());
+      return new Result(route, unreadable(failure).answer(), () -> {});
     } catch (RuntimeException | AssertionError bug) {
       LOG.error("a request to {} met a bug", route, bug);
       var detail = "This is the node's fault, not yours. Its log says more.";
@@ -203,6 +207,11 @@ final class Requests {
   private static Answer.Whole busy(String what) {
     var detail = "Too many " + what + " are under way. Try again, or ask another node.";
     return Problem.of(Problem.Kind.UNAVAILABLE, detail).answer();
+  }
+
+  private static Problem unreadable(StorageFailure failure) {
+    return Problem.of(
+        Problem.Kind.UNAVAILABLE, "Nothing can be read here: " + failure.getMessage() + ".");
   }
 
   private static Answer.Whole stopping() {

@@ -80,7 +80,8 @@ final class BenchNode implements AutoCloseable {
     var spaces =
         new HostedSpaces(
             new HostParts(
-                new HostParts.Identity(identity.cluster(), identity.fingerprint(), identity.key()),
+                new HostParts.Identity(
+                    identity.cluster(), identity.fingerprint(), identity.key(), _ -> true),
                 store,
                 trace.map(it -> it.noting(transport)).orElse(transport),
                 Limits.DEFAULT,

@@ -43,6 +43,27 @@ final class Database implements AutoCloseable {
   }
 
   static Database open(Path directory, RocksSettings settings) throws RocksDBException {
+    return open(directory, settings, settings.database(), RocksDB::open);
+  }
+
+  /// Opens what may be damaged.
+  static Database openReadOnly(Path directory, RocksSettings settings) throws RocksDBException {
+    return open(directory, settings, settings.damaged(), RocksDB::openReadOnly);
+  }
+
+  @FunctionalInterface
+  private interface Opening {
+    RocksDB open(
+        DBOptions options,
+        String directory,
+        List<ColumnFamilyDescriptor> families,
+        List<ColumnFamilyHandle> handles)
+        throws RocksDBException;
+  }
+
+  private static Database open(
+      Path directory, RocksSettings settings, DBOptions options, Opening opening)
+      throws RocksDBException {
     var families = new ArrayList<ColumnFamilyDescriptor>();
     var familyOptions = new ArrayList<ColumnFamilyOptions>();
     familyOptions.add(settings.small());
@@ -53,10 +74,9 @@ final class Database implements AutoCloseable {
       var name = table.name().toLowerCase(Locale.ROOT).getBytes(StandardCharsets.US_ASCII);
       families.add(new ColumnFamilyDescriptor(name, familyOptions.getLast()));
     }
-    var options = settings.database();
     var handles = new ArrayList<ColumnFamilyHandle>();
     try {
-      var rocks = RocksDB.open(options, directory.toString(), families, handles);
+      var rocks = opening.open(options, directory.toString(), families, handles);
       return new Database(rocks, options, familyOptions, handles);
     } catch (RocksDBException refused) {
       options.close();

@@ -13,6 +13,29 @@ final class Failures {
     return new StorageFailure(what + ": " + why(failed), failed);
   }
 
+  /// Whether bytes are not those that were written.
+  static boolean isDamage(RocksDBException failed) {
+    var status = failed.getStatus();
+    return status != null && status.getCode() == Status.Code.Corruption;
+  }
+
+  /// Whether a database cannot be opened for what its files say, or for want of one of them.
+  static boolean isDamageAtOpen(RocksDBException failed) {
+    var status = failed.getStatus();
+    if (status == null) {
+      return false;
+    }
+    return switch (status.getCode()) {
+      case Corruption, InvalidArgument, NotFound -> true;
+      case IOError -> status.getSubCode() == Status.SubCode.None && isMissing(failed);
+      default -> false;
+    };
+  }
+
+  private static boolean isMissing(RocksDBException failed) {
+    return String.valueOf(failed.getMessage()).contains("No such file");
+  }
+
   private static String why(RocksDBException failed) {
     var status = failed.getStatus();
     if (status == null) {

@@ -77,6 +77,15 @@ final class RocksSettings implements AutoCloseable {
         .setStatsDumpPeriodSec(0);
   }
 
+  /// For reading what is left of a database.
+  DBOptions damaged() {
+    return database()
+        .setCreateIfMissing(false)
+        .setCreateMissingColumnFamilies(false)
+        .setParanoidChecks(false)
+        .setWalRecoveryMode(WALRecoveryMode.SkipAnyCorruptedRecords);
+  }
+
   ColumnFamilyOptions table(Table table) {
     return switch (table) {
       case LOG, CELLS, STAGE -> family(LARGE_MEMTABLE_BYTES);

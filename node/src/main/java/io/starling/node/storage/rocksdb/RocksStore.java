@@ -2,6 +2,7 @@ package io.starling.node.storage.rocksdb;
 
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.node.storage.NodeStore;
+import io.starling.node.storage.Rebuilding;
 import io.starling.node.storage.SpaceStore;
 import io.starling.node.storage.StoreUnusableException;
 import io.starling.replica.batch.ClusterId;
@@ -9,18 +10,20 @@ import io.starling.replica.batch.SpaceId;
 import io.starling.replica.port.StorageFailure;
 import java.io.File;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
 import org.rocksdb.RocksDBException;
-import org.rocksdb.RocksIterator;
 import org.rocksdb.Snapshot;
 import org.rocksdb.WriteBatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The store of a node in one RocksDB.
 ///
@@ -31,6 +34,8 @@ import org.rocksdb.WriteBatch;
 /// DIRECTORY/native/          RocksDB's library, unpacked once
 /// ```
 ///
+/// [SetAside] adds what there is while a damaged database is made anew.
+///
 /// A write that fails leaves RocksDB in doubt: its log may or may not hold the write. So no further
 /// write is tried; [#recover()] opens the database anew, which settles what is there, and only then
 /// are writes taken again. Every use of the database holds the read lock, so that it is never
@@ -39,16 +44,23 @@ public final class RocksStore implements NodeStore {
 
   static final String DATABASE = "rocksdb";
 
+  private static final Logger LOG = LoggerFactory.getLogger(RocksStore.class);
   private static final byte[] PROBE_KEY = {'p'};
-  private static final byte SPACE_NUMBER = 's';
 
   /// How a store is set up.
   ///
   /// @param cacheBytes memory for blocks that were read; more saves reads from disk
   /// @param freeBytesMin free space on the disk below which writes are refused, so that there is
   ///   room left to compact and to start again
-  public record Options(long cacheBytes, long freeBytesMin) {
+  /// @param rebuilds whether a damaged database is set aside and an empty one opened in its place,
+  ///   for other members have what it held
+  public record Options(long cacheBytes, long freeBytesMin, boolean rebuilds) {
     public static final Options DEFAULT = new Options(64L << 20, 128L << 20);
+
+    /// Without rebuilding.
+    public Options(long cacheBytes, long freeBytesMin) {
+      this(cacheBytes, freeBytesMin, false);
+    }
   }
 
   private final Path directory;
@@ -57,24 +69,33 @@ public final class RocksStore implements NodeStore {
   private final RocksSettings settings;
   private final ReentrantReadWriteLock use = new ReentrantReadWriteLock();
   private final Map<SpaceId, SpaceStore> spaces = new ConcurrentHashMap<>();
+  private final SetAside files;
+  private final Optional<Rebuilding> rebuilding;
+  private final AtomicBoolean isDamaged = new AtomicBoolean();
   private final File disk;
   private Optional<Database> database;
   private volatile boolean isInDoubt;
+  private volatile Optional<Consumer<String>> told = Optional.empty();
   private boolean isClosed;
 
-  private RocksStore(Path directory, Options options, DirectoryLock lock) throws RocksDBException {
+  private RocksStore(Path directory, Options options, DirectoryLock lock)
+      throws RocksDBException, IOException {
     this.directory = directory;
     this.options = options;
     this.lock = lock;
     this.disk = directory.toFile();
     this.settings = new RocksSettings(options.cacheBytes());
+    this.files = new SetAside(directory);
     this.database = Optional.of(Database.open(directory.resolve(DATABASE), settings));
+    this.rebuilding =
+        files.rebuilding().map(record -> new RocksRebuilding(this, settings, files, record));
   }
 
   /// Opens the store in a directory, which is made if need be.
   ///
   /// @throws StoreUnusableException if the directory is in use, of a newer version, of another node
-  ///   or cluster, or damaged; all but the last are found before anything is touched
+  ///   or cluster, or damaged and not to be rebuilt; all but the last are found before anything is
+  ///   touched
   public static RocksStore open(
       Path directory, ClusterId cluster, KeyFingerprint node, Options options)
       throws StoreUnusableException {
@@ -87,10 +108,12 @@ public final class RocksStore implements NodeStore {
       var lock = DirectoryLock.take(directory);
       try {
         // Once more, for it may have been made while the lock was another's.
-        identity.check(directory);
+        if (!identity.check(directory)) {
+          new SetAside(directory).mark("the file that says whose store it is was altered");
+        }
         identity.write(directory);
         NativeLibrary.load(directory.resolve("native"));
-        return new RocksStore(directory, options, lock);
+        return open(directory, options, lock);
       } catch (IOException | RocksDBException | StoreUnusableException refused) {
         lock.close();
         throw refused;
@@ -102,6 +125,70 @@ public final class RocksStore implements NodeStore {
       throw new StoreUnusableException(
           "the database in " + directory + " cannot be opened: " + failed.getMessage(), failed);
     }
+  }
+
+  private static RocksStore open(Path directory, Options options, DirectoryLock lock)
+      throws RocksDBException, IOException, StoreUnusableException {
+    var files = new SetAside(directory);
+    var damage = files.marked();
+    if (damage.isPresent()) {
+      setAside(files, directory, options, damage.get());
+    }
+    try {
+      return new RocksStore(directory, options, lock);
+    } catch (RocksDBException failed) {
+      if (!Failures.isDamageAtOpen(failed)) {
+        throw failed;
+      }
+      setAside(files, directory, options, String.valueOf(failed.getMessage()));
+      return new RocksStore(directory, options, lock);
+    }
+  }
+
+  private static void setAside(SetAside files, Path directory, Options options, String reason)
+      throws IOException, StoreUnusableException {
+    if (!options.rebuilds()) {
+      throw new StoreUnusableException(
+          "the database in "
+              + directory
+              + " is damaged ("
+              + reason
+              + "), and this node knows of no other member from which it could be made anew");
+    }
+    files.perform(reason);
+    LOG.error(
+        "the database in {} is damaged ({}); it was set aside, and is made anew from the other"
+            + " members",
+        directory,
+        reason);
+  }
+
+  @Override
+  public Optional<Rebuilding> rebuilding() {
+    return rebuilding;
+  }
+
+  @Override
+  public void whenDamaged(Consumer<String> consumer) {
+    told = Optional.of(consumer);
+  }
+
+  /// Damage was met: what is here is not to be relied on any more. It is written down, so that the
+  /// next start deals with it.
+  private void note(RocksDBException failed) {
+    boolean isNews =
+        Failures.isDamage(failed) && options.rebuilds() && isDamaged.compareAndSet(false, true);
+    if (!isNews) {
+      return;
+    }
+    isInDoubt = true;
+    var reason = String.valueOf(failed.getMessage());
+    try {
+      files.mark(reason);
+    } catch (IOException unwritten) {
+      LOG.error("that {} is damaged cannot be written down", directory, unwritten);
+    }
+    told.ifPresent(it -> it.accept(reason));
   }
 
   @Override
@@ -140,6 +227,7 @@ public final class RocksStore implements NodeStore {
     try {
       return body.with(database.orElseThrow(this::notOpen));
     } catch (RocksDBException failed) {
+      note(failed);
       throw Failures.of("the store in " + directory + " cannot be read", failed);
     } finally {
       use.readLock().unlock();
@@ -157,6 +245,7 @@ public final class RocksStore implements NodeStore {
       }
     } catch (RocksDBException failed) {
       isInDoubt = true;
+      note(failed);
       throw Failures.of("the store in " + directory + " cannot be written", failed);
     } finally {
       use.readLock().unlock();
@@ -190,6 +279,11 @@ public final class RocksStore implements NodeStore {
   private void reopen() {
     use.writeLock().lock();
     try {
+      if (isDamaged.get()) {
+        throw new StorageFailure(
+            "the store in " + directory + " is damaged; it is made anew when it is opened again",
+            new IllegalStateException("damaged"));
+      }
       if (isClosed || !isInDoubt) {
         return;
       }
@@ -198,6 +292,7 @@ public final class RocksStore implements NodeStore {
       database = Optional.of(Database.open(directory.resolve(DATABASE), settings));
       isInDoubt = false;
     } catch (RocksDBException failed) {
+      note(failed);
       throw Failures.of("the store in " + directory + " cannot be opened again", failed);
     } finally {
       use.writeLock().unlock();
@@ -234,34 +329,16 @@ public final class RocksStore implements NodeStore {
   }
 
   private synchronized int number(SpaceId id) {
-    var key = ByteBuffer.allocate(1 + SpaceId.BYTES);
-    key.put(SPACE_NUMBER).putLong(id.high()).putLong(id.low());
-    Optional<byte[]> known =
-        use(open -> Optional.ofNullable(open.rocks().get(open.own(), key.array())));
+    var known = use(open -> SpaceNumbers.find(open, id));
     if (known.isPresent()) {
-      return ByteBuffer.wrap(known.get()).getInt();
+      return known.get();
     }
-    int next = use(RocksStore::highestNumber) + 1;
+    int next = use(SpaceNumbers::highest) + 1;
     write(open -> {
       var batch = new WriteBatch();
-      var value = ByteBuffer.allocate(Integer.BYTES).putInt(next);
-      batch.put(open.own(), key.array(), value.array());
+      batch.put(open.own(), SpaceNumbers.key(id), SpaceNumbers.value(next));
       return batch;
     });
     return next;
-  }
-
-  private static int highestNumber(Database open) throws RocksDBException {
-    int highest = 0;
-    try (RocksIterator spaces = open.rocks().newIterator(open.own())) {
-      for (spaces.seek(new byte[] {SPACE_NUMBER}); spaces.isValid(); spaces.next()) {
-        if (spaces.key()[0] != SPACE_NUMBER) {
-          break;
-        }
-        highest = Math.max(highest, ByteBuffer.wrap(spaces.value()).getInt());
-      }
-      spaces.status();
-    }
-    return highest;
   }
 }

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
+import java.util.zip.CRC32;
 
 /// Whose store a directory holds, in a small file beside the database, so that it can be read
 /// before anything is touched.
@@ -27,21 +28,28 @@ record StoreIdentity(ClusterId cluster, KeyFingerprint node) {
   static final int FORMAT = 1;
 
   private static final String FILE = "store.identity";
+  private static final String SUM = "sum=";
   private static final int BYTES_MAX = 4_096;
 
   /// Checks that a directory holds this node's store, or nothing yet.
   ///
+  /// @return whether the file is as it was written, or there is none yet
   /// @throws StoreUnusableException if it does not; nothing was changed
-  void check(Path directory) throws StoreUnusableException, IOException {
+  boolean check(Path directory) throws StoreUnusableException, IOException {
     var file = directory.resolve(FILE);
     if (!Files.exists(file)) {
       checkEmpty(directory);
-      return;
+      return true;
     }
     if (Files.size(file) > BYTES_MAX) {
       throw unreadable(file);
     }
-    var fields = fields(Files.readString(file, StandardCharsets.UTF_8));
+    // Whatever the bytes are, they are letters here.
+    var text = Files.readString(file, StandardCharsets.ISO_8859_1);
+    if (!isIntact(text)) {
+      return false;
+    }
+    var fields = fields(text);
     checkFormat(directory, file, fields);
     if (!fields.getOrDefault("cluster", "").equals(cluster.toString())) {
       throw new StoreUnusableException(
@@ -59,15 +67,17 @@ record StoreIdentity(ClusterId cluster, KeyFingerprint node) {
               + "; this node is "
               + node);
     }
+    return true;
   }
 
-  /// Writes the file if there is none. Durable when this returns.
+  /// Writes the file if there is none, or one that was altered. Durable when this returns.
   void write(Path directory) throws IOException {
     var file = directory.resolve(FILE);
-    if (Files.exists(file)) {
+    if (Files.exists(file) && isIntact(Files.readString(file, StandardCharsets.ISO_8859_1))) {
       return;
     }
-    var text = "format=" + FORMAT + "\ncluster=" + cluster + "\nnode=" + node + "\n";
+    var fields = "format=" + FORMAT + "\ncluster=" + cluster + "\nnode=" + node + "\n";
+    var text = fields + SUM + sum(fields) + "\n";
     var fresh = directory.resolve(FILE + ".new");
     try (var out =
         FileChannel.open(
@@ -85,6 +95,20 @@ record StoreIdentity(ClusterId cluster, KeyFingerprint node) {
     try (var open = FileChannel.open(directory, StandardOpenOption.READ)) {
       open.force(true);
     }
+  }
+
+  /// Whether the text is the one that its last line is the sum of. A file of an earlier version has
+  /// no such line.
+  private static boolean isIntact(String text) {
+    int last = text.lastIndexOf(SUM);
+    return last < 0
+        || text.substring(last + SUM.length()).strip().equals(sum(text.substring(0, last)));
+  }
+
+  private static String sum(String text) {
+    var sum = new CRC32();
+    sum.update(text.getBytes(StandardCharsets.ISO_8859_1));
+    return Long.toHexString(sum.getValue());
   }
 
   private static void checkFormat(Path directory, Path file, Map<String, String> fields)

@@ -1,0 +1,68 @@
+package io.starling.node;
+
+import io.starling.node.config.NodeConfig;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A node that is started again when its store is found damaged while it runs: the start sets the
+/// store aside and has it made anew from the other members.
+public final class RunningNode implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(RunningNode.class);
+
+  private final NodeConfig config;
+  private final CompletableFuture<StartException> failure = new CompletableFuture<>();
+  private Node node;
+  private boolean isClosed;
+
+  private RunningNode(NodeConfig config, Node node) {
+    this.config = config;
+    this.node = node;
+  }
+
+  /// Starts a node.
+  ///
+  /// @throws StartException if it cannot start; then nothing of it runs
+  public static RunningNode start(NodeConfig config) throws StartException {
+    var running = new RunningNode(config, Node.start(config));
+    running.look(running.node());
+    return running;
+  }
+
+  /// The node that runs now.
+  public synchronized Node node() {
+    return node;
+  }
+
+  /// Waits until it could not be started again.
+  public StartException awaitFailure() {
+    return failure.join();
+  }
+
+  @Override
+  public synchronized void close() {
+    isClosed = true;
+    node.close();
+  }
+
+  private void look(Node started) {
+    started
+        .damaged()
+        .thenAcceptAsync(this::startAgain, task -> Thread.ofVirtual().name("restart").start(task));
+  }
+
+  private synchronized void startAgain(String damage) {
+    if (isClosed) {
+      return;
+    }
+    LOG.error("the store is damaged ({}): this node is started again without it", damage);
+    node.close();
+    try {
+      node = Node.start(config);
+      look(node);
+    } catch (StartException refused) {
+      failure.complete(refused);
+    }
+  }
+}

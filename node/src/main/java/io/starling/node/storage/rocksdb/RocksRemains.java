@@ -1,0 +1,68 @@
+package io.starling.node.storage.rocksdb;
+
+import io.starling.node.storage.Remains;
+import io.starling.replica.batch.SpaceId;
+import io.starling.replica.port.StatePort;
+import io.starling.replica.port.StorageFailure;
+import io.starling.replica.port.Table;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.rocksdb.RocksDBException;
+
+/// A damaged database, opened to be read only: records of its write-ahead log that are broken are
+/// passed over.
+final class RocksRemains implements Remains {
+
+  private final Path directory;
+  private final Database database;
+
+  private RocksRemains(Path directory, Database database) {
+    this.directory = directory;
+    this.database = database;
+  }
+
+  static RocksRemains open(Path directory, RocksSettings settings) throws RocksDBException {
+    return new RocksRemains(directory, Database.openReadOnly(directory, settings));
+  }
+
+  @Override
+  public Optional<StatePort> space(SpaceId id) {
+    return use(open -> SpaceNumbers.find(open, id)).map(number -> new Port(new SpaceKeys(number)));
+  }
+
+  @Override
+  public void close() {
+    database.close();
+  }
+
+  private <T> T use(RocksStore.Use<T> body) {
+    try {
+      return body.with(database);
+    } catch (RocksDBException failed) {
+      throw Failures.of("the damaged store in " + directory + " cannot be read here", failed);
+    }
+  }
+
+  private final class Port implements StatePort {
+    private final SpaceKeys keys;
+
+    private Port(SpaceKeys keys) {
+      this.keys = keys;
+    }
+
+    /// @throws StorageFailure if it cannot be read
+    @Override
+    public Optional<byte[]> get(Table table, byte[] key) {
+      return use(open -> Optional.ofNullable(open.rocks().get(open.table(table), keys.key(key))));
+    }
+
+    /// @throws StorageFailure if it cannot be read to the end
+    @Override
+    public void scan(Table table, byte[] from, byte[] to, Visitor visitor) {
+      use(open -> {
+        new RocksScan(open, keys, Optional.empty()).run(table, from, to, visitor);
+        return keys;
+      });
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package io.starling.node.storage.rocksdb;
+
+import io.starling.replica.batch.SpaceId;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+
+/// The short numbers of spaces, among a node's own records.
+final class SpaceNumbers {
+
+  private static final byte NUMBER = 's';
+
+  private SpaceNumbers() {}
+
+  static byte[] key(SpaceId id) {
+    return key(NUMBER, id);
+  }
+
+  /// The key of a record about a space.
+  static byte[] key(byte kind, SpaceId id) {
+    var key = ByteBuffer.allocate(1 + SpaceId.BYTES);
+    return key.put(kind).putLong(id.high()).putLong(id.low()).array();
+  }
+
+  static byte[] value(int number) {
+    return ByteBuffer.allocate(Integer.BYTES).putInt(number).array();
+  }
+
+  static Optional<Integer> find(Database open, SpaceId id) throws RocksDBException {
+    return Optional.ofNullable(open.rocks().get(open.own(), key(id)))
+        .map(value -> ByteBuffer.wrap(value).getInt());
+  }
+
+  static int highest(Database open) throws RocksDBException {
+    int highest = 0;
+    try (RocksIterator spaces = open.rocks().newIterator(open.own())) {
+      for (spaces.seek(new byte[] {NUMBER}); spaces.isValid(); spaces.next()) {
+        if (spaces.key()[0] != NUMBER) {
+          break;
+        }
+        highest = Math.max(highest, ByteBuffer.wrap(spaces.value()).getInt());
+      }
+      spaces.status();
+    }
+    return highest;
+  }
+}

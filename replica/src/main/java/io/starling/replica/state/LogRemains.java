@@ -1,0 +1,115 @@
+package io.starling.replica.state;
+
+import io.starling.crdt.causal.ReplicaId;
+import io.starling.crdt.encoding.Decoder;
+import io.starling.crdt.encoding.MalformedException;
+import io.starling.replica.batch.BatchEncoding;
+import io.starling.replica.batch.ChainHash;
+import io.starling.replica.batch.SignedBatch;
+import io.starling.replica.port.StatePort;
+import io.starling.replica.port.StorageFailure;
+import io.starling.replica.port.Table;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// What is left of the log of a damaged store. Only the batches themselves are believed, each of
+/// which names its replica, and only those whose bytes have the hash that was noted for them;
+/// whether they are genuine, their signatures say. Whatever cannot be read is passed over.
+public final class LogRemains {
+
+  /// Places that cannot be read after which no more is looked for.
+  private static final int FAILURES_MAX = 1_000;
+
+  private final StatePort state;
+  private final TreeMap<ReplicaId, Chain> chains = new TreeMap<>();
+
+  /// Where the batches of a replica stand.
+  private record Chain(int number, long last) {}
+
+  /// Looks through the whole log.
+  public LogRemains(StatePort state) {
+    this.state = state;
+    var look = new Look();
+    for (int failures = 0; failures < FAILURES_MAX && !look.isDone; failures++) {
+      try {
+        state.scan(Table.LOG, look.from, new byte[0], look);
+        look.isDone = true;
+      } catch (StorageFailure unreadable) {
+        look.passOver();
+      }
+    }
+  }
+
+  /// The last seq of each replica of which there is a batch.
+  public SortedMap<ReplicaId, Long> last() {
+    var last = new TreeMap<ReplicaId, Long>();
+    chains.forEach((replica, chain) -> last.put(replica, chain.last()));
+    return last;
+  }
+
+  /// A batch, if it can be read and is what was written.
+  public Optional<SignedBatch> batch(ReplicaId replica, long seq) {
+    var chain = Optional.ofNullable(chains.get(replica));
+    try {
+      return chain
+          .flatMap(it -> state.get(Table.LOG, Layout.log(it.number(), seq)))
+          .flatMap(LogRemains::read)
+          .filter(it -> it.batch().replica().equals(replica) && it.batch().seq() == seq);
+    } catch (StorageFailure unreadable) {
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<SignedBatch> read(byte[] entry) {
+    if (entry.length <= ChainHash.BYTES + SignedBatch.SIGNATURE_BYTES) {
+      return Optional.empty();
+    }
+    var in = new Decoder(entry);
+    try {
+      var hash = ChainHash.read(in);
+      byte[] signature = in.raw(SignedBatch.SIGNATURE_BYTES);
+      byte[] body = in.rest();
+      boolean isIntact = ChainHash.of(body).equals(hash);
+      return isIntact && BatchEncoding.decode(body) instanceof BatchEncoding.Decoded.Read(var batch)
+          ? Optional.of(new SignedBatch(batch, hash, body, signature))
+          : Optional.empty();
+    } catch (MalformedException broken) {
+      return Optional.empty();
+    }
+  }
+
+  /// A look through the log, number by number.
+  private final class Look implements StatePort.Visitor {
+    private byte[] from = Layout.log(0, 0);
+    private Optional<ReplicaId> replica = Optional.empty();
+    private int number;
+    private boolean isDone;
+
+    @Override
+    public boolean visit(byte[] key, byte[] entry) {
+      var in = new Decoder(key);
+      try {
+        int of = (int) in.u32();
+        long seq = in.u64();
+        if (of != number) {
+          number = of;
+          replica = Optional.empty();
+        }
+        from = Layout.log(of, seq + 1);
+        replica = replica.or(() -> read(entry).map(it -> it.batch().replica()));
+        replica.ifPresent(it -> chains.put(it, new Chain(of, seq)));
+      } catch (MalformedException broken) {
+        throw new AssertionError("a broken key in the log", broken);
+      }
+      return true;
+    }
+
+    /// Goes on with the next replica, for what follows cannot be read.
+    private void passOver() {
+      number++;
+      replica = Optional.empty();
+      from = Layout.log(number, 0);
+    }
+  }
+}
