@@ -73,6 +73,7 @@ public final class Node implements AutoCloseable {
   private final SignInCodes signIn = new SignInCodes(clock);
   private final Deque<AutoCloseable> toClose = new ArrayDeque<>();
   private final CompletableFuture<String> damaged = new CompletableFuture<>();
+  private final StoreCheck check;
   private final Tracing tracing;
   private final HostedSpaces spaces;
   private final StatusBoard board;
@@ -140,6 +141,7 @@ public final class Node implements AutoCloseable {
             .orElseGet(Tracing::off);
     toClose.push(tracing);
     store.whenDamaged(damaged::complete);
+    check = new StoreCheck(store);
     transport = transport(roster);
     transport.measure(metrics::verified);
     spaces =
@@ -208,6 +210,8 @@ public final class Node implements AutoCloseable {
   }
 
   private void open() throws IOException, InterruptedException {
+    toClose.push(check);
+    check.begin();
     toClose.push(transport);
     transport.start(spaces.inbox());
     var peer = text(transport.listening().orElseThrow());

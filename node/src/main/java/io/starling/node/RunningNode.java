@@ -1,6 +1,7 @@
 package io.starling.node;
 
 import io.starling.node.config.NodeConfig;
+import io.starling.replica.port.StorageFailure;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,7 +26,7 @@ public final class RunningNode implements AutoCloseable {
   ///
   /// @throws StartException if it cannot start; then nothing of it runs
   public static RunningNode start(NodeConfig config) throws StartException {
-    var running = new RunningNode(config, Node.start(config));
+    var running = new RunningNode(config, started(config));
     running.look(running.node());
     return running;
   }
@@ -46,6 +47,19 @@ public final class RunningNode implements AutoCloseable {
     node.close();
   }
 
+  /// Damage that is met while a node starts is dealt with by the next start.
+  private static Node started(NodeConfig config) throws StartException {
+    try {
+      return Node.start(config);
+    } catch (StartException refused) {
+      if (refused.getCause() instanceof StorageFailure) {
+        LOG.error("{}", refused.getMessage());
+        return Node.start(config);
+      }
+      throw refused;
+    }
+  }
+
   private void look(Node started) {
     started
         .damaged()
@@ -59,7 +73,7 @@ public final class RunningNode implements AutoCloseable {
     LOG.error("the store is damaged ({}): this node is started again without it", damage);
     node.close();
     try {
-      node = Node.start(config);
+      node = started(config);
       look(node);
     } catch (StartException refused) {
       failure.complete(refused);

@@ -21,6 +21,15 @@ public interface NodeStore extends AutoCloseable {
   /// no use until it is closed and opened again. Told on the thread that met the damage.
   default void whenDamaged(Consumer<String> told) {}
 
+  /// Reads a further part of all that is stored, so that damage is found where nobody reads. One
+  /// thread at a time.
+  ///
+  /// @return whether the end was reached; the next part is the first again
+  /// @throws io.starling.replica.port.StorageFailure if it cannot be read
+  default boolean checkSome() {
+    return true;
+  }
+
   /// Closes the store. Reads and writes fail from then on, those of open snapshots too.
   @Override
   void close();

@@ -93,6 +93,11 @@ final class Database implements AutoCloseable {
     return Objects.requireNonNull(tables.get(table));
   }
 
+  /// All column families.
+  List<ColumnFamilyHandle> families() {
+    return List.copyOf(handles);
+  }
+
   /// Where the node keeps what is not of a space.
   ColumnFamilyHandle own() {
     return handles.getFirst();

@@ -27,13 +27,10 @@ final class Failures {
     }
     return switch (status.getCode()) {
       case Corruption, InvalidArgument, NotFound -> true;
-      case IOError -> status.getSubCode() == Status.SubCode.None && isMissing(failed);
+      // A file that another one names is not there: the name was altered, or the file is lost.
+      case IOError -> String.valueOf(failed.getMessage()).contains("No such file");
       default -> false;
     };
-  }
-
-  private static boolean isMissing(RocksDBException failed) {
-    return String.valueOf(failed.getMessage()).contains("No such file");
   }
 
   private static String why(RocksDBException failed) {

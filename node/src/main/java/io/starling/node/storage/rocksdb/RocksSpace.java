@@ -4,6 +4,9 @@ import io.starling.node.storage.SpaceStore;
 import io.starling.replica.port.Changes;
 import io.starling.replica.port.StatePort;
 import io.starling.replica.port.StateSnapshot;
+import io.starling.replica.port.Table;
+import java.util.EnumSet;
+import java.util.Optional;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 
@@ -13,6 +16,7 @@ final class RocksSpace implements SpaceStore {
   private final RocksStore store;
   private final SpaceKeys keys;
   private final StatePort live;
+  private Optional<Seals> seals = Optional.empty();
 
   RocksSpace(RocksStore store, SpaceKeys keys) {
     this.store = store;
@@ -42,12 +46,19 @@ final class RocksSpace implements SpaceStore {
 
   @Override
   public void recover() {
+    // The last write may be there or not.
+    seals = Optional.empty();
     store.recover();
   }
 
   private WriteBatch batch(Database open, Changes changes) throws RocksDBException {
+    if (seals.isEmpty()) {
+      seals = Optional.of(Seals.of(open, keys.number()));
+    }
     var batch = new WriteBatch();
+    var touched = EnumSet.noneOf(Table.class);
     for (var write : changes.writes()) {
+      touched.add(write.table());
       var table = open.table(write.table());
       byte[] key = keys.key(write.key());
       if (write.value().isPresent()) {
@@ -56,6 +67,7 @@ final class RocksSpace implements SpaceStore {
         batch.delete(table, key);
       }
     }
+    seals.get().seal(open, batch, touched);
     return batch;
   }
 }

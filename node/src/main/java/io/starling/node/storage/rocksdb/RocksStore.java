@@ -71,6 +71,7 @@ public final class RocksStore implements NodeStore {
   private final Map<SpaceId, SpaceStore> spaces = new ConcurrentHashMap<>();
   private final SetAside files;
   private final Optional<Rebuilding> rebuilding;
+  private final ChecksumCheck check = new ChecksumCheck();
   private final AtomicBoolean isDamaged = new AtomicBoolean();
   private final File disk;
   private Optional<Database> database;
@@ -108,9 +109,7 @@ public final class RocksStore implements NodeStore {
       var lock = DirectoryLock.take(directory);
       try {
         // Once more, for it may have been made while the lock was another's.
-        if (!identity.check(directory)) {
-          new SetAside(directory).mark("the file that says whose store it is was altered");
-        }
+        identity.check(directory);
         identity.write(directory);
         NativeLibrary.load(directory.resolve("native"));
         return open(directory, options, lock);
@@ -134,15 +133,53 @@ public final class RocksStore implements NodeStore {
     if (damage.isPresent()) {
       setAside(files, directory, options, damage.get());
     }
+    boolean isNew = !Files.exists(directory.resolve(DATABASE).resolve("CURRENT"));
+    String reason;
     try {
-      return new RocksStore(directory, options, lock);
+      var store = new RocksStore(directory, options, lock);
+      var objection = isNew ? Optional.<String>empty() : store.objection();
+      if (objection.isEmpty()) {
+        return store;
+      }
+      reason = objection.get();
     } catch (RocksDBException failed) {
       if (!Failures.isDamageAtOpen(failed)) {
         throw failed;
       }
-      setAside(files, directory, options, String.valueOf(failed.getMessage()));
-      return new RocksStore(directory, options, lock);
+      reason = String.valueOf(failed.getMessage());
     }
+    setAside(files, directory, options, reason);
+    return new RocksStore(directory, options, lock);
+  }
+
+  /// What is wrong with a database that could be opened; it is closed if something is.
+  private Optional<String> objection() throws RocksDBException {
+    boolean isSound = false;
+    try {
+      boolean mayBeEmpty = !options.rebuilds() || rebuilding.isPresent();
+      var objection = objection(database.orElseThrow(this::notOpen), mayBeEmpty);
+      isSound = objection.isEmpty();
+      return objection;
+    } finally {
+      if (!isSound) {
+        closeDatabase();
+      }
+    }
+  }
+
+  private static Optional<String> objection(Database open, boolean mayBeEmpty)
+      throws RocksDBException {
+    var spaces = SpaceNumbers.all(open);
+    if (spaces.isEmpty() && !mayBeEmpty) {
+      return Optional.of("there is no space in it any more");
+    }
+    for (int space : spaces) {
+      var objection = Seals.objection(open, space);
+      if (objection.isPresent()) {
+        return objection;
+      }
+    }
+    return Optional.empty();
   }
 
   private static void setAside(SetAside files, Path directory, Options options, String reason)
@@ -192,6 +229,11 @@ public final class RocksStore implements NodeStore {
   }
 
   @Override
+  public boolean checkSome() {
+    return use(check::some);
+  }
+
+  @Override
   public SpaceStore space(SpaceId id) {
     return spaces.computeIfAbsent(id, it -> new RocksSpace(this, new SpaceKeys(number(it))));
   }
@@ -204,8 +246,7 @@ public final class RocksStore implements NodeStore {
         return;
       }
       isClosed = true;
-      database.ifPresent(Database::close);
-      database = Optional.empty();
+      closeDatabase();
       settings.close();
       lock.close();
     } catch (IOException failed) {
@@ -213,6 +254,11 @@ public final class RocksStore implements NodeStore {
     } finally {
       use.writeLock().unlock();
     }
+  }
+
+  private void closeDatabase() {
+    database.ifPresent(Database::close);
+    database = Optional.empty();
   }
 
   /// Something done with the open database.

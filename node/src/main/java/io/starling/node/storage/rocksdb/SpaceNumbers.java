@@ -2,6 +2,8 @@ package io.starling.node.storage.rocksdb;
 
 import io.starling.replica.batch.SpaceId;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
@@ -32,17 +34,22 @@ final class SpaceNumbers {
         .map(value -> ByteBuffer.wrap(value).getInt());
   }
 
-  static int highest(Database open) throws RocksDBException {
-    int highest = 0;
+  /// The numbers of all spaces.
+  static List<Integer> all(Database open) throws RocksDBException {
+    var numbers = new ArrayList<Integer>();
     try (RocksIterator spaces = open.rocks().newIterator(open.own())) {
       for (spaces.seek(new byte[] {NUMBER}); spaces.isValid(); spaces.next()) {
         if (spaces.key()[0] != NUMBER) {
           break;
         }
-        highest = Math.max(highest, ByteBuffer.wrap(spaces.value()).getInt());
+        numbers.add(ByteBuffer.wrap(spaces.value()).getInt());
       }
       spaces.status();
     }
-    return highest;
+    return numbers;
+  }
+
+  static int highest(Database open) throws RocksDBException {
+    return all(open).stream().mapToInt(number -> number).max().orElse(0);
   }
 }

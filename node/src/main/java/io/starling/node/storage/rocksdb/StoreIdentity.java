@@ -33,13 +33,15 @@ record StoreIdentity(ClusterId cluster, KeyFingerprint node) {
 
   /// Checks that a directory holds this node's store, or nothing yet.
   ///
-  /// @return whether the file is as it was written, or there is none yet
+  /// Of a file whose sum is not that of its text nothing is believed: it is written anew, for what
+  /// the database holds says of which cluster it is, and of which node it is does not matter to it.
+  ///
   /// @throws StoreUnusableException if it does not; nothing was changed
-  boolean check(Path directory) throws StoreUnusableException, IOException {
+  void check(Path directory) throws StoreUnusableException, IOException {
     var file = directory.resolve(FILE);
     if (!Files.exists(file)) {
       checkEmpty(directory);
-      return true;
+      return;
     }
     if (Files.size(file) > BYTES_MAX) {
       throw unreadable(file);
@@ -47,7 +49,7 @@ record StoreIdentity(ClusterId cluster, KeyFingerprint node) {
     // Whatever the bytes are, they are letters here.
     var text = Files.readString(file, StandardCharsets.ISO_8859_1);
     if (!isIntact(text)) {
-      return false;
+      return;
     }
     var fields = fields(text);
     checkFormat(directory, file, fields);
@@ -67,17 +69,16 @@ record StoreIdentity(ClusterId cluster, KeyFingerprint node) {
               + "; this node is "
               + node);
     }
-    return true;
   }
 
-  /// Writes the file if there is none, or one that was altered. Durable when this returns.
+  /// Writes the file, unless it is there as it should be. Durable when this returns.
   void write(Path directory) throws IOException {
     var file = directory.resolve(FILE);
-    if (Files.exists(file) && isIntact(Files.readString(file, StandardCharsets.ISO_8859_1))) {
-      return;
-    }
     var fields = "format=" + FORMAT + "\ncluster=" + cluster + "\nnode=" + node + "\n";
     var text = fields + SUM + sum(fields) + "\n";
+    if (Files.exists(file) && Files.readString(file, StandardCharsets.ISO_8859_1).equals(text)) {
+      return;
+    }
     var fresh = directory.resolve(FILE + ".new");
     try (var out =
         FileChannel.open(

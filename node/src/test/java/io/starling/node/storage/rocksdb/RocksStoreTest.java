@@ -16,8 +16,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -85,8 +89,142 @@ final class RocksStoreTest implements SpaceStoreContract {
   void aNewerFormatIsRefusedAndLeftAsItWas() throws IOException {
     store.close();
     var file = directory.resolve("store.identity");
-    Files.writeString(file, Files.readString(file).replace("format=1", "format=2"));
+    var fields = Files.readString(file).replaceFirst("sum=.*", "").replace("format=1", "format=2");
+    Files.writeString(file, fields);
     refusedUntouched(CLUSTER, NODE, "by a newer version, in format 2");
+  }
+
+  @Test
+  void aFileThatSaysWhoseItIsAndWasAlteredIsWrittenAnew() throws Exception {
+    store.space(ONE).persist(SpaceStoreContract.changes(put("01", "aa")));
+    store.close();
+    var file = directory.resolve("store.identity");
+    var before = Files.readString(file);
+    Files.writeString(file, before.replace("cluster=", "clusteR="));
+    store = open(CLUSTER, NODE);
+    assertThat(cells(ONE)).containsExactly("01=aa");
+    assertThat(Files.readString(file)).isEqualTo(before);
+  }
+
+  @Test
+  void damageThatNobodyReadsIsFoundByReadingThroughAll() throws Exception {
+    var random = new Random(1);
+    for (int i = 0; i < 600; i++) {
+      byte[] value = new byte[200];
+      random.nextBytes(value);
+      var write = new Write(Table.CELLS, new byte[] {(byte) (i >> 8), (byte) i}, Optional.of(value));
+      store.space(ONE).persist(SpaceStoreContract.changes(write));
+    }
+    reopen(false);
+    reopen(false);
+    assertThat(store.checkSome()).isFalse();
+    while (!store.checkSome()) {
+      // Further parts.
+    }
+    alterLargestTable();
+    reopen(true);
+    var told = new ArrayList<String>();
+    store.whenDamaged(told::add);
+    assertThatThrownBy(() -> {
+          while (!store.checkSome()) {
+            // Further parts.
+          }
+        })
+        .isInstanceOf(StorageFailure.class)
+        .hasMessageContaining("it is damaged");
+    assertThat(told).singleElement().asString().contains("mismatch");
+    assertThatThrownBy(
+            () -> store.space(ONE).persist(SpaceStoreContract.changes(put("01", "aa"))))
+        .isInstanceOf(StorageFailure.class);
+    reopen(true);
+    assertThat(store.rebuilding().orElseThrow().reason()).contains("mismatch");
+    assertThat(cells(ONE)).isEmpty();
+  }
+
+  @Test
+  void aDatabaseOfWhichATableIsOfAnEarlierMomentIsSetAside() throws Exception {
+    store.space(ONE).persist(SpaceStoreContract.changes(put("01", "aa")));
+    store.space(ONE).persist(SpaceStoreContract.changes(put("02", "aa")));
+    store.use(open -> {
+      // As if the last file of that table were gone.
+      var seal = new byte[] {0, 0, 0, 0, 0, 0, 0, 1};
+      open.rocks().put(open.table(Table.CELLS), seal, new byte[] {0, 0, 0, 0, 0, 0, 0, 1});
+      return seal;
+    });
+    reopen(true);
+    assertThat(store.rebuilding().orElseThrow().reason())
+        .contains("of its table CELLS it has write 1")
+        .contains("write 2 was the last");
+    try (var left = store.rebuilding().orElseThrow().remains().getFirst()) {
+      assertThat(SpaceStoreContract.all(left.space(ONE).orElseThrow(), Table.CELLS))
+          .containsExactly("01=aa", "02=aa");
+    }
+  }
+
+  @Test
+  void whatIsMadeAnewIsSoUntilItIsSaidToBeOver() throws Exception {
+    damage();
+    reopen(true);
+    store.space(ONE);
+    store.rebuilding().orElseThrow().done(ONE);
+    reopen(true);
+    var rebuilding = store.rebuilding().orElseThrow();
+    assertThat(rebuilding.reason()).isEqualTo("a test");
+    assertThat(rebuilding.isDone(ONE)).isTrue();
+    assertThat(rebuilding.isDone(OTHER)).isFalse();
+    rebuilding.over();
+    reopen(true);
+    assertThat(store.rebuilding()).isEmpty();
+  }
+
+  @Test
+  void withNoOtherMemberADamagedStoreIsRefusedAndLeftAsItIs() throws Exception {
+    damage();
+    assertThatThrownBy(() -> reopen(false))
+        .isInstanceOf(StoreUnusableException.class)
+        .hasMessageContaining("is damaged (a test), and this node knows of no other member");
+    assertThat(directory.resolve("rocksdb")).exists();
+    reopen(true);
+  }
+
+  @Test
+  void afterTheThirdTimeTheDiskIsBlamed() throws Exception {
+    for (int i = 1; i <= 3; i++) {
+      damage();
+      reopen(true);
+      assertThat(store.rebuilding().orElseThrow().setAside()).hasSize(i);
+    }
+    damage();
+    assertThatThrownBy(() -> reopen(true))
+        .isInstanceOf(StoreUnusableException.class)
+        .hasMessageContaining("damaged-1 to damaged-3: the disk or the memory");
+    assertThat(directory.resolve("rocksdb")).exists();
+  }
+
+  private void damage() throws IOException {
+    store.close();
+    Files.writeString(directory.resolve("store.damaged"), "a test");
+  }
+
+  private void reopen(boolean rebuilds) throws StoreUnusableException {
+    store.close();
+    var options = new RocksStore.Options(1 << 20, 0, rebuilds);
+    store = RocksStore.open(directory, CLUSTER, NODE, options);
+  }
+
+  /// Alters a byte in the middle of the largest table file.
+  private void alterLargestTable() throws IOException {
+    store.close();
+    try (var files = Files.list(directory.resolve("rocksdb"))) {
+      var file =
+          files
+              .filter(it -> it.toString().endsWith(".sst"))
+              .max(Comparator.comparingLong(it -> it.toFile().length()))
+              .orElseThrow();
+      byte[] bytes = Files.readAllBytes(file);
+      bytes[bytes.length / 2] ^= 1;
+      Files.write(file, bytes);
+    }
   }
 
   @Test
