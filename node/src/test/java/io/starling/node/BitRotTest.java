@@ -1,6 +1,7 @@
 package io.starling.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.starling.crdt.cell.Path;
@@ -11,7 +12,23 @@ import io.starling.node.status.NodeStatus;
 import io.starling.replica.port.StorageFailure;
 import io.starling.replica.request.Mutation;
 import io.starling.replica.request.Outcome;
+import io.grpc.Grpc;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.TlsChannelCredentials;
+import io.grpc.stub.MetadataUtils;
+import io.starling.node.access.TokenFile;
+import io.starling.node.identity.IdentityFiles;
+import io.starling.proto.v1.ReadRequest;
+import io.starling.proto.v1.StarlingGrpc;
+import io.starling.replica.Effect;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -79,6 +96,103 @@ final class BitRotTest {
       assertThat(one.status().alarms()).as(what).isEmpty();
       removeWhatWasSetAside();
     }
+  }
+
+  @Test
+  void whatOnlyTheDamagedNodeHadIsReadFromItsLog() throws Exception {
+    one.close();
+    two.close();
+    try (var node = RunningNode.start(TestCluster.config(third))) {
+      for (int i = 0; i < 150; i++) {
+        write(node.node(), "only/" + i, "nobody else has it " + i);
+      }
+    }
+    damage();
+    startOthers();
+    try (var node = RunningNode.start(TestCluster.config(third))) {
+      whole(node);
+      assertThat(read(one)).isEqualTo(Optional.of(written));
+      assertThat(third.resolve("store/damaged-1")).exists();
+      await().until(() -> Files.notExists(third.resolve("store/store.rebuilding")));
+      assertThat(node.node().status().alarms())
+          .anyMatch(it -> it.kind() == Effect.Kind.STORE_DAMAGED);
+    }
+  }
+
+  @Test
+  void untilItIsMadeAnewClientsAreToldToAskAnotherNode() throws Exception {
+    one.close();
+    two.close();
+    damage();
+    var token = TokenFile.create(third);
+    try (var node = RunningNode.start(TestCluster.config(third))) {
+      var why = "was found damaged (a test) and is being made anew from the other members";
+      assertThat(entry(node.node(), "main").condition())
+          .isEqualTo(NodeStatus.SpaceCondition.DEGRADED);
+      assertThat(entry(node.node(), "main").reason()).contains(why);
+      assertThat(read(node.node())).isEmpty();
+      assertThat(TestNode.write(main(node.node()), TestNode.set("a", "b")))
+          .isInstanceOfSatisfying(
+              Outcome.Refused.class,
+              refused -> {
+                assertThat(refused.reason()).isEqualTo(Outcome.Reason.UNAVAILABLE);
+                assertThat(refused.message()).contains(why);
+              });
+      var answer = get(node.node(), token.text());
+      assertThat(answer.statusCode()).isEqualTo(503);
+      assertThat(answer.body()).contains(why).contains("ask another node");
+      assertThatThrownBy(() -> call(node.node(), token.text()))
+          .isInstanceOfSatisfying(
+              StatusRuntimeException.class,
+              refused ->
+                  assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE))
+          .hasMessageContaining(why);
+    }
+    // Nor was it taken for done by a node that met nobody.
+    startOthers();
+    try (var node = RunningNode.start(TestCluster.config(third))) {
+      whole(node);
+    }
+  }
+
+  private static HttpResponse<String> get(Node node, String token) throws Exception {
+    var uri =
+        URI.create(
+            "http://" + node.status().node().addresses().http() + "/api/v1/spaces/main/keys/key%2F1");
+    var request = HttpRequest.newBuilder(uri).header("Authorization", "Bearer " + token).build();
+    try (var http = HttpClient.newHttpClient()) {
+      return http.send(request, BodyHandlers.ofString());
+    }
+  }
+
+  private void call(Node node, String token) throws Exception {
+    var address = node.status().node().addresses().grpc();
+    var authority = IdentityFiles.authority(third.resolve("identity")).toFile();
+    var trusting = TlsChannelCredentials.newBuilder().trustManager(authority).build();
+    var channel = Grpc.newChannelBuilder(address, trusting).build();
+    try {
+      var headers = new Metadata();
+      var name = Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
+      headers.put(name, "Bearer " + token);
+      StarlingGrpc.newBlockingStub(channel)
+          .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
+          .read(ReadRequest.getDefaultInstance());
+    } finally {
+      channel.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
+    }
+  }
+
+  /// As a node leaves its store that has met damage.
+  private void damage() throws IOException {
+    Files.writeString(third.resolve("store/store.damaged"), "a test");
+  }
+
+  private void startOthers() throws Exception {
+    one = TestCluster.start(directory.resolve("n1"));
+    var first = one.status().node().addresses().peer();
+    TestCluster.dial(directory.resolve("n2"), List.of(first));
+    two = TestCluster.start(directory.resolve("n2"));
+    TestCluster.dial(third, List.of(first, two.status().node().addresses().peer()));
   }
 
   /// Waits until the node has what the others have; meanwhile whatever it shows is right.

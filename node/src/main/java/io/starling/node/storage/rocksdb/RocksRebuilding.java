@@ -55,7 +55,7 @@ final class RocksRebuilding implements Rebuilding {
     for (var place : files.kept().reversed()) {
       try {
         opened.add(RocksRemains.open(place, settings));
-      } catch (RocksDBException tooDamaged) {
+      } catch (RocksDBException | IOException tooDamaged) {
         LOG.warn("nothing can be read of {}: {}", place, tooDamaged.getMessage());
       }
     }

@@ -5,6 +5,7 @@ import io.starling.replica.batch.SpaceId;
 import io.starling.replica.port.StatePort;
 import io.starling.replica.port.StorageFailure;
 import io.starling.replica.port.Table;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.rocksdb.RocksDBException;
@@ -21,7 +22,10 @@ final class RocksRemains implements Remains {
     this.database = database;
   }
 
-  static RocksRemains open(Path directory, RocksSettings settings) throws RocksDBException {
+  /// @throws IOException if RocksDB must not be let near it
+  static RocksRemains open(Path directory, RocksSettings settings)
+      throws RocksDBException, IOException {
+    RecordFiles.checkManifest(directory);
     return new RocksRemains(directory, Database.openReadOnly(directory, settings));
   }
 

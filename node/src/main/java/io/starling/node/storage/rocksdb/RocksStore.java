@@ -133,22 +133,24 @@ public final class RocksStore implements NodeStore {
     if (damage.isPresent()) {
       setAside(files, directory, options, damage.get());
     }
-    boolean isNew = !Files.exists(directory.resolve(DATABASE).resolve("CURRENT"));
-    String reason;
-    try {
-      var store = new RocksStore(directory, options, lock);
-      var objection = isNew ? Optional.<String>empty() : store.objection();
-      if (objection.isEmpty()) {
-        return store;
+    var database = directory.resolve(DATABASE);
+    boolean isNew = !Files.exists(database.resolve("CURRENT"));
+    var found = isNew ? Optional.<String>empty() : RecordFiles.objection(database);
+    if (found.isEmpty()) {
+      try {
+        var store = new RocksStore(directory, options, lock);
+        found = isNew ? found : store.objection();
+        if (found.isEmpty()) {
+          return store;
+        }
+      } catch (RocksDBException failed) {
+        if (!Failures.isDamageAtOpen(failed)) {
+          throw failed;
+        }
+        found = Optional.of(String.valueOf(failed.getMessage()));
       }
-      reason = objection.get();
-    } catch (RocksDBException failed) {
-      if (!Failures.isDamageAtOpen(failed)) {
-        throw failed;
-      }
-      reason = String.valueOf(failed.getMessage());
     }
-    setAside(files, directory, options, reason);
+    setAside(files, directory, options, found.get());
     return new RocksStore(directory, options, lock);
   }
 
