@@ -4,32 +4,32 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.starling.crdt.cell.Path;
-import io.starling.crdt.value.Value;
-import io.starling.node.hosting.TestNode;
-import io.starling.node.space.Space;
-import io.starling.node.status.NodeStatus;
-import io.starling.replica.port.StorageFailure;
-import io.starling.replica.request.Mutation;
-import io.starling.replica.request.Outcome;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.TlsChannelCredentials;
 import io.grpc.stub.MetadataUtils;
+import io.starling.crdt.cell.Path;
+import io.starling.crdt.value.Value;
 import io.starling.node.access.TokenFile;
+import io.starling.node.hosting.TestNode;
 import io.starling.node.identity.IdentityFiles;
+import io.starling.node.space.Space;
+import io.starling.node.status.NodeStatus;
 import io.starling.proto.v1.ReadRequest;
 import io.starling.proto.v1.StarlingGrpc;
 import io.starling.replica.Effect;
+import io.starling.replica.port.StorageFailure;
+import io.starling.replica.request.Mutation;
+import io.starling.replica.request.Outcome;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
@@ -158,7 +158,9 @@ final class BitRotTest {
   private static HttpResponse<String> get(Node node, String token) throws Exception {
     var uri =
         URI.create(
-            "http://" + node.status().node().addresses().http() + "/api/v1/spaces/main/keys/key%2F1");
+            "http://"
+                + node.status().node().addresses().http()
+                + "/api/v1/spaces/main/keys/key%2F1");
     var request = HttpRequest.newBuilder(uri).header("Authorization", "Bearer " + token).build();
     try (var http = HttpClient.newHttpClient()) {
       return http.send(request, BodyHandlers.ofString());

@@ -45,6 +45,10 @@ public sealed interface Effect {
   /// @param theirs what that state had applied, closed replicas included
   record Adopted(Token token, VersionVector theirs) implements Effect {}
 
+  /// The store holds other cells than were written to it: it is to be made anew from the other
+  /// members. Until then the replica gives its cells to nobody and confirms nobody's.
+  record Damaged(String what) implements Effect {}
+
   /// There is work that waits for nothing: tell [Event.Continue] as soon as nothing else does.
   record Again() implements Effect {}
 

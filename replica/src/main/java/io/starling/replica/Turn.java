@@ -463,6 +463,10 @@ final class Turn {
           peers.compared(peer, difference.isEmpty());
           difference.ifPresent(what -> unequal(peer, what));
         }
+        case CatchUp.Act.Damaged(var what) -> {
+          alarm(Effect.Kind.STORE_DAMAGED, what, "this node found of itself that " + what);
+          after.add(new Effect.Damaged(what));
+        }
         case CatchUp.Act.Unproven(var donor) ->
             alarm(
                 Effect.Kind.UNATTESTED,

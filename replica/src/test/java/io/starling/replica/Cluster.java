@@ -271,7 +271,7 @@ public final class Cluster {
           case Effect.Send(var peers, var message) -> send(peers, message);
           case Effect.Applied one -> watcher.accept(this, one);
           case Effect.Alarm alarm -> alarms.add(alarm);
-          case Effect.Acknowledged _, Effect.Adopted _ -> {}
+          case Effect.Acknowledged _, Effect.Adopted _, Effect.Damaged _ -> {}
           case Effect.Again() -> hasWork = true;
         }
       }

@@ -33,6 +33,7 @@ final class Trace {
       case Effect.Acknowledged(var signed) -> hex(signed.body()) + hex(signed.signature());
       case Effect.Adopted(var token, var theirs) -> "adopted " + hex(token.toBytes()) + theirs;
       case Effect.Again() -> "again";
+      case Effect.Damaged(var what) -> "damaged " + what;
     };
   }
 

@@ -94,7 +94,7 @@ final class SpaceOpener {
     hub.attach(loop);
     acknowledgements.attach(() -> loop.status().self());
     loop.start();
-    rebuild.ifPresent(it -> it.begin(loop));
+    rebuild.ifPresent(it -> it.begin(loop::recover));
     return new HostedSpace(name, id, store, loop, hub, pace, waiters, acknowledgements, rebuild);
   }
 
@@ -119,9 +119,9 @@ final class SpaceOpener {
               others.remove(self);
               return others;
             },
+            SpaceRebuild.PATIENCE,
             lost -> {
-              lost.ifPresent(
-                  what -> alarm(name, "after its store was found damaged: " + what));
+              lost.ifPresent(what -> alarm(name, "after its store was found damaged: " + what));
               rebuilt.accept(name);
             }),
         rebuilding);

@@ -3,7 +3,6 @@ package io.starling.node.hosting;
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
 import io.starling.node.loop.LoopObserver;
-import io.starling.node.loop.SpaceLoop;
 import io.starling.node.storage.Rebuilding;
 import io.starling.node.storage.Remains;
 import io.starling.replica.batch.SignedBatch;
@@ -11,8 +10,8 @@ import io.starling.replica.batch.SpaceId;
 import io.starling.replica.message.Token;
 import io.starling.replica.port.StatePort;
 import io.starling.replica.port.StorageFailure;
-import io.starling.replica.state.Origin;
 import io.starling.replica.state.LogRemains;
+import io.starling.replica.state.Origin;
 import io.starling.replica.state.StoredSpace;
 import io.starling.replica.status.SpaceStatus;
 import java.time.Duration;
@@ -60,13 +59,14 @@ final class SpaceRebuild implements LoopObserver {
   private final Condition news = lock.newCondition();
   private final Thread thread;
   private Optional<SpaceStatus> latest = Optional.empty();
-  private volatile Optional<SpaceLoop> loop = Optional.empty();
+  private volatile Predicate<List<SignedBatch>> taker = _ -> false;
   private volatile boolean isOver;
 
   /// What it works with.
   ///
   /// @param genuine whether a batch was signed by whom it names
   /// @param others the members, as far as they are known, without this one
+  /// @param patience how long to wait for what nobody in reach has
   /// @param over is told, when it is over, what of the damaged store is nowhere to be had
   record Setup(
       String name,
@@ -74,6 +74,7 @@ final class SpaceRebuild implements LoopObserver {
       StatePort live,
       Predicate<SignedBatch> genuine,
       Supplier<SortedSet<KeyFingerprint>> others,
+      Duration patience,
       Consumer<Optional<String>> over) {}
 
   SpaceRebuild(Setup setup, Rebuilding rebuilding) {
@@ -82,9 +83,11 @@ final class SpaceRebuild implements LoopObserver {
     this.thread = Thread.ofVirtual().name("rebuild-" + setup.name()).unstarted(this::run);
   }
 
-  /// Begins, with the loop of the space.
-  void begin(SpaceLoop attached) {
-    loop = Optional.of(attached);
+  /// Begins.
+  ///
+  /// @param taker takes batches that were read from a damaged store, unless earlier ones still wait
+  void begin(Predicate<List<SignedBatch>> taker) {
+    this.taker = taker;
     thread.start();
   }
 
@@ -159,7 +162,7 @@ final class SpaceRebuild implements LoopObserver {
       if (!missing.equals(before)) {
         before = missing;
         since = System.nanoTime();
-      } else if (System.nanoTime() - since > PATIENCE.toNanos()) {
+      } else if (System.nanoTime() - since > setup.patience().toNanos()) {
         return Optional.of(missing.isEmpty() ? UNKNOWN : text(missing));
       }
       for (var it : left) {
@@ -189,7 +192,13 @@ final class SpaceRebuild implements LoopObserver {
   private Left left(StatePort state) {
     var log = new LogRemains(state);
     try {
-      return new Left(new StoredSpace(state).token(), log);
+      var token = new StoredSpace(state).token();
+      // Without a vector, and with a log, it is the vector that is lost.
+      return new Left(
+          log.last().isEmpty()
+              ? Optional.of(token.orElseGet(() -> new Token(setup.space(), List.of())))
+              : token,
+          log);
     } catch (StorageFailure unreadable) {
       LOG.warn("space {}: {}", setup.name(), unreadable.getMessage());
       return new Left(Optional.empty(), log);
@@ -267,7 +276,7 @@ final class SpaceRebuild implements LoopObserver {
   }
 
   private void give(List<SignedBatch> chunk) throws InterruptedException {
-    while (!chunk.isEmpty() && !loop.orElseThrow().recover(chunk)) {
+    while (!chunk.isEmpty() && !taker.test(List.copyOf(chunk))) {
       awaitNews();
     }
     chunk.clear();

@@ -336,6 +336,7 @@ public final class SpaceLoop {
         observers.forEach(observer -> observer.adopted(token));
       }
       case Effect.Again() -> hasMore = true;
+      case Effect.Damaged(var what) -> parts.store().damaged(what);
       case Effect.Answer(long submission, var outcome) -> answer(submission, outcome);
       case Effect.Send(var peers, var message) ->
           peers.forEach(peer -> parts.links().send(peer, message));

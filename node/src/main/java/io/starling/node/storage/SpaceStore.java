@@ -25,6 +25,10 @@ public interface SpaceStore {
   /// they come to be visible then is not known.
   void persist(Changes changes);
 
+  /// Notes durably that the store holds what was not written to it, so that it is made anew where
+  /// that can be done.
+  default void damaged(String what) {}
+
   /// Makes the store writable again after a failure, and proves it with a write. Harmless when
   /// nothing failed. What the live state shows afterwards is what is durable.
   void recover();

@@ -139,7 +139,7 @@ public final class MemorySpace implements Space {
       }
       case Effect.Applied(_, var keys, _) -> watches.forEach(w -> w.add(keys));
       case Effect.Send _, Effect.Alarm _, Effect.Acknowledged _ -> {}
-      case Effect.Adopted _, Effect.Again _ -> {}
+      case Effect.Adopted _, Effect.Again _, Effect.Damaged _ -> {}
     }
   }
 

@@ -121,6 +121,9 @@ public final class CatchUp {
     /// @param difference empty if it is the same
     record Compared(KeyFingerprint peer, Optional<String> difference) implements Act {}
 
+    /// What is stored here is not what was written.
+    record Damaged(String what) implements Act {}
+
     /// A member did what no correct one does.
     record Fault(KeyFingerprint member, String what) implements Act {}
   }
@@ -175,9 +178,13 @@ public final class CatchUp {
         yield List.of();
       }
       case Transfer.Fetch(var beyond) -> List.of(new Act.Tell(from, beyond));
-      case Transfer.Refused _ -> {
-        scrubber.refused(from, session);
-        yield acts(joiner.on(from, session, transfer), reachable);
+      case Transfer.Refused(var reason, var what) -> {
+        boolean isCompared = scrubber.refused(from, session);
+        var acts = new ArrayList<>(acts(joiner.on(from, session, transfer), reachable));
+        if (isCompared && reason == Transfer.Reason.DAMAGED) {
+          acts.add(new Act.Compared(from, Optional.of("of itself it says that " + what)));
+        }
+        yield acts;
       }
       case Transfer.Offer _, Transfer.Page _ -> acts(joiner.on(from, session, transfer), reachable);
     };
@@ -275,9 +282,15 @@ public final class CatchUp {
   }
 
   private static List<Act> answers(List<Answer> answers) {
-    return answers.stream()
-        .<Act>map(answer -> new Act.Send(answer.to(), answer.session(), answer.transfer()))
-        .toList();
+    var acts = new ArrayList<Act>();
+    for (var answer : answers) {
+      acts.add(new Act.Send(answer.to(), answer.session(), answer.transfer()));
+      if (answer.transfer() instanceof Transfer.Refused(var reason, var what)
+          && reason == Transfer.Reason.DAMAGED) {
+        acts.add(new Act.Damaged(what));
+      }
+    }
+    return acts;
   }
 
   private List<Act> acts(List<Joiner.Wish> wishes, List<KeyFingerprint> reachable) {

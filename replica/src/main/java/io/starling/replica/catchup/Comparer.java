@@ -9,6 +9,7 @@ import io.starling.replica.port.SnapshotPort;
 import io.starling.replica.port.StateSnapshot;
 import io.starling.replica.read.Coverage;
 import io.starling.replica.read.SpaceReader;
+import io.starling.replica.state.DigestTree;
 import io.starling.replica.state.SpaceState;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -68,6 +69,11 @@ final class Comparer {
     private Optional<Answer> some() {
       if (!cells.some() || !chains.some(STEP)) {
         return Optional.empty();
+      }
+      if (!cells.plain().equals(new DigestTree(snapshot).total())) {
+        return Optional.of(
+            Answer.refused(
+                asker, question.session(), Transfer.Reason.DAMAGED, DonorSession.DAMAGE));
       }
       var hashes = chains.sum(question.asked().secret());
       var compared = new Transfer.Compared(now, cells.sum(), heads, chains.from(), hashes);

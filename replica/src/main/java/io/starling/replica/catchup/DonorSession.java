@@ -30,6 +30,9 @@ final class DonorSession implements AutoCloseable {
   /// Bytes of a cell; a larger one cannot be sent.
   static final int CELL_BYTES_MAX = 64 << 20;
 
+  /// What a member says that finds its own store damaged.
+  static final String DAMAGE = "its sums are not those of its cells: its store is damaged";
+
   private static final int PAGE_BYTES = 128 * 1024;
 
   /// Bytes of a cell's content in one row.
@@ -205,8 +208,7 @@ final class DonorSession implements AutoCloseable {
   }
 
   private List<Transfer> damaged() {
-    return refused(
-        Transfer.Reason.DAMAGED, "its sums are not those of its cells: its store is damaged");
+    return refused(Transfer.Reason.DAMAGED, DAMAGE);
   }
 
   private List<Transfer> refused(Transfer.Reason reason, String message) {

@@ -15,6 +15,7 @@ final class KeyedSum {
   private final CellWalk walk;
   private final MessageDigest sha256 = CellDigest.sha256();
   private CellDigest sum = CellDigest.ZERO;
+  private CellDigest plain = CellDigest.ZERO;
 
   KeyedSum(Secret secret, StatePort state) {
     this.secret = secret;
@@ -28,7 +29,9 @@ final class KeyedSum {
     walk.some(
         STEP,
         cell -> {
-          sum = sum.plus(secret.digest(sha256, cell.name(), cell.content()));
+          byte[] content = cell.content();
+          sum = sum.plus(secret.digest(sha256, cell.name(), content));
+          plain = plain.plus(CellDigest.of(sha256, cell.name(), content));
           return true;
         });
     return walk.isDone();
@@ -36,5 +39,10 @@ final class KeyedSum {
 
   CellDigest sum() {
     return sum;
+  }
+
+  /// The sum without the secret, as it is kept.
+  CellDigest plain() {
+    return plain;
   }
 }

@@ -121,7 +121,9 @@ final class Scrubber {
   }
 
   /// A peer cannot answer: it has not applied as much, or nobody confirmed what it has.
-  void refused(KeyFingerprint from, long session) {
+  ///
+  /// @return whether that ended a comparison
+  boolean refused(KeyFingerprint from, long session) {
     boolean isOver =
         current
             .filter(it -> it.peer.equals(from) && it.attestation.number() == session)
@@ -129,6 +131,7 @@ final class Scrubber {
     if (isOver) {
       close();
     }
+    return isOver;
   }
 
   boolean hasWork() {

@@ -90,7 +90,7 @@ public final class LogRemains {
     public boolean visit(byte[] key, byte[] entry) {
       var in = new Decoder(key);
       try {
-        int of = (int) in.u32();
+        int of = in.u32();
         long seq = in.u64();
         if (of != number) {
           number = of;

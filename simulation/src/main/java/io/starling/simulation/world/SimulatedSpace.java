@@ -252,6 +252,8 @@ public final class SimulatedSpace {
         case Effect.Adopted adopted -> writes.getLast().adopted().add(adopted);
         case Effect.Answer _, Effect.Send _, Effect.Alarm _, Effect.Acknowledged _ -> {}
         case Effect.Again _ -> {}
+        case Effect.Damaged(var what) ->
+            throw new Violation("engine", this + " takes its store for damaged: " + what);
       }
     }
   }
@@ -343,6 +345,7 @@ public final class SimulatedSpace {
       }
       case Effect.Acknowledged _ -> world.counts().add("acknowledgements");
       case Effect.Adopted _ -> world.counts().add("states taken over");
+      case Effect.Damaged _ -> {}
       case Effect.Again() -> {
         if (!(inbox.peekLast() instanceof Event.Continue)) {
           inbox.addLast(new Event.Continue());

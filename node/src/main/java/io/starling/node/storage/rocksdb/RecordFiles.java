@@ -158,7 +158,7 @@ final class RecordFiles {
 
     private int sum(ByteBuffer block, int length) {
       crc.reset();
-      crc.update(block.array(), block.position(), length + 1);
+      crc.update(block.slice(block.position(), length + 1));
       int plain = (int) crc.getValue();
       return Integer.rotateRight(plain, ROTATED) + MASK;
     }

@@ -26,8 +26,7 @@ final class RocksRebuilding implements Rebuilding {
   private final SetAside files;
   private final SetAside.Begun record;
 
-  RocksRebuilding(
-      RocksStore store, RocksSettings settings, SetAside files, SetAside.Begun record) {
+  RocksRebuilding(RocksStore store, RocksSettings settings, SetAside files, SetAside.Begun record) {
     this.store = store;
     this.settings = settings;
     this.files = files;

@@ -45,6 +45,11 @@ final class RocksSpace implements SpaceStore {
   }
 
   @Override
+  public void damaged(String what) {
+    store.note(what);
+  }
+
+  @Override
   public void recover() {
     // The last write may be there or not.
     seals = Optional.empty();

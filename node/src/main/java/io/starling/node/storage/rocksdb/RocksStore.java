@@ -212,16 +212,20 @@ public final class RocksStore implements NodeStore {
     told = Optional.of(consumer);
   }
 
+  private void note(RocksDBException failed) {
+    if (Failures.isDamage(failed)) {
+      note(String.valueOf(failed.getMessage()));
+    }
+  }
+
   /// Damage was met: what is here is not to be relied on any more. It is written down, so that the
   /// next start deals with it.
-  private void note(RocksDBException failed) {
-    boolean isNews =
-        Failures.isDamage(failed) && options.rebuilds() && isDamaged.compareAndSet(false, true);
+  void note(String reason) {
+    boolean isNews = options.rebuilds() && isDamaged.compareAndSet(false, true);
     if (!isNews) {
       return;
     }
     isInDoubt = true;
-    var reason = String.valueOf(failed.getMessage());
     try {
       files.mark(reason);
     } catch (IOException unwritten) {

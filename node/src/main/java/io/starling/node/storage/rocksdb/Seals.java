@@ -76,8 +76,7 @@ final class Seals {
     for (var table : touched) {
       last[table.ordinal()] = number;
       if (table != Table.META) {
-        batch.put(
-            open.table(table), key, ByteBuffer.allocate(Long.BYTES).putLong(number).array());
+        batch.put(open.table(table), key, ByteBuffer.allocate(Long.BYTES).putLong(number).array());
       }
     }
     var summary = ByteBuffer.allocate(last.length * Long.BYTES);

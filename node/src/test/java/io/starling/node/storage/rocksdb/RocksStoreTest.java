@@ -112,7 +112,8 @@ final class RocksStoreTest implements SpaceStoreContract {
     for (int i = 0; i < 600; i++) {
       byte[] value = new byte[200];
       random.nextBytes(value);
-      var write = new Write(Table.CELLS, new byte[] {(byte) (i >> 8), (byte) i}, Optional.of(value));
+      var write =
+          new Write(Table.CELLS, new byte[] {(byte) (i >> 8), (byte) i}, Optional.of(value));
       store.space(ONE).persist(SpaceStoreContract.changes(write));
     }
     reopen(false);
@@ -125,16 +126,16 @@ final class RocksStoreTest implements SpaceStoreContract {
     reopen(true);
     var told = new ArrayList<String>();
     store.whenDamaged(told::add);
-    assertThatThrownBy(() -> {
-          while (!store.checkSome()) {
-            // Further parts.
-          }
-        })
+    assertThatThrownBy(
+            () -> {
+              while (!store.checkSome()) {
+                // Further parts.
+              }
+            })
         .isInstanceOf(StorageFailure.class)
         .hasMessageContaining("it is damaged");
     assertThat(told).singleElement().asString().contains("mismatch");
-    assertThatThrownBy(
-            () -> store.space(ONE).persist(SpaceStoreContract.changes(put("01", "aa"))))
+    assertThatThrownBy(() -> store.space(ONE).persist(SpaceStoreContract.changes(put("01", "aa"))))
         .isInstanceOf(StorageFailure.class);
     reopen(true);
     assertThat(store.rebuilding().orElseThrow().reason()).contains("mismatch");
@@ -159,6 +160,20 @@ final class RocksStoreTest implements SpaceStoreContract {
       assertThat(SpaceStoreContract.all(left.space(ONE).orElseThrow(), Table.CELLS))
           .containsExactly("01=aa", "02=aa");
     }
+  }
+
+  @Test
+  void whoeverFindsWhatIsStoredToBeOtherThanWhatWasWrittenHasItSetAside() throws Exception {
+    reopen(true);
+    var told = new ArrayList<String>();
+    store.whenDamaged(told::add);
+    store.space(ONE).persist(SpaceStoreContract.changes(put("01", "aa")));
+    store.space(ONE).damaged("sums differ");
+    store.space(ONE).damaged("sums differ still");
+    assertThat(told).containsExactly("sums differ");
+    assertThatThrownBy(() -> store.space(ONE).recover()).hasMessageContaining("is damaged");
+    reopen(true);
+    assertThat(store.rebuilding().orElseThrow().reason()).isEqualTo("sums differ");
   }
 
   @Test

@@ -1,0 +1,160 @@
+package io.starling.node.hosting;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.starling.node.storage.MemoryStore;
+import io.starling.node.storage.Rebuilding;
+import io.starling.node.storage.Remains;
+import io.starling.replica.batch.SignedBatch;
+import io.starling.replica.batch.SpaceId;
+import io.starling.replica.port.StatePort;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// What one space waits for, and what it does not wait for, when its store is made anew.
+final class SpaceRebuildTest {
+
+  private final MemoryStore store = new MemoryStore();
+  private final MemoryStore damaged = new MemoryStore();
+  private final List<SignedBatch> given = Collections.synchronizedList(new ArrayList<>());
+  private final List<Optional<String>> over = Collections.synchronizedList(new ArrayList<>());
+  private TestNode node;
+  private TestNode other;
+  private TestNode before;
+
+  @BeforeEach
+  void begin() {
+    node = new TestNode(store);
+    other = TestNode.inMemory();
+    before = new TestNode(damaged);
+  }
+
+  @AfterEach
+  void stop() throws InterruptedException {
+    node.close();
+    other.close();
+    before.close();
+  }
+
+  @Test
+  void withNobodyInReachItGoesOnWaiting() {
+    var rebuild = rebuild(Duration.ZERO, _ -> true);
+    for (int i = 0; i < 50; i++) {
+      rebuild.told(node.main().status());
+    }
+    assertThat(rebuild.objection().orElseThrow()).contains("(a test)", "ask another node");
+    assertThat(over).isEmpty();
+    rebuild.stopped();
+  }
+
+  @Test
+  void itIsOverOnceAllIsHereThatTheDamagedStoreHad() {
+    var rebuild = rebuild(Duration.ofMinutes(1), _ -> true);
+    node.join(other);
+    untilOver(rebuild);
+    assertThat(over).containsExactly(Optional.empty());
+    assertThat(given).isEmpty();
+  }
+
+  @Test
+  void whatIsNowhereToBeHadIsNamedAndTheSpaceServes() {
+    TestNode.write(before.main(), TestNode.set("a", "1"));
+    TestNode.write(before.main(), TestNode.set("a", "2"));
+    var replica = before.main().status().self();
+    // It takes the batches, and they never come to be applied.
+    var rebuild = rebuild(Duration.ofMillis(100), _ -> true);
+    node.join(other);
+    untilOver(rebuild);
+    assertThat(given).extracting(it -> it.batch().seq()).startsWith(1L, 2L);
+    assertThat(over)
+        .containsExactly(
+            Optional.of(
+                "batches 1 to 2 of "
+                    + replica
+                    + " cannot be read, and no member in reach has them"));
+  }
+
+  @Test
+  void aBatchThatNobodySignedIsNotGiven() {
+    TestNode.write(before.main(), TestNode.set("a", "1"));
+    var rebuild = rebuild(Duration.ofMillis(100), _ -> false);
+    node.join(other);
+    untilOver(rebuild);
+    assertThat(given).isEmpty();
+    assertThat(over.getFirst().orElseThrow()).startsWith("batches 1 to 1 of ");
+  }
+
+  private void untilOver(SpaceRebuild rebuild) {
+    await()
+        .until(() -> {
+          rebuild.told(node.main().status());
+          return rebuild.objection().isEmpty() && !over.isEmpty();
+        });
+  }
+
+  private SpaceRebuild rebuild(Duration patience, Predicate<SignedBatch> genuine) {
+    var id = node.main().id();
+    var setup =
+        new SpaceRebuild.Setup(
+            "main", id, store.space(id).live(), genuine, TreeSet::new, patience, over::add);
+    var rebuild = new SpaceRebuild(setup, new Damaged());
+    rebuild.begin(given::addAll);
+    return rebuild;
+  }
+
+  private final class Damaged implements Rebuilding, Remains {
+    private boolean isDone;
+
+    @Override
+    public String reason() {
+      return "a test";
+    }
+
+    @Override
+    public Instant since() {
+      return Instant.EPOCH;
+    }
+
+    @Override
+    public List<Path> setAside() {
+      return List.of();
+    }
+
+    @Override
+    public List<Remains> remains() {
+      return List.of(this);
+    }
+
+    @Override
+    public boolean isDone(SpaceId space) {
+      return isDone;
+    }
+
+    @Override
+    public void done(SpaceId space) {
+      isDone = true;
+    }
+
+    @Override
+    public void over() {}
+
+    @Override
+    public Optional<StatePort> space(SpaceId id) {
+      return Optional.of(damaged.space(id).live());
+    }
+
+    @Override
+    public void close() {}
+  }
+}
