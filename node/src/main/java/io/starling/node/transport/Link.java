@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -115,7 +116,43 @@ final class Link {
       }
       counters.out(next.get());
       stream.get().write(next.get().frame());
+      for (var other : others(stream.get())) {
+        other.write(next.get().frame());
+      }
     }
+  }
+
+  /// A stream to each further process that runs with the peer's key: none, unless a copy of it runs
+  /// beside it or an earlier one has not been noticed to be gone. Both are to hear everything, or
+  /// one of them falls behind for want of answers. One that takes nothing now holds up nobody.
+  private List<PeerStream> others(PeerStream first) {
+    if (streams.size() == 1) {
+      return List.of();
+    }
+    var others = new ArrayList<PeerStream>();
+    for (var stream : streams) {
+      boolean isKnown =
+          stream.isWithSameProcess(first)
+              || others.stream().anyMatch(other -> other.isWithSameProcess(stream));
+      if (!isKnown && stream.isReady()) {
+        others.add(stream);
+      }
+    }
+    return others;
+  }
+
+  /// Where else a process runs with the peer's key, for certain: it had said its Hello before this
+  /// node asked the process at the end of `alive` for a sign of life, and that one has answered
+  /// since. A process that was started again has no earlier one that answers later.
+  ///
+  /// @param askedNanos when it was asked, by `System.nanoTime()`
+  synchronized Optional<String> elsewhere(PeerStream alive, long askedNanos) {
+    return streams.stream()
+        .filter(stream -> !stream.isWithSameProcess(alive))
+        .filter(stream ->
+            stream.process().isPresent() && askedNanos - stream.process().get().nanos() > 0)
+        .map(PeerStream::address)
+        .findFirst();
   }
 
   /// Notes something that no correct peer sends, and shuts the peer out if it was one too many.
