@@ -20,9 +20,11 @@ import io.starling.node.identity.PeerAddress;
 import io.starling.node.identity.Roster;
 import io.starling.node.logging.LogLevels;
 import io.starling.node.loop.QueueLimits;
+import io.starling.node.member.Forms;
 import io.starling.node.member.Member;
 import io.starling.node.metrics.NodeMetrics;
 import io.starling.node.metrics.Reading;
+import io.starling.node.space.Space;
 import io.starling.node.space.Spaces;
 import io.starling.node.status.ActivityRing;
 import io.starling.node.status.AlarmBook;
@@ -33,6 +35,8 @@ import io.starling.node.storage.rocksdb.RocksStore;
 import io.starling.node.tracing.Tracing;
 import io.starling.node.transport.PeerTransport;
 import io.starling.node.transport.TransportLimits;
+import io.starling.node.witness.Finding;
+import io.starling.node.witness.WitnessKeeper;
 import io.starling.replica.Effect;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.limits.Limits;
@@ -48,6 +52,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import javax.net.ssl.X509KeyManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,6 +73,7 @@ public final class Node implements AutoCloseable {
   private final NodeMetrics metrics = new NodeMetrics();
   private final SignInCodes signIn = new SignInCodes(clock);
   private final Deque<AutoCloseable> toClose = new ArrayDeque<>();
+  private final WitnessKeeper witness;
   private final Tracing tracing;
   private final HostedSpaces spaces;
   private final StatusBoard board;
@@ -123,6 +129,16 @@ public final class Node implements AutoCloseable {
     this.config = config;
     this.identity = identity;
     toClose.push(store);
+    witness =
+        WitnessKeeper.open(
+            new WitnessKeeper.Setup(
+                identity.cluster(),
+                identity.fingerprint(),
+                config.witness(),
+                RocksStore.writtenOnce(config.storeDirectory()),
+                store,
+                clock));
+    toClose.push(witness);
     toClose.push(metrics);
     tracing =
         config
@@ -146,6 +162,15 @@ public final class Node implements AutoCloseable {
     access = new TokenAccess(spaces.system());
     spaces.whenSystemChanges(TokenRecord.PREFIX, access::forget);
     board = new StatusBoard(self(), spaces, activity, alarms, transport::traffic);
+    witness.finding().ifPresent(this::tell);
+  }
+
+  /// Says what became of the store since it was last open.
+  private void tell(Finding finding) {
+    if (finding.alarm().isEmpty()) {
+      LOG.warn("{}", finding.message());
+    }
+    finding.alarm().ifPresent(kind -> alarm(spaces.system().id(), kind, finding.message()));
   }
 
   /// What the node says of itself.
@@ -179,6 +204,8 @@ public final class Node implements AutoCloseable {
   }
 
   private void open() throws IOException, InterruptedException {
+    witness.begin(() ->
+        spaces.all().stream().map(Space::name).collect(Collectors.toCollection(TreeSet::new)));
     toClose.push(transport);
     transport.start(spaces.inbox());
     var peer = text(transport.listening().orElseThrow());
@@ -303,7 +330,8 @@ public final class Node implements AutoCloseable {
         identity.certificate().name(),
         Base64.getEncoder().encodeToString(identity.certificate().bytes()),
         config.site().orElse(identity.certificate().site()),
-        addresses);
+        addresses,
+        Forms.own());
   }
 
   /// The record of the first administrator's token, where this node has the file.

@@ -104,6 +104,11 @@ public final class RocksStore implements NodeStore {
     }
   }
 
+  /// A file of the store that is written once, when that is made, and never again.
+  public static Path writtenOnce(Path directory) {
+    return directory.resolve(StoreIdentity.FILE);
+  }
+
   @Override
   public SpaceStore space(SpaceId id) {
     return spaces.computeIfAbsent(id, it -> new RocksSpace(this, new SpaceKeys(number(it))));

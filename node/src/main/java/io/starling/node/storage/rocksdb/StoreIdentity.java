@@ -26,7 +26,7 @@ record StoreIdentity(ClusterId cluster, KeyFingerprint node) {
   /// The version this code writes, and the newest it reads.
   static final int FORMAT = 1;
 
-  private static final String FILE = "store.identity";
+  static final String FILE = "store.identity";
   private static final int BYTES_MAX = 4_096;
 
   /// Checks that a directory holds this node's store, or nothing yet.
