@@ -141,16 +141,23 @@ final class Link {
     return others;
   }
 
-  /// Where else a process runs with the peer's key, for certain: it had said its Hello before this
-  /// node asked the process at the end of `alive` for a sign of life, and that one has answered
-  /// since. A process that was started again has no earlier one that answers later.
+  /// Where else a process runs with the peer's key, for certain: the process at the end of `alive`
+  /// had said its Hello before the other one did, was asked for a sign of life after that, and has
+  /// answered. So it lived before and after a moment at which the other one lived. One that was
+  /// started again has no earlier one that still answers.
   ///
   /// @param askedNanos when it was asked, by `System.nanoTime()`
   synchronized Optional<String> elsewhere(PeerStream alive, long askedNanos) {
+    var began = alive.process().map(PeerStream.Greeted::nanos);
     return streams.stream()
-        .filter(stream -> !stream.isWithSameProcess(alive))
-        .filter(stream ->
-            stream.process().isPresent() && askedNanos - stream.process().get().nanos() > 0)
+        .filter(other -> !other.isWithSameProcess(alive))
+        .filter(other ->
+            other
+                .process()
+                .map(PeerStream.Greeted::nanos)
+                .filter(nanos -> began.isPresent() && nanos - began.get() > 0)
+                .filter(nanos -> askedNanos - nanos > 0)
+                .isPresent())
         .map(PeerStream::address)
         .findFirst();
   }

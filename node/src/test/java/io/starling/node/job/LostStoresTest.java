@@ -196,11 +196,18 @@ final class LostStoresTest {
   private void everythingIsThere(JobCluster cluster) throws Exception {
     for (int number = 1; number <= 3; number++) {
       try (var client = cluster.client(number)) {
-        for (var key : acknowledged) {
-          await().atMost(PATIENCE).until(() -> holds(client, key));
-        }
+        await().atMost(PATIENCE).until(() -> holdsAll(client));
       }
     }
+  }
+
+  private boolean holdsAll(NodeClient client) throws ClientException {
+    for (var key : acknowledged) {
+      if (!holds(client, key)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean holds(NodeClient client, String key) throws ClientException {

@@ -71,6 +71,27 @@ final class TwoProcessesTest {
   }
 
   @Test
+  void aProcessThatWasStartedAgainIsNoSecondOneThoughTheFirstIsNotNoticedToBeGone()
+      throws Exception {
+    peer.start();
+    try (var way = new SilentProxy(peer.address())) {
+      original.start(way.address());
+      await().until(() -> peer.isLinked(original));
+      way.fallSilent();
+      original.stop();
+      copy.start(peer.address());
+      await().until(() -> copy.isLinked(peer));
+      long before = echoes();
+      await().until(() -> echoes() > before + 20);
+      assertThat(peer.alarms).isEmpty();
+    }
+  }
+
+  private long echoes() {
+    return peer.traffic(original).in().get(FrameKind.ECHO).frames();
+  }
+
+  @Test
   void aProcessThatWasStartedAgainIsNoSecondOne() throws Exception {
     peer.start();
     for (int i = 0; i < 5; i++) {
