@@ -129,16 +129,6 @@ public final class Node implements AutoCloseable {
     this.config = config;
     this.identity = identity;
     toClose.push(store);
-    witness =
-        WitnessKeeper.open(
-            new WitnessKeeper.Setup(
-                identity.cluster(),
-                identity.fingerprint(),
-                config.witness(),
-                RocksStore.writtenOnce(config.storeDirectory()),
-                store,
-                clock));
-    toClose.push(witness);
     toClose.push(metrics);
     tracing =
         config
@@ -159,6 +149,20 @@ public final class Node implements AutoCloseable {
                 config.proof(),
                 QueueLimits.DEFAULT,
                 new HostParts.Records(activity, alarms, metrics::space, tracing::loop, clock)));
+    // Not before the spaces have found that this version can read them.
+    witness =
+        WitnessKeeper.open(
+            new WitnessKeeper.Setup(
+                identity.cluster(),
+                identity.fingerprint(),
+                config.witness(),
+                RocksStore.writtenOnce(config.storeDirectory()),
+                store,
+                clock));
+    // Closed when nobody writes to the store any more, and before it is closed.
+    toClose.removeLast();
+    toClose.addLast(witness);
+    toClose.addLast(store);
     access = new TokenAccess(spaces.system());
     spaces.whenSystemChanges(TokenRecord.PREFIX, access::forget);
     board = new StatusBoard(self(), spaces, activity, alarms, transport::traffic);

@@ -16,9 +16,12 @@ import java.util.Map;
 ///
 /// @param host the machine's id, or its name where it has none; empty if neither is known
 /// @param device the file system's number; may change when a machine starts anew
-/// @param inode of the file
+/// @param inode of the file; empty if it is not known
 /// @param born when the file was made, as far as the file system tells
 record StorePlace(String host, String device, String inode, String born) {
+
+  /// Nothing is known of it.
+  static final StorePlace UNKNOWN = new StorePlace("", "", "", "");
 
   private static final Path MACHINE_ID = Path.of("/etc/machine-id");
   private static final int HOST_LENGTH_MAX = 256;
@@ -45,7 +48,8 @@ record StorePlace(String host, String device, String inode, String born) {
   }
 
   private boolean isSameFile(StorePlace other) {
-    return inode.equals(other.inode) && born.equals(other.born);
+    boolean isKnown = !inode.isEmpty() && !other.inode.isEmpty();
+    return !isKnown || (inode.equals(other.inode) && born.equals(other.born));
   }
 
   private static String unix(Path file, String attribute) throws IOException {

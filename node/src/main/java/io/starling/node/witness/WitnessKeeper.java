@@ -63,17 +63,16 @@ public final class WitnessKeeper implements AutoCloseable {
       NodeStore store,
       InstantSource clock) {}
 
-  /// Compares the store with what was remembered of it.
-  ///
-  /// @throws StorageFailure if the store cannot be read
-  public static WitnessKeeper open(Setup setup) throws IOException {
+  /// Compares the store with what was remembered of it. Never fails: what cannot be read is not
+  /// compared.
+  public static WitnessKeeper open(Setup setup) {
     return new WitnessKeeper(setup);
   }
 
-  private WitnessKeeper(Setup setup) throws IOException {
+  private WitnessKeeper(Setup setup) {
     this.setup = setup;
     this.file = new WitnessFile(setup.file());
-    this.place = StorePlace.of(setup.once());
+    this.place = place(setup.once());
     this.thread = Thread.ofVirtual().name("witness").unstarted(this::run);
     var held = file.read();
     this.isOff = held instanceof WitnessFile.Held.Newer;
@@ -129,9 +128,29 @@ public final class WitnessKeeper implements AutoCloseable {
               witness.node());
           yield Optional.empty();
         }
-        yield new Examination(witness, place, this::extent).finding();
+        yield examine(witness);
       }
     };
+  }
+
+  private Optional<Finding> examine(Witness witness) {
+    try {
+      return new Examination(witness, place, this::extent).finding();
+    } catch (StorageFailure unreadable) {
+      LOG.warn(
+          "the store cannot be compared with what was remembered of it: {}",
+          unreadable.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  private static StorePlace place(Path once) {
+    try {
+      return StorePlace.of(once);
+    } catch (IOException unreadable) {
+      LOG.warn("where the store is cannot be told: {}", unreadable.getMessage());
+      return StorePlace.UNKNOWN;
+    }
   }
 
   private Examination.Extent extent(String name, Token token) {

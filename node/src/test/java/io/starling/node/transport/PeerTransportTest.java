@@ -111,8 +111,7 @@ final class PeerTransportTest {
     var one = alpha.write(10);
     var forged =
         new SignedBatch(one.batch(), one.hash(), one.body(), new byte[SignedBatch.SIGNATURE_BYTES]);
-    alpha.send(
-        beta, new Message.Evidence(alpha.main, List.of(forged), new TreeSet<>(), false));
+    alpha.send(beta, new Message.Evidence(alpha.main, List.of(forged), new TreeSet<>(), false));
     await().until(() -> !beta.alarms.isEmpty());
     assertThat(beta.alarms.peek()).contains("INVALID_BATCH", "bad signature");
     assertThat(evidence()).isEmpty();
