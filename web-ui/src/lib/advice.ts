@@ -18,13 +18,17 @@ const ADVICE: Record<string, string> = {
   holding: "What it lacks is kept for it, up to the limits of the log; past them it takes over state when it comes back, and loses nothing. Start it, or see why it does not keep up.",
   discovery: "Replication goes on with the addresses that are configured. See the discovery settings.",
   "clock-drift": "A node's clock is far off. Set it by NTP; until then its latest values may win over later ones.",
-  fork: "One replica signed two histories: a store that was copied, or a stolen key. Find out which machine runs the copy and stop it.",
+  fork: "One key signed two histories: a machine that was set back while its node ran, or a stolen key. Stop that node; the operations guide has how it comes back.",
   "invalid-batch": "A peer sent what no correct node sends. See its version and its disk; it is kept out for a while.",
   "digest-mismatch": "Two nodes with the same batches hold different data. Compare with a third; let the odd one join anew.",
   "behind-log": "A peer no longer keeps the batches this node lacks. This node takes over that peer's state; its own writes stay.",
   "donor-fault": "A peer gave a state that is not what it said, or not that of the others; nothing of it was taken. See that peer's disk and version.",
   unattested: "No third member could confirm the state of another. See catchUp.proof in the operations guide for what to do.",
   "lost-tail": "The store lost writes it had made, by a crash of the disk or an older copy. They are fetched back; see why the disk lied.",
+  "key-in-two-places": "A node's directory was copied and both run. Stop the one that is the copy and remove its directory; nothing is lost meanwhile.",
+  "store-set-back": "The node fetches what its peers hold, its own writes too: keep them running. See why its store was older.",
+  "store-copied": "If the original of this directory still exists, never start it beside this node. Else nothing is to be done.",
+  "store-lost": "The node takes everything from its peers: keep them running until it has caught up. See what became of its disk.",
   "newer-format": "A peer runs a newer version. Upgrade this node; what it does not understand comes then.",
 };
 

@@ -388,7 +388,7 @@ function held(status: NodeStatus, now: number): Finding[] {
 }
 
 export function alarmLevel(kind: string): Level {
-  return kind === "clock-drift" || kind === "newer-format" || kind === "behind-log" ? "warn" : "bad";
+  return kind === "clock-drift" || kind === "newer-format" || kind === "behind-log" || kind === "store-copied" ? "warn" : "bad";
 }
 
 function concern(view: MemberView, status: NodeStatus, growing: boolean): Finding | null {

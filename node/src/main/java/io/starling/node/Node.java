@@ -20,9 +20,11 @@ import io.starling.node.identity.PeerAddress;
 import io.starling.node.identity.Roster;
 import io.starling.node.logging.LogLevels;
 import io.starling.node.loop.QueueLimits;
+import io.starling.node.member.Forms;
 import io.starling.node.member.Member;
 import io.starling.node.metrics.NodeMetrics;
 import io.starling.node.metrics.Reading;
+import io.starling.node.space.Space;
 import io.starling.node.space.Spaces;
 import io.starling.node.status.ActivityRing;
 import io.starling.node.status.AlarmBook;
@@ -33,6 +35,8 @@ import io.starling.node.storage.rocksdb.RocksStore;
 import io.starling.node.tracing.Tracing;
 import io.starling.node.transport.PeerTransport;
 import io.starling.node.transport.TransportLimits;
+import io.starling.node.witness.Finding;
+import io.starling.node.witness.WitnessKeeper;
 import io.starling.replica.Effect;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.batch.SigningDomain;
@@ -52,6 +56,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
 import javax.net.ssl.X509KeyManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -74,6 +79,7 @@ public final class Node implements AutoCloseable {
   private final Deque<AutoCloseable> toClose = new ArrayDeque<>();
   private final CompletableFuture<String> damaged = new CompletableFuture<>();
   private final StoreCheck check;
+  private final WitnessKeeper witness;
   private final Tracing tracing;
   private final HostedSpaces spaces;
   private final StatusBoard board;
@@ -158,9 +164,32 @@ public final class Node implements AutoCloseable {
                 config.proof(),
                 QueueLimits.DEFAULT,
                 new HostParts.Records(activity, alarms, metrics::space, tracing::loop, clock)));
+    // Not before the spaces have found that this version can read them.
+    witness =
+        WitnessKeeper.open(
+            new WitnessKeeper.Setup(
+                identity.cluster(),
+                identity.fingerprint(),
+                config.witness(),
+                RocksStore.writtenOnce(config.storeDirectory()),
+                store,
+                clock));
+    // Closed when nobody writes to the store any more, and before it is closed.
+    toClose.removeLast();
+    toClose.addLast(witness);
+    toClose.addLast(store);
     access = new TokenAccess(spaces.system());
     spaces.whenSystemChanges(TokenRecord.PREFIX, access::forget);
     board = new StatusBoard(self(), spaces, activity, alarms, transport::traffic);
+    witness.finding().ifPresent(this::tell);
+  }
+
+  /// Says what became of the store since it was last open.
+  private void tell(Finding finding) {
+    if (finding.alarm().isEmpty()) {
+      LOG.warn("{}", finding.message());
+    }
+    finding.alarm().ifPresent(kind -> alarm(spaces.system().id(), kind, finding.message()));
   }
 
   /// Whether a batch was signed by whom it names.
@@ -212,6 +241,8 @@ public final class Node implements AutoCloseable {
   private void open() throws IOException, InterruptedException {
     toClose.push(check);
     check.begin();
+    witness.begin(() ->
+        spaces.all().stream().map(Space::name).collect(Collectors.toCollection(TreeSet::new)));
     toClose.push(transport);
     transport.start(spaces.inbox());
     var peer = text(transport.listening().orElseThrow());
@@ -336,7 +367,8 @@ public final class Node implements AutoCloseable {
         identity.certificate().name(),
         Base64.getEncoder().encodeToString(identity.certificate().bytes()),
         config.site().orElse(identity.certificate().site()),
-        addresses);
+        addresses,
+        Forms.own());
   }
 
   /// The record of the first administrator's token, where this node has the file.

@@ -2,6 +2,7 @@ package io.starling.node;
 
 import io.starling.node.discovery.Discovery;
 import io.starling.node.hosting.HostedSpaces;
+import io.starling.node.member.Member;
 import io.starling.node.status.ActivityRing;
 import io.starling.node.status.AlarmBook;
 import io.starling.node.status.NodeStatus;
@@ -10,6 +11,7 @@ import io.starling.node.status.NodeStatus.State;
 import io.starling.node.transport.PeerTraffic;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
 
 /// Puts a node's status together.
 final class StatusBoard implements NodeStatus.Source {
@@ -68,8 +70,36 @@ final class StatusBoard implements NodeStatus.Source {
         spaces.members().all(),
         links(),
         activity.latest(),
-        alarms.latest(),
+        named(alarms.latest()),
         discovery.status());
+  }
+
+  /// Alarms of the engine know members by their keys; people know them by their names.
+  private List<NodeStatus.Alarm> named(List<NodeStatus.Alarm> raised) {
+    var members = spaces.members().all();
+    return raised.stream()
+        .map(alarm ->
+            new NodeStatus.Alarm(
+                alarm.space(),
+                alarm.kind(),
+                named(alarm.message(), members),
+                alarm.count(),
+                alarm.last()))
+        .toList();
+  }
+
+  private static String named(String message, List<Member> members) {
+    var text = message;
+    for (var member : members) {
+      var key = member.key().toString();
+      boolean isNamed = member.name().isEmpty() || text.contains(member.name() + " (" + key);
+      if (!isNamed) {
+        // The first time only, and not inside the name of a replica.
+        var named = Matcher.quoteReplacement(member.name() + " (" + key + ")");
+        text = text.replaceFirst("\\b" + key + "\\b(?!-)", named);
+      }
+    }
+    return text;
   }
 
   private List<NodeStatus.Link> links() {

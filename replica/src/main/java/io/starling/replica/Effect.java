@@ -79,6 +79,14 @@ public sealed interface Effect {
     STORE_DAMAGED,
     /// A peer sent a batch in a newer format. Raised by whoever decodes for the engine, which never
     /// sees such a batch; it is not taken, and so pulled again once this node is upgraded.
-    NEWER_FORMAT
+    NEWER_FORMAT,
+    /// Two processes run with one node's key at once. Raised by whoever is linked with both.
+    KEY_IN_TWO_PLACES,
+    /// The store is older than it was. Raised, as the next two, by whoever opens it.
+    STORE_SET_BACK,
+    /// The store is a copy, or was moved.
+    STORE_COPIED,
+    /// The store is empty and was not.
+    STORE_LOST
   }
 }

@@ -13,7 +13,9 @@ import io.starling.replica.exchange.Announcer;
 import io.starling.replica.exchange.AntiEntropy;
 import io.starling.replica.exchange.Peers;
 import io.starling.replica.exchange.Stability;
+import io.starling.replica.fork.Forks;
 import io.starling.replica.limits.Limits;
+import io.starling.replica.limits.Pace;
 import io.starling.replica.message.Secret;
 import io.starling.replica.state.SpaceState;
 import io.starling.replica.truncation.Truncation;
@@ -41,9 +43,13 @@ final class Parts {
   final CatchUp catchUp;
   final Stability stability;
   final Truncation truncation;
+  final Forks forks;
+  final Pace tailAlarms = new Pace();
+  final Pace endAlarms = new Pace();
   final TreeMap<ReplicaId, ChainHash> invalid = new TreeMap<>();
   final TreeMap<KeyFingerprint, Integer> begunThisRound = new TreeMap<>();
   final TreeSet<String> alarmedThisRound = new TreeSet<>();
+  boolean hasToldForks;
   HybridClock clock;
   long ticks;
 
@@ -77,6 +83,7 @@ final class Parts {
     stability = new Stability(setup.key(), setup.members(), state, peers, nowMillis);
     truncation =
         new Truncation(setup.key(), state, stability, limits.retention(), Limits.LOG_HASHES_MAX);
+    forks = new Forks(state);
     clock =
         new HybridClock(HybridTime.ZERO, limits.drift())
             .observe(state.origins().latestTime(), nowMillis);

@@ -6,6 +6,7 @@ import io.starling.crdt.causal.VersionVector;
 import io.starling.replica.apply.Verdict;
 import io.starling.replica.batch.Batch;
 import io.starling.replica.batch.ChainHash;
+import io.starling.replica.batch.ForkProof;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.catchup.CatchUp;
 import io.starling.replica.catchup.Joiner;
@@ -32,6 +33,9 @@ import java.util.TreeMap;
 /// All that one event changes is persisted together, before anything of it is answered, sent or
 /// told.
 final class Turn {
+
+  /// Heads that are shown to others for one batch that does not fit.
+  private static final int CHALLENGED_MAX = 8;
 
   private final Parts parts;
   private final Replica.Setup setup;
@@ -179,6 +183,7 @@ final class Turn {
         doAll(parts.catchUp.on(from, session, transfer, peers.reachable()));
       }
       case Message.Behind _ -> {}
+      case Message.Evidence evidence -> take(from, evidence);
       case Message.Ask(_, var token) ->
           parts
               .acknowledger
@@ -224,7 +229,9 @@ final class Turn {
     boolean isInvalid =
         refused.equals(Optional.of(signed.hash())) || refused.equals(Optional.of(batch.previous()));
     if (!isInvalid && !parts.catchUp.covers(batch)) {
-      checkSame(signed, buffer.put(signed).hash());
+      var kept = buffer.put(signed);
+      checkSame(signed, kept.hash());
+      ForkProof.of(signed, kept).ifPresent(this::proven);
     }
   }
 
@@ -240,7 +247,9 @@ final class Turn {
   /// What this store wrote is in it, unless it was rolled back or is not the only one.
   private void noteLostTail(Batch batch) {
     var replica = batch.replica();
-    if (replica.key().equals(setup.key()) && !replica.equals(incarnations.current())) {
+    boolean isOwn = replica.key().equals(setup.key()) && !replica.equals(incarnations.current());
+    if (isOwn && parts.tailAlarms.isDue()) {
+      parts.tailAlarms.done();
       alarm(
           Effect.Kind.LOST_TAIL,
           replica,
@@ -256,21 +265,85 @@ final class Turn {
   private void checkSame(SignedBatch signed, ChainHash known) {
     var batch = signed.batch();
     if (!known.equals(signed.hash())) {
-      alarm(
-          Effect.Kind.FORK,
-          batch.replica(),
-          "two batches "
-              + batch.seq()
-              + " of "
-              + batch.replica()
-              + ": "
-              + known
-              + " and "
-              + signed.hash());
+      var proof = parts.forks.meet(signed);
+      proof.ifPresent(this::proven);
+      if (proof.isEmpty()) {
+        alarm(
+            Effect.Kind.FORK,
+            batch.replica(),
+            "two batches "
+                + batch.seq()
+                + " of "
+                + batch.replica()
+                + ": "
+                + known
+                + " and "
+                + signed.hash());
+      }
       if (batch.replica().equals(incarnations.current())) {
         endIncarnation("another store writes under it");
       }
     }
+  }
+
+  /// Keeps the proof of a fork, tells the operator, and all members.
+  private void proven(ForkProof proof) {
+    alarm(Effect.Kind.FORK, proof.place(), proof.sentence());
+    if (parts.forks.keep(proof)) {
+      hasStaged = true;
+      tell(peers.reachable(), proof);
+    }
+  }
+
+  private void tell(List<KeyFingerprint> to, ForkProof proof) {
+    if (!to.isEmpty()) {
+      evidence(to, List.of(proof.one(), proof.other()), false);
+    }
+  }
+
+  private void evidence(List<KeyFingerprint> to, List<SignedBatch> halves, boolean isAnswer) {
+    send(to, new Message.Evidence(setup.space(), halves, parts.forks.held(), isAnswer));
+  }
+
+  private void take(KeyFingerprint from, Message.Evidence evidence) {
+    var halves = evidence.halves();
+    if (halves.size() == Message.Evidence.HALVES_MAX) {
+      ForkProof.of(halves.getFirst(), halves.getLast())
+          .filter(proof -> !parts.forks.isProven(proof.place()))
+          .ifPresent(this::proven);
+    } else {
+      halves.forEach(half -> parts.forks.meet(half).ifPresent(this::proven));
+    }
+    boolean isNews = parts.forks.told(from, evidence.held());
+    if (!evidence.isAnswer()) {
+      evidence(List.of(from), List.of(), true);
+    }
+    // What a peer does not keep though it was sent is not sent again before the next round.
+    if (isNews) {
+      parts.forks.lackedBy(from).ifPresent(proof -> tell(List.of(from), proof));
+    }
+  }
+
+  /// Shows the own half of what may be a fork to those who may have applied the other, so that the
+  /// two meet: once a round.
+  private void challenge(List<KeyFingerprint> to, ReplicaId replica, long seq) {
+    var place = new ForkProof.Place(setup.space(), replica, seq);
+    boolean isDue =
+        !to.isEmpty()
+            && !parts.forks.isProven(place)
+            && parts.alarmedThisRound.size() < Limits.ALARMS_PER_ROUND
+            && parts.alarmedThisRound.add("challenge " + replica + ":" + seq);
+    if (isDue) {
+      parts.forks.logged(place).ifPresent(half -> evidence(to, List.of(half), false));
+    }
+  }
+
+  /// The heads on which a batch that does not fit was built: one of them is another one here.
+  private void challengeHeads(Batch batch) {
+    challenge(peers.reachable(), batch.replica(), batch.seq() - 1);
+    batch.context().space().entries().stream()
+        .limit(CHALLENGED_MAX)
+        .forEach(entry -> challenge(peers.reachable(), entry.replica(), entry.seq()));
   }
 
   /// Applies what can be applied of the buffer.
@@ -310,6 +383,7 @@ final class Turn {
       case Verdict.Forked(var message) -> {
         buffer.dropFrom(replica, signed.batch().seq());
         peers.refuse(replica);
+        challengeHeads(signed.batch());
         alarm(Effect.Kind.FORK, replica, message);
         yield false;
       }
@@ -371,16 +445,19 @@ final class Turn {
   private void endIncarnation(String why) {
     var ended = incarnations.current();
     incarnations.renew();
-    parts.author.begin();
-    alarm(
-        Effect.Kind.LOST_TAIL,
-        ended,
-        "incarnation "
-            + ended
-            + " of this node has ended: "
-            + why
-            + "; it goes on as "
-            + incarnations.current());
+    parts.author.begin(ended);
+    if (parts.endAlarms.isDue()) {
+      parts.endAlarms.done();
+      alarm(
+          Effect.Kind.LOST_TAIL,
+          ended,
+          "incarnation "
+              + ended
+              + " of this node has ended: "
+              + why
+              + "; it goes on as "
+              + incarnations.current());
+    }
   }
 
   private void take(KeyFingerprint from, SignedBeacon signed) {
@@ -393,11 +470,13 @@ final class Turn {
               Effect.Kind.DIGEST_MISMATCH,
               peer,
               "this node and " + peer + " have applied the same batches and differ in content");
-      case Peers.News.Fork(var replica, long seq) ->
-          alarm(
-              Effect.Kind.FORK,
-              replica,
-              beacon.author() + " has applied another batch " + seq + " of " + replica);
+      case Peers.News.Fork(var replica, long seq) -> {
+        challenge(List.of(from), replica, seq);
+        alarm(
+            Effect.Kind.FORK,
+            replica,
+            beacon.author() + " has applied another batch " + seq + " of " + replica);
+      }
     }
     antiEntropy.announced(from).ifPresent(this::pull);
     if (antiEntropy.shouldTell(from)) {
@@ -407,10 +486,12 @@ final class Turn {
 
   void peerUp(KeyFingerprint peer) {
     peers.up(peer);
+    parts.forks.forget(peer);
     announce(List.of(peer));
   }
 
   void peerDown(KeyFingerprint peer) {
+    parts.forks.forget(peer);
     doAll(parts.catchUp.down(peer));
     peers.down(peer);
     parts.acknowledger.forget(peer);
@@ -423,6 +504,10 @@ final class Turn {
       parts.alarmedThisRound.clear();
       parts.stability.mark(nowMillis);
       parts.truncation.round();
+      parts.tailAlarms.passed();
+      parts.endAlarms.passed();
+      parts.author.round();
+      tellForks();
     }
     doAll(parts.catchUp.tick(peers.reachable()));
     drain();
@@ -434,6 +519,20 @@ final class Turn {
       announcer.said();
     } else {
       antiEntropy.partner().ifPresent(peer -> announce(List.of(peer)));
+    }
+  }
+
+  /// Asks peers what they keep that are not known to keep all proofs; and says at the start of a
+  /// node what was proven before.
+  private void tellForks() {
+    if (!parts.hasToldForks) {
+      parts.hasToldForks = true;
+      parts.forks.all().forEach(proof -> alarm(Effect.Kind.FORK, proof.place(), proof.sentence()));
+    }
+    for (var peer : parts.forks.untold(peers.reachable())) {
+      var lacked = parts.forks.lackedBy(peer);
+      lacked.ifPresentOrElse(
+          proof -> tell(List.of(peer), proof), () -> evidence(List.of(peer), List.of(), false));
     }
   }
 

@@ -7,6 +7,7 @@ import io.starling.crdt.op.Operation;
 import io.starling.crdt.read.View;
 import io.starling.crdt.value.Value;
 import io.starling.replica.batch.Head;
+import io.starling.replica.limits.Pace;
 import io.starling.replica.message.Beacon;
 import io.starling.replica.message.Message;
 import io.starling.replica.message.SignedBeacon;
@@ -262,6 +263,42 @@ class IncarnationTest {
       assertThat(((View.Elements) each.view("s")).elements()).hasSize(3);
       assertThat(each.value("n")).isEqualTo(new Value.Int(22));
       assertThat(each.status().digest()).isEqualTo(original.status().digest());
+    }
+  }
+
+  @Test
+  void twoProcessesOfOneKeyDoNotEndEachOtherWithEachWrite() {
+    var cluster = new Cluster(3);
+    var original = cluster.member(0);
+    original.commit(Cluster.add("s", "both"));
+    cluster.deliverAll();
+    var clone = cluster.cloneOf(original);
+    int writes = 200;
+    for (int i = 0; i < writes; i++) {
+      original.commit(Cluster.increment("n", 1));
+      clone.commit(Cluster.increment("n", 1));
+      cluster.deliverAll();
+      if (i % 2 == 0) {
+        cluster.rounds(1);
+      }
+    }
+    var other = cluster.member(1);
+    assertThat(other.value("n")).isEqualTo(new Value.Int(2 * writes));
+    assertThat(other.status().closedReplicas()).isBetween(2, 24);
+    assertThat(cluster.alarms).hasSizeLessThan(40);
+
+    // One is stopped; the other goes on, and in the end nobody lists what has ended.
+    clone.isCutOff = true;
+    for (int i = 0; i < 2 * Pace.ROUNDS_MAX; i++) {
+      cluster.rounds(1);
+      original.commit(Cluster.increment("n", 1));
+    }
+    cluster.deliverAll();
+    for (var each : cluster.members.subList(0, 3)) {
+      assertThat(each.value("n")).isEqualTo(new Value.Int(2 * writes + 2 * Pace.ROUNDS_MAX));
+      assertThat(each.status().active().size()).isEqualTo(1);
+      assertThat(each.status().digest()).isEqualTo(original.status().digest());
+      StateCheck.holds(each);
     }
   }
 

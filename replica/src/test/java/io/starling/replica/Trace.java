@@ -44,6 +44,8 @@ final class Trace {
       case Message.Announcement(var beacon) -> hex(beacon.body()) + hex(beacon.signature());
       case Message.Pull(_, var have) -> hex(have.toBytes());
       case Message.Behind behind -> behind.toString();
+      case Message.Evidence(_, var halves, var held, boolean isAnswer) ->
+          halves.stream().map(Trace::of).toList() + " " + held + " " + isAnswer;
       case Message.Ask(_, var token) -> hex(token.toBytes());
       case Message.Acknowledged(var signed) -> hex(signed.body()) + hex(signed.signature());
       case Message.Transferred(_, long session, var transfer) ->

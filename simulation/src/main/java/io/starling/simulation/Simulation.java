@@ -20,6 +20,7 @@ import java.util.function.Consumer;
 public final class Simulation {
 
   private static final int REST_ROUNDS = 4;
+  private static final int COPY_ROUNDS = 10;
   private static final int TRUNCATED_ROUNDS_MAX = 400;
 
   private final Plan plan;
@@ -80,6 +81,10 @@ public final class Simulation {
     workload.stop();
     faults.mend();
     elapse(world.limits().round());
+    if (world.copy().isUp()) {
+      elapse(world.limits().round().multipliedBy(COPY_ROUNDS));
+      faults.endCopies();
+    }
     workload.writeOnceMore();
     converge();
     checks.converged(world);

@@ -62,6 +62,14 @@ final class ScenarioTest {
   }
 
   @Test
+  void aCopyStartedBesideTheOriginalIsSurvived() {
+    var counts = withstands(Scenario.COPIES);
+    assertThat(counts).containsKeys("fault: copy", "alarm: LOST_TAIL");
+    // Two processes that end each other's incarnations do not go on saying so.
+    assertThat(counts.get("alarm: LOST_TAIL")).isLessThan(40 * counts.get("fault: copy"));
+  }
+
+  @Test
   void everythingAtOnceIsSurvived() {
     assertThat(withstands(Scenario.SWARM))
         .containsKeys("fault: crash", "fault: partition", "fault: pause", "fault: clog");

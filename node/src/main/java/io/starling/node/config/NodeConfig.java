@@ -14,6 +14,7 @@ import java.util.Optional;
 
 /// How a node is set up. A value that exists can be used; [Setting] says what each part means.
 ///
+/// @param witness the file in which the node remembers how far its store was
 /// @param peers empty for those of the invitation
 /// @param batches how much of the log of each space is kept
 /// @param proof what it takes for another member\'s state to be taken over
@@ -23,6 +24,7 @@ public record NodeConfig(
     Optional<String> name,
     Optional<String> site,
     Path directory,
+    Path witness,
     Listen listen,
     List<PeerAddress> addresses,
     List<PeerAddress> peers,

@@ -16,6 +16,10 @@ public enum Setting {
   SITE("site"),
   /// Where the node keeps all that is its own. Default: the directory of `node.yaml`.
   DIRECTORY("directory"),
+  /// The file in which the node remembers, outside of its store, how far that was. Default:
+  /// `witness` in `directory`. On another disk than the store it also tells when that one was set
+  /// back.
+  WITNESS("witness"),
   /// The address to listen on where none is given with a port. Default: 127.0.0.1.
   LISTEN_HOST("listen.host"),
   /// Where HTTP is served, PORT or HOST:PORT; 0 for any free port. Default: 7410.

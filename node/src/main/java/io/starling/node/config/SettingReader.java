@@ -43,6 +43,7 @@ final class SettingReader {
         label(Setting.NAME),
         label(Setting.SITE),
         directory(here),
+        witness(here),
         listen,
         addresses(Setting.ADDRESSES),
         addresses(Setting.PEERS),
@@ -234,11 +235,20 @@ final class SettingReader {
   }
 
   private Path directory(Path here) throws ConfigException {
-    var text = one(Setting.DIRECTORY);
+    return path(Setting.DIRECTORY, here).orElse(here);
+  }
+
+  private Path witness(Path here) throws ConfigException {
+    var unless = directory(here).resolve("witness");
+    return path(Setting.WITNESS, here).orElse(unless);
+  }
+
+  private Optional<Path> path(Setting setting, Path here) throws ConfigException {
     try {
-      return text.map(here::resolve).orElse(here);
+      return one(setting).map(here::resolve);
     } catch (InvalidPathException broken) {
-      throw new ConfigException("'directory' is no path: " + broken.getMessage(), broken);
+      throw new ConfigException(
+          "'" + setting.key() + "' is no path: " + broken.getMessage(), broken);
     }
   }
 

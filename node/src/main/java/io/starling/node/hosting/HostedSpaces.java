@@ -192,6 +192,12 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
     }
     var mutations = new ArrayList<Mutation>();
     mutations.add(new Mutation.Merge(Path.of(key), MemberDocuments.document(member), false));
+    // What a newer version had announced under this key holds no more after a step back.
+    var reads = Path.of(key).field("reads");
+    known.stream()
+        .flatMap(before -> before.reads().newest().keySet().stream())
+        .filter(form -> !member.reads().newest().containsKey(form))
+        .forEach(form -> mutations.add(new Mutation.Remove(reads.field(form))));
     if (stored.isEmpty()) {
       mutations.addAll(firstTime);
     }

@@ -2,6 +2,7 @@ package io.starling.node.hosting;
 
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.value.Value;
+import io.starling.node.member.Forms;
 import io.starling.node.member.Lapse;
 import io.starling.node.member.Member;
 import io.starling.node.member.Members;
@@ -77,6 +78,9 @@ final class MemberDocuments implements Members {
     fields.put("site", new Value.Text(member.site()));
     var addresses = member.addresses().stream().<Value>map(Value.Text::new).toList();
     fields.put("addresses", new Value.Array(addresses));
+    var reads = new TreeMap<String, Value>();
+    member.reads().newest().forEach((form, newest) -> reads.put(form, new Value.Int(newest)));
+    fields.put("reads", new Value.Struct(reads));
     return new Value.Struct(fields);
   }
 
@@ -88,6 +92,19 @@ final class MemberDocuments implements Members {
                 SystemDocuments.text(document, "name"),
                 SystemDocuments.text(document, "certificate"),
                 SystemDocuments.text(document, "site"),
-                SystemDocuments.texts(document, "addresses")));
+                SystemDocuments.texts(document, "addresses"),
+                reads(document)));
+  }
+
+  private static Forms reads(Value.Struct document) {
+    var newest = new TreeMap<String, Integer>();
+    if (document.fields().get("reads") instanceof Value.Struct(var fields)) {
+      fields.forEach((form, value) -> {
+        if (value instanceof Value.Int(long version) && version == (int) version) {
+          newest.put(form, (int) version);
+        }
+      });
+    }
+    return new Forms(newest);
   }
 }

@@ -30,6 +30,9 @@ final class Weight {
           case Message.Ask(_, var token) -> 64L + 40L * token.heads().size();
           case Message.Acknowledged _ -> 256;
           case Message.Behind _ -> HEAD;
+          case Message.Evidence evidence ->
+              HEAD * evidence.held().size()
+                  + evidence.halves().stream().mapToLong(it -> 2L * it.bytes() + OBJECT).sum();
           case Message.Transferred transferred -> of(transferred.transfer());
         };
   }

@@ -169,6 +169,7 @@ final class Conversation {
     if (stream.side() == Side.ACCEPTED) {
       board.greeting().first().forEach(frame -> send(found, frame));
     }
+    stream.greeted(first.getHello().getProcess());
     // Before the link is up: what ends the stream from now on must find the link to take it from.
     link = Optional.of(found);
     if (!found.attach(stream)) {
@@ -180,6 +181,11 @@ final class Conversation {
   private void greetSelf(Hello hello) {
     isSelf = board.greeting().isOwn(hello);
     if (!isSelf) {
+      if (stream.side() == Side.ACCEPTED) {
+        // It is to find out as well.
+        board.greeting().first().forEach(frame -> stream.write(frame.frame()));
+      }
+      board.warnOfTwo(peer, "this process", stream.address());
       refuse(Refusal.OWN_KEY, "another process holds this node's key; stop one of them");
     } else if (stream.side() == Side.ACCEPTED) {
       // The other end of this stream, which is us, is to find out as well, and closes it.
@@ -216,6 +222,7 @@ final class Conversation {
             case ACKNOWLEDGEMENT ->
                 board.intake().acknowledgement(open, frame.getAcknowledgement());
             case TRANSFER -> board.intake().transfer(open, frame.getTransfer());
+            case EVIDENCE -> board.intake().evidence(open, frame.getEvidence());
             case KIND_NOT_SET -> Intake.Outcome.fine();
           };
       outcome.fault().ifPresent(open::fault);
@@ -237,6 +244,8 @@ final class Conversation {
   private Intake.Outcome echoed(Link open, Echo echo) {
     if (echo.getAnswer()) {
       answered(echo.getMark());
+      open.elsewhere(stream, echo.getMark())
+          .ifPresent(address -> board.warnOfTwo(peer, stream.address(), address));
       open.roundTrip(Duration.ofNanos(System.nanoTime() - echo.getMark()));
     } else if (stream.isReady()) {
       send(echo(echo.getMark(), true));

@@ -189,7 +189,7 @@ final class Dialler {
 
     private Optional<Conversation> begin(ClientCallStreamObserver<Frame> requests) {
       var session = call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION);
-      var stream = new PeerStream(Side.DIALLED, requests);
+      var stream = new PeerStream(Side.DIALLED, address.toString(), requests);
       var begun = Sessions.peer(session, authority).flatMap(peer -> board.begin(stream, peer));
       if (begun.isEmpty()) {
         call.cancel("no conversation with this peer", null);

@@ -2,6 +2,8 @@ package io.starling.node.transport;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
+import io.starling.crdt.causal.ReplicaId;
+import io.starling.crdt.encoding.Decoder;
 import io.starling.crdt.encoding.Encoder;
 import io.starling.crdt.encoding.MalformedException;
 import io.starling.proto.peer.v1.Acknowledgement;
@@ -9,17 +11,22 @@ import io.starling.proto.peer.v1.Ask;
 import io.starling.proto.peer.v1.Batches;
 import io.starling.proto.peer.v1.Beacon;
 import io.starling.proto.peer.v1.Behind;
+import io.starling.proto.peer.v1.Evidence;
 import io.starling.proto.peer.v1.Frame;
 import io.starling.proto.peer.v1.Part;
 import io.starling.proto.peer.v1.Pull;
 import io.starling.proto.peer.v1.Transfer;
+import io.starling.replica.batch.ForkProof;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.batch.SpaceId;
+import io.starling.replica.fork.Forks;
 import io.starling.replica.message.Message;
 import io.starling.replica.message.TransferEncoding;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /// The engine's messages as frames. Bodies are carried as they are, without a copy.
 final class FrameEncoding {
@@ -28,6 +35,7 @@ final class FrameEncoding {
   private static final int FRAME_OVERHEAD = 64;
 
   private static final int BATCH_OVERHEAD = 16;
+  private static final int PLACE_BYTES = ReplicaId.BYTES + Long.BYTES;
 
   private FrameEncoding() {}
 
@@ -59,6 +67,7 @@ final class FrameEncoding {
         var frame = Frame.newBuilder().setTransfer(content).build();
         yield List.of(new Outgoing(frame, FrameKind.TRANSFER, true));
       }
+      case Message.Evidence evidence -> evidence(evidence);
       case Message.Acknowledged(var signed) -> {
         var content = Acknowledgement.newBuilder().setBody(wrap(signed.body()));
         content.setSignature(wrap(signed.signature()));
@@ -86,6 +95,46 @@ final class FrameEncoding {
     }
     frames.add(outgoing(piece.setPart(part(message.part())), isAnswer));
     return frames;
+  }
+
+  /// Halves that do not fit one frame go one by one; the first claims to be an answer, so that the
+  /// two are answered once.
+  private static List<Outgoing> evidence(Message.Evidence message) {
+    var frames = new ArrayList<Outgoing>();
+    var piece = Evidence.newBuilder().setSpace(space(message.space()));
+    int bytes = FRAME_OVERHEAD + message.held().size() * (PLACE_BYTES + Long.BYTES);
+    message.held().forEach(place -> piece.addHeld(place(place)));
+    for (var half : message.halves()) {
+      int more = half.bytes() + BATCH_OVERHEAD;
+      if (piece.getHalvesCount() > 0 && bytes + more > TransportLimits.FRAME_BYTES_MAX) {
+        frames.add(new Outgoing(Frame.newBuilder().setEvidence(piece.setAnswer(true)).build()));
+        piece.clearHalves();
+      }
+      piece.addHalves(batch(half));
+      bytes += more;
+    }
+    piece.setAnswer(message.isAnswer());
+    frames.add(new Outgoing(Frame.newBuilder().setEvidence(piece).build()));
+    return frames;
+  }
+
+  private static ByteString place(ForkProof.Place place) {
+    return wrap(new Encoder(PLACE_BYTES).replica(place.replica()).u64(place.seq()).toBytes());
+  }
+
+  /// The places that a frame names.
+  static SortedSet<ForkProof.Place> places(SpaceId space, List<ByteString> held)
+      throws MalformedException {
+    if (held.size() > Forks.PROOFS_MAX) {
+      throw new MalformedException(held.size() + " proofs; at most " + Forks.PROOFS_MAX);
+    }
+    var places = new TreeSet<ForkProof.Place>();
+    for (var bytes : held) {
+      var in = new Decoder(bytes.toByteArray());
+      places.add(new ForkProof.Place(space, in.replica(), in.u64()));
+      in.finish();
+    }
+    return places;
   }
 
   private static Outgoing outgoing(Batches.Builder batches, boolean isAnswer) {

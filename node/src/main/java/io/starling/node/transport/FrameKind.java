@@ -14,6 +14,7 @@ public enum FrameKind {
   ASK,
   ACKNOWLEDGEMENT,
   TRANSFER,
+  EVIDENCE,
   /// Of a newer version of the protocol.
   UNKNOWN;
 
@@ -33,6 +34,7 @@ public enum FrameKind {
       case ASK -> ASK;
       case ACKNOWLEDGEMENT -> ACKNOWLEDGEMENT;
       case TRANSFER -> TRANSFER;
+      case EVIDENCE -> EVIDENCE;
       case KIND_NOT_SET -> UNKNOWN;
     };
   }

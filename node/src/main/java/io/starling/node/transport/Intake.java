@@ -169,6 +169,27 @@ final class Intake {
     return Outcome.fine();
   }
 
+  Outcome evidence(Link link, io.starling.proto.peer.v1.Evidence frame) throws MalformedException {
+    var space = FrameEncoding.space(frame.getSpace());
+    var held = FrameEncoding.places(space, frame.getHeldList());
+    if (frame.getHalvesCount() > Message.Evidence.HALVES_MAX) {
+      throw new MalformedException("a proof with " + frame.getHalvesCount() + " halves");
+    }
+    if (isUnknown(space, link)) {
+      return Outcome.fine();
+    }
+    var reading = new Reading(space, link.counters());
+    for (var half : frame.getHalvesList()) {
+      var fault = reading.add(half);
+      if (fault.isPresent()) {
+        alarm(space, link, fault.get());
+        return new Outcome(fault, reading.unknown);
+      }
+    }
+    handOver(link, new Message.Evidence(space, reading.verified, held, frame.getAnswer()));
+    return new Outcome(Optional.empty(), reading.unknown);
+  }
+
   Outcome acknowledgement(Link link, io.starling.proto.peer.v1.Acknowledgement frame)
       throws MalformedException {
     var body = frame.getBody().toByteArray();

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -115,7 +116,50 @@ final class Link {
       }
       counters.out(next.get());
       stream.get().write(next.get().frame());
+      for (var other : others(stream.get())) {
+        other.write(next.get().frame());
+      }
     }
+  }
+
+  /// A stream to each further process that runs with the peer's key: none, unless a copy of it runs
+  /// beside it or an earlier one has not been noticed to be gone. Both are to hear everything, or
+  /// one of them falls behind for want of answers. One that takes nothing now holds up nobody.
+  private List<PeerStream> others(PeerStream first) {
+    if (streams.size() == 1) {
+      return List.of();
+    }
+    var others = new ArrayList<PeerStream>();
+    for (var stream : streams) {
+      boolean isKnown =
+          stream.isWithSameProcess(first)
+              || others.stream().anyMatch(other -> other.isWithSameProcess(stream));
+      if (!isKnown && stream.isReady()) {
+        others.add(stream);
+      }
+    }
+    return others;
+  }
+
+  /// Where else a process runs with the peer's key, for certain: the process at the end of `alive`
+  /// had said its Hello before the other one did, was asked for a sign of life after that, and has
+  /// answered. So it lived before and after a moment at which the other one lived. One that was
+  /// started again has no earlier one that still answers.
+  ///
+  /// @param askedNanos when it was asked, by `System.nanoTime()`
+  synchronized Optional<String> elsewhere(PeerStream alive, long askedNanos) {
+    var began = alive.process().map(PeerStream.Greeted::nanos);
+    return streams.stream()
+        .filter(other -> !other.isWithSameProcess(alive))
+        .filter(other ->
+            other
+                .process()
+                .map(PeerStream.Greeted::nanos)
+                .filter(nanos -> began.isPresent() && nanos - began.get() > 0)
+                .filter(nanos -> askedNanos - nanos > 0)
+                .isPresent())
+        .map(PeerStream::address)
+        .findFirst();
   }
 
   /// Notes something that no correct peer sends, and shuts the peer out if it was one too many.

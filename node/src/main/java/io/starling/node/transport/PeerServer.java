@@ -16,10 +16,12 @@ import io.netty.channel.ServerChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.starling.node.identity.AuthorityCertificate;
 import io.starling.node.identity.NodeCertificate;
+import io.starling.node.identity.PeerAddress;
 import io.starling.node.transport.PeerStream.Side;
 import io.starling.proto.peer.v1.Frame;
 import io.starling.proto.peer.v1.PeerGrpc;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +30,7 @@ import java.util.concurrent.TimeUnit;
 final class PeerServer extends PeerGrpc.PeerImplBase {
 
   private static final Context.Key<NodeCertificate> PEER = Context.key("peer");
+  private static final Context.Key<String> ADDRESS = Context.key("address");
   private static final int READY_BYTES = 256 * 1024;
 
   private final Switchboard board;
@@ -77,7 +80,9 @@ final class PeerServer extends PeerGrpc.PeerImplBase {
     call.disableAutoRequest();
     call.setOnReadyThreshold(READY_BYTES);
     var conversation =
-        board.begin(new PeerStream(Side.ACCEPTED, call), Objects.requireNonNull(PEER.get()));
+        board.begin(
+            new PeerStream(Side.ACCEPTED, Objects.requireNonNull(ADDRESS.get()), call),
+            Objects.requireNonNull(PEER.get()));
     conversation.ifPresent(open -> {
       call.setOnReadyHandler(open::drain);
       call.setOnCancelHandler(open::ended);
@@ -108,6 +113,13 @@ final class PeerServer extends PeerGrpc.PeerImplBase {
     }
   }
 
+  private static String address(ServerCall<?, ?> call) {
+    return call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR)
+            instanceof InetSocketAddress remote
+        ? new PeerAddress(remote.getAddress().getHostAddress(), remote.getPort()).toString()
+        : "an unknown address";
+  }
+
   /// Says, from the TLS session, which member has opened a stream.
   private record Identification(AuthorityCertificate authority) implements ServerInterceptor {
 
@@ -120,7 +132,7 @@ final class PeerServer extends PeerGrpc.PeerImplBase {
         call.close(Status.UNAUTHENTICATED.withDescription("no certificate"), new Metadata());
         return new ServerCall.Listener<>() {};
       }
-      var context = Context.current().withValue(PEER, peer.get());
+      var context = Context.current().withValue(PEER, peer.get()).withValue(ADDRESS, address(call));
       return Contexts.interceptCall(context, call, headers, next);
     }
   }

@@ -1,9 +1,11 @@
 package io.starling.node.transport;
 
+import com.google.protobuf.ByteString;
 import io.grpc.Status;
 import io.grpc.stub.CallStreamObserver;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.starling.proto.peer.v1.Frame;
+import java.util.Optional;
 
 /// The sending half of one stream. Safe to use from any thread; never blocks.
 final class PeerStream {
@@ -16,17 +18,45 @@ final class PeerStream {
     ACCEPTED
   }
 
+  /// The process at the other end, by its Hello.
+  ///
+  /// @param id drawn by the process when it started
+  /// @param nanos when the Hello was taken, by `System.nanoTime()`
+  record Greeted(ByteString id, long nanos) {}
+
   private final Side side;
+  private final String address;
   private final CallStreamObserver<Frame> out;
+  private volatile Optional<Greeted> process = Optional.empty();
   private boolean isOpen = true;
 
-  PeerStream(Side side, CallStreamObserver<Frame> out) {
+  /// @param address of the other end, for people
+  PeerStream(Side side, String address, CallStreamObserver<Frame> out) {
     this.side = side;
+    this.address = address;
     this.out = out;
   }
 
   Side side() {
     return side;
+  }
+
+  String address() {
+    return address;
+  }
+
+  void greeted(ByteString process) {
+    this.process = Optional.of(new Greeted(process, System.nanoTime()));
+  }
+
+  /// Who is at the other end; empty before its Hello.
+  Optional<Greeted> process() {
+    return process;
+  }
+
+  /// Whether both streams are known to lead to one process.
+  boolean isWithSameProcess(PeerStream other) {
+    return process.map(Greeted::id).equals(other.process.map(Greeted::id));
   }
 
   /// Whether neither end has closed it yet.

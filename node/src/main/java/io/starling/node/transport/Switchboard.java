@@ -6,10 +6,13 @@ import io.starling.node.identity.NodeCertificate;
 import io.starling.node.identity.NodeIdentity;
 import io.starling.node.identity.Roster;
 import io.starling.node.peer.SpaceInbox;
+import io.starling.replica.Effect;
+import io.starling.replica.batch.SpaceId;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,6 +25,7 @@ import org.slf4j.LoggerFactory;
 final class Switchboard {
 
   private static final Logger LOG = LoggerFactory.getLogger(Switchboard.class);
+  private static final Duration WARN_EVERY = Duration.ofMinutes(1);
 
   private final NodeIdentity identity;
   private final Roster roster;
@@ -31,6 +35,8 @@ final class Switchboard {
   private final Refusals refusals;
   private final Greeting greeting;
   private final Intake intake;
+  private final PeerAlarms alarms;
+  private final Map<KeyFingerprint, Long> warnedNanos = new ConcurrentHashMap<>();
   private final ConcurrentSkipListMap<KeyFingerprint, Link> links = new ConcurrentSkipListMap<>();
   private final Set<Conversation> conversations = ConcurrentHashMap.newKeySet();
 
@@ -44,6 +50,7 @@ final class Switchboard {
     this.clock = setup.clock();
     this.refusals = refusals;
     this.greeting = new Greeting(identity.cluster(), roster);
+    this.alarms = setup.alarms();
     this.intake = new Intake(identity.cluster(), roster, inbox, setup.alarms(), verified);
   }
 
@@ -65,6 +72,30 @@ final class Switchboard {
 
   Intake intake() {
     return intake;
+  }
+
+  /// Raises an alarm that two processes run with the key of a node, no more often than once a
+  /// minute for each.
+  void warnOfTwo(NodeCertificate node, String one, String other) {
+    long now = System.nanoTime();
+    var before = warnedNanos.get(node.fingerprint());
+    if (before != null && now - before < WARN_EVERY.toNanos()) {
+      return;
+    }
+    warnedNanos.put(node.fingerprint(), now);
+    alarms.raise(
+        SpaceId.of(identity.cluster(), SpaceId.SYSTEM, 0),
+        Effect.Kind.KEY_IN_TWO_PLACES,
+        "two processes run with the key of "
+            + node.name()
+            + " ("
+            + node.fingerprint()
+            + "): at "
+            + one
+            + " and at "
+            + other
+            + "; stop the one that is a copy, and remove its directory; nothing is lost meanwhile,"
+            + " for each writes under incarnations of its own");
   }
 
   /// Begins to listen to what a peer, which TLS has proven to be this one, says on a stream.

@@ -8,6 +8,9 @@ import io.starling.node.api.wire.WireMutations;
 import io.starling.node.client.ClientException;
 import io.starling.node.client.NodeClient;
 import io.starling.proto.v1.ApplyRequest;
+import io.starling.proto.v1.Form;
+import io.starling.proto.v1.Query;
+import io.starling.proto.v1.ReadRequest;
 import io.starling.proto.v1.Transaction;
 import io.starling.replica.request.Mutation;
 import java.util.List;
@@ -117,6 +120,14 @@ final class Editor {
     var set = new Mutation.Set(Path.of(key), new Value.Text(text), ReadRule.LATEST);
     var transaction = Transaction.newBuilder().addMutations(WireMutations.write(set));
     return client.apply(ApplyRequest.newBuilder().setTransaction(transaction).build()).getToken();
+  }
+
+  /// What is at a key of `main`, as JSON.
+  static String get(NodeClient client, String key) throws ClientException {
+    var query = Query.newBuilder();
+    query.getPathBuilder().setKey(key);
+    var request = ReadRequest.newBuilder().setForm(Form.FORM_JSON).addQueries(query);
+    return client.read(request.build()).getReadings(0).getJson();
   }
 
   /// Makes a transaction of one mutation.

@@ -1,5 +1,7 @@
 package io.starling.node.job;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.starling.node.cli.Shell;
@@ -77,6 +79,12 @@ final class JobCluster implements AutoCloseable {
 
   void heal() {
     proxies.forEach(PeerProxy::heal);
+  }
+
+  /// Stops a node cleanly, as SIGTERM does.
+  void stop(int number) throws IOException, InterruptedException {
+    var process = new LocalProcess(cluster.nodes().get(number - 1));
+    assertThat(process.stop(process.running().orElseThrow(), Duration.ofSeconds(30))).isTrue();
   }
 
   /// `kill -9`.

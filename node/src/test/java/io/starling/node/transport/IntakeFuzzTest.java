@@ -113,7 +113,7 @@ final class IntakeFuzzTest {
             PATIENT,
             InstantSource.system());
     var board = new Switchboard(setup, alpha.inbox, new Refusals(), _ -> {});
-    return board.begin(new PeerStream(Side.ACCEPTED, new NoNetwork()), peer).orElseThrow();
+    return board.begin(new PeerStream(Side.ACCEPTED, "fuzz", new NoNetwork()), peer).orElseThrow();
   }
 
   /// Takes everything and does nothing.

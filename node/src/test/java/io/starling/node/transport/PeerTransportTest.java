@@ -10,6 +10,7 @@ import io.starling.crdt.cell.CellDigest;
 import io.starling.node.identity.PeerAddress;
 import io.starling.node.transport.Flock.Bird;
 import io.starling.replica.batch.ChainHash;
+import io.starling.replica.batch.ForkProof;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.batch.SigningDomain;
 import io.starling.replica.batch.SpaceId;
@@ -26,10 +27,13 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class PeerTransportTest {
 
@@ -73,6 +77,44 @@ final class PeerTransportTest {
             .map(message -> ((Message.Announcement) message).beacon().beacon())
             .toList();
     assertThat(announced).containsExactly(beacon.beacon().beacon());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {10, 600_000})
+  void theHalvesOfAProofArriveTogetherWhereTheyFitAFrameAndElseOneByOne(int bytes)
+      throws Exception {
+    linkBothWays();
+    var one = new Bird(alpha.identity, alpha.roster).write(bytes);
+    var other = new Bird(alpha.identity, alpha.roster).write(bytes + 1);
+    var held = new TreeSet<>(List.of(ForkProof.of(one, other).orElseThrow().place()));
+    alpha.send(beta, new Message.Evidence(alpha.main, List.of(one, other), held, false));
+    await().until(() -> halves().size() == 2);
+    assertThat(halves()).extracting(SignedBatch::hash).containsExactly(one.hash(), other.hash());
+    assertThat(evidence()).allMatch(it -> it.held().equals(held)).hasSize(bytes == 10 ? 1 : 2);
+    assertThat(evidence()).filteredOn(it -> !it.isAnswer()).as("answered once").hasSize(1);
+  }
+
+  private List<Message.Evidence> evidence() {
+    return beta.inbox.messages().stream()
+        .filter(Message.Evidence.class::isInstance)
+        .map(Message.Evidence.class::cast)
+        .toList();
+  }
+
+  private List<SignedBatch> halves() {
+    return evidence().stream().flatMap(it -> it.halves().stream()).toList();
+  }
+
+  @Test
+  void halvesThatNobodySignedAreHeldAgainstTheirSender() throws Exception {
+    linkBothWays();
+    var one = alpha.write(10);
+    var forged =
+        new SignedBatch(one.batch(), one.hash(), one.body(), new byte[SignedBatch.SIGNATURE_BYTES]);
+    alpha.send(beta, new Message.Evidence(alpha.main, List.of(forged), new TreeSet<>(), false));
+    await().until(() -> !beta.alarms.isEmpty());
+    assertThat(beta.alarms.peek()).contains("INVALID_BATCH", "bad signature");
+    assertThat(evidence()).isEmpty();
   }
 
   @Test

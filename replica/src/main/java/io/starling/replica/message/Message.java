@@ -1,9 +1,13 @@
 package io.starling.replica.message;
 
 import io.starling.crdt.causal.ReplicaId;
+import io.starling.replica.batch.ForkProof;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.batch.SpaceId;
+import java.util.Collections;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /// What replicas of a space say to each other. Any message may be lost, late, repeated or
 /// reordered; none of that loses data.
@@ -68,6 +72,28 @@ public sealed interface Message {
     @Override
     public SpaceId space() {
       return acknowledgement.acknowledgement().space();
+    }
+  }
+
+  /// Tells of forks of replicas. Sent to all when a proof is found; to a peer that is not known to
+  /// keep all that is kept here, each round; and one half alone where another member seems to have
+  /// applied the other, so that the two meet.
+  ///
+  /// The receiver keeps a proof that it lacks, once both halves have come, and tells all others; it
+  /// answers what is no answer with what it keeps. If lost, the next round repeats it.
+  ///
+  /// @param halves at most two signed batches; verified by the receiver before the engine sees them
+  /// @param held the places of the proofs that the sender keeps
+  record Evidence(
+      SpaceId space, List<SignedBatch> halves, SortedSet<ForkProof.Place> held, boolean isAnswer)
+      implements Message {
+
+    /// Halves in one message.
+    public static final int HALVES_MAX = 2;
+
+    public Evidence {
+      halves = List.copyOf(halves);
+      held = Collections.unmodifiableSortedSet(new TreeSet<>(held));
     }
   }
 

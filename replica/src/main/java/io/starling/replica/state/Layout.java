@@ -2,6 +2,7 @@ package io.starling.replica.state;
 
 import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.encoding.Encoder;
+import io.starling.replica.batch.ForkProof;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -27,6 +28,7 @@ import java.util.Arrays;
 /// | HEADERS | key in UTF-8 | [KeyHeader] |
 /// | BUCKETS | two bytes | sum of cell digests |
 /// | META | `j` | a join that is pending: both vectors |
+/// | META | `e` replica id, seq | proof of a fork: two signed batches |
 /// | META | `o` | the member on whose word alone the state rests |
 /// | STAGE | `x` cell name | 1, session, its content at the donor; or 0, session: the donor has none |
 ///
@@ -49,6 +51,7 @@ final class Layout {
   static final byte[] REPLICAS = {'r'};
   static final byte[] HEADS = {'h'};
   static final byte[] CLOSES = {'c'};
+  static final byte[] FORKS = {'e'};
 
   private Layout() {}
 
@@ -74,6 +77,10 @@ final class Layout {
 
   static byte[] close(int number, long seq, int closer, long closerSeq) {
     return new Encoder().u8('c').u32(number).u64(seq).u32(closer).u64(closerSeq).toBytes();
+  }
+
+  static byte[] fork(ForkProof.Place place) {
+    return new Encoder(40).u8('e').replica(place.replica()).u64(place.seq()).toBytes();
   }
 
   static byte[] request(byte[] hash) {

@@ -89,6 +89,11 @@ public final class SpaceState {
     return stage;
   }
 
+  /// Proofs of forks that are kept.
+  public StoredForks forks() {
+    return new StoredForks(staging);
+  }
+
   /// Whether the staged cells are part of the state and not all joined yet. Until then the digests
   /// are those of the cells that are.
   public boolean isJoining() {

@@ -15,6 +15,7 @@ import io.starling.replica.batch.ChainHash;
 import io.starling.replica.batch.ClusterId;
 import io.starling.replica.batch.Commitment;
 import io.starling.replica.batch.ContextDifference;
+import io.starling.replica.batch.Head;
 import io.starling.replica.batch.Narrowing;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.batch.SigningDomain;
@@ -22,6 +23,7 @@ import io.starling.replica.batch.SpaceId;
 import io.starling.replica.batch.Transaction;
 import io.starling.replica.causal.Past;
 import io.starling.replica.limits.Limits;
+import io.starling.replica.limits.Pace;
 import io.starling.replica.message.Token;
 import io.starling.replica.port.Signer;
 import io.starling.replica.port.SystemPort;
@@ -61,6 +63,8 @@ public final class Author {
   private final Signer signer;
   private final Optional<SystemPort> system;
   private final SpaceState state;
+  private final Pace closing = new Pace();
+  private final TreeSet<ReplicaId> endedBefore = new TreeSet<>();
   private VersionVector systemSent = VersionVector.EMPTY;
 
   public Author(
@@ -76,6 +80,26 @@ public final class Author {
     this.signer = signer;
     this.system = system;
     this.state = state;
+    state.origins().active().forEach(origin -> endedBefore.add(origin.replica()));
+  }
+
+  /// A round has passed.
+  public void round() {
+    closing.passed();
+  }
+
+  /// The replicas that a batch closes: those of the own key that are not its own.
+  ///
+  /// What had come into the store before it was opened has ended. What came later may be a lost
+  /// tail, or the incarnation of another process that runs with the same key, which a close ends at
+  /// once, and which closes this one in turn. That must not go on with every write.
+  private List<Head> closes(ReplicaId self) {
+    var others = state.origins().activeOf(self.key(), self);
+    boolean isDue = closing.isDue();
+    return others.stream()
+        .filter(head -> isDue || endedBefore.contains(head.replica()))
+        .limit(CLOSES_PER_BATCH)
+        .toList();
   }
 
   /// What became of submissions.
@@ -93,7 +117,10 @@ public final class Author {
   public record WrittenBatch(SignedBatch batch, SortedSet<String> keys) {}
 
   /// Forgets what the last incarnation had said of `_system`; to be called when a new one begins.
-  public void begin() {
+  ///
+  /// @param ended the last one
+  public void begin(ReplicaId ended) {
+    endedBefore.add(ended);
     systemSent = VersionVector.EMPTY;
   }
 
@@ -281,8 +308,7 @@ public final class Author {
 
     private Draft draft() {
       long seq = state.origins().seq(self) + 1;
-      var predecessors = state.origins().activeOf(self.key(), self);
-      var closes = predecessors.stream().limit(CLOSES_PER_BATCH).toList();
+      var closes = closes(self);
       int entries = state.origins().vector().size() + systemNow.size();
       int closeBytes = closes.size() * (ENTRY_BYTES + ChainHash.BYTES);
       return new Draft(seq, closes, FRAME_BYTES + entries * ENTRY_BYTES + closeBytes);
@@ -307,6 +333,9 @@ public final class Author {
               time,
               draft.closes(),
               draft.transactions());
+      if (batch.closes().stream().anyMatch(head -> !endedBefore.contains(head.replica()))) {
+        closing.done();
+      }
       var signed = sign(batch);
       state.origins().advance(signed, vector);
       state.origins().refresh();

@@ -1,5 +1,7 @@
 package io.starling.replica.vectors;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.starling.crdt.causal.HybridTime;
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
@@ -20,16 +22,22 @@ import io.starling.replica.batch.ChainHash;
 import io.starling.replica.batch.ClusterId;
 import io.starling.replica.batch.Commitment;
 import io.starling.replica.batch.ContextDifference;
+import io.starling.replica.batch.ForkProof;
 import io.starling.replica.batch.Head;
 import io.starling.replica.batch.Narrowing;
 import io.starling.replica.batch.RequestKey;
+import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.batch.SigningDomain;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.batch.Transaction;
 import io.starling.replica.message.Acknowledgement;
 import io.starling.replica.message.Beacon;
+import io.starling.replica.message.Secret;
 import io.starling.replica.message.Token;
+import io.starling.replica.message.Transfer;
+import io.starling.replica.message.TransferEncoding;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -108,6 +116,64 @@ class FrozenVectorsTest {
                 new Token.Prefix(ONE, 300, HASH.first()),
                 new Token.Prefix(TWO, Long.MAX_VALUE, -1))));
     new VectorFile("tokens.txt").requireFrozen(tokens, Token::toBytes, Token::fromBytes);
+  }
+
+  @Test
+  void transfers() throws MalformedException {
+    var transfers = new TreeMap<String, Transfer>();
+    var token = new Token(SPACE, List.of(new Token.Prefix(ONE, 300, HASH.first())));
+    var vector = VersionVector.EMPTY.with(TWO, 7);
+    var digest = new CellDigest(1, -2);
+    transfers.put("ask-for-all", new Transfer.Ask(List.of()));
+    var sums = new Transfer.GroupSums(3, Collections.nCopies(64, 5L));
+    transfers.put("offer", new Transfer.Offer(token, digest, 300, vector, List.of(sums)));
+    var leaves = new Transfer.BucketSums(65_535, List.of(1L, -1L));
+    transfers.put("leaves", new Transfer.Leaves(2, 1, List.of(leaves), true));
+    transfers.put("get", new Transfer.Get(300));
+    transfers.put("page", new Transfer.Page(300, rows(), false));
+    transfers.put("compare", new Transfer.Compare(token, vector, secret()));
+    transfers.put("compared", new Transfer.Compared(token, digest, digest, vector, digest));
+    transfers.put("fetch", new Transfer.Fetch(token));
+    transfers.put("looking", new Transfer.Looking(300));
+    for (var reason : Transfer.Reason.values()) {
+      transfers.put("refused-" + reason, new Transfer.Refused(reason, "why"));
+    }
+    var bytes = new TreeMap<String, byte[]>();
+    transfers.forEach((name, it) -> bytes.put(name, TransferEncoding.encode(it)));
+    new VectorFile("transfers.txt").requireFrozen(bytes);
+    for (var each : bytes.entrySet()) {
+      var again = TransferEncoding.encode(TransferEncoding.decode(each.getValue()));
+      assertThat(again).as(each.getKey()).isEqualTo(each.getValue());
+    }
+  }
+
+  @Test
+  void proofsOfForks() throws MalformedException {
+    var proof = ForkProof.of(half("a"), half("b")).orElseThrow();
+    var bytes = new TreeMap<String, byte[]>();
+    bytes.put("two-halves", proof.toBytes());
+    new VectorFile("forks.txt").requireFrozen(bytes);
+    assertThat(ForkProof.fromBytes(proof.toBytes()).toBytes()).isEqualTo(proof.toBytes());
+  }
+
+  private static SignedBatch half(String key) {
+    var batch = first(List.of(), transaction(new Operation.Enable(Path.of(key))));
+    byte[] body = BatchEncoding.encode(batch);
+    return new SignedBatch(batch, ChainHash.of(body), body, new byte[SignedBatch.SIGNATURE_BYTES]);
+  }
+
+  private static Secret secret() {
+    return Secret.of(new byte[32], 1);
+  }
+
+  private static List<Transfer.Row> rows() {
+    var vector = VersionVector.EMPTY.with(TWO, 7);
+    return List.of(
+        new Transfer.Row.HeadRow(ONE, 300, HASH, TIME, vector, VersionVector.EMPTY),
+        new Transfer.Row.CloseRow(BEFORE, 7, HASH, ONE, 1),
+        new Transfer.Row.HashesRow(ONE, 298, List.of(HASH, HASH)),
+        new Transfer.Row.LeafRow(65_535, 1),
+        new Transfer.Row.CellRow(new byte[] {1, 2}, new byte[] {3}, true));
   }
 
   @Test

@@ -40,7 +40,7 @@ final class DurableFirst implements Check {
         beacon.moved().forEach(head -> requireDurable(space, head));
       }
       case Message.Pull(_, var have) -> have.heads().forEach(head -> requireDurable(space, head));
-      case Message.Behind _ -> {}
+      case Message.Behind _, Message.Evidence _ -> {}
       case Message.Transferred(_, _, var transfer) -> {
         if (transfer instanceof Transfer.Offer offer) {
           offer.token().heads().forEach(head -> requireDurable(space, head));

@@ -27,6 +27,7 @@ public final class Model implements Observer {
   private final TreeSet<String> endangered = new TreeSet<>();
   private final World world;
   private boolean hasRestored;
+  private boolean hasCopied;
   private final Evaluations unique = new Evaluations("I1 dots are unique");
   private final Evaluations formed = new Evaluations("I8 nothing is there that nobody wrote");
   private final Evaluations causal = new Evaluations("I3 causal order, each batch once");
@@ -87,9 +88,15 @@ public final class Model implements Observer {
         .anyMatch(dot -> endangered.contains(place(dot.replica(), dot.seq())));
   }
 
-  /// Whether a node ever got an older store back.
+  @Override
+  public void copied(SimulatedNode copy) {
+    hasCopied = true;
+  }
+
+  /// Whether a node may find that others have of its own what it has not: it got an older store
+  /// back, or a copy of it ran beside it.
   public boolean hasRestored() {
-    return hasRestored;
+    return hasRestored || hasCopied;
   }
 
   /// Whether batches may be gone for good: what was built on them can then never be applied.

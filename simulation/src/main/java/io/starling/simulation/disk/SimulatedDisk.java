@@ -24,6 +24,9 @@ public final class SimulatedDisk {
   private MemoryState durable = new MemoryState();
   private long writtenBytes;
 
+  /// A disk with nothing on it.
+  public static final Backup EMPTY = new Backup(new MemoryState());
+
   /// A whole copy of a disk, taken at one moment.
   public static final class Backup {
     private final MemoryState state;

@@ -25,6 +25,11 @@ public final class Keyring {
     }
   }
 
+  /// How many nodes there are.
+  public int size() {
+    return keys.size();
+  }
+
   /// The key of a node.
   public KeyFingerprint key(int node) {
     return keys.get(node);

@@ -6,9 +6,11 @@ import io.starling.crdt.encoding.MalformedException;
 import io.starling.replica.batch.BatchEncoding;
 import io.starling.replica.batch.ChainHash;
 import io.starling.replica.batch.ClusterId;
+import io.starling.replica.batch.ForkProof;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.batch.SigningDomain;
 import io.starling.replica.batch.SpaceId;
+import io.starling.replica.fork.Forks;
 import io.starling.replica.message.Acknowledgement;
 import io.starling.replica.message.Beacon;
 import io.starling.replica.message.Message;
@@ -17,6 +19,7 @@ import io.starling.replica.message.SignedBeacon;
 import io.starling.replica.message.Token;
 import io.starling.replica.message.TransferEncoding;
 import java.util.ArrayList;
+import java.util.TreeSet;
 import java.util.zip.CRC32C;
 
 /// Messages as bytes. The frame around them is the simulator's own (production uses protobuf); what
@@ -32,6 +35,7 @@ public final class WireForm {
   private static final int ASK = 5;
   private static final int ACKNOWLEDGED = 6;
   private static final int TRANSFERRED = 7;
+  private static final int EVIDENCE = 8;
 
   private static final int BATCHES_MAX = 65_536;
 
@@ -59,6 +63,13 @@ public final class WireForm {
       case Message.Ask(_, var token) -> unsigned(out.u8(ASK).bytes(token.toBytes()));
       case Message.Transferred(_, long session, var transfer) ->
           unsigned(out.u8(TRANSFERRED).u64(session).bytes(TransferEncoding.encode(transfer)));
+      case Message.Evidence(_, var halves, var held, boolean isAnswer) -> {
+        out.u8(EVIDENCE).u8(isAnswer ? 1 : 0).varint(halves.size());
+        halves.forEach(half -> out.bytes(half.body()).raw(half.signature()));
+        out.varint(held.size());
+        held.forEach(place -> out.replica(place.replica()).varint(place.seq()));
+        unsigned(out);
+      }
       case Message.Acknowledged(var signed) ->
           out.u8(ACKNOWLEDGED).bytes(signed.body()).raw(signed.signature());
     }
@@ -72,7 +83,7 @@ public final class WireForm {
     var in = new Decoder(bytes);
     var space = new SpaceId(in.u64(), in.u64());
     int tag = in.u8();
-    if (tag == PULL || tag == BEHIND || tag == ASK || tag == TRANSFERRED) {
+    if (tag == PULL || tag == BEHIND || tag == ASK || tag == TRANSFERRED || tag == EVIDENCE) {
       in = unspoiled(bytes, in.position());
     }
     Message message =
@@ -83,6 +94,7 @@ public final class WireForm {
           case BEHIND -> new Message.Behind(space, in.replica(), in.seq());
           case ASK -> new Message.Ask(space, Token.fromBytes(in.bytes()));
           case ACKNOWLEDGED -> acknowledged(in, space);
+          case EVIDENCE -> evidence(in, space);
           case TRANSFERRED ->
               new Message.Transferred(space, in.u64(), TransferEncoding.decode(in.bytes()));
           default -> throw new MalformedException("unknown message " + tag);
@@ -122,6 +134,21 @@ public final class WireForm {
       batches.add(batch(in, space));
     }
     return new Message.Batches(space, batches, Message.Part.values()[part]);
+  }
+
+  private Message evidence(Decoder in, SpaceId space) throws MalformedException {
+    boolean isAnswer = in.u8() == 1;
+    int count = in.count(Message.Evidence.HALVES_MAX, "halves");
+    var halves = new ArrayList<SignedBatch>();
+    for (int i = 0; i < count; i++) {
+      halves.add(batch(in, space));
+    }
+    int places = in.count(Forks.PROOFS_MAX, "proofs");
+    var held = new TreeSet<ForkProof.Place>();
+    for (int i = 0; i < places; i++) {
+      held.add(new ForkProof.Place(space, in.replica(), in.seq()));
+    }
+    return new Message.Evidence(space, halves, held, isAnswer);
   }
 
   private SignedBatch batch(Decoder in, SpaceId space) throws MalformedException {

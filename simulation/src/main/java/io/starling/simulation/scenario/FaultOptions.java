@@ -9,6 +9,7 @@ import java.time.Duration;
 /// @param crashes a node stops at some point of its work, and starts again
 /// @param clocks clocks that are wrong
 /// @param pauses a node stands still for `pauseMean` and goes on with what has piled up
+/// @param copies a copy of a node, its key included, is started beside it, and thrown away again
 /// @param logLosses a node loses its log, as far as others have applied the same
 /// @param clogs a link holds everything back for `clogMean`
 public record FaultOptions(
@@ -17,7 +18,24 @@ public record FaultOptions(
     ClockOptions clocks,
     Recurring pauses,
     Recurring clogs,
-    Recurring logLosses) {
+    Recurring logLosses,
+    Recurring copies) {
+
+  /// Without copies.
+  public FaultOptions(
+      Recurring partitions,
+      CrashOptions crashes,
+      ClockOptions clocks,
+      Recurring pauses,
+      Recurring clogs,
+      Recurring logLosses) {
+    this(partitions, crashes, clocks, pauses, clogs, logLosses, Recurring.NEVER);
+  }
+
+  /// The same with copies.
+  public FaultOptions copying(Recurring often) {
+    return new FaultOptions(partitions, crashes, clocks, pauses, clogs, logLosses, often);
+  }
 
   /// Nothing goes wrong.
   public static final FaultOptions NONE =

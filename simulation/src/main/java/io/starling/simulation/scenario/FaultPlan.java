@@ -26,6 +26,7 @@ public final class FaultPlan {
   private final Draws backupDraws;
   private final Draws clocks;
   private final Draws stalls;
+  private final Draws copies;
   private final TreeMap<Integer, SimulatedNode.Backup> backups = new TreeMap<>();
   private boolean isOver;
   private long partitionNumber;
@@ -38,6 +39,7 @@ public final class FaultPlan {
     backupDraws = draws.split("backups");
     clocks = draws.split("clocks");
     stalls = draws.split("stalls");
+    copies = draws.split("copies");
   }
 
   /// Sets the clocks as the scenario has them, and lets faults come.
@@ -53,13 +55,19 @@ public final class FaultPlan {
     recur(options.pauses(), stalls, this::pause);
     recur(options.clogs(), stalls, this::clog);
     recur(options.logLosses(), stalls, this::loseLog);
-    if (options.crashes().restorePerMille() > 0) {
+    recur(options.copies(), copies, this::copy);
+    if (options.crashes().restorePerMille() > 0 || options.copies().comes()) {
       recur(BACKUPS, backupDraws, this::backup);
     }
   }
 
-  /// Ends all faults: the network is whole and good, disks are good, clocks are right, all nodes
-  /// are up.
+  /// Ends the copy that still runs, if there is one. What it has told others is told by then.
+  public void endCopies() {
+    endCopy();
+  }
+
+  /// Ends all faults but a running copy: the network is whole and good, disks are good, clocks are
+  /// right, all nodes are up.
   public void mend() {
     isOver = true;
     world.note("plan", "all faults end");
@@ -73,6 +81,8 @@ public final class FaultPlan {
         node.start();
       }
     }
+    world.copy().clock().correct();
+    world.copy().disarm();
   }
 
   private void recur(Recurring recurring, Draws draws, Runnable fault) {
@@ -167,6 +177,31 @@ public final class FaultPlan {
       node.restore(backup.get());
     }
     node.start();
+  }
+
+  /// As when a directory is copied, or a virtual machine is cloned: of what is on the disk now, or
+  /// was before.
+  private void copy() {
+    var copy = world.copy();
+    if (copy.isUp()) {
+      return;
+    }
+    var original = anyNode(copies);
+    var older = Optional.ofNullable(backups.get(original.number()));
+    boolean isOld = copies.perMille(500) && older.isPresent();
+    count("copy");
+    world.note("plan", "a copy of " + original + " is started beside it");
+    copy.become(original, isOld ? older.get() : original.backup());
+    copy.start();
+    later(copies.wait(options.copies().lasting()), this::endCopy);
+  }
+
+  /// The operator stops the copy and throws its directory away.
+  private void endCopy() {
+    if (world.copy().isUp()) {
+      world.note("plan", "the copy is thrown away");
+      world.copy().retire();
+    }
   }
 
   private void backup() {

@@ -123,6 +123,19 @@ public enum Scenario {
     }
   },
 
+  COPIES(
+      "a copy of a node is started beside it, with its key, every 5 s for 4 s; crashes as well") {
+    @Override
+    Setting draw(Draws draws) {
+      return Setting.CALM
+          .with(new DiskOptions(ofMillis(1), ofMillis(4), 0))
+          .with(
+              crashes(new Recurring(ofSeconds(5), ofSeconds(1)), 200)
+                  .copying(new Recurring(ofSeconds(5), ofSeconds(4))))
+          .within(Scenario.limits(Limits.DEFAULT.bufferedBatches(), 2_000));
+    }
+  },
+
   SWARM("everything at once, at rates drawn from the seed; some faults do not come at all") {
     @Override
     Setting draw(Draws draws) {
@@ -246,12 +259,13 @@ public enum Scenario {
     private FaultOptions faults() {
       var crashes = new CrashOptions(recurring(1, 8, 4), draws.perMille(500) ? upTo(500) : 0);
       return new FaultOptions(
-          recurring(2, 10, 5),
-          crashes,
-          clocks(),
-          recurring(3, 15, 3),
-          recurring(1, 5, 2),
-          Recurring.NEVER);
+              recurring(2, 10, 5),
+              crashes,
+              clocks(),
+              recurring(3, 15, 3),
+              recurring(1, 5, 2),
+              Recurring.NEVER)
+          .copying(recurring(5, 15, 5));
     }
 
     private ClockOptions clocks() {

@@ -125,8 +125,8 @@ public final class Workload implements Observer {
   private void ask(SimulatedSpace space, Token token) {
     var others =
         world.nodes().stream()
-            .filter(node -> node != space.node())
             .map(SimulatedNode::key)
+            .filter(key -> !key.equals(space.node().key()))
             .toList();
     space.ask(others, token);
   }
@@ -158,6 +158,11 @@ public final class Workload implements Observer {
     }
     boolean roams = draws.perMille(options.roamPerMille());
     var node = world.nodes().get(roams ? draws.below(world.nodes().size()) : session.home());
+    // Its clients know only where it was reached: some reach the copy.
+    var copy = world.copy();
+    if (copy.isUp() && copy.key().equals(node.key()) && roams) {
+      node = copy;
+    }
     if (!node.isUp() || node.isPaused()) {
       think(session);
       return;

@@ -53,6 +53,16 @@ public final class Connections {
     }
   }
 
+  /// Tells a process again whom it is connected to.
+  void tell(int node) {
+    for (int peer = 0; peer < sees.length; peer++) {
+      if (sees[node][peer]) {
+        var event = new Event.PeerUp(world.keyAt(peer));
+        world.at(node).spaces().forEach(space -> space.offer(event));
+      }
+    }
+  }
+
   void nodeStarted(int node) {
     for (int peer = 0; peer < sees.length; peer++) {
       reconsider(node, peer);
@@ -88,19 +98,31 @@ public final class Connections {
 
   private void notice(int node, int peer) {
     boolean stands = stands(node, peer);
-    var one = world.nodes().get(node);
+    var one = world.at(node);
     boolean isNews = one.isUp() && sees[node][peer] != stands;
     sees[node][peer] = stands && one.isUp();
-    if (isNews) {
-      var key = world.keys().key(peer);
+    if (isNews && (stands || !seesKeyOf(node, peer))) {
+      var key = world.keyAt(peer);
       var event = stands ? new Event.PeerUp(key) : new Event.PeerDown(key);
       one.spaces().forEach(space -> space.offer(event));
     }
   }
 
+  /// Whether any process with a peer's key is seen.
+  private boolean seesKeyOf(int node, int peer) {
+    for (int other = 0; other < sees.length; other++) {
+      if (sees[node][other] && world.keyAt(other).equals(world.keyAt(peer))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private boolean stands(int node, int peer) {
-    boolean bothUp = world.nodes().get(node).isUp() && world.nodes().get(peer).isUp();
-    return bothUp && passes(node, peer) && passes(peer, node);
+    boolean bothUp = world.at(node).isUp() && world.at(peer).isUp();
+    // A process refuses another with its own key.
+    boolean areTwo = !world.keyAt(node).equals(world.keyAt(peer));
+    return bothUp && areTwo && passes(node, peer) && passes(peer, node);
   }
 
   private boolean passes(int from, int to) {

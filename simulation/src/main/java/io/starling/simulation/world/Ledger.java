@@ -35,6 +35,12 @@ public final class Ledger {
     }
   }
 
+  /// Becomes what another was when `count` batches were applied.
+  void copy(Ledger other, int count) {
+    rewind(0);
+    other.applied.subList(0, count).forEach(this::apply);
+  }
+
   /// How many batches were applied.
   public int size() {
     return applied.size();

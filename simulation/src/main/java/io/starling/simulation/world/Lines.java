@@ -51,6 +51,12 @@ final class Lines {
               + " moved "
               + heads(beacon.beacon().moved());
       case Message.Pull(_, var have) -> "pull beyond " + heads(have.heads());
+      case Message.Evidence(_, var halves, var held, boolean isAnswer) ->
+          (isAnswer ? "keeps " : "evidence of ")
+              + held.size()
+              + " forks, "
+              + halves.size()
+              + " halves";
       case Message.Behind(_, var replica, long first) -> "behind " + replica(replica) + ":" + first;
       case Message.Ask(_, var token) -> "ask for " + heads(token.heads());
       case Message.Transferred(_, long session, var transfer) ->

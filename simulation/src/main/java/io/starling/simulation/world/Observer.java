@@ -20,6 +20,9 @@ public interface Observer {
   /// A node that is down is about to get an older store back.
   default void restoring(SimulatedNode node, SimulatedNode.Backup backup) {}
 
+  /// A machine holds a copy of a node now, its key included.
+  default void copied(SimulatedNode copy) {}
+
   /// A submission goes into a space's queue.
   default void submitted(SimulatedSpace space, Submission submission) {}
 

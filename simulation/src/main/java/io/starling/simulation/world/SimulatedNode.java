@@ -25,6 +25,7 @@ public final class SimulatedNode {
   private final Draws draws;
   private final SimulatedSpace system;
   private final SimulatedSpace main;
+  private int identity;
   private Optional<CrashPoint> armed = Optional.empty();
   private boolean isUp;
   private long pausedUntilNanos;
@@ -38,6 +39,8 @@ public final class SimulatedNode {
   SimulatedNode(World world, int number, Draws draws) {
     this.world = world;
     this.number = number;
+    // Of the copy, until it is made, that of the first.
+    this.identity = number % world.keys().size();
     this.draws = draws;
     clock = new NodeClock(world.agenda());
     system = new SimulatedSpace(world, this, SpaceId.SYSTEM, world.systemId());
@@ -50,7 +53,7 @@ public final class SimulatedNode {
   }
 
   public KeyFingerprint key() {
-    return world.keys().key(number);
+    return world.keys().key(identity);
   }
 
   public NodeClock clock() {
@@ -149,6 +152,44 @@ public final class SimulatedNode {
     world.note(this, "restored an older store");
   }
 
+  /// Becomes a copy of another node as it is on its disk now, or was; this one is down.
+  public void become(SimulatedNode original, Backup backup) {
+    if (isUp) {
+      throw new IllegalStateException(this + " is up");
+    }
+    identity = original.number();
+    system.copy(original.system, backup.system(), backup.systemBatches());
+    main.copy(original.main, backup.main(), backup.mainBatches());
+    world.note(this, "is a copy of " + original);
+    world.observers().forEach(observer -> observer.copied(this));
+  }
+
+  /// Stops for good, and its disk is thrown away.
+  public void retire() {
+    if (isUp) {
+      stop();
+    }
+    var nothing = new Backup(SimulatedDisk.EMPTY, 0, SimulatedDisk.EMPTY, 0);
+    restore(nothing);
+  }
+
+  /// Sets the machine back to an older state, memory and all, while its process runs: it goes on as
+  /// the same incarnations. Only to a state of the same start, before any incarnation had ended.
+  public void rollBack(Backup backup) {
+    if (!isUp) {
+      throw new IllegalStateException(this + " is down");
+    }
+    spaces().forEach(space -> space.stop(false));
+    world.observers().forEach(observer -> observer.crashed(this));
+    isUp = false;
+    restore(backup);
+    isUp = true;
+    system.open(setup(system, Optional.empty()));
+    main.open(setup(main, Optional.of(system.port())));
+    world.connections().tell(number);
+    world.note(this, "was set back while it ran");
+  }
+
   /// Crashes if a crash at this point was ordered.
   boolean crashes(CrashPoint point) {
     boolean due = isUp && armed.filter(point::equals).isPresent();
@@ -215,7 +256,7 @@ public final class SimulatedNode {
         world.limits(),
         space.disk().live(),
         space.disk()::snapshot,
-        world.keys().signer(number),
+        world.keys().signer(identity),
         port,
         world::members,
         Proof.WAIVED);
@@ -246,6 +287,6 @@ public final class SimulatedNode {
 
   @Override
   public String toString() {
-    return "node" + number;
+    return this == world.copy() ? "copy" : "node" + number;
   }
 }

@@ -148,6 +148,12 @@ public final class SimulatedSpace {
     return !gone.isEmpty();
   }
 
+  /// Takes over what another node holds of the space.
+  void copy(SimulatedSpace original, SimulatedDisk.Backup backup, int batches) {
+    disk.restore(backup);
+    ledger.copy(original.ledger, batches);
+  }
+
   void open(Replica.Setup setup) {
     opened++;
     engine = Optional.of(world.engines().open(setup, node.clock().now()));

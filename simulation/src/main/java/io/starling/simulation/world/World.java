@@ -29,6 +29,7 @@ public final class World implements Network.Listener {
   private final Formed formed = new Formed();
   private final Counts counts = new Counts();
   private final List<SimulatedNode> nodes = new ArrayList<>();
+  private final SimulatedNode copy;
   private final List<Observer> observers = new ArrayList<>();
   private final Trace trace;
   private final Limits limits;
@@ -60,11 +61,14 @@ public final class World implements Network.Listener {
     cluster = new ClusterId(identity.bits(), identity.bits());
     keys = new Keyring(setup.nodes(), draws.split("keys"));
     wire = new WireForm(cluster, keys);
-    network = new Network(setup.nodes(), setup.links(), agenda, draws.split("network"), this);
-    connections = new Connections(this, setup.nodes(), draws.split("connections"));
+    // With a place for the copy of one of them.
+    int places = setup.nodes() + 1;
+    network = new Network(places, setup.links(), agenda, draws.split("network"), this);
+    connections = new Connections(this, places, draws.split("connections"));
     for (int number = 0; number < setup.nodes(); number++) {
       nodes.add(new SimulatedNode(this, number, draws.split("node/" + number)));
     }
+    copy = new SimulatedNode(this, setup.nodes(), draws.split("copy"));
   }
 
   /// Adds an observer; those added first see things first.
@@ -92,6 +96,22 @@ public final class World implements Network.Listener {
 
   public List<SimulatedNode> nodes() {
     return nodes;
+  }
+
+  /// A machine with a copy of one of the nodes, its key included: down, unless it was started
+  /// beside the original. It is not one of [#nodes()].
+  public SimulatedNode copy() {
+    return copy;
+  }
+
+  /// The machine at a place in the network.
+  SimulatedNode at(int place) {
+    return place == nodes.size() ? copy : nodes.get(place);
+  }
+
+  /// The key of the machine at a place.
+  KeyFingerprint keyAt(int place) {
+    return at(place).key();
   }
 
   public Network network() {
@@ -167,24 +187,32 @@ public final class World implements Network.Listener {
     byte[] frame = wire.encode(message);
     for (var peer : peers) {
       int to = keys.node(peer);
-      if (to < 0 || to == from.number()) {
+      if (to < 0 || peer.equals(from.key())) {
         throw new Violation("engine", from + " sends to " + peer + ", which is no peer");
       }
-      counts.add("messages");
-      counts.add("bytes", frame.length);
-      network.send(from.number(), to, frame);
+      send(from.number(), to, frame);
+      // As a link does: every process with the key hears all.
+      if (copy.isUp() && copy.key().equals(peer)) {
+        send(from.number(), copy.number(), frame);
+      }
     }
+  }
+
+  private void send(int from, int to, byte[] frame) {
+    counts.add("messages");
+    counts.add("bytes", frame.length);
+    network.send(from, to, frame);
   }
 
   @Override
   public void arrived(int from, int to, byte[] frame) {
-    var node = nodes.get(to);
+    var node = at(to);
     if (!node.isUp()) {
       return;
     }
     try {
       var message = wire.decode(frame);
-      node.offer(message.space(), new Event.Arrived(keys.key(from), List.of(message)));
+      node.offer(message.space(), new Event.Arrived(keyAt(from), List.of(message)));
     } catch (MalformedException refused) {
       counts.add("frames refused");
       note(node, "refuses a frame of node" + from + ": " + refused.getMessage());

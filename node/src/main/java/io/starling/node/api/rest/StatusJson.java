@@ -197,6 +197,11 @@ final class StatusJson {
       out.writeString(address);
     }
     out.writeEndArray();
+    out.writeObjectFieldStart("reads");
+    for (var form : member.reads().newest().entrySet()) {
+      out.writeNumberField(form.getKey(), form.getValue());
+    }
+    out.writeEndObject();
     out.writeEndObject();
   }
 

@@ -46,7 +46,21 @@ public final class StatusText {
         .put("http", node.http())
         .put("grpc", node.grpc())
         .put("spaces", node.spaces().stream().map(StatusText::json).toList())
+        .put("alarms", alarms(node))
         .struct();
+  }
+
+  private static List<Value> alarms(NodeReport node) {
+    return node.answer().map(StatusResponse::getAlarmsList).orElse(List.of()).stream()
+        .map(alarm ->
+            (Value)
+                new Fields()
+                    .put("space", alarm.getSpace())
+                    .put("kind", alarm.getKind())
+                    .put("message", alarm.getMessage())
+                    .put("count", alarm.getCount())
+                    .struct())
+        .toList();
   }
 
   private static Value json(SpaceStatus space) {

@@ -126,6 +126,11 @@ public final class RocksStore implements NodeStore {
     }
   }
 
+  /// A file of the store that is written once, when that is made, and never again.
+  public static Path writtenOnce(Path directory) {
+    return directory.resolve(StoreIdentity.FILE);
+  }
+
   private static RocksStore open(Path directory, Options options, DirectoryLock lock)
       throws RocksDBException, IOException, StoreUnusableException {
     var files = new SetAside(directory);

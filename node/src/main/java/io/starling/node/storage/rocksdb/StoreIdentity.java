@@ -27,7 +27,7 @@ record StoreIdentity(ClusterId cluster, KeyFingerprint node) {
   /// The version this code writes, and the newest it reads.
   static final int FORMAT = 1;
 
-  private static final String FILE = "store.identity";
+  static final String FILE = "store.identity";
   private static final String SUM = "sum=";
   private static final int BYTES_MAX = 4_096;
 

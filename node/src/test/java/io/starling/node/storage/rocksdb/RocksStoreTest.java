@@ -69,6 +69,32 @@ final class RocksStoreTest implements SpaceStoreContract {
   }
 
   @Test
+  void everyWriteIsSyncedBeforeItReturns() {
+    try (var settings = new RocksSettings(1 << 20);
+        var database = settings.database()) {
+      assertThat(settings.synced().sync()).isTrue();
+      assertThat(settings.synced().disableWAL()).isFalse();
+      assertThat(database.manualWalFlush()).isFalse();
+    }
+  }
+
+  @Test
+  void whatIsOnDiskWhenAWriteReturnsHoldsIt() throws Exception {
+    var copy = directory.resolveSibling(directory.getFileName() + "-copy");
+    for (int i = 0; i < 20; i++) {
+      store.space(ONE).persist(SpaceStoreContract.changes(put("0" + i % 10, "a" + i % 10)));
+    }
+    try (var files = Files.walk(directory)) {
+      for (var file : files.toList()) {
+        Files.copy(file, copy.resolve(directory.relativize(file).toString()));
+      }
+    }
+    try (var opened = RocksStore.open(copy, CLUSTER, NODE, RocksStore.Options.DEFAULT)) {
+      assertThat(SpaceStoreContract.all(opened.space(ONE).live(), Table.CELLS)).hasSize(10);
+    }
+  }
+
+  @Test
   void aDirectoryInUseIsRefused() {
     assertThatThrownBy(() -> open(CLUSTER, NODE))
         .isInstanceOf(StoreUnusableException.class)

@@ -1,0 +1,134 @@
+package io.starling.replica.fork;
+
+import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.replica.batch.ForkProof;
+import io.starling.replica.batch.ForkProof.Place;
+import io.starling.replica.batch.SignedBatch;
+import io.starling.replica.state.SpaceLog;
+import io.starling.replica.state.SpaceState;
+import io.starling.replica.state.StoredForks;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/// The proofs of forks that are kept here, and which of them peers are known to keep.
+///
+/// A few are enough to convict a key, and a forger must not fill the store: of one key no more than
+/// [#PER_KEY_MAX] are kept, of all no more than [#PROOFS_MAX]; those beyond are alarmed of and
+/// forgotten. Halves whose other half is not here wait in memory, a few.
+public final class Forks {
+
+  /// Proofs kept against one key.
+  public static final int PER_KEY_MAX = 4;
+
+  /// Proofs kept in a space.
+  public static final int PROOFS_MAX = 128;
+
+  private static final int HALVES_MAX = 16;
+
+  private final SpaceState state;
+  private final StoredForks stored;
+  private final TreeSet<Place> held = new TreeSet<>();
+  private final TreeMap<Place, SignedBatch> halves = new TreeMap<>();
+  private final TreeMap<KeyFingerprint, TreeSet<Place>> told = new TreeMap<>();
+
+  public Forks(SpaceState state) {
+    this.state = state;
+    this.stored = state.forks();
+    stored.all().forEach(proof -> held.add(proof.place()));
+  }
+
+  /// The places of all proofs that are kept.
+  public SortedSet<Place> held() {
+    return held;
+  }
+
+  public boolean isProven(Place place) {
+    return held.contains(place);
+  }
+
+  /// All that are kept.
+  public List<ForkProof> all() {
+    return stored.all();
+  }
+
+  /// Looks whether a batch and what is here of the same number prove a fork. If nothing is here, or
+  /// its body is gone, the batch waits for its other half.
+  public Optional<ForkProof> meet(SignedBatch half) {
+    var place = ForkProof.place(half);
+    if (isProven(place)) {
+      return Optional.empty();
+    }
+    var proof =
+        logged(place)
+            .flatMap(other -> ForkProof.of(half, other))
+            .or(() -> Optional.ofNullable(halves.get(place)).flatMap(it -> ForkProof.of(half, it)));
+    if (proof.isEmpty()) {
+      halves.put(place, half);
+      if (halves.size() > HALVES_MAX) {
+        halves.pollFirstEntry();
+      }
+    }
+    return proof;
+  }
+
+  /// Keeps a proof, unless it, or enough against its key, is kept already.
+  ///
+  /// @return whether it was staged, to be persisted
+  public boolean keep(ForkProof proof) {
+    halves.remove(proof.place());
+    if (!lacks(held, proof.place())) {
+      return false;
+    }
+    held.add(proof.place());
+    stored.put(proof);
+    return true;
+  }
+
+  /// The batch in the log at a place.
+  public Optional<SignedBatch> logged(Place place) {
+    var number = state.numbers().find(place.replica());
+    return number.isEmpty()
+        ? Optional.empty()
+        : new SpaceLog(state.staging()).batch(number.getAsInt(), place.seq());
+  }
+
+  /// A peer says which proofs it keeps.
+  ///
+  /// @return whether that is news
+  public boolean told(KeyFingerprint peer, Collection<Place> places) {
+    var now = new TreeSet<>(places);
+    return !now.equals(told.put(peer, now));
+  }
+
+  /// What a peer had told may no longer be so.
+  public void forget(KeyFingerprint peer) {
+    told.remove(peer);
+  }
+
+  /// Peers that are not known to keep all that is kept here.
+  public List<KeyFingerprint> untold(List<KeyFingerprint> reachable) {
+    return held.isEmpty()
+        ? List.of()
+        : reachable.stream()
+            .filter(peer -> !told.containsKey(peer) || lackedBy(peer).isPresent())
+            .toList();
+  }
+
+  /// A proof that a peer lacks, has said so, and has room for.
+  public Optional<ForkProof> lackedBy(KeyFingerprint peer) {
+    var theirs = told.get(peer);
+    return theirs == null
+        ? Optional.empty()
+        : held.stream().filter(place -> lacks(theirs, place)).findFirst().map(stored::get);
+  }
+
+  private static boolean lacks(SortedSet<Place> theirs, Place place) {
+    long ofKey =
+        theirs.stream().filter(it -> it.replica().key().equals(place.replica().key())).count();
+    return !theirs.contains(place) && ofKey < PER_KEY_MAX && theirs.size() < PROOFS_MAX;
+  }
+}
