@@ -49,6 +49,8 @@ final class Layout {
   static final byte[] REPLICAS = {'r'};
   static final byte[] HEADS = {'h'};
   static final byte[] CLOSES = {'c'};
+  static final byte[] REQUESTS = {'a'};
+  static final byte[] NAMED_REQUESTS = {'q'};
 
   private Layout() {}
 
