@@ -1,5 +1,6 @@
 package io.starling.node;
 
+import io.starling.node.backup.BackupDesk;
 import io.starling.node.discovery.Discovery;
 import io.starling.node.hosting.HostedSpaces;
 import io.starling.node.status.ActivityRing;
@@ -9,6 +10,7 @@ import io.starling.node.status.NodeStatus.Addresses;
 import io.starling.node.status.NodeStatus.State;
 import io.starling.node.transport.PeerTraffic;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /// Puts a node's status together.
@@ -20,6 +22,7 @@ final class StatusBoard implements NodeStatus.Source {
   private final AlarmBook alarms;
   private volatile Discovery discovery = Discovery.off();
   private final Supplier<List<PeerTraffic>> traffic;
+  private volatile Optional<BackupDesk> backups = Optional.empty();
   private volatile State state = State.STARTING;
   private volatile Addresses addresses = new Addresses("", "", "");
 
@@ -46,6 +49,10 @@ final class StatusBoard implements NodeStatus.Source {
     addresses = now;
   }
 
+  void set(BackupDesk now) {
+    backups = Optional.of(now);
+  }
+
   void set(Discovery now) {
     discovery = now;
   }
@@ -69,7 +76,8 @@ final class StatusBoard implements NodeStatus.Source {
         links(),
         activity.latest(),
         alarms.latest(),
-        discovery.status());
+        discovery.status(),
+        backups.map(BackupDesk::status));
   }
 
   private List<NodeStatus.Link> links() {

@@ -19,6 +19,7 @@ import java.util.Optional;
 /// @param proof what it takes for another member\'s state to be taken over
 /// @param tracing empty if it is off
 /// @param hazelcast empty if it is off
+/// @param backups empty if none are made
 public record NodeConfig(
     Optional<String> name,
     Optional<String> site,
@@ -32,7 +33,8 @@ public record NodeConfig(
     Proof proof,
     LogFormat log,
     Optional<Traces> tracing,
-    Optional<HazelcastConfig> hazelcast) {
+    Optional<HazelcastConfig> hazelcast,
+    Optional<Backups> backups) {
 
   /// The file, in a node's directory.
   public static final String FILE = "node.yaml";
@@ -46,6 +48,12 @@ public record NodeConfig(
   /// @param cacheMegabytes memory for blocks read from disk
   /// @param freeMegabytes free disk below which writes are refused
   public record Sizes(int cacheMegabytes, int freeMegabytes) {}
+
+  /// How backups are made.
+  ///
+  /// @param repository where they go
+  /// @param keyFile holds the repository's passphrase
+  public record Backups(String repository, Optional<Path> keyFile, int megabytesPerSecond) {}
 
   /// Where traces are sent.
   ///

@@ -54,7 +54,24 @@ final class SettingReader {
         proof(),
         logFormat(),
         tracing(),
-        hazelcast());
+        hazelcast(),
+        backups(here));
+  }
+
+  private Optional<NodeConfig.Backups> backups(Path here) throws ConfigException {
+    int rate = number(Setting.BACKUP_MEGABYTES_PER_SECOND, 64, 1, 65_536);
+    var repository = path(Setting.BACKUP_REPOSITORY, here);
+    var keyFile = path(Setting.BACKUP_KEY_FILE, here);
+    return repository.map(it -> new NodeConfig.Backups(it.toString(), keyFile, rate));
+  }
+
+  private Optional<Path> path(Setting setting, Path here) throws ConfigException {
+    try {
+      return one(setting).map(text -> here.resolve(text).normalize());
+    } catch (InvalidPathException broken) {
+      throw new ConfigException(
+          "'" + setting.key() + "' is no path: " + broken.getMessage(), broken);
+    }
   }
 
   private Proof proof() throws ConfigException {

@@ -50,6 +50,10 @@ final class StatusJson {
     }
     out.writeEndArray();
     discovery(out, status.discovery());
+    if (status.backups().isPresent()) {
+      out.writeFieldName("backups");
+      BackupEndpoints.write(out, status.backups().get());
+    }
     out.writeEndObject();
   }
 
