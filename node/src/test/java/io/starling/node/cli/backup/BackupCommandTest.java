@@ -127,6 +127,47 @@ final class BackupCommandTest {
   }
 
   @Test
+  void aKeyThatIsTooLargeForOneTransactionIsWrittenInSeveral() throws Exception {
+    var lines = new StringBuilder();
+    for (int i = 0; i < 2_500; i++) {
+      lines.append("{\"f").append(i).append("\":").append(i).append("}\n");
+    }
+    var whole = lines.toString().replace("}\n{", ",").strip();
+    run("doc", "set", "large", whole).orFail();
+    at("create").orFail();
+    run("remove", "large").orFail();
+    assertThat(restore("--key", "large").orFail()).contains("1 are written");
+    assertThat(run("get", "large", "--json").orFail()).contains("\"f2499\":2499");
+    assertThat(restore("--key", "large").orFail()).contains("1 keys read as in the backup already");
+  }
+
+  @Test
+  void oneBackupAtATime() throws Exception {
+    var together = new java.util.concurrent.CountDownLatch(1);
+    var results = new java.util.concurrent.ConcurrentLinkedQueue<Shell.Result>();
+    var threads = new ArrayList<Thread>();
+    for (int i = 0; i < 6; i++) {
+      threads.add(
+          Thread.ofPlatform()
+              .start(() -> {
+                try {
+                  together.await();
+                  results.add(at("create"));
+                } catch (InterruptedException stopped) {
+                  throw new AssertionError(stopped);
+                }
+              }));
+    }
+    together.countDown();
+    for (var thread : threads) {
+      thread.join();
+    }
+    assertThat(results).hasSize(6).anyMatch(it -> it.exit() == 0);
+    assertThat(results.stream().filter(it -> it.exit() != 0))
+        .allMatch(it -> it.exit() == 1 && it.err().contains("A backup is being made already"));
+  }
+
+  @Test
   void whatCannotBeDoneIsSaidOnOneLine() {
     assertThat(restore("--all", "--space", "_system").exit()).isEqualTo(2);
     assertThat(restore("--all", "--space", "none").err()).contains("has no space 'none'");
