@@ -46,6 +46,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.InstantSource;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -64,6 +65,8 @@ import org.slf4j.LoggerFactory;
 public final class Node implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+
+  private static final Duration BACKUP_TICK = Duration.ofSeconds(1);
 
   private final NodeConfig config;
   private final NodeIdentity identity;
@@ -218,7 +221,8 @@ public final class Node implements AutoCloseable {
             peer));
     board.set(NodeStatus.State.READY);
     backups.ifPresent(toClose::push);
-    backups.ifPresent(BackupDesk::begin);
+    backups.ifPresent(it ->
+        it.begin(config.backups().flatMap(NodeConfig.Backups::schedule), BACKUP_TICK));
     // Last, and in the background: nothing here waits for it.
     var discovery =
         DiscoveryStart.begin(config, identity, transport.listening().orElseThrow(), transport);

@@ -20,6 +20,9 @@ import org.slf4j.LoggerFactory;
 /// any thread.
 public final class BackupDesk implements AutoCloseable {
 
+  /// After one that failed, the next is tried so much later.
+  public static final Duration RETRY = Duration.ofMinutes(10);
+
   private static final Logger LOG = LoggerFactory.getLogger(BackupDesk.class);
 
   // Newest first; further back there is hardly one of this node, or it is long ago.
@@ -37,6 +40,7 @@ public final class BackupDesk implements AutoCloseable {
   private Optional<Instant> since = Optional.empty();
   private Optional<Thread> thread = Optional.empty();
   private boolean isClosed;
+  private boolean isLookedAt;
   private long number;
 
   /// @param bytesPerSecond of rows that are read at most
@@ -55,9 +59,48 @@ public final class BackupDesk implements AutoCloseable {
     this.status = BackupStatus.none(access.location());
   }
 
-  /// Looks in the repository, in the background, when this node last made a backup.
-  public void begin() {
-    Thread.ofVirtual().name("backup-look").start(this::look);
+  /// Looks in the repository, in the background, when this node last made a backup; and makes
+  /// backups when they are due, if there is a schedule.
+  ///
+  /// Due is the first time of the schedule after the last backup, so that one that was missed while
+  /// the node was down is made up for; if there was none, after now.
+  ///
+  /// @param tick how often it is looked whether one is due
+  public void begin(Optional<Schedule> schedule, Duration tick) {
+    var began = clock.instant();
+    Thread.ofVirtual()
+        .name("backup-schedule")
+        .start(() -> {
+          look();
+          if (schedule.isPresent()) {
+            attend(schedule.get(), began, tick);
+          }
+        });
+  }
+
+  private void attend(Schedule schedule, Instant began, Duration tick) {
+    var notBefore = began;
+    try {
+      while (!isClosed()) {
+        var now = clock.instant();
+        var due = schedule.next(status().succeeded().orElse(began));
+        if (!now.isBefore(due) && !now.isBefore(notBefore) && start().isPresent()) {
+          notBefore = now.plus(RETRY);
+        }
+        Thread.sleep(tick);
+      }
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private synchronized boolean isClosed() {
+    return isClosed;
+  }
+
+  /// Whether the repository was looked at.
+  synchronized boolean isLookedAt() {
+    return isLookedAt;
   }
 
   /// Begins a backup.
@@ -169,7 +212,13 @@ public final class BackupDesk implements AutoCloseable {
       }
     } catch (IOException failed) {
       LOG.warn("the repository of backups cannot be used: {}", failed.getMessage());
+    } finally {
+      looked();
     }
+  }
+
+  private synchronized void looked() {
+    isLookedAt = true;
   }
 
   private synchronized void found(String name, Instant finished) {

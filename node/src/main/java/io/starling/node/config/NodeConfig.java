@@ -1,5 +1,6 @@
 package io.starling.node.config;
 
+import io.starling.node.backup.Schedule;
 import io.starling.node.identity.PeerAddress;
 import io.starling.node.logging.LogFormat;
 import io.starling.replica.catchup.Proof;
@@ -53,7 +54,12 @@ public record NodeConfig(
   ///
   /// @param repository where they go
   /// @param keyFile holds the repository's passphrase
-  public record Backups(String repository, Optional<Path> keyFile, int megabytesPerSecond) {}
+  /// @param schedule empty if they are made when asked for
+  public record Backups(
+      String repository,
+      Optional<Path> keyFile,
+      int megabytesPerSecond,
+      Optional<Schedule> schedule) {}
 
   /// Where traces are sent.
   ///

@@ -1,5 +1,6 @@
 package io.starling.node.config;
 
+import io.starling.node.backup.Schedule;
 import io.starling.node.identity.PeerAddress;
 import io.starling.node.logging.LogFormat;
 import io.starling.replica.catchup.Proof;
@@ -62,7 +63,21 @@ final class SettingReader {
     int rate = number(Setting.BACKUP_MEGABYTES_PER_SECOND, 64, 1, 65_536);
     var repository = path(Setting.BACKUP_REPOSITORY, here);
     var keyFile = path(Setting.BACKUP_KEY_FILE, here);
-    return repository.map(it -> new NodeConfig.Backups(it.toString(), keyFile, rate));
+    var schedule = schedule();
+    return repository.map(it -> new NodeConfig.Backups(it.toString(), keyFile, rate, schedule));
+  }
+
+  private Optional<Schedule> schedule() throws ConfigException {
+    try {
+      return one(Setting.BACKUP_SCHEDULE).map(Schedule::parse);
+    } catch (IllegalArgumentException refused) {
+      throw new ConfigException(
+          "'"
+              + Setting.BACKUP_SCHEDULE.key()
+              + "' must be five fields as cron has them, like '15 2 * * *': "
+              + refused.getMessage(),
+          refused);
+    }
   }
 
   private Optional<Path> path(Setting setting, Path here) throws ConfigException {
