@@ -45,8 +45,8 @@ import io.starling.replica.request.Mutation;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.time.InstantSource;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -221,8 +221,8 @@ public final class Node implements AutoCloseable {
             peer));
     board.set(NodeStatus.State.READY);
     backups.ifPresent(toClose::push);
-    backups.ifPresent(it ->
-        it.begin(config.backups().flatMap(NodeConfig.Backups::schedule), BACKUP_TICK));
+    backups.ifPresent(
+        it -> it.begin(config.backups().flatMap(NodeConfig.Backups::schedule), BACKUP_TICK));
     // Last, and in the background: nothing here waits for it.
     var discovery =
         DiscoveryStart.begin(config, identity, transport.listening().orElseThrow(), transport);
