@@ -79,19 +79,31 @@ public final class BackupDesk implements AutoCloseable {
   }
 
   private void attend(Schedule schedule, Instant began, Duration tick) {
-    var notBefore = began;
     try {
       while (!isClosed()) {
-        var now = clock.instant();
-        var due = schedule.next(status().succeeded().orElse(began));
-        if (!now.isBefore(due) && !now.isBefore(notBefore) && start().isPresent()) {
-          notBefore = now.plus(RETRY);
-        }
+        startIfDue(schedule, began);
         Thread.sleep(tick);
       }
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /// In one step, so that one which ends meanwhile is not made a second time.
+  private synchronized void startIfDue(Schedule schedule, Instant began) {
+    if (thread.isEmpty() && !clock.instant().isBefore(due(schedule, began))) {
+      start();
+    }
+  }
+
+  private Instant due(Schedule schedule, Instant began) {
+    var now = status();
+    var due = schedule.next(now.succeeded().orElse(began));
+    return now.last()
+        .filter(it -> it.result() instanceof Result.Failed)
+        .map(it -> it.until().plus(RETRY))
+        .filter(due::isBefore)
+        .orElse(due);
   }
 
   private synchronized boolean isClosed() {
