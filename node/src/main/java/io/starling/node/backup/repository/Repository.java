@@ -44,7 +44,7 @@ public final class Repository implements AutoCloseable {
   private static final int SCRYPT_BLOCK = 8;
   private static final int HASH_DIGITS = 16;
   private static final DateTimeFormatter TIME =
-      DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+      DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss.SSS'Z'").withZone(ZoneOffset.UTC);
 
   private final Blobs blobs;
   private final String id;
@@ -330,7 +330,7 @@ public final class Repository implements AutoCloseable {
         BACKUPS,
         (name, _) -> {
           var last = name.substring(BACKUPS.length());
-          if (last.matches("[0-9]{8}T[0-9]{6}Z-[0-9a-f]{16}")) {
+          if (last.matches("[0-9]{8}T[0-9]{6}[.][0-9]{3}Z-[0-9a-f]{16}")) {
             names.add(last);
           }
         });
