@@ -11,6 +11,10 @@ import io.starling.node.api.http.HttpApi;
 import io.starling.node.api.http.HttpLoad;
 import io.starling.node.api.http.HttpSettings;
 import io.starling.node.api.rest.RestApi;
+import io.starling.node.backup.BackupDesk;
+import io.starling.node.backup.BackupRun;
+import io.starling.node.backup.Manifest;
+import io.starling.node.backup.RepositoryAccess;
 import io.starling.node.config.NodeConfig;
 import io.starling.node.hosting.HostParts;
 import io.starling.node.hosting.HostedSpaces;
@@ -47,8 +51,10 @@ import io.starling.replica.request.Mutation;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Deque;
 import java.util.List;
@@ -69,6 +75,8 @@ public final class Node implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Node.class);
 
+  private static final Duration BACKUP_TICK = Duration.ofSeconds(1);
+
   private final NodeConfig config;
   private final NodeIdentity identity;
   private final InstantSource clock = InstantSource.system();
@@ -85,6 +93,7 @@ public final class Node implements AutoCloseable {
   private final StatusBoard board;
   private final PeerTransport transport;
   private final TokenAccess access;
+  private final Optional<BackupDesk> backups;
   private volatile Optional<GrpcApi> grpc = Optional.empty();
   private volatile Optional<HttpApi> http = Optional.empty();
 
@@ -182,6 +191,8 @@ public final class Node implements AutoCloseable {
     spaces.whenSystemChanges(TokenRecord.PREFIX, access::forget);
     board = new StatusBoard(self(), spaces, activity, alarms, transport::traffic);
     witness.finding().ifPresent(this::tell);
+    backups = config.backups().map(it -> backups(it, store));
+    backups.ifPresent(board::set);
   }
 
   /// Says what became of the store since it was last open.
@@ -273,6 +284,9 @@ public final class Node implements AutoCloseable {
             text(config.listen().grpc(), grpc.port()),
             peer));
     board.set(NodeStatus.State.READY);
+    backups.ifPresent(toClose::push);
+    backups.ifPresent(
+        it -> it.begin(config.backups().flatMap(NodeConfig.Backups::schedule), BACKUP_TICK));
     // Last, and in the background: nothing here waits for it.
     var discovery =
         DiscoveryStart.begin(config, identity, transport.listening().orElseThrow(), transport);
@@ -299,10 +313,39 @@ public final class Node implements AutoCloseable {
             access,
             signIn,
             new LogLevels(),
+            backups,
             this::scrape),
         metrics::answered,
         tracing,
         clock);
+  }
+
+  private BackupDesk backups(NodeConfig.Backups setup, NodeStore store) {
+    return new BackupDesk(
+        new RepositoryAccess(setup.repository(), setup.keyFile(), System.getenv()),
+        new Manifest.Source(
+            identity.cluster(), identity.fingerprint(), identity.certificate().name(), version()),
+        (long) setup.megabytesPerSecond() << 20,
+        () -> subjects(store),
+        clock);
+  }
+
+  /// A snapshot of each space, that of `_system` last: so it covers what the others name of it.
+  private List<BackupRun.Subject> subjects(NodeStore store) {
+    var subjects = new ArrayList<BackupRun.Subject>();
+    var all = new ArrayList<>(spaces.all());
+    all.remove(spaces.system());
+    all.add(spaces.system());
+    try {
+      for (var space : all) {
+        var state = store.space(space.id()).snapshot();
+        subjects.add(new BackupRun.Subject(space.name(), space.id(), state));
+      }
+    } catch (StorageFailure failed) {
+      subjects.forEach(it -> it.state().close());
+      throw failed;
+    }
+    return subjects;
   }
 
   private String scrape() {

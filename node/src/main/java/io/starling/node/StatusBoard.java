@@ -1,5 +1,6 @@
 package io.starling.node;
 
+import io.starling.node.backup.BackupDesk;
 import io.starling.node.discovery.Discovery;
 import io.starling.node.hosting.HostedSpaces;
 import io.starling.node.member.Member;
@@ -10,6 +11,7 @@ import io.starling.node.status.NodeStatus.Addresses;
 import io.starling.node.status.NodeStatus.State;
 import io.starling.node.transport.PeerTraffic;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 
@@ -22,6 +24,7 @@ final class StatusBoard implements NodeStatus.Source {
   private final AlarmBook alarms;
   private volatile Discovery discovery = Discovery.off();
   private final Supplier<List<PeerTraffic>> traffic;
+  private volatile Optional<BackupDesk> backups = Optional.empty();
   private volatile State state = State.STARTING;
   private volatile Addresses addresses = new Addresses("", "", "");
 
@@ -48,6 +51,10 @@ final class StatusBoard implements NodeStatus.Source {
     addresses = now;
   }
 
+  void set(BackupDesk now) {
+    backups = Optional.of(now);
+  }
+
   void set(Discovery now) {
     discovery = now;
   }
@@ -71,7 +78,8 @@ final class StatusBoard implements NodeStatus.Source {
         links(),
         activity.latest(),
         named(alarms.latest()),
-        discovery.status());
+        discovery.status(),
+        backups.map(BackupDesk::status));
   }
 
   /// Alarms of the engine know members by their keys; people know them by their names.

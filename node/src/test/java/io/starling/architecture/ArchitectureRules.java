@@ -29,17 +29,18 @@ record ArchitectureRules(String root) {
 
   /// Which packages of a node may see a library. Everything else is behind their interfaces.
   private static final Map<String, List<String>> HOMES =
-      Map.of(
-          "org.rocksdb..", List.of("storage"),
-          "io.vertx..", List.of("api.http"),
-          "io.grpc..", List.of("transport", "api.grpc", "client", "bench"),
-          "io.netty..", List.of("transport", "api.grpc", "api.http", "client"),
-          "com.hazelcast..", List.of("discovery.hazelcast"),
-          "org.bouncycastle..", List.of("identity"),
-          "io.micrometer..", List.of("metrics"),
-          "ch.qos.logback..", List.of("logging"),
-          "io.opentelemetry..", List.of("tracing"),
-          "picocli..", List.of("cli"));
+      Map.ofEntries(
+          Map.entry("org.rocksdb..", List.of("storage")),
+          Map.entry("com.cronutils..", List.of("backup")),
+          Map.entry("io.vertx..", List.of("api.http")),
+          Map.entry("io.grpc..", List.of("transport", "api.grpc", "client", "bench")),
+          Map.entry("io.netty..", List.of("transport", "api.grpc", "api.http", "client")),
+          Map.entry("com.hazelcast..", List.of("discovery.hazelcast")),
+          Map.entry("org.bouncycastle..", List.of("identity")),
+          Map.entry("io.micrometer..", List.of("metrics")),
+          Map.entry("ch.qos.logback..", List.of("logging")),
+          Map.entry("io.opentelemetry..", List.of("tracing")),
+          Map.entry("picocli..", List.of("cli")));
 
   private static final List<String> SUFFIXES =
       List.of(

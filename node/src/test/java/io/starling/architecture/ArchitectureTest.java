@@ -59,6 +59,7 @@ final class ArchitectureTest {
               Map.entry("ch.qos.logback.. stays at home", List.of("StrayLibraries.logback")),
               Map.entry(
                   "io.opentelemetry.. stays at home", List.of("StrayLibraries.opentelemetry")),
+              Map.entry("com.cronutils.. stays at home", List.of("StrayLibraries.cronutils")),
               Map.entry("picocli.. stays at home", List.of("StrayLibraries.picocli")),
               Map.entry(
                   "only the command line prints", List.of("node.Prints.out", "node.Prints.err")),

@@ -3,8 +3,8 @@ package io.starling.node;
 import io.starling.node.config.NodeConfig;
 import java.util.Map;
 
-/// A process of its own for [TransferKillTest]: runs a node, and says on its standard output what its
-/// space `main` is at, whenever that is something else, and what it has.
+/// A process of its own for [TransferKillTest]: runs a node, and says on its standard output what
+/// its space `main` is at, whenever that is something else, and what it has.
 final class CatchingUpProcess {
 
   private static final long LOOK_MILLIS = 5;
@@ -27,8 +27,7 @@ final class CatchingUpProcess {
   }
 
   private static String at(Node node) {
-    var main =
-        node.status().spaces().stream().filter(it -> it.name().equals("main")).findFirst();
+    var main = node.status().spaces().stream().filter(it -> it.name().equals("main")).findFirst();
     var status = main.orElseThrow().status();
     return status
         .catchingUp()

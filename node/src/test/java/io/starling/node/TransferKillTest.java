@@ -48,9 +48,7 @@ final class TransferKillTest {
         one.until(line -> isFull(two, line));
       }
       // What all have goes; so no log reaches back to the beginning.
-      await()
-          .atMost(60, TimeUnit.SECONDS)
-          .until(() -> entry(two).status().log().truncated() > 0);
+      await().atMost(60, TimeUnit.SECONDS).until(() -> entry(two).status().log().truncated() > 0);
       var third =
           configured(
               cluster,

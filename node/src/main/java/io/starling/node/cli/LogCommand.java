@@ -1,23 +1,16 @@
 package io.starling.node.cli;
 
-import io.starling.crdt.encoding.MalformedException;
 import io.starling.crdt.value.Value;
 import io.starling.node.cli.context.NodeOptions;
-import io.starling.node.cli.context.Target;
 import io.starling.node.cli.outcome.CommandFailure;
 import io.starling.node.cli.outcome.CommandGroup;
 import io.starling.node.cli.outcome.ExitCode;
-import io.starling.node.cli.survey.NodeHttp;
-import io.starling.node.cli.survey.NodeReport;
-import io.starling.node.client.ClientException;
-import io.starling.node.client.NodeClient;
+import io.starling.node.cli.survey.AdminCall;
 import io.starling.node.json.JsonText;
 import io.starling.node.local.LocalException;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -37,8 +30,6 @@ import picocli.CommandLine.Spec;
     subcommands = {LogCommand.Loggers.class, LogCommand.Change.class})
 final class LogCommand extends CommandGroup {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
-  private static final int DONE = 200;
   private static final String PLACE = "/api/v1/logging";
 
   /// `log list`.
@@ -59,7 +50,7 @@ final class LogCommand extends CommandGroup {
       var out = spec.commandLine().getOut();
       if (isJson) {
         out.println(answer);
-      } else if (parse(answer).get("loggers") instanceof Value.Array(var loggers)) {
+      } else if (AdminCall.parse(answer).get("loggers") instanceof Value.Array(var loggers)) {
         loggers.forEach(it -> out.println(line(it)));
       }
       return ExitCode.DONE;
@@ -99,57 +90,14 @@ final class LogCommand extends CommandGroup {
               ? ask(node, "DELETE", place, Optional.empty())
               : ask(node, "PUT", place, Optional.of(JsonText.write(body)));
       var out = spec.commandLine().getOut();
-      out.println(isJson ? answer : line(new Value.Struct(new TreeMap<>(parse(answer)))));
+      out.println(isJson ? answer : line(new Value.Struct(new TreeMap<>(AdminCall.parse(answer)))));
       return ExitCode.DONE;
     }
   }
 
   private static String ask(NodeOptions node, String method, String path, Optional<String> body)
       throws IOException, CommandFailure, LocalException, InterruptedException {
-    var report = report(node.targets());
-    var answered = NodeHttp.send(report, method, path, body);
-    if (answered.isEmpty()) {
-      throw CommandFailure.unreachable(report.name() + " does not answer over HTTP");
-    }
-    if (answered.get().status() != DONE) {
-      throw CommandFailure.refused(detail(answered.get()));
-    }
-    return answered.get().body();
-  }
-
-  /// The first node that answers, which says where its HTTP is.
-  private static NodeReport report(List<Target> targets) throws IOException, CommandFailure {
-    Optional<ClientException> last = Optional.empty();
-    for (var target : targets) {
-      try (var client = NodeClient.open(target.endpoint())) {
-        var answer = Optional.of(client.status(PATIENCE));
-        return new NodeReport(target, Optional.empty(), answer, "", false);
-      } catch (ClientException failed) {
-        if (!failed.isUnreachable()) {
-          throw CommandFailure.of(failed);
-        }
-        last = Optional.of(failed);
-      }
-    }
-    throw last.map(CommandFailure::of)
-        .orElseGet(() -> CommandFailure.unreachable("no node is known"));
-  }
-
-  private static Map<String, Value> parse(String answer) throws CommandFailure {
-    try {
-      return JsonText.parse(answer.getBytes(StandardCharsets.UTF_8))
-              instanceof Value.Struct(var fields)
-          ? fields
-          : Map.of();
-    } catch (MalformedException foreign) {
-      throw CommandFailure.refused("what answers there is no node", foreign);
-    }
-  }
-
-  private static String detail(NodeHttp.Answered refused) throws CommandFailure {
-    return parse(refused.body()).get("detail") instanceof Value.Text(var detail)
-        ? detail
-        : "refused with status " + refused.status();
+    return AdminCall.to(node.targets()).ask(method, path, body);
   }
 
   private static String line(Value entry) {

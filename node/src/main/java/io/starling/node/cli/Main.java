@@ -2,6 +2,7 @@ package io.starling.node.cli;
 
 import static picocli.CommandLine.Model.UsageMessageSpec.SECTION_KEY_FOOTER;
 
+import io.starling.node.cli.backup.BackupCommand;
 import io.starling.node.cli.bundle.SupportBundleCommand;
 import io.starling.node.cli.context.ContextCommand;
 import io.starling.node.cli.doctor.DoctorCommand;
@@ -52,6 +53,7 @@ import picocli.CommandLine.Model.OptionSpec;
       WatchCommand.class,
       ImportCommand.class,
       SpaceCommand.class,
+      BackupCommand.class,
       TokenCommand.class,
       LogCommand.class,
       ReceiptCommand.class,

@@ -1,5 +1,6 @@
 package io.starling.node.config;
 
+import io.starling.node.backup.Schedule;
 import io.starling.node.identity.PeerAddress;
 import io.starling.node.logging.LogFormat;
 import io.starling.replica.catchup.Proof;
@@ -20,6 +21,7 @@ import java.util.Optional;
 /// @param proof what it takes for another member\'s state to be taken over
 /// @param tracing empty if it is off
 /// @param hazelcast empty if it is off
+/// @param backups empty if none are made
 public record NodeConfig(
     Optional<String> name,
     Optional<String> site,
@@ -34,7 +36,8 @@ public record NodeConfig(
     Proof proof,
     LogFormat log,
     Optional<Traces> tracing,
-    Optional<HazelcastConfig> hazelcast) {
+    Optional<HazelcastConfig> hazelcast,
+    Optional<Backups> backups) {
 
   /// The file, in a node's directory.
   public static final String FILE = "node.yaml";
@@ -48,6 +51,17 @@ public record NodeConfig(
   /// @param cacheMegabytes memory for blocks read from disk
   /// @param freeMegabytes free disk below which writes are refused
   public record Sizes(int cacheMegabytes, int freeMegabytes) {}
+
+  /// How backups are made.
+  ///
+  /// @param repository where they go
+  /// @param keyFile holds the repository's passphrase
+  /// @param schedule empty if they are made when asked for
+  public record Backups(
+      String repository,
+      Optional<Path> keyFile,
+      int megabytesPerSecond,
+      Optional<Schedule> schedule) {}
 
   /// Where traces are sent.
   ///

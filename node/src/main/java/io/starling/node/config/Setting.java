@@ -55,6 +55,17 @@ public enum Setting {
   /// on after a minute though none can; `waived`, what nobody confirmed is also given to others.
   /// Default: needed.
   CATCH_UP_PROOF("catchUp.proof"),
+  /// Where backups go: a directory, made by `starling backup init`. Default: none are made.
+  BACKUP_REPOSITORY("backup.repository"),
+  /// The file that holds the passphrase of an encrypted repository. Default: what is in
+  /// `STARLING_BACKUP_PASSPHRASE`; without either, the repository must not be encrypted.
+  BACKUP_KEY_FILE("backup.keyFile"),
+  /// When backups are made, five fields as cron has them, in UTC: `15 2 * * *` is each night at
+  /// 2:15. Default: when they are asked for.
+  BACKUP_SCHEDULE("backup.schedule"),
+  /// MiB that a backup reads of the store in a second at most, 1 to 65 536. Default: 64. More is
+  /// done sooner and takes more of the disk and the processor from clients.
+  BACKUP_MEGABYTES_PER_SECOND("backup.megabytesPerSecond"),
   /// The form of the log: `text` for people, `json` for programs, an object on each line. Default:
   /// text.
   LOG_FORMAT("log.format"),

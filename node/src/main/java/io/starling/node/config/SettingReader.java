@@ -1,5 +1,6 @@
 package io.starling.node.config;
 
+import io.starling.node.backup.Schedule;
 import io.starling.node.identity.PeerAddress;
 import io.starling.node.logging.LogFormat;
 import io.starling.replica.catchup.Proof;
@@ -55,7 +56,38 @@ final class SettingReader {
         proof(),
         logFormat(),
         tracing(),
-        hazelcast());
+        hazelcast(),
+        backups(here));
+  }
+
+  private Optional<NodeConfig.Backups> backups(Path here) throws ConfigException {
+    int rate = number(Setting.BACKUP_MEGABYTES_PER_SECOND, 64, 1, 65_536);
+    var repository = path(Setting.BACKUP_REPOSITORY, here);
+    var keyFile = path(Setting.BACKUP_KEY_FILE, here);
+    var schedule = schedule();
+    return repository.map(it -> new NodeConfig.Backups(it.toString(), keyFile, rate, schedule));
+  }
+
+  private Optional<Schedule> schedule() throws ConfigException {
+    try {
+      return one(Setting.BACKUP_SCHEDULE).map(Schedule::parse);
+    } catch (IllegalArgumentException refused) {
+      throw new ConfigException(
+          "'"
+              + Setting.BACKUP_SCHEDULE.key()
+              + "' must be five fields as cron has them, like '15 2 * * *': "
+              + refused.getMessage(),
+          refused);
+    }
+  }
+
+  private Optional<Path> path(Setting setting, Path here) throws ConfigException {
+    try {
+      return one(setting).map(text -> here.resolve(text).normalize());
+    } catch (InvalidPathException broken) {
+      throw new ConfigException(
+          "'" + setting.key() + "' is no path: " + broken.getMessage(), broken);
+    }
   }
 
   private Proof proof() throws ConfigException {
@@ -241,15 +273,6 @@ final class SettingReader {
   private Path witness(Path here) throws ConfigException {
     var unless = directory(here).resolve("witness");
     return path(Setting.WITNESS, here).orElse(unless);
-  }
-
-  private Optional<Path> path(Setting setting, Path here) throws ConfigException {
-    try {
-      return one(setting).map(here::resolve);
-    } catch (InvalidPathException broken) {
-      throw new ConfigException(
-          "'" + setting.key() + "' is no path: " + broken.getMessage(), broken);
-    }
   }
 
   private boolean truth(Setting setting, boolean unless) throws ConfigException {

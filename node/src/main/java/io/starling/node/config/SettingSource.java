@@ -25,7 +25,12 @@ final class SettingSource {
 
   // What the command line reads for itself; a node started by it inherits these.
   private static final Set<String> OTHERS =
-      Set.of("STARLING_CONTEXT", "STARLING_DATA", "STARLING_TOKEN", "STARLING_HOME");
+      Set.of(
+          "STARLING_CONTEXT",
+          "STARLING_DATA",
+          "STARLING_TOKEN",
+          "STARLING_HOME",
+          "STARLING_BACKUP_PASSPHRASE");
 
   private SettingSource() {}
 

@@ -20,6 +20,7 @@ public final class NodeMetrics implements AutoCloseable {
   private final JvmGcMetrics collections = new JvmGcMetrics();
   private final SpaceGauges spaces = new SpaceGauges(registry);
   private final DiscoveryMeters discovery = new DiscoveryMeters(registry);
+  private final BackupMeters backups = new BackupMeters(registry);
   private final TrafficMeters traffic = new TrafficMeters(registry);
   private final ClientMeters clients = new ClientMeters(registry);
   private final Timer signed = signatures("sign");
@@ -72,6 +73,7 @@ public final class NodeMetrics implements AutoCloseable {
     spaces.refresh(now);
     traffic.refresh(now);
     discovery.refresh(now.status().discovery());
+    backups.refresh(now.status().backups());
     clients.refresh(now.clients());
     return registry.scrape();
   }

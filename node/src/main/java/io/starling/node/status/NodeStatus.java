@@ -2,6 +2,7 @@ package io.starling.node.status;
 
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
+import io.starling.node.backup.BackupStatus;
 import io.starling.node.discovery.DiscoveryStatus;
 import io.starling.node.member.Member;
 import io.starling.replica.Effect;
@@ -19,6 +20,7 @@ import java.util.Optional;
 /// @param links to each peer that this node was ever linked with, by key
 /// @param activity batches applied last, the latest first, a bounded number
 /// @param alarms those raised since the start, the latest first, a bounded number
+/// @param backups empty if it has no repository for them
 public record NodeStatus(
     Self node,
     List<SpaceEntry> spaces,
@@ -26,7 +28,8 @@ public record NodeStatus(
     List<Link> links,
     List<Activity> activity,
     List<Alarm> alarms,
-    DiscoveryStatus discovery) {
+    DiscoveryStatus discovery,
+    Optional<BackupStatus> backups) {
 
   public NodeStatus {
     spaces = List.copyOf(spaces);
@@ -34,6 +37,18 @@ public record NodeStatus(
     links = List.copyOf(links);
     activity = List.copyOf(activity);
     alarms = List.copyOf(alarms);
+  }
+
+  /// Of a node that makes no backups.
+  public NodeStatus(
+      Self node,
+      List<SpaceEntry> spaces,
+      List<Member> members,
+      List<Link> links,
+      List<Activity> activity,
+      List<Alarm> alarms,
+      DiscoveryStatus discovery) {
+    this(node, spaces, members, links, activity, alarms, discovery, Optional.empty());
   }
 
   /// What a member is called; empty if that is not known.

@@ -53,6 +53,13 @@ final class ExitCodeTest {
 
   static {
     WORDS.put("add", List.of("s", "a"));
+    WORDS.put("backup create", List.of());
+    WORDS.put("backup init", List.of("--repository", "DIR/repository"));
+    WORDS.put("backup list", List.of("--repository", "DIR/none"));
+    WORDS.put("backup prune", List.of("--repository", "DIR/none", "--keep-last", "1"));
+    WORDS.put("backup restore keys", List.of("latest", "--all", "--repository", "DIR/none"));
+    WORDS.put("backup restore node", List.of("latest", "--config", "DIR/none.yaml"));
+    WORDS.put("backup verify", List.of("--repository", "DIR/none"));
     WORDS.put("bench catchup", List.of());
     WORDS.put("bench startup", List.of());
     WORDS.put("bench write", List.of());
@@ -269,6 +276,13 @@ final class ExitCodeTest {
   @Test
   void whatTheOthersCannotDoIsRefused() {
     assertFailed(run(shell(), "node run"), 1);
+    assertFailed(run(shell(), "backup create", "--data", node.data()), 1);
+    for (var command : List.of("list", "prune", "restore keys", "restore node", "verify")) {
+      assertFailed(run(shell(), "backup " + command), 1);
+    }
+    run(shell(), "backup init").orFail();
+    assertFailed(run(shell(), "backup init"), 1);
+    assertFailed(shell().execute("backup", "list"), 2);
     assertFailed(run(shell(), "member invite"), 1);
     assertFailed(shell().execute("context", "use", "unknown"), 1);
     assertFailed(shell().execute("down", "--data", directory.resolve("nothing").toString()), 1);

@@ -17,8 +17,13 @@ public final class RunningNode implements AutoCloseable {
   private final Node node;
 
   public RunningNode(Path data) throws Exception {
+    this(data, Map.of());
+  }
+
+  /// @param environment says something else than its configuration
+  public RunningNode(Path data, Map<String, String> environment) throws Exception {
     cluster = Preparation.prepare(data, Optional.of(2), Optional.of(FreePorts.block()));
-    node = Node.start(NodeConfig.read(first().config(), Map.of()));
+    node = Node.start(NodeConfig.read(first().config(), environment));
   }
 
   public LocalCluster cluster() {

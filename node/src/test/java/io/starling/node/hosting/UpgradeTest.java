@@ -96,7 +96,7 @@ final class UpgradeTest {
         .until(() ->
             three.spaces().members().all().stream()
                 .anyMatch(member -> member.name().equals("renamed")));
-    var document = SystemDocuments.find(three.spaces().system(), key).orElseThrow();
+    var document = SystemDocuments.find((HostedSpace) three.spaces().system(), key).orElseThrow();
     assertThat(SystemDocuments.text(document, "novelty")).isEqualTo("of a later version");
   }
 
@@ -111,7 +111,7 @@ final class UpgradeTest {
         new Mutation.Merge(Path.of(key).field("reads"), new Value.Struct(reads), false));
     await()
         .until(() ->
-            SystemDocuments.find(one.spaces().system(), key)
+            SystemDocuments.find((HostedSpace) one.spaces().system(), key)
                 .map(it -> it.toString().contains("two"))
                 .orElse(false));
     assertThat(one.spaces().members().find(one.fingerprint()).orElseThrow().reads())

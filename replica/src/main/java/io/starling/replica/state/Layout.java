@@ -52,6 +52,8 @@ final class Layout {
   static final byte[] HEADS = {'h'};
   static final byte[] CLOSES = {'c'};
   static final byte[] FORKS = {'e'};
+  static final byte[] REQUESTS = {'a'};
+  static final byte[] NAMED_REQUESTS = {'q'};
 
   private Layout() {}
 

@@ -214,7 +214,12 @@ public final class SpaceState {
       staging.put(Table.META, Layout.FORMAT_KEY, format);
       return;
     }
-    var in = new Decoder(stored.get());
+    checkFormat(stored.get(), space);
+  }
+
+  /// Refuses the format of a store of a newer version, or of another space.
+  static void checkFormat(byte[] stored, SpaceId space) {
+    var in = new Decoder(stored);
     try {
       long version = in.varint();
       if (version > Layout.FORMAT) {

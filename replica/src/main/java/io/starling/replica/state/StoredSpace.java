@@ -49,6 +49,11 @@ public final class StoredSpace {
     return isJoining;
   }
 
+  /// The state with cells as they are shown.
+  StatePort shown() {
+    return state;
+  }
+
   /// The version vector with head hashes; empty if nothing was ever applied.
   public Optional<Token> token() {
     return state

@@ -3,6 +3,7 @@ package io.starling.node.api.grpc;
 import com.google.protobuf.Timestamp;
 import io.starling.crdt.causal.VersionVector;
 import io.starling.node.access.Principal;
+import io.starling.node.backup.BackupStatus;
 import io.starling.node.member.Member;
 import io.starling.node.status.CatchUpProgress;
 import io.starling.node.status.NodeStatus;
@@ -16,6 +17,7 @@ import io.starling.proto.v1.NodeState;
 import io.starling.proto.v1.PeerStatus;
 import io.starling.proto.v1.SpaceCondition;
 import io.starling.proto.v1.StatusResponse;
+import io.starling.replica.batch.SpaceId;
 import io.starling.replica.status.SpaceStatus;
 import java.time.Instant;
 import java.util.Map;
@@ -50,6 +52,22 @@ final class StatusMessages {
       if (principal.mayRead(alarm.space())) {
         message.addAlarms(alarm(alarm));
       }
+    }
+    if (principal.mayRead(SpaceId.SYSTEM)) {
+      status.backups().ifPresent(it -> message.setBackups(backups(it)));
+    }
+    return message.build();
+  }
+
+  private static io.starling.proto.v1.BackupStatus backups(BackupStatus backups) {
+    var message =
+        io.starling.proto.v1.BackupStatus.newBuilder()
+            .setName(backups.name().orElse(""))
+            .setRunning(backups.running().isPresent());
+    backups.succeeded().ifPresent(it -> message.setSucceeded(time(it)));
+    if (backups.last().isPresent()
+        && backups.last().get().result() instanceof BackupStatus.Result.Failed(var why)) {
+      message.setFailure(why);
     }
     return message.build();
   }

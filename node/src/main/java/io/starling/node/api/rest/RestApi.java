@@ -14,6 +14,7 @@ import static io.starling.node.api.rest.Verb.PUT;
 import io.starling.node.access.Access;
 import io.starling.node.access.Principal;
 import io.starling.node.access.SignInLinks;
+import io.starling.node.backup.BackupDesk;
 import io.starling.node.logging.LogLevels;
 import io.starling.node.space.Spaces;
 import io.starling.node.status.NodeStatus;
@@ -45,6 +46,7 @@ public final class RestApi {
   /// The node, as its clients see it.
   ///
   /// @param levels how much it logs
+  /// @param backups empty if it has no repository for them
   /// @param metrics the text that Prometheus reads
   public record Node(
       ClusterId cluster,
@@ -54,6 +56,7 @@ public final class RestApi {
       Access access,
       SignInLinks links,
       LogLevels levels,
+      Optional<BackupDesk> backups,
       Supplier<String> metrics) {}
 
   /// @param isSecure whether TLS is spoken
@@ -74,6 +77,7 @@ public final class RestApi {
     var spaces = new SpaceEndpoints(node.spaces());
     var keys = new KeyEndpoints(gate);
     var logging = new LoggingEndpoints(node.levels());
+    var backups = new BackupEndpoints(node.backups());
     var transactions = new TransactionEndpoints(gate, new Durabilities(node.cluster()));
     return List.of(
         new Route(GET, KEY, READER, "after elements field form", keys::read),
@@ -97,6 +101,8 @@ public final class RestApi {
         new Route(GET, "/api/v1/status", READER, status::status),
         new Route(GET, "/api/v1/activity", READER, status::activity),
         new Route(GET, "/api/v1/logging", ADMIN, logging::list),
+        new Route(GET, "/api/v1/backups", ADMIN, backups::show),
+        new Route(POST, "/api/v1/backups", ADMIN, backups::begin),
         new Route(GET, LOGGER, ADMIN, logging::show),
         new Route(PUT, LOGGER, ADMIN, logging::change),
         new Route(DELETE, LOGGER, ADMIN, logging::reset),

@@ -7,6 +7,7 @@ import io.starling.node.discovery.DiscoveryStatus;
 import io.starling.node.member.Member;
 import io.starling.node.status.CatchUpProgress;
 import io.starling.node.status.NodeStatus;
+import io.starling.replica.batch.SpaceId;
 import io.starling.replica.status.SpaceStatus;
 import io.starling.replica.status.SpaceStatus.PeerStatus;
 import java.io.IOException;
@@ -50,6 +51,10 @@ final class StatusJson {
     }
     out.writeEndArray();
     discovery(out, status.discovery());
+    if (status.backups().isPresent() && who.mayRead(SpaceId.SYSTEM)) {
+      out.writeFieldName("backups");
+      BackupEndpoints.write(out, status.backups().get());
+    }
     out.writeEndObject();
   }
 

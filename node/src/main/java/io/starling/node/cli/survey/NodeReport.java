@@ -3,6 +3,7 @@ package io.starling.node.cli.survey;
 import io.starling.node.cli.context.Target;
 import io.starling.node.cli.outcome.ExitCode;
 import io.starling.node.local.LocalNode;
+import io.starling.proto.v1.BackupStatus;
 import io.starling.proto.v1.NodeState;
 import io.starling.proto.v1.SpaceStatus;
 import io.starling.proto.v1.StatusResponse;
@@ -50,6 +51,11 @@ public record NodeReport(
 
   public List<SpaceStatus> spaces() {
     return answer.map(StatusResponse::getSpacesList).orElse(List.of());
+  }
+
+  /// What it says of its backups; empty if it makes none.
+  public Optional<BackupStatus> backups() {
+    return answer.filter(StatusResponse::hasBackups).map(StatusResponse::getBackups);
   }
 
   /// Where it serves HTTP, HOST:PORT; empty if that is not known.

@@ -5,6 +5,7 @@ import io.starling.node.cli.terminal.Fields;
 import io.starling.node.cli.terminal.Palette;
 import io.starling.node.cli.terminal.ViewText;
 import io.starling.node.local.LocalNode;
+import io.starling.proto.v1.BackupStatus;
 import io.starling.proto.v1.Holder;
 import io.starling.proto.v1.LogStatus;
 import io.starling.proto.v1.PeerStatus;
@@ -47,6 +48,7 @@ public final class StatusText {
         .put("grpc", node.grpc())
         .put("spaces", node.spaces().stream().map(StatusText::json).toList())
         .put("alarms", alarms(node))
+        .put("backups", node.backups().<Value>map(StatusText::json).orElseGet(Value.Null::new))
         .struct();
   }
 
@@ -61,6 +63,33 @@ public final class StatusText {
                     .put("count", alarm.getCount())
                     .struct())
         .toList();
+  }
+
+  private static Value json(BackupStatus backups) {
+    var succeeded =
+        backups.hasSucceeded() ? Optional.of(succeeded(backups)) : Optional.<Instant>empty();
+    return new Fields()
+        .putText("succeeded", succeeded.map(Instant::toString))
+        .put("name", backups.getName())
+        .put("failure", backups.getFailure())
+        .put("running", backups.getRunning())
+        .struct();
+  }
+
+  private static Instant succeeded(BackupStatus backups) {
+    return Instant.ofEpochSecond(backups.getSucceeded().getSeconds());
+  }
+
+  private static String line(BackupStatus backups, Palette palette) {
+    var last =
+        backups.hasSucceeded()
+            ? "last backup " + backups.getName() + ", whole at " + succeeded(backups)
+            : "no backup yet";
+    var running = backups.getRunning() ? "; one is being made" : "";
+    return backups.getFailure().isEmpty()
+        ? "  " + ViewText.line(last + running)
+        : "  "
+            + palette.bad(ViewText.line(last + running + "; since then: " + backups.getFailure()));
   }
 
   private static Value json(SpaceStatus space) {
@@ -118,6 +147,7 @@ public final class StatusText {
       if (node.isRefusal()) {
         lines.add("  " + palette.bad(node.failure()));
       }
+      node.backups().ifPresent(it -> lines.add(line(it, palette)));
       for (var space : node.spaces()) {
         lines.add(line(space, palette));
         holders(space.getLog(), now).ifPresent(lines::add);

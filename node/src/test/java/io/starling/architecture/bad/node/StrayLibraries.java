@@ -1,6 +1,7 @@
 package io.starling.architecture.bad.node;
 
 import ch.qos.logback.classic.Level;
+import com.cronutils.model.Cron;
 import com.hazelcast.core.HazelcastInstance;
 import io.grpc.Status;
 import io.micrometer.core.instrument.Meter;
@@ -31,4 +32,6 @@ interface StrayLibraries {
   Level logback();
 
   CommandLine picocli();
+
+  Cron cronutils();
 }

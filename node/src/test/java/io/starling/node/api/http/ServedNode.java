@@ -63,6 +63,7 @@ final class ServedNode implements AutoCloseable {
             access,
             code -> onVirtualThread(Optional.ofNullable(links.remove(code))),
             new LogLevels(),
+            java.util.Optional.empty(),
             () -> "starling_up 1\n");
     api =
         HttpApi.start(

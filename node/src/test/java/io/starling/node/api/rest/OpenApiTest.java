@@ -37,6 +37,7 @@ final class OpenApiTest {
             _ -> Optional.empty(),
             _ -> Optional.empty(),
             new LogLevels(),
+            java.util.Optional.empty(),
             () -> "");
     return new RestApi(node, new Origins(Set.of(), false), false, InstantSource.system());
   }

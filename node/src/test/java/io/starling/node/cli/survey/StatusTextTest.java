@@ -6,6 +6,7 @@ import com.google.protobuf.Timestamp;
 import io.starling.node.cli.context.Target;
 import io.starling.node.cli.terminal.Palette;
 import io.starling.node.client.Endpoint;
+import io.starling.proto.v1.BackupStatus;
 import io.starling.proto.v1.Holder;
 import io.starling.proto.v1.LogStatus;
 import io.starling.proto.v1.SpaceCondition;
@@ -58,6 +59,24 @@ final class StatusTextTest {
             "\"log\":{\"bytes\":1572864,\"holders\":[{\"atLeast\":true,\"id\":\"id-of-node-3\","
                 + "\"name\":\"node-3\",\"since\":\"1970-01-12T13:45:41Z\"}],"
                 + "\"truncated\":7,\"truncatedUnstable\":2}");
+  }
+
+  @Test
+  void theLastBackupIsToldAndWhatHasFailedSince() {
+    var backups =
+        BackupStatus.newBuilder()
+            .setName("20260101T000000Z-00")
+            .setSucceeded(Timestamp.newBuilder().setSeconds(86_400))
+            .setFailure("the disk is full");
+    var answer = StatusResponse.newBuilder().setName("node-1").setBackups(backups).build();
+    var report = new NodeReport(TARGET, Optional.empty(), Optional.of(answer), "", false);
+    assertThat(StatusText.table(List.of(report), new Palette(false), NOW))
+        .contains(
+            "  last backup 20260101T000000Z-00, whole at 1970-01-02T00:00:00Z; since then: the disk"
+                + " is full");
+    assertThat(StatusText.json(List.of(report)))
+        .contains("\"backups\":{\"failure\":\"the disk is full\"");
+    assertThat(StatusText.json(List.of(report()))).contains("\"backups\":null");
   }
 
   private static Holder holder(String name, long seconds, boolean isAtLeast) {

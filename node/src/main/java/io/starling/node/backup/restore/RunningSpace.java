@@ -1,0 +1,169 @@
+package io.starling.node.backup.restore;
+
+import com.google.protobuf.ByteString;
+import io.starling.crdt.cell.Path;
+import io.starling.crdt.encoding.MalformedException;
+import io.starling.crdt.read.View;
+import io.starling.crdt.value.Value;
+import io.starling.node.api.wire.WireMutations;
+import io.starling.node.api.wire.WireValues;
+import io.starling.node.api.wire.WireViews;
+import io.starling.node.client.ClientException;
+import io.starling.node.client.ClusterClient;
+import io.starling.proto.v1.ApplyRequest;
+import io.starling.proto.v1.Form;
+import io.starling.proto.v1.Query;
+import io.starling.proto.v1.ReadRequest;
+import io.starling.proto.v1.Reading;
+import io.starling.proto.v1.ScanRequest;
+import io.starling.proto.v1.Transaction;
+import io.starling.replica.request.Mutation;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// A space of a cluster that runs, as a client reads and writes it.
+public final class RunningSpace {
+
+  /// Most elements of one set that are compared.
+  public static final int ELEMENTS_MAX = 1_000_000;
+
+  private static final int ELEMENTS_PAGE = 10_000;
+
+  private final ClusterClient client;
+  private final String space;
+
+  public RunningSpace(ClusterClient client, String space) {
+    this.client = client;
+    this.space = space;
+  }
+
+  /// What a key reads, at a token; or why that cannot be told.
+  ///
+  /// @param obstacle empty if the view is whole
+  record Found(View view, ByteString token, Optional<String> obstacle) {}
+
+  /// Some keys in order, at a token.
+  ///
+  /// @param more whether keys follow
+  record Page(List<String> keys, List<Reading> readings, ByteString token, boolean more) {}
+
+  Page scan(String prefix, String after, int limit) throws IOException, ClientException {
+    var answer =
+        client.scan(
+            ScanRequest.newBuilder()
+                .setSpace(space)
+                .setPrefix(prefix)
+                .setAfter(after)
+                .setLimit(limit)
+                .setValues(true)
+                .setForm(Form.FORM_VIEW)
+                .build());
+    var keys = new ArrayList<String>();
+    var readings = new ArrayList<Reading>();
+    for (var entry : answer.getEntriesList()) {
+      keys.add(entry.getKey());
+      readings.add(entry.getReading());
+    }
+    return new Page(keys, readings, answer.getToken(), answer.getMore());
+  }
+
+  Found read(String key) throws IOException, ClientException {
+    var query = Query.newBuilder().setPath(WireValues.write(Path.of(key)));
+    var answer =
+        client.read(
+            ReadRequest.newBuilder()
+                .setSpace(space)
+                .setForm(Form.FORM_VIEW)
+                .addQueries(query.setElementsMax(ELEMENTS_PAGE))
+                .build());
+    return found(key, answer.getReadings(0), answer.getToken());
+  }
+
+  /// What a reading says, with all elements of its sets.
+  Found found(String key, Reading reading, ByteString token) throws IOException, ClientException {
+    if (reading.hasTooLarge()) {
+      return new Found(
+          new View.Absent(),
+          token,
+          Optional.of(key + " has more parts than one read shows; restore its node or space"));
+    }
+    try {
+      var view = whole(Path.of(key), WireViews.read(Path.of(key), reading.getView()));
+      return new Found(view, token, Optional.empty());
+    } catch (MalformedException foreign) {
+      throw new IOException("what answers there is no node: " + foreign.getMessage(), foreign);
+    } catch (TooManyElements many) {
+      return new Found(new View.Absent(), token, Optional.of(String.valueOf(many.getMessage())));
+    }
+  }
+
+  private static final class TooManyElements extends Exception {
+    private static final long serialVersionUID = 1;
+
+    private TooManyElements(Path path) {
+      super(path + " has more than " + ELEMENTS_MAX + " elements; restore its node or space");
+    }
+  }
+
+  private View whole(Path path, View view)
+      throws IOException, ClientException, MalformedException, TooManyElements {
+    return switch (view) {
+      case View.Elements elements -> elements.more() ? allElements(path, elements) : elements;
+      case View.Fields(var fields) -> {
+        var all = new TreeMap<String, View>();
+        for (var field : fields.entrySet()) {
+          all.put(field.getKey(), whole(path.field(field.getKey()), field.getValue()));
+        }
+        yield new View.Fields(all);
+      }
+      case View.Absent _, View.Register _, View.Counter _, View.Flag _, View.Conflict _ -> view;
+    };
+  }
+
+  private View allElements(Path path, View.Elements first)
+      throws IOException, ClientException, MalformedException, TooManyElements {
+    var all = new ArrayList<>(first.elements());
+    boolean isMore = true;
+    while (isMore) {
+      if (all.size() > ELEMENTS_MAX) {
+        throw new TooManyElements(path);
+      }
+      var query =
+          Query.newBuilder()
+              .setPath(WireValues.write(path))
+              .setElementsMax(ELEMENTS_PAGE)
+              .setElementsAfter(WireValues.write(last(all)));
+      var answer =
+          client.read(
+              ReadRequest.newBuilder()
+                  .setSpace(space)
+                  .setForm(Form.FORM_VIEW)
+                  .addQueries(query)
+                  .build());
+      var page = WireViews.read(path, answer.getReadings(0).getView());
+      isMore =
+          page instanceof View.Elements(var elements, boolean more) && all.addAll(elements) && more;
+    }
+    return new View.Elements(all, false);
+  }
+
+  private static Value last(List<Value> values) {
+    return values.getLast();
+  }
+
+  /// Makes a transaction that answers to a read, and is refused if a key of it has changed since.
+  ///
+  /// @param unchangedSince the token since which
+  /// @return the token of the write
+  ByteString apply(List<Mutation> mutations, ByteString context, ByteString unchangedSince)
+      throws IOException, ClientException {
+    var transaction =
+        Transaction.newBuilder().setContext(context).setUnchangedSince(unchangedSince);
+    mutations.forEach(mutation -> transaction.addMutations(WireMutations.write(mutation)));
+    var request = ApplyRequest.newBuilder().setSpace(space).setTransaction(transaction);
+    return client.apply(request.build()).getToken();
+  }
+}
