@@ -1,5 +1,6 @@
 package io.starling.node.transport;
 
+import com.google.protobuf.ByteString;
 import io.grpc.Status;
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.node.identity.NodeCertificate;
@@ -11,8 +12,10 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +38,8 @@ final class Link {
   private final Conduct conduct;
   private final PeerCounters counters = new PeerCounters();
   private final Deque<PeerStream> streams = new ArrayDeque<>();
+  // Processes that were shown to run with the peer's key at one moment.
+  private final Set<ByteString> together = new HashSet<>();
   private Optional<Instant> since = Optional.empty();
   private volatile Optional<Duration> roundTrip = Optional.empty();
 
@@ -85,6 +90,7 @@ final class Link {
 
   /// Gives a stream up, if it is in use.
   synchronized void detach(PeerStream stream) {
+    stream.process().ifPresent(gone -> together.remove(gone.id()));
     if (streams.remove(stream) && streams.isEmpty()) {
       since = Optional.empty();
       counters.unsent.add(outbox.clear());
@@ -122,19 +128,21 @@ final class Link {
     }
   }
 
-  /// A stream to each further process that runs with the peer's key: none, unless a copy of it runs
-  /// beside it or an earlier one has not been noticed to be gone. Both are to hear everything, or
-  /// one of them falls behind for want of answers. One that takes nothing now holds up nobody.
+  /// A stream to each further process that runs with the peer's key: none, unless a copy of it is
+  /// known to run beside it. Both are to hear everything, or one of them falls behind for want of
+  /// answers. One that takes nothing now holds up nobody. A stream to a process that was started
+  /// again, which nobody has noticed to be gone, is told nothing twice.
   private List<PeerStream> others(PeerStream first) {
-    if (streams.size() == 1) {
+    if (together.isEmpty()) {
       return List.of();
     }
     var others = new ArrayList<PeerStream>();
     for (var stream : streams) {
-      boolean isKnown =
+      boolean isTold =
           stream.isWithSameProcess(first)
               || others.stream().anyMatch(other -> other.isWithSameProcess(stream));
-      if (!isKnown && stream.isReady()) {
+      boolean isBeside = stream.process().filter(it -> together.contains(it.id())).isPresent();
+      if (!isTold && isBeside && stream.isReady()) {
         others.add(stream);
       }
     }
@@ -149,17 +157,23 @@ final class Link {
   /// @param askedNanos when it was asked, by `System.nanoTime()`
   synchronized Optional<String> elsewhere(PeerStream alive, long askedNanos) {
     var began = alive.process().map(PeerStream.Greeted::nanos);
-    return streams.stream()
-        .filter(other -> !other.isWithSameProcess(alive))
-        .filter(other ->
-            other
-                .process()
-                .map(PeerStream.Greeted::nanos)
-                .filter(nanos -> began.isPresent() && nanos - began.get() > 0)
-                .filter(nanos -> askedNanos - nanos > 0)
-                .isPresent())
-        .map(PeerStream::address)
-        .findFirst();
+    var beside =
+        streams.stream()
+            .filter(other -> !other.isWithSameProcess(alive))
+            .filter(other ->
+                other
+                    .process()
+                    .map(PeerStream.Greeted::nanos)
+                    .filter(nanos -> began.isPresent() && nanos - began.get() > 0)
+                    .filter(nanos -> askedNanos - nanos > 0)
+                    .isPresent())
+            .findFirst();
+    beside.ifPresent(other -> {
+      together.clear();
+      alive.process().ifPresent(it -> together.add(it.id()));
+      other.process().ifPresent(it -> together.add(it.id()));
+    });
+    return beside.map(PeerStream::address);
   }
 
   /// Notes something that no correct peer sends, and shuts the peer out if it was one too many.
