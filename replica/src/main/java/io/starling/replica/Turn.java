@@ -202,7 +202,7 @@ final class Turn {
               && signed.batch().seq() > state.origins().seq(replica)
               && !parts.catchUp.covers(signed.batch());
       if (isWanted) {
-        checkSame(signed, buffer.put(signed).hash());
+        keep(signed);
         advanceAll(replica);
         buffer.trim(replica.key());
       }
@@ -220,7 +220,10 @@ final class Turn {
     peers.heard(from, signed, nowMillis);
     batch.context().space().entries().forEach(e -> noteOwn(e.replica(), e.seq()));
     if (batch.seq() <= state.origins().seq(replica)) {
-      state.origins().hash(replica, batch.seq()).ifPresent(known -> checkSame(signed, known));
+      state
+          .origins()
+          .hash(replica, batch.seq())
+          .ifPresent(known -> checkSame(signed, known, Optional.empty()));
       return;
     }
     noteOwn(replica, batch.seq());
@@ -229,10 +232,14 @@ final class Turn {
     boolean isInvalid =
         refused.equals(Optional.of(signed.hash())) || refused.equals(Optional.of(batch.previous()));
     if (!isInvalid && !parts.catchUp.covers(batch)) {
-      var kept = buffer.put(signed);
-      checkSame(signed, kept.hash());
-      ForkProof.of(signed, kept).ifPresent(this::proven);
+      keep(signed);
     }
+  }
+
+  /// Buffers a batch, unless another of its number is there.
+  private void keep(SignedBatch signed) {
+    var kept = buffer.put(signed);
+    checkSame(signed, kept.hash(), ForkProof.of(signed, kept));
   }
 
   /// Ends the incarnation of which a peer knows more than is here: this store, or the machine's
@@ -262,10 +269,11 @@ final class Turn {
     }
   }
 
-  private void checkSame(SignedBatch signed, ChainHash known) {
+  /// @param atHand the proof that it is not, if the other one is at hand
+  private void checkSame(SignedBatch signed, ChainHash known, Optional<ForkProof> atHand) {
     var batch = signed.batch();
     if (!known.equals(signed.hash())) {
-      var proof = parts.forks.meet(signed);
+      var proof = atHand.or(() -> parts.forks.meet(signed));
       proof.ifPresent(this::proven);
       if (proof.isEmpty()) {
         alarm(
