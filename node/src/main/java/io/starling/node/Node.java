@@ -338,6 +338,8 @@ public final class Node implements AutoCloseable {
     all.add(spaces.system());
     try {
       for (var space : all) {
+        // Refused while it is made anew: what is not all there is no backup.
+        space.read().close();
         var state = store.space(space.id()).snapshot();
         subjects.add(new BackupRun.Subject(space.name(), space.id(), state));
       }

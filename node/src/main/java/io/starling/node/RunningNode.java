@@ -71,12 +71,14 @@ public final class RunningNode implements AutoCloseable {
       return;
     }
     LOG.error("the store is damaged ({}): this node is started again without it", damage);
-    node.close();
     try {
+      node.close();
       node = started(config);
       look(node);
     } catch (StartException refused) {
       failure.complete(refused);
+    } catch (RuntimeException | Error bug) {
+      failure.complete(new StartException("the node could not be started again: " + bug, bug));
     }
   }
 }

@@ -301,6 +301,9 @@ final class Turn {
       hasStaged = true;
       tell(peers.reachable(), proof);
     }
+    if (proof.place().replica().equals(incarnations.current())) {
+      endIncarnation("another store writes under it");
+    }
   }
 
   private void tell(List<KeyFingerprint> to, ForkProof proof) {
@@ -315,6 +318,7 @@ final class Turn {
 
   private void take(KeyFingerprint from, Message.Evidence evidence) {
     var halves = evidence.halves();
+    halves.forEach(half -> noteOwn(half.batch().replica(), half.batch().seq()));
     if (halves.size() == Message.Evidence.HALVES_MAX) {
       ForkProof.of(halves.getFirst(), halves.getLast())
           .filter(proof -> !parts.forks.isProven(proof.place()))

@@ -83,6 +83,14 @@ final class HostedSpace implements Space {
     return id;
   }
 
+  /// Stops the loop, and all that uses the store.
+  void stop() throws InterruptedException {
+    loop.stop();
+    if (rebuild.isPresent()) {
+      rebuild.get().join();
+    }
+  }
+
   /// Why clients must ask another node, while its store is made anew.
   Optional<String> objection() {
     return rebuild.flatMap(SpaceRebuild::objection);

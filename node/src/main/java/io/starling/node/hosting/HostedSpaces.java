@@ -78,6 +78,7 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
     }
     openListed();
     takeBackLapse();
+    endRebuilding();
   }
 
   /// Who hears that it has lapsed is there again.
@@ -98,18 +99,23 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
   private void rebuilt() {
     takeBackLapse();
     openListed();
-    synchronized (this) {
-      var rebuilding = parts.store().rebuilding();
-      boolean isOver =
-          rebuilding.isPresent()
-              && !isClosed
-              && table.all().stream().allMatch(it -> rebuilding.get().isDone(it.id()));
-      if (isOver) {
-        rebuilding.get().over();
-        LOG.info(
-            "the store is made anew; what was damaged is kept in {}, to be removed by hand",
-            rebuilding.get().setAside());
-      }
+    endRebuilding();
+  }
+
+  /// Notes that all spaces are made anew, once those of the damaged stores are, too: they may not
+  /// be listed here yet.
+  private synchronized void endRebuilding() {
+    var rebuilding = parts.store().rebuilding();
+    if (rebuilding.isEmpty() || isClosed) {
+      return;
+    }
+    var all = rebuilding.get().spaces();
+    table.all().forEach(space -> all.add(space.id()));
+    if (all.stream().allMatch(rebuilding.get()::isDone)) {
+      rebuilding.get().over();
+      LOG.info(
+          "the store is made anew; what was damaged is kept in {}, to be removed by hand",
+          rebuilding.get().setAside());
     }
   }
 
@@ -224,10 +230,10 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
     }
     for (var space : table.all()) {
       if (!space.equals(system)) {
-        space.loop().stop();
+        space.stop();
       }
     }
-    system.loop().stop();
+    system.stop();
   }
 
   private void systemAdvanced() {

@@ -112,6 +112,7 @@ final class SpaceOpener {
         new SpaceRebuild.Setup(
             name,
             id(name),
+            self,
             store.live(),
             parts.identity().genuine(),
             () -> {

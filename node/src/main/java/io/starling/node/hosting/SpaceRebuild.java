@@ -39,16 +39,23 @@ import org.slf4j.LoggerFactory;
 /// behind. What the damaged store had applied beyond that is read from its log: only what is
 /// signed, verified anew, and only if nothing of it is missing in between. So rot spreads nowhere,
 /// and a write that this node alone had is not lost as long as it can be read.
+///
+/// It gives up only own batches that cannot be read and that nobody in reach has. What others
+/// wrote, and batches that can be read and wait for their causes, are waited for however long;
+/// after a while the space serves without them, as any that is behind. But not if nothing at all
+/// has come: then the whole cluster may be damaged, and an operator is to decide.
 final class SpaceRebuild implements LoopObserver {
 
-  /// How long to wait for what the damaged store had applied, once there is nothing more to be had
-  /// from the members in reach.
+  /// How long to wait for own batches that cannot be read, once there is nothing more to be had
+  /// from the members in reach; and for a member that says it has more and does not give it.
   static final Duration PATIENCE = Duration.ofMinutes(1);
 
   private static final Logger LOG = LoggerFactory.getLogger(SpaceRebuild.class);
   private static final int CHUNK_BATCHES = 64;
   private static final int CHUNK_BYTES = 1 << 20;
   private static final long NEWS_MILLIS = 500;
+  private static final Duration FEED_AGAIN = Duration.ofSeconds(10);
+  private static final Duration RETRY = Duration.ofSeconds(10);
   private static final int NAMED_MAX = 3;
   private static final String UNKNOWN =
       "it cannot be read any more what it had applied; what no other member has is lost";
@@ -61,16 +68,20 @@ final class SpaceRebuild implements LoopObserver {
   private Optional<SpaceStatus> latest = Optional.empty();
   private volatile Predicate<List<SignedBatch>> taker = _ -> false;
   private volatile boolean isOver;
+  private volatile boolean isServing;
 
   /// What it works with.
   ///
+  /// @param self this node
   /// @param genuine whether a batch was signed by whom it names
   /// @param others the members, as far as they are known, without this one
   /// @param patience how long to wait for what nobody in reach has
-  /// @param over is told, when it is over, what of the damaged store is nowhere to be had
+  /// @param over is told, when it is over or goes on beside clients, what of the damaged store is
+  ///   not there
   record Setup(
       String name,
       SpaceId space,
+      KeyFingerprint self,
       StatePort live,
       Predicate<SignedBatch> genuine,
       Supplier<SortedSet<KeyFingerprint>> others,
@@ -91,9 +102,15 @@ final class SpaceRebuild implements LoopObserver {
     thread.start();
   }
 
-  /// Why clients must ask another node; empty once it is over.
+  /// Returns when its thread has ended, which the end of the loop asks for: from then on it uses no
+  /// store.
+  void join() throws InterruptedException {
+    thread.join();
+  }
+
+  /// Why clients must ask another node; empty once it is over, or goes on beside them.
   Optional<String> objection() {
-    return isOver
+    return isOver || isServing
         ? Optional.empty()
         : Optional.of(
             "this node's store was found damaged ("
@@ -117,103 +134,115 @@ final class SpaceRebuild implements LoopObserver {
     thread.interrupt();
   }
 
-  /// What the damaged store had applied of a replica beyond what is here.
+  /// What the damaged stores had applied of a replica beyond what is here.
   ///
   /// @param have the last seq that is here
   /// @param had the last that was there
   private record Missing(long have, long had) {}
 
+  /// What the damaged stores had applied.
+  ///
+  /// @param isKnown whether that could be read of all of them
+  private record Had(SortedMap<ReplicaId, Long> seqs, boolean isKnown) {}
+
   private void run() {
-    var remains = rebuilding.remains();
     try {
-      var lost = rebuilt(left(remains));
-      rebuilding.done(setup.space());
-      isOver = true;
-      setup.over().accept(lost);
+      while (!isOver) {
+        try {
+          var lost = rebuilt();
+          rebuilding.done(setup.space());
+          isOver = true;
+          setup.over().accept(lost);
+        } catch (StorageFailure failure) {
+          // A full disk, mostly: the old database is still there.
+          LOG.error(
+              "space {} cannot be made anew now; it is tried again: {}",
+              setup.name(),
+              failure.getMessage());
+          Thread.sleep(RETRY);
+        }
+      }
     } catch (InterruptedException stop) {
       Thread.currentThread().interrupt();
-    } catch (StorageFailure failure) {
-      LOG.error(
-          "space {} cannot be made anew; it is tried again at the next start: {}",
-          setup.name(),
-          failure.getMessage());
-    } finally {
-      remains.forEach(Remains::close);
     }
   }
 
   /// Returns when all is here that can be had.
   ///
   /// @return what cannot
-  private Optional<String> rebuilt(List<Left> left) throws InterruptedException {
-    boolean isKnown = left.stream().anyMatch(it -> it.applied().isPresent());
-    var had = had(left);
+  private Optional<String> rebuilt() throws InterruptedException {
+    var had = had();
     SortedMap<ReplicaId, Missing> before = new TreeMap<>();
     long since = System.nanoTime();
+    var fed = Optional.<Long>empty();
     while (true) {
-      var status = level();
-      var missing = missing(had);
-      if (missing.isEmpty() && isKnown) {
-        return Optional.empty();
+      var level = level();
+      var missing = missing(had.seqs());
+      if (missing.isEmpty() && (had.isKnown() || isLevelWithAll(level.status()))) {
+        return had.isKnown() ? Optional.empty() : Optional.of(UNKNOWN);
       }
-      if (missing.isEmpty() && isLevelWithAll(status)) {
-        return Optional.of(UNKNOWN);
-      }
-      if (!missing.equals(before)) {
+      long now = System.nanoTime();
+      if (!missing.equals(before) || level.hasWaited()) {
         before = missing;
-        since = System.nanoTime();
-      } else if (System.nanoTime() - since > setup.patience().toNanos()) {
-        return Optional.of(missing.isEmpty() ? UNKNOWN : text(missing));
+        since = now;
       }
-      for (var it : left) {
-        feed(it.log(), missing);
+      boolean mayFeed = fed.isEmpty() || now - fed.get() > FEED_AGAIN.toNanos();
+      boolean isLate = now - since > setup.patience().toNanos();
+      if (mayFeed || isLate) {
+        fed = Optional.of(now);
+        boolean isWaitedFor = feed(missing);
+        boolean isOwn =
+            missing.keySet().stream().allMatch(replica -> replica.key().equals(setup.self()));
+        if (isLate && isOwn && !isWaitedFor && !missing.isEmpty()) {
+          return Optional.of(named(missing) + " cannot be read, and no member in reach has them");
+        }
+        if (isLate && !isServing && !level.status().token().heads().isEmpty()) {
+          isServing = true;
+          setup.over().accept(Optional.of(waitedFor(missing)));
+        }
       }
       awaitNews();
     }
   }
 
-  /// What is left of the space in one damaged store.
-  ///
-  /// @param applied what it had applied; empty if that cannot be read
-  private record Left(Optional<Token> applied, LogRemains log) {}
-
-  private List<Left> left(List<Remains> remains) {
-    var left = new ArrayList<Left>();
-    for (var store : remains) {
+  /// Reads what the damaged stores had; one space at a time, for each has them open meanwhile.
+  private Had had() {
+    synchronized (rebuilding) {
+      var remains = rebuilding.remains();
       try {
-        store.space(setup.space()).ifPresent(state -> left.add(left(state)));
-      } catch (StorageFailure unreadable) {
-        LOG.warn("space {}: {}", setup.name(), unreadable.getMessage());
+        var seqs = new TreeMap<ReplicaId, Long>();
+        boolean isKnown = remains.size() == rebuilding.setAside().size();
+        for (var store : remains) {
+          isKnown &= note(store, seqs);
+        }
+        return new Had(seqs, isKnown);
+      } finally {
+        remains.forEach(Remains::close);
       }
     }
-    return left;
   }
 
-  private Left left(StatePort state) {
-    var log = new LogRemains(state);
+  /// Notes what one damaged store had applied.
+  ///
+  /// @return whether it could be read
+  private boolean note(Remains store, SortedMap<ReplicaId, Long> seqs) {
     try {
-      var token = new StoredSpace(state).token();
+      var state = store.space(setup.space());
+      if (state.isEmpty()) {
+        return true;
+      }
+      var log = new LogRemains(state.get());
+      log.last().forEach((replica, seq) -> seqs.merge(replica, seq, Math::max));
+      var token = new StoredSpace(state.get()).token();
+      token.ifPresent(
+          it -> it.heads().forEach(head -> seqs.merge(head.replica(), head.seq(), Math::max)));
       // Without a vector, and with a log, it is the vector that is lost.
-      return new Left(
-          log.last().isEmpty()
-              ? Optional.of(token.orElseGet(() -> new Token(setup.space(), List.of())))
-              : token,
-          log);
-    } catch (StorageFailure unreadable) {
-      LOG.warn("space {}: {}", setup.name(), unreadable.getMessage());
-      return new Left(Optional.empty(), log);
+      return token.isPresent() || log.last().isEmpty();
+    } catch (StorageFailure | AssertionError broken) {
+      // The engine takes for impossible what a damaged store may well hold.
+      LOG.warn("space {}: {}", setup.name(), broken.getMessage());
+      return false;
     }
-  }
-
-  private static SortedMap<ReplicaId, Long> had(List<Left> left) {
-    var had = new TreeMap<ReplicaId, Long>();
-    for (var it : left) {
-      it.applied()
-          .ifPresent(token ->
-              token.heads().forEach(head -> had.merge(head.replica(), head.seq(), Math::max)));
-      it.log().last().forEach((replica, seq) -> had.merge(replica, seq, Math::max));
-    }
-    return had;
   }
 
   private SortedMap<ReplicaId, Missing> missing(SortedMap<ReplicaId, Long> had) {
@@ -228,14 +257,39 @@ final class SpaceRebuild implements LoopObserver {
     return missing;
   }
 
-  /// Waits until no member in reach has more than is here, and one is.
-  private SpaceStatus level() throws InterruptedException {
+  /// That no member in reach has more than is here.
+  ///
+  /// @param hasWaited whether that was not so at first
+  private record Level(SpaceStatus status, boolean hasWaited) {}
+
+  /// Waits until no member in reach has more than is here, and one is; or until those that say they
+  /// have more have given nothing for a while.
+  private Level level() throws InterruptedException {
+    boolean hasWaited = false;
+    long since = System.nanoTime();
+    Optional<Token> before = Optional.empty();
     while (true) {
       var status = awaitNews();
-      if (status.isPresent() && isLevel(status.get())) {
-        return status.get();
+      if (status.isEmpty()) {
+        continue;
+      }
+      if (isLevel(status.get())) {
+        return new Level(status.get(), hasWaited);
+      }
+      hasWaited = true;
+      var token = Optional.of(status.get().token());
+      boolean isMoving = !token.equals(before) || status.get().catchingUp().isPresent();
+      if (isMoving || !isHeard(status.get())) {
+        before = token;
+        since = System.nanoTime();
+      } else if (System.nanoTime() - since > setup.patience().toNanos()) {
+        return new Level(status.get(), false);
       }
     }
+  }
+
+  private static boolean isHeard(SpaceStatus status) {
+    return status.peers().stream().anyMatch(it -> it.isUp() && it.applied().isPresent());
   }
 
   private static boolean isLevel(SpaceStatus status) {
@@ -255,14 +309,47 @@ final class SpaceRebuild implements LoopObserver {
     return level.containsAll(setup.others().get());
   }
 
-  /// Gives the loop what the log of a damaged store has of what is missing.
-  private void feed(LogRemains log, SortedMap<ReplicaId, Missing> missing)
+  /// Gives the loop what the logs of the damaged stores have of what is missing.
+  ///
+  /// @return whether there was anything: it is applied once its causes are
+  private boolean feed(SortedMap<ReplicaId, Missing> missing) throws InterruptedException {
+    boolean isAny = false;
+    if (missing.isEmpty()) {
+      return isAny;
+    }
+    synchronized (rebuilding) {
+      var remains = rebuilding.remains();
+      try {
+        for (var store : remains) {
+          isAny |= feed(store, missing);
+        }
+      } finally {
+        remains.forEach(Remains::close);
+      }
+    }
+    return isAny;
+  }
+
+  private boolean feed(Remains store, SortedMap<ReplicaId, Missing> missing)
       throws InterruptedException {
+    try {
+      var state = store.space(setup.space());
+      return state.isPresent() && feed(new LogRemains(state.get()), missing);
+    } catch (StorageFailure | AssertionError broken) {
+      LOG.warn("space {}: {}", setup.name(), broken.getMessage());
+      return false;
+    }
+  }
+
+  private boolean feed(LogRemains log, SortedMap<ReplicaId, Missing> missing)
+      throws InterruptedException {
+    boolean isAny = false;
     var chunk = new ArrayList<SignedBatch>();
     for (var entry : missing.entrySet()) {
       var range = entry.getValue();
       var next = batch(log, entry.getKey(), range.have() + 1);
       for (long seq = range.have() + 1; next.isPresent() && seq <= range.had(); ) {
+        isAny = true;
         chunk.add(next.get());
         seq++;
         int bytes = chunk.stream().mapToInt(SignedBatch::bytes).sum();
@@ -273,6 +360,7 @@ final class SpaceRebuild implements LoopObserver {
       }
     }
     give(chunk);
+    return isAny;
   }
 
   private void give(List<SignedBatch> chunk) throws InterruptedException {
@@ -300,7 +388,15 @@ final class SpaceRebuild implements LoopObserver {
     }
   }
 
-  private static String text(SortedMap<ReplicaId, Missing> missing) {
+  private static String waitedFor(SortedMap<ReplicaId, Missing> missing) {
+    return missing.isEmpty()
+        ? "what it had applied cannot be read, and not all members are in reach; the space serves"
+            + " what those have that are"
+        : named(missing)
+            + " wait for members that are not in reach; the space serves without them until then";
+  }
+
+  private static String named(SortedMap<ReplicaId, Missing> missing) {
     var named =
         missing.entrySet().stream()
             .limit(NAMED_MAX)
@@ -313,8 +409,6 @@ final class SpaceRebuild implements LoopObserver {
                     + it.getKey())
             .collect(Collectors.joining(", "));
     int more = missing.size() - NAMED_MAX;
-    return named
-        + (more > 0 ? " and of " + more + " more replicas" : "")
-        + " cannot be read, and no member in reach has them";
+    return named + (more > 0 ? " and of " + more + " more replicas" : "");
   }
 }

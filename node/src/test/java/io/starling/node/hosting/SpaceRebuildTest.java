@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
@@ -29,6 +30,7 @@ final class SpaceRebuildTest {
   private final MemoryStore damaged = new MemoryStore();
   private final List<SignedBatch> given = Collections.synchronizedList(new ArrayList<>());
   private final List<Optional<String>> over = Collections.synchronizedList(new ArrayList<>());
+  private final Damaged rebuilding = new Damaged();
   private TestNode node;
   private TestNode other;
   private TestNode before;
@@ -72,11 +74,11 @@ final class SpaceRebuildTest {
     TestNode.write(before.main(), TestNode.set("a", "1"));
     TestNode.write(before.main(), TestNode.set("a", "2"));
     var replica = before.main().status().self();
-    // It takes the batches, and they never come to be applied.
-    var rebuild = rebuild(Duration.ofMillis(100), _ -> true);
+    // Nothing of it is genuine, so nothing is given.
+    var rebuild = rebuild(Duration.ofMillis(100), _ -> false);
     node.join(other);
     untilOver(rebuild);
-    assertThat(given).extracting(it -> it.batch().seq()).startsWith(1L, 2L);
+    assertThat(given).isEmpty();
     assertThat(over)
         .containsExactly(
             Optional.of(
@@ -86,13 +88,52 @@ final class SpaceRebuildTest {
   }
 
   @Test
-  void aBatchThatNobodySignedIsNotGiven() {
+  void whatCanBeReadIsGivenAndWaitedForHoweverLong() {
     TestNode.write(before.main(), TestNode.set("a", "1"));
-    var rebuild = rebuild(Duration.ofMillis(100), _ -> false);
+    TestNode.write(before.main(), TestNode.set("a", "2"));
+    // It takes the batches, and they never come to be applied.
+    var rebuild = rebuild(Duration.ZERO, _ -> true);
+    node.join(other);
+    await()
+        .until(() -> {
+          rebuild.told(node.main().status());
+          return given.size() >= 6;
+        });
+    assertThat(given).extracting(it -> it.batch().seq()).startsWith(1L, 2L, 1L, 2L);
+    assertThat(over).isEmpty();
+    assertThat(rebuild.objection()).isPresent();
+    rebuild.stopped();
+  }
+
+  @Test
+  void afterAWhileItServesWhatIsHereAndGoesOnWaiting() {
+    TestNode.write(before.main(), TestNode.set("a", "1"));
+    var rebuild = rebuild(Duration.ofMillis(100), _ -> true);
+    node.join(other);
+    TestNode.write(other.main(), TestNode.set("b", "1"));
+    untilOver(rebuild);
+    assertThat(over.getFirst().orElseThrow()).contains("serves without them until then");
+    assertThat(rebuilding.isDone).isFalse();
+    rebuild.stopped();
+  }
+
+  @Test
+  void whatOthersWroteIsWaitedForThoughItCannotBeRead() {
+    before.join(other);
+    TestNode.write(other.main(), TestNode.set("a", "1"));
+    await().until(() -> before.main().status().token().equals(other.main().status().token()));
+    var rebuild = rebuild(Duration.ZERO, _ -> false);
+    // Somebody is there, and has nothing.
+    var newcomer = TestNode.inMemory();
+    node.join(newcomer);
+    for (int i = 0; i < 20; i++) {
+      await().until(() -> !node.main().status().peers().isEmpty());
+      rebuild.told(node.main().status());
+    }
+    assertThat(over).isEmpty();
     node.join(other);
     untilOver(rebuild);
-    assertThat(given).isEmpty();
-    assertThat(over.getFirst().orElseThrow()).startsWith("batches 1 to 1 of ");
+    assertThat(over).containsExactly(Optional.empty());
   }
 
   private void untilOver(SpaceRebuild rebuild) {
@@ -107,14 +148,21 @@ final class SpaceRebuildTest {
     var id = node.main().id();
     var setup =
         new SpaceRebuild.Setup(
-            "main", id, store.space(id).live(), genuine, TreeSet::new, patience, over::add);
-    var rebuild = new SpaceRebuild(setup, new Damaged());
+            "main",
+            id,
+            before.fingerprint(),
+            store.space(id).live(),
+            genuine,
+            TreeSet::new,
+            patience,
+            over::add);
+    var rebuild = new SpaceRebuild(setup, rebuilding);
     rebuild.begin(given::addAll);
     return rebuild;
   }
 
   private final class Damaged implements Rebuilding, Remains {
-    private boolean isDone;
+    private volatile boolean isDone;
 
     @Override
     public String reason() {
@@ -128,7 +176,7 @@ final class SpaceRebuildTest {
 
     @Override
     public List<Path> setAside() {
-      return List.of();
+      return List.of(Path.of("damaged-1"));
     }
 
     @Override
@@ -148,6 +196,11 @@ final class SpaceRebuildTest {
 
     @Override
     public void over() {}
+
+    @Override
+    public Set<SpaceId> spaces() {
+      return new TreeSet<>();
+    }
 
     @Override
     public Optional<StatePort> space(SpaceId id) {

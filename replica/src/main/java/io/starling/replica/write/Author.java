@@ -120,7 +120,10 @@ public final class Author {
   ///
   /// @param ended the last one
   public void begin(ReplicaId ended) {
-    endedBefore.add(ended);
+    // One under which nothing was written needs no close.
+    if (state.origins().seq(ended) > 0) {
+      endedBefore.add(ended);
+    }
     systemSent = VersionVector.EMPTY;
   }
 

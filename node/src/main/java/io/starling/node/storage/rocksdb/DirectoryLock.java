@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// a process's lock on a file when the process closes any of its channels to it.
 final class DirectoryLock implements AutoCloseable {
 
-  private static final String FILE = "store.lock";
+  static final String FILE = "store.lock";
   private static final int PID_DIGITS_MAX = 20;
 
   private final FileChannel channel;

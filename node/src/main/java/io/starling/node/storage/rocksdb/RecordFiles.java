@@ -27,12 +27,13 @@ import java.util.zip.CRC32C;
 /// …         payload
 /// ```
 ///
-/// A broken record after which there is no whole one is the end of a write that was cut short, and
-/// for RocksDB to cut off.
+/// A broken record after which no other begins is the end of a write that was cut short, and for
+/// RocksDB to cut off: of one write, a file system may keep some blocks and lose others.
 final class RecordFiles {
 
   private static final int BLOCK_BYTES = 32 * 1024;
   private static final int HEADER_BYTES = 7;
+  private static final int FIRST = 2;
   private static final int KIND_MAX = 4;
   private static final int MASK = 0xa282ead8;
   private static final int ROTATED = 15;
@@ -123,7 +124,7 @@ final class RecordFiles {
           return Optional.of(what("a record of kind " + kind, start + at));
         }
         boolean isWhole = length < block.remaining() && sum == sum(block, length);
-        if (isWhole && broken.isPresent()) {
+        if (isWhole && broken.isPresent() && kind <= FIRST) {
           return Optional.of(what("a record that is not what was written", broken.get()));
         }
         if (isWhole) {
@@ -145,7 +146,7 @@ final class RecordFiles {
         block.position(at + HEADER_BYTES - 1);
         boolean isWhole =
             kind > 0
-                && kind <= KIND_MAX
+                && kind <= FIRST
                 && length > 0
                 && length < block.remaining()
                 && block.getInt(at) == sum(block, length);

@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 import org.slf4j.Logger;
@@ -25,12 +27,18 @@ final class RocksRebuilding implements Rebuilding {
   private final RocksSettings settings;
   private final SetAside files;
   private final SetAside.Begun record;
+  private volatile boolean isOver;
 
   RocksRebuilding(RocksStore store, RocksSettings settings, SetAside files, SetAside.Begun record) {
     this.store = store;
     this.settings = settings;
     this.files = files;
     this.record = record;
+  }
+
+  /// Whether it is not over yet.
+  boolean isGoingOn() {
+    return !isOver;
   }
 
   @Override
@@ -62,6 +70,19 @@ final class RocksRebuilding implements Rebuilding {
   }
 
   @Override
+  public synchronized Set<SpaceId> spaces() {
+    var spaces = new LinkedHashSet<SpaceId>();
+    for (var left : remains()) {
+      try (left) {
+        spaces.addAll(left.spaces());
+      } catch (StorageFailure unreadable) {
+        LOG.warn("{}", unreadable.getMessage());
+      }
+    }
+    return spaces;
+  }
+
+  @Override
   public boolean isDone(SpaceId space) {
     return store.use(open -> open.rocks().get(open.own(), SpaceNumbers.key(DONE, space)) != null);
   }
@@ -79,6 +100,7 @@ final class RocksRebuilding implements Rebuilding {
   public void over() {
     try {
       files.over();
+      isOver = true;
     } catch (IOException failed) {
       throw new StorageFailure("that the store is made anew cannot be written down", failed);
     }

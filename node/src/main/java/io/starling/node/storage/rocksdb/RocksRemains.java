@@ -8,6 +8,7 @@ import io.starling.replica.port.Table;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 import org.rocksdb.RocksDBException;
 
 /// A damaged database, opened to be read only: records of its write-ahead log that are broken are
@@ -27,6 +28,11 @@ final class RocksRemains implements Remains {
       throws RocksDBException, IOException {
     RecordFiles.checkManifest(directory);
     return new RocksRemains(directory, Database.openReadOnly(directory, settings));
+  }
+
+  @Override
+  public Set<SpaceId> spaces() {
+    return use(SpaceNumbers::ids);
   }
 
   @Override

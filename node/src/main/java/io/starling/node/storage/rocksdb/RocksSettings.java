@@ -25,7 +25,7 @@ import org.rocksdb.WriteOptions;
 /// Durability: every write is synced. Left off on purpose, for each has lost or torn writes
 /// somewhere: manual flushing, chunked syncing and recycling of the write-ahead log, pipelined and
 /// unordered writes. A torn end of the log, which was never acknowledged, is cut at start; damage
-/// before it is refused.
+/// before it is found by [RecordFiles] before RocksDB sees it.
 ///
 /// Scans have upper bounds, so a reader never walks over the deleted remains of its neighbours, and
 /// a file in which half of any 8 192 entries in a row are deletions is compacted soon. A prefix
@@ -65,7 +65,7 @@ final class RocksSettings implements AutoCloseable {
         .setCreateIfMissing(true)
         .setCreateMissingColumnFamilies(true)
         .setParanoidChecks(true)
-        .setWalRecoveryMode(WALRecoveryMode.TolerateCorruptedTailRecords)
+        .setWalRecoveryMode(WALRecoveryMode.PointInTimeRecovery)
         .setDbWriteBufferSize(MEMTABLES_BYTES)
         .setMaxTotalWalSize(WAL_BYTES_MAX)
         .setAvoidFlushDuringShutdown(true)

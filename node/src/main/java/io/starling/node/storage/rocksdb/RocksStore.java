@@ -19,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.Snapshot;
 import org.rocksdb.WriteBatch;
@@ -70,7 +71,7 @@ public final class RocksStore implements NodeStore {
   private final ReentrantReadWriteLock use = new ReentrantReadWriteLock();
   private final Map<SpaceId, SpaceStore> spaces = new ConcurrentHashMap<>();
   private final SetAside files;
-  private final Optional<Rebuilding> rebuilding;
+  private final Optional<RocksRebuilding> rebuilding;
   private final ChecksumCheck check = new ChecksumCheck();
   private final AtomicBoolean isDamaged = new AtomicBoolean();
   private final File disk;
@@ -126,9 +127,9 @@ public final class RocksStore implements NodeStore {
     }
   }
 
-  /// A file of the store that is written once, when that is made, and never again.
+  /// A file of the store that is made with it, and never replaced.
   public static Path writtenOnce(Path directory) {
-    return directory.resolve(StoreIdentity.FILE);
+    return directory.resolve(DirectoryLock.FILE);
   }
 
   private static RocksStore open(Path directory, Options options, DirectoryLock lock)
@@ -139,7 +140,7 @@ public final class RocksStore implements NodeStore {
       setAside(files, directory, options, damage.get());
     }
     var database = directory.resolve(DATABASE);
-    boolean isNew = !Files.exists(database.resolve("CURRENT"));
+    boolean isNew = isNew(database);
     var found = isNew ? Optional.<String>empty() : RecordFiles.objection(database);
     if (found.isEmpty()) {
       try {
@@ -159,11 +160,28 @@ public final class RocksStore implements NodeStore {
     return new RocksStore(directory, options, lock);
   }
 
+  /// Whether RocksDB is to make a database. Without its `CURRENT` it would make one among the files
+  /// of another.
+  private static boolean isNew(Path database) throws IOException {
+    if (!Files.isDirectory(database)) {
+      return true;
+    }
+    try (Stream<Path> files = Files.list(database)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .noneMatch(name ->
+              name.equals("CURRENT")
+                  || name.startsWith("MANIFEST")
+                  || name.endsWith(".sst")
+                  || name.endsWith(".log"));
+    }
+  }
+
   /// What is wrong with a database that could be opened; it is closed if something is.
   private Optional<String> objection() throws RocksDBException {
     boolean isSound = false;
     try {
-      boolean mayBeEmpty = !options.rebuilds() || rebuilding.isPresent();
+      boolean mayBeEmpty = !options.rebuilds() || !files.hasBegun();
       var objection = objection(database.orElseThrow(this::notOpen), mayBeEmpty);
       isSound = objection.isEmpty();
       return objection;
@@ -180,7 +198,7 @@ public final class RocksStore implements NodeStore {
     if (spaces.isEmpty() && !mayBeEmpty) {
       return Optional.of("there is no space in it any more");
     }
-    for (int space : spaces) {
+    for (int space : spaces.values()) {
       var objection = Seals.objection(open, space);
       if (objection.isPresent()) {
         return objection;
@@ -209,7 +227,7 @@ public final class RocksStore implements NodeStore {
 
   @Override
   public Optional<Rebuilding> rebuilding() {
-    return rebuilding;
+    return rebuilding.filter(RocksRebuilding::isGoingOn).map(it -> it);
   }
 
   @Override
@@ -233,10 +251,11 @@ public final class RocksStore implements NodeStore {
     isInDoubt = true;
     try {
       files.mark(reason);
+      told.ifPresent(it -> it.accept(reason));
     } catch (IOException unwritten) {
+      // Started again without the mark, it would only meet the damage again.
       LOG.error("that {} is damaged cannot be written down", directory, unwritten);
     }
-    told.ifPresent(it -> it.accept(reason));
   }
 
   @Override
@@ -396,6 +415,11 @@ public final class RocksStore implements NodeStore {
       batch.put(open.own(), SpaceNumbers.key(id), SpaceNumbers.value(next));
       return batch;
     });
+    try {
+      files.begun();
+    } catch (IOException failed) {
+      throw new StorageFailure("that " + directory + " is in use cannot be written down", failed);
+    }
     return next;
   }
 }

@@ -22,6 +22,7 @@ import java.util.Optional;
 /// DIRECTORY/store.damaged      damage was met; the next start sets the database aside
 /// DIRECTORY/damaged-N/         a database that was set aside, at most three
 /// DIRECTORY/store.rebuilding   the database is being made anew, since when and why
+/// DIRECTORY/store.begun        the database has had a space in it
 /// ```
 ///
 /// Each step is durable before the next, and a start that was cut short is gone on with: the mark
@@ -33,6 +34,7 @@ final class SetAside {
 
   private static final String MARK = "store.damaged";
   private static final String RECORD = "store.rebuilding";
+  private static final String BEGUN = "store.begun";
   private static final String PREFIX = "damaged-";
   private static final int BYTES_MAX = 4_096;
   private static final int REASON_MAX = 1_000;
@@ -58,6 +60,18 @@ final class SetAside {
     return read(MARK).map(String::strip);
   }
 
+  /// Notes durably that the database has a space in it.
+  void begun() throws IOException {
+    if (!hasBegun()) {
+      write(BEGUN, "");
+    }
+  }
+
+  /// Whether the database has had a space in it.
+  boolean hasBegun() {
+    return Files.exists(directory.resolve(BEGUN));
+  }
+
   /// Moves the database aside.
   ///
   /// @throws StoreUnusableException if as many are kept as may be; nothing was changed
@@ -69,6 +83,7 @@ final class SetAside {
       syncDirectory();
     }
     write(RECORD, Instant.now() + "\n" + oneLine(reason) + "\n");
+    Files.deleteIfExists(directory.resolve(BEGUN));
     Files.delete(directory.resolve(MARK));
     syncDirectory();
   }

@@ -2,9 +2,11 @@ package io.starling.node.storage.rocksdb;
 
 import io.starling.replica.batch.SpaceId;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 
@@ -34,15 +36,22 @@ final class SpaceNumbers {
         .map(value -> ByteBuffer.wrap(value).getInt());
   }
 
+  /// The spaces that have a number.
+  static Set<SpaceId> ids(Database open) throws RocksDBException {
+    return new LinkedHashSet<>(all(open).keySet());
+  }
+
   /// The numbers of all spaces.
-  static List<Integer> all(Database open) throws RocksDBException {
-    var numbers = new ArrayList<Integer>();
+  static Map<SpaceId, Integer> all(Database open) throws RocksDBException {
+    var numbers = new LinkedHashMap<SpaceId, Integer>();
     try (RocksIterator spaces = open.rocks().newIterator(open.own())) {
       for (spaces.seek(new byte[] {NUMBER}); spaces.isValid(); spaces.next()) {
-        if (spaces.key()[0] != NUMBER) {
+        var key = ByteBuffer.wrap(spaces.key());
+        if (key.get() != NUMBER || key.remaining() != SpaceId.BYTES) {
           break;
         }
-        numbers.add(ByteBuffer.wrap(spaces.value()).getInt());
+        var id = new SpaceId(key.getLong(), key.getLong());
+        numbers.put(id, ByteBuffer.wrap(spaces.value()).getInt());
       }
       spaces.status();
     }
@@ -50,6 +59,6 @@ final class SpaceNumbers {
   }
 
   static int highest(Database open) throws RocksDBException {
-    return all(open).stream().mapToInt(number -> number).max().orElse(0);
+    return all(open).values().stream().mapToInt(number -> number).max().orElse(0);
   }
 }

@@ -27,7 +27,7 @@ record StoreIdentity(ClusterId cluster, KeyFingerprint node) {
   /// The version this code writes, and the newest it reads.
   static final int FORMAT = 1;
 
-  static final String FILE = "store.identity";
+  private static final String FILE = "store.identity";
   private static final String SUM = "sum=";
   private static final int BYTES_MAX = 4_096;
 
@@ -48,10 +48,11 @@ record StoreIdentity(ClusterId cluster, KeyFingerprint node) {
     }
     // Whatever the bytes are, they are letters here.
     var text = Files.readString(file, StandardCharsets.ISO_8859_1);
+    var fields = fields(text);
     if (!isIntact(text)) {
+      checkNoNewer(directory, fields);
       return;
     }
-    var fields = fields(text);
     checkFormat(directory, file, fields);
     if (!fields.getOrDefault("cluster", "").equals(cluster.toString())) {
       throw new StoreUnusableException(
@@ -120,6 +121,19 @@ record StoreIdentity(ClusterId cluster, KeyFingerprint node) {
     } catch (NumberFormatException notANumber) {
       throw unreadable(file);
     }
+    checkNoNewer(directory, format);
+  }
+
+  /// A later version may sum its text otherwise.
+  private static void checkNoNewer(Path directory, Map<String, String> fields)
+      throws StoreUnusableException {
+    var format = fields.getOrDefault("format", "");
+    if (format.matches("[0-9]{1,9}")) {
+      checkNoNewer(directory, Integer.parseInt(format));
+    }
+  }
+
+  private static void checkNoNewer(Path directory, int format) throws StoreUnusableException {
     if (format > FORMAT) {
       throw new StoreUnusableException(
           directory
