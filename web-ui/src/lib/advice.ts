@@ -2,6 +2,7 @@
 
 const ADVICE: Record<string, string> = {
   starting: "It takes calls as soon as it is ready; its log says what it waits for.",
+  leaving: "Write on another node. It stops for good when others have all that it has; 'starling member leave --cancel' has it stay.",
   stopping: "Use another node; what this one acknowledged is on its disk.",
   degraded: "Reads go on. Free or mend the disk; the node tries again by itself and takes writes as soon as it can.",
   failed: "Reads go on. Start the node anew; if it fails again, keep its log and report it.",

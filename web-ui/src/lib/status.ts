@@ -98,7 +98,7 @@ export interface NodeStatus {
   site: string;
   pid: number;
   version?: string;
-  state: "starting" | "ready" | "stopping";
+  state: "starting" | "ready" | "leaving" | "stopping";
   startedMillis: number;
   nowMillis: number;
   http: string;

@@ -18,17 +18,20 @@ import io.starling.node.backup.RepositoryAccess;
 import io.starling.node.config.NodeConfig;
 import io.starling.node.hosting.HostParts;
 import io.starling.node.hosting.HostedSpaces;
+import io.starling.node.identity.DepartureNote;
 import io.starling.node.identity.IdentityException;
 import io.starling.node.identity.NodeIdentity;
 import io.starling.node.identity.PeerAddress;
 import io.starling.node.identity.Roster;
+import io.starling.node.identity.SignedRevocation;
+import io.starling.node.leave.LeaveDesk;
 import io.starling.node.logging.LogLevels;
 import io.starling.node.loop.QueueLimits;
+import io.starling.node.member.Eviction;
 import io.starling.node.member.Forms;
 import io.starling.node.member.Member;
 import io.starling.node.metrics.NodeMetrics;
 import io.starling.node.metrics.Reading;
-import io.starling.node.space.Space;
 import io.starling.node.space.Spaces;
 import io.starling.node.status.ActivityRing;
 import io.starling.node.status.AlarmBook;
@@ -46,12 +49,14 @@ import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.batch.SigningDomain;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.limits.Limits;
+import io.starling.replica.membership.Revocation;
 import io.starling.replica.port.StorageFailure;
 import io.starling.replica.request.Mutation;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -59,10 +64,10 @@ import java.util.Base64;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.stream.Collectors;
 import javax.net.ssl.X509KeyManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -93,6 +98,7 @@ public final class Node implements AutoCloseable {
   private final StatusBoard board;
   private final PeerTransport transport;
   private final TokenAccess access;
+  private final LeaveDesk leaving;
   private final Optional<BackupDesk> backups;
   private volatile Optional<GrpcApi> grpc = Optional.empty();
   private volatile Optional<HttpApi> http = Optional.empty();
@@ -102,6 +108,10 @@ public final class Node implements AutoCloseable {
   /// @throws StartException if it cannot start; then nothing of it runs
   public static Node start(NodeConfig config) throws StartException {
     try {
+      var note = DepartureNote.read(config.identityDirectory());
+      if (note.isPresent() && note.get().isOver()) {
+        throw departed(note.get().at());
+      }
       var identity = NodeIdentity.open(config.identityDirectory());
       checkName(config, identity);
       var roster = Roster.open(config.identityDirectory(), identity);
@@ -121,6 +131,11 @@ public final class Node implements AutoCloseable {
     }
   }
 
+  private static StartException departed(Instant at) {
+    return new StartException(
+        DepartureNote.farewell(at), new IllegalStateException("no member any more"));
+  }
+
   private static Node started(
       NodeConfig config, NodeIdentity identity, Roster roster, NodeStore store)
       throws StartException, IOException {
@@ -132,8 +147,12 @@ public final class Node implements AutoCloseable {
       throw refused;
     }
     try {
+      node.checkMembership();
       node.open();
       return node;
+    } catch (StartException departed) {
+      node.close();
+      throw departed;
     } catch (IOException | RuntimeException refused) {
       node.close();
       throw refused;
@@ -166,7 +185,8 @@ public final class Node implements AutoCloseable {
                     identity.cluster(),
                     identity.fingerprint(),
                     metrics.measured(identity.key()),
-                    batch -> isGenuine(roster, identity, batch)),
+                    batch -> isGenuine(roster, identity, batch),
+                    statement -> revocation(identity, statement)),
                 store,
                 transport,
                 Limits.DEFAULT.retaining(config.batches()),
@@ -182,6 +202,7 @@ public final class Node implements AutoCloseable {
                 config.witness(),
                 RocksStore.writtenOnce(config.storeDirectory()),
                 store,
+                spaces::isGone,
                 clock));
     // Closed when nobody writes to the store any more, and before it is closed.
     toClose.removeLast();
@@ -189,8 +210,16 @@ public final class Node implements AutoCloseable {
     toClose.addLast(store);
     access = new TokenAccess(spaces.system());
     spaces.whenSystemChanges(TokenRecord.PREFIX, access::forget);
+    // What an evicted member had said of tokens counts no more.
+    spaces.whenSystemChanges(Eviction.PREFIX, access::forget);
     board = new StatusBoard(self(), spaces, activity, alarms, transport::traffic);
     witness.finding().ifPresent(this::tell);
+    leaving =
+        new LeaveDesk(
+            spaces,
+            new LeaveDesk.Setup(
+                identity.fingerprint(), config.identityDirectory(), this::seekMembers, clock));
+    board.set(leaving);
     backups = config.backups().map(it -> backups(it, store));
     backups.ifPresent(board::set);
   }
@@ -213,10 +242,43 @@ public final class Node implements AutoCloseable {
         .isPresent();
   }
 
+  private static Optional<Revocation> revocation(NodeIdentity identity, byte[] statement) {
+    try {
+      var signed = SignedRevocation.read(statement, identity.authority());
+      return Optional.of(signed.revocation());
+    } catch (IdentityException foreign) {
+      LOG.debug("no revocation: {}", foreign.getMessage());
+      return Optional.empty();
+    }
+  }
+
   /// Completes with what was found when the store is found damaged: the node is then of no use
   /// until it is closed and started again, and is made anew from the other members.
   CompletionStage<String> damaged() {
     return damaged;
+  }
+
+  /// Completes when the node has left its cluster for good and is to be closed.
+  CompletionStage<Instant> left() {
+    return leaving.left();
+  }
+
+  /// Where the node is asked to leave its cluster.
+  public LeaveDesk leaving() {
+    return leaving;
+  }
+
+  /// Has all members dialled where they say they are.
+  private void seekMembers() {
+    for (var member : spaces.members().all()) {
+      for (var address : member.addresses()) {
+        try {
+          transport.suggest(PeerAddress.parse(address), member.key());
+        } catch (IllegalArgumentException malformed) {
+          LOG.warn("{} cannot be dialled at {}", member.name(), address);
+        }
+      }
+    }
   }
 
   /// What the node says of itself.
@@ -249,17 +311,42 @@ public final class Node implements AutoCloseable {
     }
   }
 
+  /// Who has stated that it leaves finishes that; nobody else who has left starts.
+  private void checkMembership() throws StartException, IOException {
+    try {
+      boolean isNoted = DepartureNote.read(config.identityDirectory()).isPresent();
+      var at = spaces.departed();
+      if (at.isPresent() && !isNoted) {
+        throw departed(at.get());
+      }
+      if (at.isEmpty() && isNoted) {
+        DepartureNote.remove(config.identityDirectory());
+      }
+    } catch (IdentityException damaged) {
+      throw new StartException(String.valueOf(damaged.getMessage()), damaged);
+    }
+  }
+
   private void open() throws IOException, InterruptedException {
     toClose.push(check);
     check.begin();
-    witness.begin(() ->
-        spaces.all().stream().map(Space::name).collect(Collectors.toCollection(TreeSet::new)));
+    witness.begin(() -> {
+      var hosted = new TreeMap<String, SpaceId>();
+      spaces.all().forEach(space -> hosted.put(space.name(), space.id()));
+      return hosted;
+    });
     toClose.push(transport);
+    transport.admit(spaces.admission(), leaving::dismissed);
     transport.start(spaces.inbox());
+    toClose.push(leaving);
     var peer = text(transport.listening().orElseThrow());
     var description = new SelfDescription(spaces, member(peer), firstTime());
     toClose.push(description);
-    description.begin();
+    if (spaces.departed().isPresent()) {
+      leaving.resume();
+    } else {
+      description.begin();
+    }
     var grpc =
         GrpcApi.start(
             config.listen().grpc(),
@@ -314,6 +401,8 @@ public final class Node implements AutoCloseable {
             signIn,
             new LogLevels(),
             backups,
+            spaces.evictions(),
+            Optional.of(leaving),
             this::scrape),
         metrics::answered,
         tracing,
@@ -322,7 +411,7 @@ public final class Node implements AutoCloseable {
 
   private BackupDesk backups(NodeConfig.Backups setup, NodeStore store) {
     return new BackupDesk(
-        new RepositoryAccess(setup.repository(), setup.keyFile(), System.getenv()),
+        new RepositoryAccess(setup.repository(), setup.keyFile(), setup.s3(), System.getenv()),
         new Manifest.Source(
             identity.cluster(), identity.fingerprint(), identity.certificate().name(), version()),
         (long) setup.megabytesPerSecond() << 20,

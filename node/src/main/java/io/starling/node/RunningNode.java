@@ -2,6 +2,7 @@ package io.starling.node;
 
 import io.starling.node.config.NodeConfig;
 import io.starling.replica.port.StorageFailure;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,7 +14,7 @@ public final class RunningNode implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RunningNode.class);
 
   private final NodeConfig config;
-  private final CompletableFuture<StartException> failure = new CompletableFuture<>();
+  private final CompletableFuture<Optional<StartException>> end = new CompletableFuture<>();
   private Node node;
   private boolean isClosed;
 
@@ -36,9 +37,10 @@ public final class RunningNode implements AutoCloseable {
     return node;
   }
 
-  /// Waits until it could not be started again.
-  public StartException awaitFailure() {
-    return failure.join();
+  /// Waits until it has ended by itself: empty when it has left its cluster and is closed, else why
+  /// it could not be started again.
+  public Optional<StartException> awaitEnd() {
+    return end.join();
   }
 
   @Override
@@ -64,6 +66,14 @@ public final class RunningNode implements AutoCloseable {
     started
         .damaged()
         .thenAcceptAsync(this::startAgain, task -> Thread.ofVirtual().name("restart").start(task));
+    started
+        .left()
+        .thenRunAsync(this::endForGood, task -> Thread.ofVirtual().name("left").start(task));
+  }
+
+  private void endForGood() {
+    close();
+    end.complete(Optional.empty());
   }
 
   private synchronized void startAgain(String damage) {
@@ -76,9 +86,10 @@ public final class RunningNode implements AutoCloseable {
       node = started(config);
       look(node);
     } catch (StartException refused) {
-      failure.complete(refused);
+      end.complete(Optional.of(refused));
     } catch (RuntimeException | Error bug) {
-      failure.complete(new StartException("the node could not be started again: " + bug, bug));
+      end.complete(
+          Optional.of(new StartException("the node could not be started again: " + bug, bug)));
     }
   }
 }

@@ -3,6 +3,7 @@ package io.starling.node;
 import io.starling.node.backup.BackupDesk;
 import io.starling.node.discovery.Discovery;
 import io.starling.node.hosting.HostedSpaces;
+import io.starling.node.leave.LeaveDesk;
 import io.starling.node.member.Member;
 import io.starling.node.status.ActivityRing;
 import io.starling.node.status.AlarmBook;
@@ -25,6 +26,7 @@ final class StatusBoard implements NodeStatus.Source {
   private volatile Discovery discovery = Discovery.off();
   private final Supplier<List<PeerTraffic>> traffic;
   private volatile Optional<BackupDesk> backups = Optional.empty();
+  private volatile Optional<LeaveDesk> leaving = Optional.empty();
   private volatile State state = State.STARTING;
   private volatile Addresses addresses = new Addresses("", "", "");
 
@@ -55,12 +57,18 @@ final class StatusBoard implements NodeStatus.Source {
     backups = Optional.of(now);
   }
 
+  void set(LeaveDesk now) {
+    leaving = Optional.of(now);
+  }
+
   void set(Discovery now) {
     discovery = now;
   }
 
   @Override
   public NodeStatus status() {
+    var progress = leaving.flatMap(LeaveDesk::status);
+    boolean isLeaving = progress.isPresent() && state == State.READY;
     var now =
         new NodeStatus.Self(
             self.name(),
@@ -68,23 +76,39 @@ final class StatusBoard implements NodeStatus.Source {
             self.site(),
             self.pid(),
             self.version(),
-            state,
+            isLeaving ? State.LEAVING : state,
             self.started(),
             addresses);
     return new NodeStatus(
         now,
-        spaces.entries(),
+        spaces.entries().stream().map(this::withoutDeparted).toList(),
         spaces.members().all(),
         links(),
         activity.latest(),
         named(alarms.latest()),
         discovery.status(),
-        backups.map(BackupDesk::status));
+        backups.map(BackupDesk::status),
+        progress);
+  }
+
+  /// A peer that has left is shown no longer than it is linked, one that is evicted not at all:
+  /// what it lacks is to be lacking.
+  private NodeStatus.SpaceEntry withoutDeparted(NodeStatus.SpaceEntry entry) {
+    var left = spaces.members().left().keySet();
+    var evicted = spaces.members().revocations();
+    var peers = entry.status().peers();
+    return left.isEmpty() && evicted.isEmpty()
+        ? entry
+        : entry.with(
+            peers.stream()
+                .filter(it -> it.isUp() || !left.contains(it.key()))
+                .filter(it -> !evicted.isRevoked(it.key()))
+                .toList());
   }
 
   /// Alarms of the engine know members by their keys; people know them by their names.
   private List<NodeStatus.Alarm> named(List<NodeStatus.Alarm> raised) {
-    var members = spaces.members().all();
+    var members = spaces.members().described();
     return raised.stream()
         .map(alarm ->
             new NodeStatus.Alarm(
@@ -111,7 +135,11 @@ final class StatusBoard implements NodeStatus.Source {
   }
 
   private List<NodeStatus.Link> links() {
-    return traffic.get().stream().map(StatusBoard::link).toList();
+    var left = spaces.members().left().keySet();
+    return traffic.get().stream()
+        .filter(it -> it.connection().since().isPresent() || !left.contains(it.key()))
+        .map(StatusBoard::link)
+        .toList();
   }
 
   private static NodeStatus.Link link(PeerTraffic peer) {

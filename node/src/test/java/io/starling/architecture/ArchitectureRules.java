@@ -32,6 +32,7 @@ record ArchitectureRules(String root) {
       Map.ofEntries(
           Map.entry("org.rocksdb..", List.of("storage")),
           Map.entry("com.cronutils..", List.of("backup")),
+          Map.entry("software.amazon..", List.of("backup.s3")),
           Map.entry("io.vertx..", List.of("api.http")),
           Map.entry("io.grpc..", List.of("transport", "api.grpc", "client", "bench")),
           Map.entry("io.netty..", List.of("transport", "api.grpc", "api.http", "client")),

@@ -60,6 +60,7 @@ final class ArchitectureTest {
               Map.entry(
                   "io.opentelemetry.. stays at home", List.of("StrayLibraries.opentelemetry")),
               Map.entry("com.cronutils.. stays at home", List.of("StrayLibraries.cronutils")),
+              Map.entry("software.amazon.. stays at home", List.of("StrayLibraries.s3")),
               Map.entry("picocli.. stays at home", List.of("StrayLibraries.picocli")),
               Map.entry(
                   "only the command line prints", List.of("node.Prints.out", "node.Prints.err")),

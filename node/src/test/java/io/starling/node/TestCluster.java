@@ -7,6 +7,7 @@ import io.starling.node.identity.JoinRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 
@@ -56,5 +57,15 @@ final class TestCluster {
 
   static NodeConfig config(Path node) throws Exception {
     return NodeConfig.read(node.resolve(NodeConfig.FILE), Map.of());
+  }
+
+  /// Copies a directory with all that is in it to a place where nothing is.
+  static void copy(Path from, Path to) throws IOException {
+    try (var files = Files.walk(from)) {
+      for (var file : files.toList()) {
+        Files.copy(
+            file, to.resolve(from.relativize(file).toString()), StandardCopyOption.COPY_ATTRIBUTES);
+      }
+    }
   }
 }

@@ -10,7 +10,6 @@ import io.starling.replica.Effect;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,7 +48,7 @@ final class WitnessTest {
     try (var node = TestCluster.start(home)) {
       set(main(node), "acknowledged");
       // What a power cut leaves: what is durable at this moment, the write-ahead log among it.
-      copy(home, aside);
+      TestCluster.copy(home, aside);
       assertThat(Files.readString(aside.resolve("witness"))).contains("clean=false");
     }
     assertThat(alarms(aside))
@@ -68,10 +67,10 @@ final class WitnessTest {
   @Test
   void anOlderCopyInThePlaceOfTheStoreIsSaid() throws Exception {
     write("old");
-    copy(home.resolve("store"), aside);
+    TestCluster.copy(home.resolve("store"), aside);
     write("new");
     delete(home.resolve("store"));
-    copy(aside, home.resolve("store"));
+    TestCluster.copy(aside, home.resolve("store"));
     assertThat(alarmsOfStart())
         .singleElement()
         .satisfies(alarm -> {
@@ -84,12 +83,12 @@ final class WitnessTest {
   @Test
   void aStoreThatLostWhatItHadSyncedIsSaid() throws Exception {
     write("old");
-    copy(home.resolve("store"), aside);
+    TestCluster.copy(home.resolve("store"), aside);
     write("new");
     // The files are the same ones, and what is in them is not.
     var database = home.resolve("store").resolve("rocksdb");
     delete(database);
-    copy(aside.resolve("rocksdb"), database);
+    TestCluster.copy(aside.resolve("rocksdb"), database);
     var witness = home.resolve("witness");
     Files.writeString(witness, Files.readString(witness).replace("clean=true", "clean=false"));
     assertThat(alarmsOfStart())
@@ -103,11 +102,11 @@ final class WitnessTest {
   @Test
   void aCleanStoreThatWasSetBackIsSaid() throws Exception {
     write("old");
-    copy(home.resolve("store"), aside);
+    TestCluster.copy(home.resolve("store"), aside);
     write("new");
     var database = home.resolve("store").resolve("rocksdb");
     delete(database);
-    copy(aside.resolve("rocksdb"), database);
+    TestCluster.copy(aside.resolve("rocksdb"), database);
     assertThat(alarmsOfStart())
         .singleElement()
         .satisfies(alarm -> assertThat(alarm.message()).contains("it had stopped cleanly, so"));
@@ -204,15 +203,6 @@ final class WitnessTest {
     try (var started = TestCluster.start(node)) {
       set(main(started), "after");
       return started.status().alarms();
-    }
-  }
-
-  private static void copy(Path from, Path to) throws IOException {
-    try (var files = Files.walk(from)) {
-      for (var file : files.toList()) {
-        Files.copy(
-            file, to.resolve(from.relativize(file).toString()), StandardCopyOption.COPY_ATTRIBUTES);
-      }
     }
   }
 

@@ -77,6 +77,10 @@ public sealed interface Effect {
     /// The store holds other bytes than were written to it. Raised by whoever keeps it, with what
     /// is done about it.
     STORE_DAMAGED,
+    /// Something beyond a revoked member's cut-off is held, or stands all the same.
+    BEYOND_CUT_OFF,
+    /// This node's key is revoked. Raised by whoever reads that.
+    EVICTED,
     /// A peer sent a batch in a newer format. Raised by whoever decodes for the engine, which never
     /// sees such a batch; it is not taken, and so pulled again once this node is upgraded.
     NEWER_FORMAT,

@@ -2,6 +2,7 @@ package io.starling.replica;
 
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.replica.batch.SignedBatch;
+import io.starling.replica.limits.LogRetention;
 import io.starling.replica.message.Message;
 import io.starling.replica.request.Submission;
 import java.util.List;
@@ -33,6 +34,10 @@ public sealed interface Event {
     }
   }
 
+  /// The operator says that what is held of a revoked member shall stand. Answered as a submission,
+  /// with how many batches that were; those whose causes are missing stay held.
+  record Adopting(long submission, KeyFingerprint revoked) implements Event {}
+
   /// Messages can be sent to a peer from now on. May be repeated.
   record PeerUp(KeyFingerprint peer) implements Event {}
 
@@ -41,6 +46,10 @@ public sealed interface Event {
 
   /// `_system` has advanced; batches that waited for it may apply.
   record SystemAdvanced() implements Event {}
+
+  /// Another amount of the log is to be kept from now on. What was cut already stays cut. A replica
+  /// that is opened anew begins with what its limits say.
+  record Retained(LogRetention retention) implements Event {}
 
   /// There is time for work that waits for nothing; asked for by [Effect.Again].
   record Continue() implements Event {}

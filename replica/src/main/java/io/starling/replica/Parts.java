@@ -16,6 +16,7 @@ import io.starling.replica.exchange.Stability;
 import io.starling.replica.fork.Forks;
 import io.starling.replica.limits.Limits;
 import io.starling.replica.limits.Pace;
+import io.starling.replica.membership.Standing;
 import io.starling.replica.message.Secret;
 import io.starling.replica.state.SpaceState;
 import io.starling.replica.truncation.Truncation;
@@ -36,6 +37,7 @@ final class Parts {
   final Author author;
   final Applier applier;
   final CausalBuffer buffer;
+  final Standing standing;
   final Peers peers;
   final AntiEntropy antiEntropy;
   final Announcer announcer;
@@ -49,6 +51,7 @@ final class Parts {
   final TreeMap<ReplicaId, ChainHash> invalid = new TreeMap<>();
   final TreeMap<KeyFingerprint, Integer> begunThisRound = new TreeMap<>();
   final TreeSet<String> alarmedThisRound = new TreeSet<>();
+  final TreeSet<KeyFingerprint> toldHeld = new TreeSet<>();
   boolean hasToldForks;
   HybridClock clock;
   long ticks;
@@ -62,7 +65,8 @@ final class Parts {
         new Author(setup.cluster(), setup.space(), limits, setup.signer(), setup.system(), state);
     applier = new Applier(state, setup.system());
     buffer = new CausalBuffer(limits.bufferedBatches(), Limits.BUFFERED_BYTES_MAX);
-    peers = new Peers(setup.key(), state);
+    standing = new Standing(setup.space(), setup.key(), state, buffer, setup.membership());
+    peers = new Peers(setup.key(), state, standing);
     antiEntropy =
         new AntiEntropy(
             state, peers, incarnations.random(), roundTicks(limits), limits.pullBytes());
@@ -76,11 +80,11 @@ final class Parts {
             setup.snapshots(),
             setup.system(),
             peers::stable,
-            () -> setup.members().get().size(),
+            () -> setup.membership().members().size(),
             setup.proof(),
             session -> Secret.of(setup.entropy(), session));
     catchUp = new CatchUp(surroundings, state, buffer, incarnations.random());
-    stability = new Stability(setup.key(), setup.members(), state, peers, nowMillis);
+    stability = new Stability(setup.key(), setup.membership()::members, state, peers, nowMillis);
     truncation =
         new Truncation(setup.key(), state, stability, limits.retention(), Limits.LOG_HASHES_MAX);
     forks = new Forks(state);

@@ -5,6 +5,7 @@ import io.starling.replica.batch.ClusterId;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.catchup.Proof;
 import io.starling.replica.limits.Limits;
+import io.starling.replica.membership.MembershipPort;
 import io.starling.replica.port.Signer;
 import io.starling.replica.port.SnapshotPort;
 import io.starling.replica.port.StatePort;
@@ -13,8 +14,6 @@ import io.starling.replica.status.SpaceStatus;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedSet;
-import java.util.function.Supplier;
 
 /// A replica of one space: a deterministic state machine without I/O.
 ///
@@ -36,8 +35,7 @@ public final class Replica {
   /// @param state shows what is durable
   /// @param snapshots of that
   /// @param system what is applied of `_system`; empty for the replica of `_system` itself
-  /// @param members those of the cluster, this one included; of a member that is not named here,
-  ///   nobody waits for what it has applied
+  /// @param membership who belongs to the cluster
   /// @param proof what it takes for another member's state to be taken over
   public record Setup(
       ClusterId cluster,
@@ -49,7 +47,7 @@ public final class Replica {
       SnapshotPort snapshots,
       Signer signer,
       Optional<SystemPort> system,
-      Supplier<SortedSet<KeyFingerprint>> members,
+      MembershipPort membership,
       Proof proof) {}
 
   /// Opens a replica over its store, empty or not, under a new incarnation.
@@ -66,14 +64,17 @@ public final class Replica {
 
   /// Takes an event and answers with what is to be done, in order.
   public List<Effect> on(Event event, Instant now) {
+    parts.standing.refresh();
     var turn = new Turn(parts, now.toEpochMilli());
     switch (event) {
       case Event.Submitted(var submissions) -> turn.submitted(submissions);
       case Event.Arrived(var peer, var messages) -> turn.arrived(peer, messages);
       case Event.Recovered(var batches) -> turn.recovered(batches);
+      case Event.Adopting(long submission, var key) -> turn.adopting(submission, key);
       case Event.PeerUp(var peer) -> turn.peerUp(peer);
       case Event.PeerDown(var peer) -> turn.peerDown(peer);
       case Event.SystemAdvanced() -> turn.drain();
+      case Event.Retained(var retention) -> turn.retained(retention);
       case Event.Continue() -> turn.proceed();
       case Event.Tick() -> turn.tick();
     }
@@ -106,6 +107,7 @@ public final class Replica {
             parts.truncation.oldestMillis(),
             parts.truncation.truncated(),
             parts.truncation.truncatedUnstable(),
-            parts.stability.holders()));
+            parts.stability.holders()),
+        parts.standing.status());
   }
 }

@@ -15,12 +15,14 @@ import io.starling.replica.exchange.Announcer;
 import io.starling.replica.exchange.AntiEntropy;
 import io.starling.replica.exchange.Peers;
 import io.starling.replica.limits.Limits;
+import io.starling.replica.limits.LogRetention;
 import io.starling.replica.message.Message;
 import io.starling.replica.message.SignedBeacon;
 import io.starling.replica.message.Transfer;
 import io.starling.replica.request.Outcome;
 import io.starling.replica.request.Submission;
 import io.starling.replica.state.SpaceState;
+import io.starling.replica.write.Author;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -68,6 +70,9 @@ final class Turn {
   private record AppliedBatch(SignedBatch batch, SortedSet<String> keys) {}
 
   List<Effect> effects() {
+    if (parts.standing.owes()) {
+      testify();
+    }
     if (!applied.isEmpty() || hasNamed || hasStaged) {
       before.add(new Effect.Persist(state.flush()));
     }
@@ -92,19 +97,13 @@ final class Turn {
   }
 
   void submitted(List<Submission> submissions) {
-    long off = peers.clockOffMillis(nowMillis);
-    if (Math.abs(off) > setup.limits().drift().toMillis()) {
-      refuseAll(submissions, off);
+    if (isClockOff()) {
+      refuseAll(submissions, peers.clockOffMillis(nowMillis));
       return;
     }
     parts.clock = parts.clock.tick(nowMillis);
     var written = parts.author.write(submissions, incarnations.current(), parts.clock.last());
-    state.cells().flush();
-    var batches = new ArrayList<SignedBatch>();
-    for (var batch : written.batches()) {
-      applied.add(new AppliedBatch(batch.batch(), batch.keys()));
-      batches.add(batch.batch());
-    }
+    var batches = wrote(written);
     var token = state.origins().token();
     // That nothing had to change is remembered under its name, as any other outcome.
     hasNamed = submissions.stream().anyMatch(s -> s.request().key().isPresent());
@@ -116,6 +115,20 @@ final class Turn {
           refused != null ? refused : new Outcome.Committed(token, operations, isRepeat);
       after.add(new Effect.Answer(submission.id(), outcome));
     }
+    publish(batches);
+  }
+
+  private List<SignedBatch> wrote(Author.Written written) {
+    state.cells().flush();
+    var batches = new ArrayList<SignedBatch>();
+    for (var batch : written.batches()) {
+      applied.add(new AppliedBatch(batch.batch(), batch.keys()));
+      batches.add(batch.batch());
+    }
+    return batches;
+  }
+
+  private void publish(List<SignedBatch> batches) {
     var reachable = peers.reachable();
     if (!batches.isEmpty() && !reachable.isEmpty()) {
       for (var batch : batches) {
@@ -123,6 +136,31 @@ final class Turn {
       }
       announcer.said();
     }
+  }
+
+  /// Names what is applied here of revoked members, so that it stands everywhere.
+  private void testify() {
+    if (isClockOff()) {
+      return;
+    }
+    parts.clock = parts.clock.tick(nowMillis);
+    publish(wrote(parts.author.testify(incarnations.current(), parts.clock.last())));
+  }
+
+  /// What is held of a revoked member shall stand.
+  void adopting(long submission, KeyFingerprint revoked) {
+    int before = applied.size();
+    if (parts.standing.isRevoked(revoked)) {
+      parts.standing.adopt(revoked);
+      drain();
+      parts.standing.adoptedAll();
+    }
+    var outcome = new Outcome.Committed(state.origins().token(), applied.size() - before);
+    after.add(new Effect.Answer(submission, outcome));
+  }
+
+  private boolean isClockOff() {
+    return Math.abs(peers.clockOffMillis(nowMillis)) > setup.limits().drift().toMillis();
   }
 
   private void refuseAll(List<Submission> submissions, long offMillis) {
@@ -138,24 +176,51 @@ final class Turn {
   void arrived(KeyFingerprint from, List<Message> messages) {
     for (var message : messages) {
       if (message.space().equals(setup.space())) {
-        take(from, message);
+        if (parts.standing.isRevoked(from)) {
+          hold(from, message);
+        } else {
+          take(from, message);
+        }
       }
+    }
+  }
+
+  /// Takes batches of a revoked member, to be held; it is told nothing, and what it says of itself
+  /// is no sign of life.
+  private void hold(KeyFingerprint from, Message message) {
+    switch (message) {
+      case Message.Batches batches -> take(from, batches);
+      case Message.Announcement(var signed) -> {
+        peers.claimed(from, signed.beacon());
+        antiEntropy.announced(from).ifPresent(this::pull);
+      }
+      case Message.Pull _, Message.Behind _, Message.Transferred _, Message.Evidence _ -> {}
+      case Message.Ask _, Message.Acknowledged _ -> {}
+    }
+  }
+
+  private void take(KeyFingerprint from, Message.Batches message) {
+    int appliedBefore = applied.size();
+    int heldBefore = parts.standing.held();
+    boolean isFull = false;
+    for (var batch : message.batches()) {
+      var author = batch.batch().replica().key();
+      take(from, batch);
+      advanceAll(batch.batch().replica());
+      isFull |= buffer.trim(author) > 0 && parts.standing.isRevoked(author);
+    }
+    drain();
+    boolean hasProgress = applied.size() > appliedBefore || parts.standing.held() > heldBefore;
+    antiEntropy.answered(from, message.part(), hasProgress).ifPresent(this::pull);
+    // What shows that they stand comes after more of them than are held.
+    if (isFull && !parts.standing.isRevoked(from) && applied.size() == appliedBefore) {
+      doAll(parts.catchUp.behind(from));
     }
   }
 
   private void take(KeyFingerprint from, Message message) {
     switch (message) {
-      case Message.Batches(_, var batches, var part) -> {
-        int appliedBefore = applied.size();
-        for (var batch : batches) {
-          take(from, batch);
-          advanceAll(batch.batch().replica());
-          buffer.trim(batch.batch().replica().key());
-        }
-        drain();
-        boolean hasProgress = applied.size() > appliedBefore;
-        antiEntropy.answered(from, part, hasProgress).ifPresent(this::pull);
-      }
+      case Message.Batches batches -> take(from, batches);
       case Message.Announcement(var beacon) -> take(from, beacon);
       case Message.Pull pull -> {
         pull.have().heads().forEach(head -> noteOwn(head.replica(), head.seq()));
@@ -193,6 +258,10 @@ final class Turn {
     }
   }
 
+  void retained(LogRetention retention) {
+    parts.truncation.retain(retention);
+  }
+
   /// This node had them before its store was damaged; perhaps nobody else has.
   void recovered(List<SignedBatch> batches) {
     for (var signed : batches) {
@@ -202,7 +271,7 @@ final class Turn {
               && signed.batch().seq() > state.origins().seq(replica)
               && !parts.catchUp.covers(signed.batch());
       if (isWanted) {
-        keep(signed);
+        keep(Optional.empty(), signed);
         advanceAll(replica);
         buffer.trim(replica.key());
       }
@@ -232,14 +301,17 @@ final class Turn {
     boolean isInvalid =
         refused.equals(Optional.of(signed.hash())) || refused.equals(Optional.of(batch.previous()));
     if (!isInvalid && !parts.catchUp.covers(batch)) {
-      keep(signed);
+      keep(Optional.of(from), signed);
     }
   }
 
   /// Buffers a batch, unless another of its number is there.
-  private void keep(SignedBatch signed) {
+  private void keep(Optional<KeyFingerprint> from, SignedBatch signed) {
+    var before = buffer.get(signed.batch().replica(), signed.batch().seq());
+    parts.standing.arrives(from, signed);
     var kept = buffer.put(signed);
-    checkSame(signed, kept.hash(), ForkProof.of(signed, kept));
+    var other = before.orElse(kept);
+    checkSame(signed, other.hash(), ForkProof.of(signed, other));
   }
 
   /// Ends the incarnation of which a peer knows more than is here: this store, or the machine's
@@ -382,7 +454,8 @@ final class Turn {
     var next = buffer.get(replica, state.origins().seq(replica) + 1);
     if (next.isEmpty()
         || !mayBegin(next.get().batch())
-        || parts.catchUp.holds(next.get().batch())) {
+        || parts.catchUp.holds(next.get().batch())
+        || !parts.standing.stands(next.get())) {
       return false;
     }
     var signed = next.get();
@@ -446,6 +519,7 @@ final class Turn {
     }
     parts.clock = parts.clock.observe(batch.time(), nowMillis);
     peers.applied(signed);
+    parts.standing.applied(batch.replica());
     announcer.changed();
     for (var close : batch.closes()) {
       if (close.replica().equals(incarnations.current())) {
@@ -520,7 +594,9 @@ final class Turn {
       parts.endAlarms.passed();
       parts.author.round();
       tellForks();
+      tellHeld();
     }
+    peers.revoked().forEach(peer -> doAll(parts.catchUp.down(peer)));
     doAll(parts.catchUp.tick(peers.reachable()));
     drain();
     truncate();
@@ -548,6 +624,23 @@ final class Turn {
     }
   }
 
+  /// Says once of each revoked member that something of it is held, until nothing is.
+  private void tellHeld() {
+    for (var revoked : parts.standing.status().revoked()) {
+      if (revoked.held() == 0) {
+        parts.toldHeld.remove(revoked.key());
+      } else if (parts.toldHeld.add(revoked.key())) {
+        alarm(
+            Effect.Kind.BEYOND_CUT_OFF,
+            revoked.key(),
+            revoked.held()
+                + " batches of "
+                + revoked.key()
+                + ", which is evicted, are held: no other member had applied them; see member held");
+      }
+    }
+  }
+
   /// Does a small piece of the work that waits for nothing.
   void proceed() {
     doAll(parts.catchUp.work(peers.reachable()));
@@ -557,8 +650,8 @@ final class Turn {
 
   /// Truncates a small piece of the log. By a clock that is far off, all would be old.
   private void truncate() {
-    boolean isOff = Math.abs(peers.clockOffMillis(nowMillis)) > setup.limits().drift().toMillis();
-    hasStaged |= parts.truncation.work(isOff ? OptionalLong.empty() : OptionalLong.of(nowMillis));
+    hasStaged |=
+        parts.truncation.work(isClockOff() ? OptionalLong.empty() : OptionalLong.of(nowMillis));
   }
 
   private void doAll(List<CatchUp.Act> acts) {
@@ -612,6 +705,7 @@ final class Turn {
       peers.adopted(head.replica());
       parts.clock = parts.clock.observe(head.time(), nowMillis);
     }
+    parts.standing.adopted();
     announcer.changed();
     for (var close : staged.closes()) {
       if (close.replica().equals(incarnations.current())) {
@@ -643,8 +737,13 @@ final class Turn {
     send(List.of(from), new Message.Pull(setup.space(), antiEntropy.have(from)));
   }
 
+  /// Sends to those of them that are not revoked; of these nothing is wanted but batches.
   private void send(List<KeyFingerprint> to, Message message) {
-    after.add(new Effect.Send(to, message));
+    boolean isQuestion = message instanceof Message.Pull;
+    var told = to.stream().filter(peer -> isQuestion || !parts.standing.isRevoked(peer)).toList();
+    if (!told.isEmpty()) {
+      after.add(new Effect.Send(told, message));
+    }
   }
 
   /// Raises an alarm, once a round for each kind and subject: a fault shows with every batch.

@@ -11,16 +11,22 @@ import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.catchup.Proof;
 import io.starling.replica.limits.Limits;
+import io.starling.replica.membership.MembershipPort;
+import io.starling.replica.membership.Revocation;
+import io.starling.replica.membership.Revocations;
 import io.starling.replica.message.Message;
 import io.starling.replica.message.Token;
 import io.starling.replica.port.Changes;
 import io.starling.replica.port.MemoryState;
+import io.starling.replica.port.StatePort;
 import io.starling.replica.port.SystemPort;
 import io.starling.replica.port.Table;
 import io.starling.replica.read.SpaceReader;
 import io.starling.replica.request.Mutation;
 import io.starling.replica.request.Outcome;
 import io.starling.replica.request.Submission;
+import io.starling.replica.state.Origin;
+import io.starling.replica.state.StoredSpace;
 import io.starling.replica.status.SpaceStatus;
 import java.nio.ByteBuffer;
 import java.time.Instant;
@@ -28,11 +34,13 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -187,6 +195,48 @@ public final class Cluster {
     return new Member(999);
   }
 
+  /// The members, without those of whom one has heard that they are revoked.
+  private final class Membership implements MembershipPort {
+    private final Member member;
+
+    private Membership(Member member) {
+      this.member = member;
+    }
+
+    @Override
+    public SortedSet<KeyFingerprint> members() {
+      var keys = keys();
+      keys.removeAll(revocations().keys());
+      return keys;
+    }
+
+    @Override
+    public Revocations revocations() {
+      return member.revocations;
+    }
+  }
+
+  /// Counts the rows that are read.
+  private record Counting(StatePort state, AtomicLong reads) implements StatePort {
+    @Override
+    public Optional<byte[]> get(Table table, byte[] key) {
+      reads.incrementAndGet();
+      return state.get(table, key);
+    }
+
+    @Override
+    public void scan(Table table, byte[] from, byte[] to, Visitor visitor) {
+      state.scan(
+          table,
+          from,
+          to,
+          (key, value) -> {
+            reads.incrementAndGet();
+            return visitor.visit(key, value);
+          });
+    }
+  }
+
   record InFlight(KeyFingerprint from, Message message) {}
 
   public final class Member {
@@ -195,8 +245,19 @@ public final class Cluster {
     public final Deque<InFlight> inbox = new ArrayDeque<>();
     public final TreeMap<Long, Outcome> answers = new TreeMap<>();
     public final List<Effect> effects = new ArrayList<>();
+
+    /// Rows of the store that the engine has read.
+    final AtomicLong reads = new AtomicLong();
+
     Optional<SystemPort> system = Optional.empty();
     boolean isCutOff;
+
+    /// Messages go between members of one side only.
+    public int side;
+
+    /// What it has heard of revocations.
+    public Revocations revocations = Revocations.NONE;
+
     UnaryOperator<Message> forgery = UnaryOperator.identity();
     long clockSkewMillis;
     private int starts;
@@ -234,13 +295,36 @@ public final class Cluster {
                   key,
                   entropy,
                   limits,
-                  state,
+                  new Counting(state, reads),
                   state,
                   _ -> new byte[64],
                   system,
-                  Cluster.this::keys,
+                  new Membership(this),
                   proof),
               now());
+    }
+
+    /// The statement against a member that leaves what is applied here.
+    public Revocation revocation(Member revoked) {
+      var heads = new StoredSpace(state).heads().stream().map(Origin::head).toList();
+      return Revocation.of(revoked.key, nowMillis, new TreeMap<>(Map.of(MAIN, heads)));
+    }
+
+    /// Hears of revocations, beside those of which it has heard.
+    public void hear(Revocation... more) {
+      var all = new ArrayList<>(List.of(more));
+      revocations.byKey().values().forEach(all::addAll);
+      revocations = Revocations.of(all);
+      on(new Event.SystemAdvanced());
+    }
+
+    /// Has what is held of a revoked member stand.
+    ///
+    /// @return how many batches that were
+    public int adopt(Member revoked) {
+      on(new Event.Adopting(++submissions, revoked.key));
+      return ((Outcome.Committed) Optional.ofNullable(answers.get(submissions)).orElseThrow())
+          .operations();
     }
 
     /// Takes the bodies and hashes of all batches away.
@@ -321,7 +405,7 @@ public final class Cluster {
       var message = forgery.apply(honest);
       for (var member : members) {
         boolean isAddressed = member != this && peers.contains(member.key);
-        if (isAddressed && !isCutOff && !member.isCutOff) {
+        if (isAddressed && side == member.side && !isCutOff && !member.isCutOff) {
           member.inbox.add(new InFlight(key, message));
         }
       }

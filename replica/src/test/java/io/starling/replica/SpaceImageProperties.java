@@ -13,7 +13,7 @@ import io.starling.replica.request.Request;
 import io.starling.replica.request.RequestKeys;
 import io.starling.replica.request.Submission;
 import io.starling.replica.state.SpaceImage;
-import io.starling.replica.state.SpaceRebuild;
+import io.starling.replica.state.SpaceImport;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -98,10 +98,10 @@ class SpaceImageProperties {
     assertThatThrownBy(() -> rebuilt(member.state, 1_000, new SpaceId(7, 7)))
         .isInstanceOf(StorageFailure.class)
         .hasMessageContaining("another space");
-    assertThatThrownBy(() -> new SpaceRebuild(Cluster.MAIN, member.state))
+    assertThatThrownBy(() -> new SpaceImport(Cluster.MAIN, member.state))
         .isInstanceOf(StorageFailure.class)
         .hasMessageContaining("holds a space already");
-    var rebuild = new SpaceRebuild(Cluster.MAIN, new MemoryState());
+    var rebuild = new SpaceImport(Cluster.MAIN, new MemoryState());
     var digest = new SpaceImage.Row(new byte[] {'d'}, new byte[24]);
     assertThatThrownBy(() -> rebuild.add(SpaceImage.Part.META, digest))
         .isInstanceOf(MalformedException.class);
@@ -139,7 +139,7 @@ class SpaceImageProperties {
       throws MalformedException {
     var image = new SpaceImage(state);
     var rebuilt = new MemoryState();
-    var rebuild = new SpaceRebuild(space, rebuilt);
+    var rebuild = new SpaceImport(space, rebuilt);
     for (var part : SpaceImage.Part.values()) {
       var rows = image.rows(part);
       for (var some = rows.some(bytes); !some.isEmpty(); some = rows.some(bytes)) {

@@ -8,10 +8,12 @@ import io.starling.crdt.encoding.Decoder;
 import io.starling.crdt.encoding.MalformedException;
 import io.starling.crdt.value.Value;
 import io.starling.replica.Cluster.Member;
+import io.starling.replica.causal.CausalBuffer;
 import io.starling.replica.exchange.Peers;
 import io.starling.replica.exchange.Stability;
 import io.starling.replica.limits.Limits;
 import io.starling.replica.limits.LogRetention;
+import io.starling.replica.membership.Standing;
 import io.starling.replica.message.Message;
 import io.starling.replica.message.Token;
 import io.starling.replica.port.Changes;
@@ -364,7 +366,10 @@ class TruncationTest {
     assertThat(hashes(one)).hasSize(199);
 
     var state = new SpaceState(Cluster.MAIN, one.state);
-    var peers = new Peers(one.key, state);
+    var standing =
+        new Standing(
+            Cluster.MAIN, one.key, state, new CausalBuffer(1, 1_000), () -> new TreeSet<>());
+    var peers = new Peers(one.key, state, standing);
     var members = new TreeSet<>(List.of(one.key, cluster.member(2).key));
     var stability = new Stability(one.key, () -> members, state, peers, 0);
     var truncation = new Truncation(one.key, state, stability, PATIENT, 100);

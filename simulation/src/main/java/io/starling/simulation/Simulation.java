@@ -1,6 +1,8 @@
 package io.starling.simulation;
 
 import io.starling.replica.limits.LogRetention;
+import io.starling.replica.status.SpaceStatus;
+import io.starling.replica.status.SpaceStatus.Revoked;
 import io.starling.simulation.chance.Draws;
 import io.starling.simulation.check.Checks;
 import io.starling.simulation.scenario.FaultPlan;
@@ -11,6 +13,7 @@ import io.starling.simulation.world.SimulatedNode;
 import io.starling.simulation.world.Violation;
 import io.starling.simulation.world.World;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -48,7 +51,7 @@ public final class Simulation {
                 trace,
                 draws.split("world")));
     workload = new Workload(world, setting.workload(), draws.split("workload"));
-    faults = new FaultPlan(world, setting.faults(), draws.split("faults"));
+    faults = new FaultPlan(world, setting.faults(), workload::operate, draws.split("faults"));
     checks = new Checks(world, workload);
     world.observe(workload);
   }
@@ -84,6 +87,14 @@ public final class Simulation {
     if (world.copy().isUp()) {
       elapse(world.limits().round().multipliedBy(COPY_ROUNDS));
       faults.endCopies();
+    }
+    if (!world.evicted().isEmpty()) {
+      // So that all have heard, and what is to be held is.
+      elapse(world.limits().round().multipliedBy(COPY_ROUNDS));
+      for (var space : List.of(world.systemId(), world.mainId())) {
+        faults.adopt(space);
+        elapse(world.limits().round());
+      }
     }
     workload.writeOnceMore();
     converge();
@@ -121,7 +132,8 @@ public final class Simulation {
     long messages = world.counts().of("messages") - before;
     int peers = world.nodes().size() - 1;
     long replicas = 2L * world.nodes().size();
-    long each = checks.hasLost() ? 2 + 2L * peers : 2;
+    boolean isAsked = checks.hasLost() || !world.evicted().isEmpty();
+    long each = isAsked ? 2 + 2L * peers : 2;
     if (messages > REST_ROUNDS * replicas * each) {
       throw new Violation(
           Checks.QUIET, messages + " messages in " + REST_ROUNDS + " rounds without any news");
@@ -136,8 +148,8 @@ public final class Simulation {
   }
 
   private boolean isSame() {
-    var first = world.nodes().getFirst();
-    return world.nodes().stream()
+    var first = world.remaining().getFirst();
+    return world.remaining().stream()
         .allMatch(node -> isSame(node, first) && node.spaces().stream().allMatch(s -> s.isIdle()));
   }
 
@@ -149,12 +161,17 @@ public final class Simulation {
           status.token().equals(other.token())
               && status.closed().equals(other.closed())
               && status.digest().equals(other.digest())
-              && (status.buffered() == 0 || checks.hasLost());
+              && (status.buffered() == held(status) || checks.hasLost());
       if (!same) {
         return false;
       }
     }
     return true;
+  }
+
+  /// Batches of evicted members that nobody has named wait for ever.
+  private static int held(SpaceStatus status) {
+    return status.revocation().revoked().stream().mapToInt(Revoked::held).sum();
   }
 
   private String differences() {

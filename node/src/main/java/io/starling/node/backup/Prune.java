@@ -17,7 +17,8 @@ import java.util.function.Consumer;
 ///
 /// It holds the lease to delete, so no backup is being made meanwhile which may count on a chunk.
 /// Whatever it cannot read it does not delete by: one manifest that is damaged, and no chunk goes.
-/// Broken off at any point, it leaves whole backups and chunks that the next one deletes.
+/// Broken off at any point, by a power loss too, it leaves whole backups and chunks that the next
+/// one deletes.
 public final class Prune {
 
   private final Repository repository;
@@ -103,6 +104,10 @@ public final class Prune {
         repository.withdraw(backup);
       }
     }
+    if (!isDryRun) {
+      // Before the first chunk goes: a manifest that a power loss brings back would lack it.
+      repository.settle();
+    }
     long[] gone = {0, 0};
     var unneeded = new ArrayList<ChunkId>();
     repository.chunks((name, bytes) -> {
@@ -119,6 +124,10 @@ public final class Prune {
         progress.accept("deleting chunks");
         repository.delete(name);
       }
+    }
+    if (!isDryRun) {
+      // While the lease is held: nobody may find a chunk that is still to go.
+      repository.settle();
     }
     return new Report(new ArrayList<>(kept), deleted, gone[0], gone[1]);
   }

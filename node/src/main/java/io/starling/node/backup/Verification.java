@@ -10,7 +10,7 @@ import io.starling.replica.port.MemoryState;
 import io.starling.replica.port.StorageFailure;
 import io.starling.replica.state.SpaceImage.Part;
 import io.starling.replica.state.SpaceImage.Row;
-import io.starling.replica.state.SpaceRebuild;
+import io.starling.replica.state.SpaceImport;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -105,7 +105,7 @@ public final class Verification {
   /// Whether what says how far the space was says what the manifest does.
   private void checkVector(String backup, Manifest.SpaceEntry space) throws IOException {
     try {
-      var rebuild = new SpaceRebuild(space.id(), new MemoryState());
+      var rebuild = new SpaceImport(space.id(), new MemoryState());
       new StrandReader(repository, space.part(Part.META))
           .rows(row -> {
             add(rebuild, row);
@@ -119,7 +119,7 @@ public final class Verification {
     }
   }
 
-  private static void add(SpaceRebuild rebuild, Row row) throws RepositoryException {
+  private static void add(SpaceImport rebuild, Row row) throws RepositoryException {
     try {
       rebuild.add(Part.META, row);
     } catch (MalformedException foreign) {

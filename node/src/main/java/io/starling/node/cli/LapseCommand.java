@@ -1,22 +1,15 @@
 package io.starling.node.cli;
 
-import io.starling.crdt.causal.KeyFingerprint;
-import io.starling.node.api.wire.WireMutations;
 import io.starling.node.cli.context.NodeOptions;
 import io.starling.node.cli.outcome.CommandFailure;
 import io.starling.node.cli.outcome.ExitCode;
 import io.starling.node.cli.terminal.Fields;
 import io.starling.node.cli.terminal.ViewText;
 import io.starling.node.client.ClientException;
-import io.starling.node.client.ClusterClient;
 import io.starling.node.local.LocalException;
 import io.starling.node.member.Lapse;
-import io.starling.proto.v1.ApplyRequest;
-import io.starling.replica.batch.SpaceId;
-import io.starling.replica.request.Mutation;
 import java.io.IOException;
 import java.time.Instant;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -51,8 +44,13 @@ final class LapseCommand implements Callable<Integer> {
   public Integer call() throws IOException, CommandFailure, ClientException, LocalException {
     MemberText member;
     try (var client = node.connect()) {
-      member = find(MemberText.all(client));
-      apply(client, mutation(member));
+      member = MemberText.find(MemberText.all(client), name);
+      if (member.hasLeft()) {
+        throw CommandFailure.refused(
+            "'" + ViewText.line(name) + "' has left the cluster; nobody keeps log for it");
+      }
+      var key = member.key();
+      SystemWrite.apply(client, isEnd ? Lapse.end(key) : Lapse.of(key, Instant.now()));
     }
     var fields = new Fields().put("id", member.fingerprint()).put("name", member.name());
     spec.commandLine()
@@ -62,36 +60,5 @@ final class LapseCommand implements Callable<Integer> {
                 ? fields.put("lapsed", !isEnd).json()
                 : ViewText.line(member.name() + (isEnd ? " has not lapsed" : " has lapsed")));
     return ExitCode.DONE;
-  }
-
-  private MemberText find(List<MemberText> members) throws CommandFailure {
-    var meant =
-        members.stream()
-            .filter(it -> it.name().equals(name) || it.fingerprint().equals(name))
-            .toList();
-    if (meant.isEmpty()) {
-      throw CommandFailure.refused("there is no member '" + ViewText.line(name) + "'");
-    }
-    if (meant.size() > 1) {
-      throw CommandFailure.refused(
-          "several members are called '" + ViewText.line(name) + "'; name one by its id");
-    }
-    return meant.getFirst();
-  }
-
-  private Mutation mutation(MemberText member) throws CommandFailure {
-    try {
-      var key = KeyFingerprint.parse(member.fingerprint());
-      return isEnd ? Lapse.end(key) : Lapse.of(key, Instant.now());
-    } catch (IllegalArgumentException notAFingerprint) {
-      throw CommandFailure.refused("the member's id is none", notAFingerprint);
-    }
-  }
-
-  private static void apply(ClusterClient client, Mutation mutation)
-      throws ClientException, IOException {
-    var request = ApplyRequest.newBuilder().setSpace(SpaceId.SYSTEM);
-    request.getTransactionBuilder().addMutations(WireMutations.write(mutation));
-    client.apply(request.build());
   }
 }

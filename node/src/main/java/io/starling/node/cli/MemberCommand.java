@@ -10,7 +10,6 @@ import io.starling.node.client.ClientException;
 import io.starling.node.identity.IdentityException;
 import io.starling.node.identity.Invitation;
 import io.starling.node.identity.JoinRequest;
-import io.starling.node.identity.PeerAddress;
 import io.starling.node.local.LocalException;
 import io.starling.replica.batch.ClusterId;
 import java.io.IOException;
@@ -28,11 +27,12 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/// `member list|invite|join|lapse`.
+/// `member list|invite|join|leave|lapse|evict|replace|held|adopt`.
 @Command(
     name = "member",
     description = {
-      "Lists the members of a cluster, admits nodes to it, and lets go of those that are away.",
+      "Lists the members of a cluster, admits nodes to it, has them leave, and lets go of those that",
+      "are away.",
       "A node joins in three steps:",
       "  1. on the node:          starling member join NODE-DIR --name NAME --address HOST",
       "  2. at the authority:     starling member invite AUTHORITY-DIR REQUEST -o INVITATION",
@@ -42,12 +42,22 @@ import picocli.CommandLine.Spec;
       MemberCommand.Members.class,
       MemberCommand.Invite.class,
       MemberCommand.Join.class,
-      LapseCommand.class
+      LapseCommand.class,
+      EvictCommand.class,
+      ReplaceCommand.class,
+      HeldCommand.class,
+      AdoptCommand.class,
+      LeaveCommand.class
     })
 final class MemberCommand extends CommandGroup {
 
   /// `member list`.
-  @Command(name = "list", description = "Lists the members, as a node knows them.")
+  @Command(
+      name = "list",
+      description = {
+        "Lists the members, as a node knows them: here (linked with it), away (and since when it",
+        "was not heard), lapsed (no log is kept for it), left (for good, and when)."
+      })
   static final class Members implements Callable<Integer> {
 
     @Spec private CommandSpec spec = CommandSpec.create();
@@ -56,7 +66,8 @@ final class MemberCommand extends CommandGroup {
     @Option(
         names = "--json",
         description =
-            "prints {\"members\":[{\"id\", \"name\", \"site\", \"addresses\", \"lapsed\"}]}")
+            "prints {\"members\":[{\"id\", \"name\", \"site\", \"addresses\", \"state\","
+                + " \"since\", \"lapsed\"}]}")
     private boolean isJson;
 
     @Override
@@ -90,30 +101,15 @@ final class MemberCommand extends CommandGroup {
     @Parameters(index = "1", paramLabel = "REQUEST", description = "the join request of the node")
     private Path request = Path.of("");
 
-    @Option(
-        names = {"-o", "--out"},
-        paramLabel = "FILE",
-        defaultValue = "invitation.pem",
-        description = "where to write the invitation (default: invitation.pem)")
-    private Path out = Path.of("invitation.pem");
-
-    @Option(names = "--peer", paramLabel = "HOST:PORT", description = "a peer to dial; repeatable")
-    private List<String> peers = new ArrayList<>();
+    @Mixin private InvitationOptions invited = new InvitationOptions();
 
     @Option(names = "--json", description = "prints {\"name\", \"id\", \"invitation\"}")
     private boolean isJson;
 
     @Override
     public Integer call() throws IOException, IdentityException, CommandFailure {
-      var addresses = new ArrayList<PeerAddress>();
-      for (var peer : peers) {
-        try {
-          addresses.add(PeerAddress.parse(peer));
-        } catch (IllegalArgumentException malformed) {
-          throw CommandFailure.usage(String.valueOf(malformed.getMessage()));
-        }
-      }
-      var invitation = Invitation.issue(authority, request, addresses);
+      var invitation = Invitation.issue(authority, request, invited.peers());
+      var out = invited.out();
       invitation.writeTo(out);
       var print = spec.commandLine().getOut();
       if (isJson) {

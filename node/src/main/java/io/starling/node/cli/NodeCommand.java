@@ -3,6 +3,7 @@ package io.starling.node.cli;
 import io.starling.node.RunningNode;
 import io.starling.node.StartException;
 import io.starling.node.cli.outcome.CommandGroup;
+import io.starling.node.cli.outcome.ExitCode;
 import io.starling.node.cli.terminal.Fields;
 import io.starling.node.config.ConfigException;
 import io.starling.node.config.NodeConfig;
@@ -57,7 +58,11 @@ final class NodeCommand extends CommandGroup {
       }
       out.flush();
       // For ever, as a rule: whoever stops the process runs the hook.
-      throw node.awaitFailure();
+      var failure = node.awaitEnd();
+      if (failure.isPresent()) {
+        throw failure.get();
+      }
+      return ExitCode.DONE;
     }
   }
 }

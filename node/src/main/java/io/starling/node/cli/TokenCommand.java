@@ -4,7 +4,6 @@ import io.starling.crdt.encoding.MalformedException;
 import io.starling.node.access.BearerToken;
 import io.starling.node.access.Role;
 import io.starling.node.access.TokenRecord;
-import io.starling.node.api.wire.WireMutations;
 import io.starling.node.cli.context.NodeOptions;
 import io.starling.node.cli.outcome.CommandFailure;
 import io.starling.node.cli.outcome.CommandGroup;
@@ -15,7 +14,6 @@ import io.starling.node.client.ClientException;
 import io.starling.node.client.ClusterClient;
 import io.starling.node.json.JsonText;
 import io.starling.node.local.LocalException;
-import io.starling.proto.v1.ApplyRequest;
 import io.starling.proto.v1.Entry;
 import io.starling.proto.v1.Form;
 import io.starling.proto.v1.ScanRequest;
@@ -89,14 +87,6 @@ final class TokenCommand extends CommandGroup {
     }
   }
 
-  private static void apply(ClusterClient client, List<Mutation> mutations)
-      throws ClientException, IOException {
-    var request = ApplyRequest.newBuilder().setSpace(SpaceId.SYSTEM);
-    mutations.forEach(
-        mutation -> request.getTransactionBuilder().addMutations(WireMutations.write(mutation)));
-    client.apply(request.build());
-  }
-
   /// `token create --role ROLE --name NAME`.
   @Command(
       name = "create",
@@ -143,7 +133,7 @@ final class TokenCommand extends CommandGroup {
               "a token '" + name + "' exists; revoke it first, or choose another name");
         }
         var record = TokenRecord.of(token, wanted, name, Instant.now());
-        apply(client, List.of(record.write(token.id())));
+        SystemWrite.apply(client, record.write(token.id()));
       }
       var fields = new Fields().put("name", name).put("id", token.id());
       spec.commandLine()
@@ -232,11 +222,11 @@ final class TokenCommand extends CommandGroup {
           throw CommandFailure.refused(
               "this is the last token of an administrator; create another one first");
         }
-        apply(
+        SystemWrite.apply(
             client,
             meant.stream()
-                .<Mutation>map(it -> new Mutation.Remove(TokenRecord.path(it.id())))
-                .toList());
+                .map(it -> new Mutation.Remove(TokenRecord.path(it.id())))
+                .toArray(Mutation[]::new));
       }
       if (isJson) {
         var ids = meant.stream().map(Known::id).toList();

@@ -123,7 +123,7 @@ final class UpCommand implements Callable<Integer> {
   }
 
   private void start(LocalCluster cluster) throws IOException, LocalException {
-    for (var node : cluster.nodes()) {
+    for (var node : cluster.staying()) {
       var process = new LocalProcess(node);
       if (process.running().isEmpty() && !isStopping) {
         var settings = isWithHazelcast ? cluster.hazelcast(node) : Map.<String, String>of();
@@ -173,7 +173,7 @@ final class UpCommand implements Callable<Integer> {
       out.flush();
       return;
     }
-    for (var node : cluster.nodes()) {
+    for (var node : cluster.staying()) {
       out.println(node.name() + "   " + node.dashboard() + "   gRPC port " + node.grpcPort());
       out.println(
           "         sign in once, within 10 minutes: " + LocalStatus.signInLink(cluster, node));
@@ -191,7 +191,7 @@ final class UpCommand implements Callable<Integer> {
 
   private static String json(LocalCluster cluster) throws IOException, ClientException {
     var nodes = new ArrayList<Value>();
-    for (var node : cluster.nodes()) {
+    for (var node : cluster.staying()) {
       nodes.add(
           new Fields()
               .put("name", node.name())

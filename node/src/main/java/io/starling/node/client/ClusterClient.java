@@ -2,11 +2,15 @@ package io.starling.node.client;
 
 import io.starling.proto.v1.ApplyRequest;
 import io.starling.proto.v1.ApplyResponse;
+import io.starling.proto.v1.CreateSpaceRequest;
+import io.starling.proto.v1.DropSpaceRequest;
+import io.starling.proto.v1.DropSpaceResponse;
 import io.starling.proto.v1.ListSpacesResponse;
 import io.starling.proto.v1.ReadRequest;
 import io.starling.proto.v1.ReadResponse;
 import io.starling.proto.v1.ScanRequest;
 import io.starling.proto.v1.ScanResponse;
+import io.starling.proto.v1.SetSpaceRequest;
 import io.starling.proto.v1.StatusResponse;
 import io.starling.proto.v1.WatchRequest;
 import io.starling.proto.v1.WatchResponse;
@@ -72,11 +76,24 @@ public final class ClusterClient implements AutoCloseable {
   }
 
   /// Creates a space. To create one that exists changes nothing, so it is tried anywhere.
-  public void createSpace(String name) throws ClientException, IOException {
+  public void createSpace(CreateSpaceRequest request) throws ClientException, IOException {
     anywhere(node -> {
-      node.createSpace(name);
+      node.createSpace(request);
       return true;
     });
+  }
+
+  /// Changes the settings of a space; to do it twice does no harm.
+  public void setSpace(SetSpaceRequest request) throws ClientException, IOException {
+    anywhere(node -> {
+      node.setSpace(request);
+      return true;
+    });
+  }
+
+  /// Drops a space. Where it names which one, to ask again for what is done drops nothing.
+  public DropSpaceResponse dropSpace(DropSpaceRequest request) throws ClientException, IOException {
+    return anywhere(node -> node.dropSpace(request));
   }
 
   /// Makes a transaction, at most once.
@@ -208,7 +225,7 @@ public final class ClusterClient implements AutoCloseable {
         try {
           return call.on(connect(at));
         } catch (ClientException failed) {
-          if (endpoints.size() == 1 || !repeatable.isFor(failed)) {
+          if (endpoints.size() == 1 || !(repeatable.isFor(failed) || isElsewhere(failed))) {
             throw failed;
           }
           last = Optional.of(failed);
@@ -217,6 +234,11 @@ public final class ClusterClient implements AutoCloseable {
       next();
     }
     throw last.orElseGet(() -> ClientException.unreachable(endpoints));
+  }
+
+  // Nothing was done: the node does not have the space, and others do.
+  private static boolean isElsewhere(ClientException failed) {
+    return failed.reason().equals("NOT_HOSTED");
   }
 
   private void next() {

@@ -16,12 +16,15 @@ import io.starling.proto.v1.ApplyStreamRequest;
 import io.starling.proto.v1.ApplyStreamResponse;
 import io.starling.proto.v1.CreateSignInCodeRequest;
 import io.starling.proto.v1.CreateSpaceRequest;
+import io.starling.proto.v1.DropSpaceRequest;
+import io.starling.proto.v1.DropSpaceResponse;
 import io.starling.proto.v1.ListSpacesRequest;
 import io.starling.proto.v1.ListSpacesResponse;
 import io.starling.proto.v1.ReadRequest;
 import io.starling.proto.v1.ReadResponse;
 import io.starling.proto.v1.ScanRequest;
 import io.starling.proto.v1.ScanResponse;
+import io.starling.proto.v1.SetSpaceRequest;
 import io.starling.proto.v1.StarlingGrpc;
 import io.starling.proto.v1.StatusRequest;
 import io.starling.proto.v1.StatusResponse;
@@ -104,6 +107,18 @@ public final class NodeClient implements AutoCloseable {
   public void createSpace(String name) throws ClientException {
     var request = CreateSpaceRequest.newBuilder().setName(name).build();
     call(stub -> stub.createSpace(request));
+  }
+
+  public void createSpace(CreateSpaceRequest request) throws ClientException {
+    call(stub -> stub.createSpace(request));
+  }
+
+  public void setSpace(SetSpaceRequest request) throws ClientException {
+    call(stub -> stub.setSpace(request));
+  }
+
+  public DropSpaceResponse dropSpace(DropSpaceRequest request) throws ClientException {
+    return call(stub -> stub.dropSpace(request));
   }
 
   public ListSpacesResponse spaces() throws ClientException {

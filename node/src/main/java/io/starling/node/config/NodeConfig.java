@@ -1,6 +1,7 @@
 package io.starling.node.config;
 
 import io.starling.node.backup.Schedule;
+import io.starling.node.backup.s3.S3Options;
 import io.starling.node.identity.PeerAddress;
 import io.starling.node.logging.LogFormat;
 import io.starling.replica.catchup.Proof;
@@ -55,10 +56,12 @@ public record NodeConfig(
   /// How backups are made.
   ///
   /// @param repository where they go
+  /// @param s3 how that is reached if it is a bucket
   /// @param keyFile holds the repository's passphrase
   /// @param schedule empty if they are made when asked for
   public record Backups(
       String repository,
+      S3Options s3,
       Optional<Path> keyFile,
       int megabytesPerSecond,
       Optional<Schedule> schedule) {}

@@ -55,8 +55,18 @@ public enum Setting {
   /// on after a minute though none can; `waived`, what nobody confirmed is also given to others.
   /// Default: needed.
   CATCH_UP_PROOF("catchUp.proof"),
-  /// Where backups go: a directory, made by `starling backup init`. Default: none are made.
+  /// Where backups go: a directory, or `s3://BUCKET/PREFIX`, made by `starling backup init`.
+  /// Default: none are made.
   BACKUP_REPOSITORY("backup.repository"),
+  /// Where the store of objects is that has the bucket: `https://HOST`, or `http://` on this
+  /// machine. Default: Amazon S3.
+  BACKUP_S3_ENDPOINT("backup.s3.endpoint"),
+  /// The region of the bucket. Default: what `AWS_REGION` or the profile says; with an endpoint,
+  /// else `us-east-1`.
+  BACKUP_S3_REGION("backup.s3.region"),
+  /// Whether the bucket stands in the path, not before the host's name. Default: true with an
+  /// endpoint, false without.
+  BACKUP_S3_PATH_STYLE("backup.s3.pathStyle"),
   /// The file that holds the passphrase of an encrypted repository. Default: what is in
   /// `STARLING_BACKUP_PASSPHRASE`; without either, the repository must not be encrypted.
   BACKUP_KEY_FILE("backup.keyFile"),

@@ -1,6 +1,8 @@
 package io.starling.node.config;
 
 import io.starling.node.backup.Schedule;
+import io.starling.node.backup.s3.S3Options;
+import io.starling.node.backup.s3.S3Place;
 import io.starling.node.identity.PeerAddress;
 import io.starling.node.logging.LogFormat;
 import io.starling.replica.catchup.Proof;
@@ -13,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /// Makes a configuration of what was written.
@@ -62,10 +65,49 @@ final class SettingReader {
 
   private Optional<NodeConfig.Backups> backups(Path here) throws ConfigException {
     int rate = number(Setting.BACKUP_MEGABYTES_PER_SECOND, 64, 1, 65_536);
-    var repository = path(Setting.BACKUP_REPOSITORY, here);
     var keyFile = path(Setting.BACKUP_KEY_FILE, here);
     var schedule = schedule();
-    return repository.map(it -> new NodeConfig.Backups(it.toString(), keyFile, rate, schedule));
+    var s3 = s3Options();
+    var named = one(Setting.BACKUP_REPOSITORY);
+    if (named.isPresent() && S3Place.isMeant(named.get())) {
+      var place = bucket(named.get(), s3).toString();
+      return Optional.of(new NodeConfig.Backups(place, s3, keyFile, rate, schedule));
+    }
+    if (!s3.equals(S3Options.NONE)) {
+      throw new ConfigException(
+          "'backup.s3' means nothing where '"
+              + Setting.BACKUP_REPOSITORY.key()
+              + "' is not s3://BUCKET/PREFIX; take it out, or name a bucket");
+    }
+    return path(Setting.BACKUP_REPOSITORY, here)
+        .map(it -> new NodeConfig.Backups(it.toString(), s3, keyFile, rate, schedule));
+  }
+
+  private static S3Place bucket(String location, S3Options s3) throws ConfigException {
+    try {
+      return S3Place.parse(location, s3);
+    } catch (IllegalArgumentException refused) {
+      throw new ConfigException(
+          "'" + Setting.BACKUP_REPOSITORY.key() + "' " + refused.getMessage(), refused);
+    }
+  }
+
+  private S3Options s3Options() throws ConfigException {
+    return new S3Options(
+        s3Option(Setting.BACKUP_S3_ENDPOINT, S3Options::endpoint),
+        s3Option(Setting.BACKUP_S3_REGION, S3Options::region),
+        one(Setting.BACKUP_S3_PATH_STYLE).isPresent()
+            ? Optional.of(truth(Setting.BACKUP_S3_PATH_STYLE, true))
+            : Optional.empty());
+  }
+
+  private <T> Optional<T> s3Option(Setting setting, Function<String, T> parse)
+      throws ConfigException {
+    try {
+      return one(setting).map(parse);
+    } catch (IllegalArgumentException refused) {
+      throw new ConfigException("'" + setting.key() + "' " + refused.getMessage(), refused);
+    }
   }
 
   private Optional<Schedule> schedule() throws ConfigException {
@@ -174,8 +216,9 @@ final class SettingReader {
               + Setting.HAZELCAST_LISTEN.key()
               + "' is "
               + address.getHostString()
-              + ", but Hazelcast has neither TLS nor passwords here: name an address of this machine"
-              + " that is loopback or private (10.x, 172.16-31.x, 192.168.x, 100.64-127.x, fc00::/7)");
+              + ", but Hazelcast has neither TLS nor passwords here: name an address of this"
+              + " machine that is loopback or private (10.x, 172.16-31.x, 192.168.x, 100.64-127.x,"
+              + " fc00::/7)");
     }
     if (address.getPort() == 0) {
       throw new ConfigException(

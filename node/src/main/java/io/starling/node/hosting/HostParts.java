@@ -11,8 +11,10 @@ import io.starling.replica.batch.ClusterId;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.catchup.Proof;
 import io.starling.replica.limits.Limits;
+import io.starling.replica.membership.Revocation;
 import io.starling.replica.port.Signer;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -37,8 +39,20 @@ public record HostParts(
   /// Who a node is, and how it knows others.
   ///
   /// @param genuine whether a batch was signed by whom it names
+  /// @param revocation reads a signed revocation; empty if the authority has not signed it
   public record Identity(
-      ClusterId cluster, KeyFingerprint key, Signer signer, Predicate<SignedBatch> genuine) {}
+      ClusterId cluster,
+      KeyFingerprint key,
+      Signer signer,
+      Predicate<SignedBatch> genuine,
+      Function<byte[], Optional<Revocation>> revocation) {
+
+    /// In a cluster whose authority revokes nobody.
+    public Identity(
+        ClusterId cluster, KeyFingerprint key, Signer signer, Predicate<SignedBatch> genuine) {
+      this(cluster, key, signer, genuine, _ -> Optional.empty());
+    }
+  }
 
   /// Where a node writes down what happens, and by which clock.
   ///

@@ -1,30 +1,45 @@
 package io.starling.node.hosting;
 
+import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.crdt.causal.VersionVector;
 import io.starling.crdt.cell.Path;
-import io.starling.crdt.cell.ReadRule;
-import io.starling.crdt.value.Value;
+import io.starling.node.member.Departure;
+import io.starling.node.member.Eviction;
+import io.starling.node.member.Evictions;
 import io.starling.node.member.Lapse;
 import io.starling.node.member.Member;
 import io.starling.node.member.Members;
+import io.starling.node.peer.Admission;
 import io.starling.node.peer.SpaceInbox;
+import io.starling.node.space.Absence;
+import io.starling.node.space.ListedSpace;
 import io.starling.node.space.Space;
+import io.starling.node.space.SpaceChange;
+import io.starling.node.space.SpaceSettings;
 import io.starling.node.space.Spaces;
+import io.starling.node.space.Watch;
 import io.starling.node.status.NodeStatus;
 import io.starling.replica.batch.SpaceId;
+import io.starling.replica.message.Token;
 import io.starling.replica.port.StorageFailure;
 import io.starling.replica.port.SystemPort;
 import io.starling.replica.request.Mutation;
 import io.starling.replica.request.Outcome;
+import io.starling.replica.request.Request;
+import io.starling.replica.status.SpaceStatus;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.regex.Pattern;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,19 +51,27 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
   public static final int SPACES_MAX = 256;
 
   private static final Logger LOG = LoggerFactory.getLogger(HostedSpaces.class);
-  private static final Pattern NAME = Pattern.compile("[a-z0-9.-][a-z0-9._-]{0,63}");
 
   private static final long RETRY_SECONDS = 10;
 
+  /// Former spaces of one name that are looked for among what is stored; of older ones it is left.
+  private static final long GENERATIONS_MAX = 10_000;
+
   private final HostParts parts;
-  private final SpaceTable table = new SpaceTable();
+  private final SpaceGate gate = new SpaceGate();
+  private final SpaceTable table = new SpaceTable(gate);
   private final SpaceOpener opener;
   private final SystemObserver observer = new SystemObserver(this::systemAdvanced);
   private final AtomicBoolean mustLook = new AtomicBoolean();
   private final HostedSpace system;
+  private final Evicting evicting;
   private final SystemPort applied;
+  private final MemberDocuments known;
   // The loop of _system may ask before its documents can be read.
   private volatile Members members = List::of;
+  private final SpaceDocuments documents;
+  private final SpaceStatements statements;
+  private final Departures departures;
   private boolean isClosed;
 
   /// Opens all spaces that are known here.
@@ -56,29 +79,90 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
   /// @throws StorageFailure if a store cannot be opened
   public HostedSpaces(HostParts parts) {
     this.parts = parts;
-    this.opener = new SpaceOpener(parts, _ -> rebuilt());
-    this.system = opener.open(SpaceId.SYSTEM, Optional.empty(), this::members, List.of(observer));
+    this.opener = new SpaceOpener(parts, _ -> rebuilt(), gate, this::namedElsewhere);
+    this.departures = new Departures(parts.store(), this::lookAgain);
+    this.system =
+        opener.open(
+            SpaceId.SYSTEM,
+            0,
+            Optional.empty(),
+            this::members,
+            parts.limits()::retention,
+            parts.links(),
+            List.of(observer));
     this.applied = new AppliedSystem(system.loop(), parts.store().space(system.id()).live());
-    var documents = new MemberDocuments(system);
-    this.members = documents;
+    var revocations = new RevocationDocuments(system, parts.identity().revocation());
+    this.known = new MemberDocuments(system, revocations);
+    this.evicting = new Evicting(parts, gate, system, table, revocations);
+    system.discount(revocations::isBeyond);
+    table.listen(
+        peer -> Thread.ofVirtual().name("dismissal").start(() -> evicting.up(peer)),
+        evicting::dismissed);
+    this.members = known;
+    this.documents = new SpaceDocuments(system);
+    this.statements =
+        new SpaceStatements(
+            parts.identity().cluster(), system, documents, known, parts.records().clock());
     table.add(system);
-    observer.whenChanged(SystemDocuments.MEMBERS, documents::forget);
+    observer.whenChanged(SystemDocuments.MEMBERS, known::forget);
     observer.whenChanged(
         Lapse.PREFIX,
         () -> {
-          documents.forget();
+          known.forget();
           Thread.ofVirtual().name("lapse").start(this::takeBackLapse);
         });
-    observer.whenChanged(SystemDocuments.SPACES, this::lookForSpaces);
+    observer.whenChanged(
+        Eviction.PREFIX,
+        () -> {
+          revocations.forget();
+          known.forget();
+          Thread.ofVirtual().name("evictions").start(evicting::changed);
+        });
+    observer.whenChanged(Departure.PREFIX, known::forget);
+    observer.whenChanged(
+        SystemDocuments.SPACES,
+        () -> {
+          documents.forget();
+          lookForSpaces();
+        });
     try {
-      open(SpaceId.MAIN);
+      open(documents.find(SpaceId.MAIN));
     } catch (StorageFailure failure) {
       stopBegun();
       throw failure;
     }
-    openListed();
+    settle();
+    evicting.changed();
+    departures.resume(remains());
     takeBackLapse();
     endRebuilding();
+  }
+
+  /// What is stored here of spaces that were dropped before they could be deleted.
+  private SortedSet<SpaceId> remains() {
+    var remains = new TreeSet<>(parts.store().spaces());
+    table.all().forEach(space -> remains.remove(space.id()));
+    remains.removeIf(id -> !isGone(id));
+    return remains;
+  }
+
+  /// Whether `_system` says that a space is not to be here any more. That it is not listed says
+  /// nothing: the news may not have come.
+  public boolean isGone(SpaceId id) {
+    for (var space : documents.all().values()) {
+      boolean isElsewhere =
+          space.isCreated() && !isHost(space) && table.find(space.name()).isEmpty();
+      if (isElsewhere && opener.id(space.name(), space.generation()).equals(id)) {
+        return true;
+      }
+      long last = Math.max(0, space.generation() - GENERATIONS_MAX);
+      for (long generation = space.generation() - 1; generation >= last; generation--) {
+        if (opener.id(space.name(), generation).equals(id)) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   /// Who hears that it has lapsed is there again.
@@ -86,8 +170,7 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
     var self = parts.identity().key();
     try {
       if (members.lapsed().contains(self)) {
-        system
-            .submit("", Optional.empty(), List.of(Lapse.end(self)))
+        write(List.of(Lapse.end(self)))
             .thenAccept(outcome -> LOG.info("this node had lapsed; it is back: {}", outcome));
       }
     } catch (StorageFailure failure) {
@@ -98,7 +181,7 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
   /// A space was made anew.
   private void rebuilt() {
     takeBackLapse();
-    openListed();
+    settle();
     endRebuilding();
   }
 
@@ -111,6 +194,7 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
     }
     var all = rebuilding.get().spaces();
     table.all().forEach(space -> all.add(space.id()));
+    all.removeIf(this::isGone);
     if (all.stream().allMatch(rebuilding.get()::isDone)) {
       rebuilding.get().over();
       LOG.info(
@@ -142,6 +226,25 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
     return members;
   }
 
+  public Evictions evictions() {
+    return evicting;
+  }
+
+  /// What waiting batches of other spaces name of `_system`; nothing, while nobody is evicted.
+  private SortedMap<KeyFingerprint, VersionVector> namedElsewhere() {
+    var named = new TreeMap<KeyFingerprint, VersionVector>();
+    for (var space : table.all()) {
+      if (!space.name().equals(SpaceId.SYSTEM)) {
+        space
+            .status()
+            .revocation()
+            .namedOfSystem()
+            .forEach((author, vector) -> named.merge(author, vector, VersionVector::join));
+      }
+    }
+    return named;
+  }
+
   /// Has something run, on the thread of `_system`'s loop and so quickly, before a change to keys
   /// with a prefix in `_system` is answered.
   public void whenSystemChanges(String prefix, Runnable changed) {
@@ -159,30 +262,87 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
   }
 
   @Override
-  public CompletionStage<Outcome> create(String principal, String name) {
-    if (!NAME.matcher(name).matches()) {
-      return refused(
-          Outcome.Reason.INVALID_ARGUMENT,
-          "a space's name is 1 to 64 of a-z 0-9 - _ . and does not begin with _");
-    }
-    if (table.find(name).isPresent()) {
-      var token = system.loop().applied();
-      return CompletableFuture.completedStage(new Outcome.Committed(token, 0));
-    }
-    if (table.all().size() >= SPACES_MAX) {
-      return refused(
-          Outcome.Reason.RESOURCE_EXHAUSTED,
-          "there are " + SPACES_MAX + " spaces, the most allowed");
-    }
-    var record = new TreeMap<String, Value>();
-    record.put("created", new Value.Int(parts.records().clock().millis()));
-    record.put("by", new Value.Text(principal));
-    var path = Path.of(SystemDocuments.SPACES + name);
-    var mutation = new Mutation.Set(path, new Value.Struct(record), ReadRule.LATEST);
-    return system
-        .submit(principal, Optional.empty(), List.of(mutation))
+  public CompletionStage<Outcome> create(String principal, String name, SpaceChange settings) {
+    return statements
+        .create(principal, name, settings)
         .thenApply(
             outcome -> outcome instanceof Outcome.Committed ? opened(name, outcome) : outcome);
+  }
+
+  @Override
+  public CompletionStage<Outcome> change(String principal, String name, SpaceChange change) {
+    return statements.change(principal, name, change).thenApply(this::settled);
+  }
+
+  @Override
+  public CompletionStage<Outcome> drop(String principal, String name, Optional<SpaceId> meant) {
+    if (name.equals(SpaceId.MAIN)) {
+      return CompletableFuture.completedStage(
+          new Outcome.Refused(
+              Outcome.Reason.INVALID_ARGUMENT,
+              "'main' is in every cluster and cannot be dropped; remove its keys instead"));
+    }
+    return statements.drop(principal, name, meant).thenApply(this::settled);
+  }
+
+  @Override
+  public List<ListedSpace> listed() {
+    var listed = new ArrayList<ListedSpace>();
+    listed.add(
+        listed(new SpaceRecord(SpaceId.SYSTEM, 0, true, Optional.empty(), SpaceSettings.USUAL)));
+    documents.all().values().stream()
+        .filter(SpaceRecord::isCreated)
+        .map(this::listed)
+        .forEach(listed::add);
+    return listed;
+  }
+
+  private ListedSpace listed(SpaceRecord record) {
+    var here = table.find(record.name()).map(HostedSpace::status);
+    return new ListedSpace(
+        record.name(),
+        opener.id(record.name(), record.generation()),
+        record.generation(),
+        hosting(record),
+        here.map(SpaceStatus::cells).orElse(0L),
+        here.map(it -> it.log().bytes()).orElse(0L),
+        record.settings(),
+        hosts(record));
+  }
+
+  private ListedSpace.Hosting hosting(SpaceRecord record) {
+    var here = table.find(record.name());
+    if (here.isEmpty()) {
+      return ListedSpace.Hosting.ELSEWHERE;
+    }
+    return here.get().isLeaving() ? ListedSpace.Hosting.LEAVING : ListedSpace.Hosting.HERE;
+  }
+
+  private List<ListedSpace.Host> hosts(SpaceRecord record) {
+    return new SpaceHosts(members, record::settings)
+        .all().stream()
+            .map(it -> new ListedSpace.Host(it.key(), it.name(), it.addresses()))
+            .toList();
+  }
+
+  @Override
+  public Absence absence(String name) {
+    var record = documents.find(name);
+    if (record.isCreated() && !isHost(record)) {
+      return elsewhere(record);
+    }
+    return !record.isCreated() && record.dropped().isPresent()
+        ? new Absence.Dropped(record.dropped().get())
+        : new Absence.Unknown();
+  }
+
+  private Absence.Elsewhere elsewhere(SpaceRecord record) {
+    return new Absence.Elsewhere(
+        hosts(record).stream().filter(it -> !it.key().equals(parts.identity().key())).toList());
+  }
+
+  private boolean isHost(SpaceRecord record) {
+    return record.settings().isHost(parts.identity().key());
   }
 
   /// Writes what this node is into `_system`, unless it stands there already.
@@ -207,7 +367,60 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
     if (stored.isEmpty()) {
       mutations.addAll(firstTime);
     }
-    return system.submit("", Optional.empty(), mutations);
+    return write(mutations);
+  }
+
+  /// What the node itself writes into `_system`.
+  private CompletionStage<Outcome> write(List<Mutation> mutations) {
+    return system.write(new Request("", Optional.empty(), mutations));
+  }
+
+  /// Takes no writes of clients any more, and gives no acknowledgements, until [#takeWrites()].
+  ///
+  /// @param why for the clients
+  public void refuseWrites(String why) {
+    gate.close(why);
+  }
+
+  /// Takes everything again.
+  public void takeWrites() {
+    gate.open();
+  }
+
+  /// Whether nothing of the other members is applied any more: so what is here does not grow.
+  public void seal(boolean isSealed) {
+    gate.seal(isSealed);
+  }
+
+  /// What a space has applied, once no transaction waits for it; empty while one does.
+  public Optional<Token> settled(String name) throws InterruptedException {
+    var space = table.find(name);
+    return space.isPresent() && space.get().isDrained()
+        ? Optional.of(space.get().loop().applied())
+        : Optional.empty();
+  }
+
+  /// Why what is here cannot be handed over now, for people; empty if it can.
+  public Optional<String> incomplete() {
+    return table.all().stream()
+        .flatMap(
+            space -> space.objection().map(why -> "space " + space.name() + ": " + why).stream())
+        .findFirst();
+  }
+
+  /// States in `_system` that this node has left.
+  public CompletionStage<Outcome> depart(Instant now) {
+    return write(List.of(Departure.of(parts.identity().key(), now)));
+  }
+
+  /// When this node has left, as `_system` says here; empty if it has not.
+  public Optional<Instant> departed() {
+    return Optional.ofNullable(members.left().get(parts.identity().key()));
+  }
+
+  /// Who is let in, by what `_system` says here.
+  public Admission admission() {
+    return new Admitted(known);
   }
 
   /// The spaces with their conditions, by name.
@@ -233,6 +446,7 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
         space.stop();
       }
     }
+    departures.close();
     system.stop();
   }
 
@@ -247,7 +461,7 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
   /// Opening takes a while and must not hold up `_system`; one look at a time.
   private void lookForSpaces() {
     if (mustLook.compareAndSet(false, true)) {
-      Thread.ofVirtual().name("spaces").start(this::openListed);
+      Thread.ofVirtual().name("spaces").start(this::settle);
     }
   }
 
@@ -257,38 +471,144 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
     }
   }
 
-  private void openListed() {
+  /// Has the spaces here be those that `_system` says.
+  private void settle() {
     mustLook.set(false);
-    try {
-      for (var name : SystemDocuments.names(system, SystemDocuments.SPACES)) {
-        if (NAME.matcher(name).matches()) {
-          open(name);
-        }
+    boolean isSettled = true;
+    for (var name : listedNames()) {
+      try {
+        settle(name);
+      } catch (StorageFailure failure) {
+        isSettled = false;
+        LOG.error("space {} cannot be opened now: {}", name, failure.getMessage());
+      } catch (RuntimeException bug) {
+        // The trouble of one space is none of the others.
+        isSettled = false;
+        LOG.error("space {} cannot be opened: a bug", name, bug);
       }
-    } catch (StorageFailure failure) {
-      LOG.error("new spaces cannot be opened now: {}", failure.getMessage());
+    }
+    if (!isSettled) {
       CompletableFuture.delayedExecutor(RETRY_SECONDS, TimeUnit.SECONDS).execute(this::lookAgain);
     }
   }
 
-  private synchronized void open(String name) {
-    if (!isClosed && table.find(name).isEmpty()) {
-      table.add(opener.open(name, Optional.of(applied), this::members, List.of()));
+  private List<String> listedNames() {
+    try {
+      return List.copyOf(documents.all().keySet());
+    } catch (StorageFailure failure) {
+      LOG.error("the spaces cannot be read now: {}", failure.getMessage());
+      CompletableFuture.delayedExecutor(RETRY_SECONDS, TimeUnit.SECONDS).execute(this::lookAgain);
+      return List.of();
     }
+  }
+
+  /// By what is said now: whoever has looked earlier, and comes later, must not undo what is newer.
+  private synchronized void settle(String name) {
+    if (isClosed) {
+      return;
+    }
+    var record = documents.find(name);
+    table
+        .find(record.name())
+        .filter(space -> space.generation() < record.generation())
+        .ifPresent(space -> drop(space, record));
+    if (!record.isCreated()) {
+      return;
+    }
+    open(record);
+    var here = table.find(record.name());
+    if (here.isPresent()) {
+      here.get().retain(record.settings().retention(parts.limits().retention()));
+      if (isHost(record)) {
+        here.get().stay();
+      } else if (here.get().leave(elsewhere(record).message(record.name()))) {
+        new Move(here.get(), this::moved).begin();
+      }
+    }
+  }
+
+  private void drop(HostedSpace space, SpaceRecord record) {
+    var why = new Absence.Dropped(record.dropped().orElse(Instant.EPOCH)).message(space.name());
+    LOG.info("{}", why);
+    var refusal = new Outcome.Refused(Outcome.Reason.NOT_FOUND, why);
+    depart(space, Watch.End.DROPPED, refusal, () -> true);
+  }
+
+  /// A host has all that was applied here at a moment.
+  private synchronized void moved(HostedSpace space, Token covered) {
+    var record = documents.find(space.name());
+    boolean isHere = !isClosed && table.find(space.name()).equals(Optional.of(space));
+    boolean isToGo =
+        isHere
+            && record.generation() == space.generation()
+            && record.isCreated()
+            && !isHost(record)
+            && space.loop().applied().equals(covered);
+    if (isToGo) {
+      var why = elsewhere(record).message(space.name());
+      var refusal = new Outcome.Refused(Outcome.Reason.FAILED_PRECONDITION, why);
+      // What was still under way when it was asked may have been applied since.
+      depart(space, Watch.End.MOVED, refusal, () -> space.loop().applied().equals(covered));
+    } else if (isHere && space.isLeaving()) {
+      new Move(space, this::moved).begin();
+    }
+  }
+
+  private void depart(
+      HostedSpace space, Watch.End end, Outcome.Refused why, BooleanSupplier mayGo) {
+    table.remove(space);
+    space.depart(end, why);
+    parts.records().alarms().forget(space.name());
+    departures.begin(space, why, mayGo);
+  }
+
+  /// A space that is stored here though others are to host it is opened, too: it may have what they
+  /// lack.
+  private synchronized void open(SpaceRecord record) {
+    var id = opener.id(record.name(), record.generation());
+    boolean isToBeHere =
+        !isClosed
+            && table.find(record.name()).isEmpty()
+            && !departures.isLeaving(id)
+            && (isHost(record) || parts.store().spaces().contains(id));
+    if (!isToBeHere) {
+      return;
+    }
+    var name = record.name();
+    var settings = new GenerationSettings(documents, name, record.generation());
+    var hosts = new SpaceHosts(members, settings);
+    table.add(
+        opener.open(
+            name,
+            record.generation(),
+            Optional.of(applied),
+            () -> hosts,
+            () -> settings.get().retention(parts.limits().retention()),
+            new HostLinks(parts.links(), parts.identity().key(), settings),
+            List.of()));
+  }
+
+  /// After a statement that was written here: it holds here when that is answered.
+  private Outcome settled(Outcome outcome) {
+    if (outcome instanceof Outcome.Committed) {
+      documents.forget();
+      settle();
+    }
+    return outcome;
   }
 
   private Outcome opened(String name, Outcome committed) {
     try {
-      open(name);
-      return committed;
+      documents.forget();
+      settle(name);
+      return documents.find(name).isCreated()
+          ? committed
+          : new Outcome.Refused(
+              Outcome.Reason.ABORTED, "the space was dropped meanwhile; create it again");
     } catch (StorageFailure failure) {
       return new Outcome.Refused(
           Outcome.Reason.UNAVAILABLE,
           "the space was created, but cannot be opened here now: " + failure.getMessage());
     }
-  }
-
-  private static CompletionStage<Outcome> refused(Outcome.Reason reason, String message) {
-    return CompletableFuture.completedStage(new Outcome.Refused(reason, message));
   }
 }

@@ -2,15 +2,19 @@ package io.starling.node.hosting;
 
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.value.Value;
+import io.starling.node.member.Departure;
 import io.starling.node.member.Forms;
 import io.starling.node.member.Lapse;
 import io.starling.node.member.Member;
 import io.starling.node.member.Members;
+import io.starling.replica.membership.Revocations;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -19,22 +23,41 @@ import java.util.TreeSet;
 final class MemberDocuments implements Members {
 
   private final HostedSpace system;
+  private final RevocationDocuments revocations;
   private final Remembered<List<Member>> known = new Remembered<>();
   private final Remembered<SortedSet<KeyFingerprint>> lapsed = new Remembered<>();
+  private final Remembered<SortedMap<KeyFingerprint, Instant>> left = new Remembered<>();
 
-  MemberDocuments(HostedSpace system) {
+  MemberDocuments(HostedSpace system, RevocationDocuments revocations) {
     this.system = system;
+    this.revocations = revocations;
   }
 
   /// `_system` has changed.
   void forget() {
     known.forget();
     lapsed.forget();
+    left.forget();
   }
 
   @Override
   public List<Member> all() {
+    var gone = new TreeSet<>(left().keySet());
+    gone.addAll(revocations().keys());
+    var described = described();
+    return gone.isEmpty()
+        ? described
+        : described.stream().filter(member -> !gone.contains(member.key())).toList();
+  }
+
+  @Override
+  public List<Member> described() {
     return known.get(this::read);
+  }
+
+  @Override
+  public SortedMap<KeyFingerprint, Instant> left() {
+    return left.get(this::readLeft);
   }
 
   @Override
@@ -42,16 +65,35 @@ final class MemberDocuments implements Members {
     return lapsed.get(this::readLapsed);
   }
 
+  @Override
+  public Revocations revocations() {
+    return revocations.revocations();
+  }
+
   private SortedSet<KeyFingerprint> readLapsed() {
     var keys = new TreeSet<KeyFingerprint>();
     for (var name : SystemDocuments.names(system, Lapse.PREFIX)) {
-      key(name).ifPresent(keys::add);
+      if (SystemDocuments.find(system, Lapse.PREFIX + name).isPresent()) {
+        key(name).ifPresent(keys::add);
+      }
     }
     return Collections.unmodifiableSortedSet(keys);
   }
 
+  private SortedMap<KeyFingerprint, Instant> readLeft() {
+    var when = new TreeMap<KeyFingerprint, Instant>();
+    for (var name : SystemDocuments.names(system, Departure.PREFIX)) {
+      // Nobody leaves by what another says.
+      key(name)
+          .ifPresent(key ->
+              SystemDocuments.findBy(key, system, Departure.PREFIX + name)
+                  .ifPresent(statement -> when.put(key, Departure.at(statement))));
+    }
+    return Collections.unmodifiableSortedMap(when);
+  }
+
   // Whoever may write to _system may write nonsense there; it names no member.
-  private static Optional<KeyFingerprint> key(String name) {
+  static Optional<KeyFingerprint> key(String name) {
     try {
       return Optional.of(KeyFingerprint.parse(name));
     } catch (IllegalArgumentException notAFingerprint) {

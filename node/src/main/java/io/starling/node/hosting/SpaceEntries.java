@@ -15,7 +15,13 @@ final class SpaceEntries {
       return entry(space, SpaceCondition.DEGRADED, objection.get());
     }
     return switch (space.loop().condition()) {
-      case Condition.Running() -> entry(space, SpaceCondition.RUNNING, "");
+      case Condition.Running() ->
+          entry(
+              space,
+              SpaceCondition.RUNNING,
+              space.isLeaving()
+                  ? "moving away: it is kept, readable, until another host has everything"
+                  : "");
       case Condition.Degraded(var reason) -> entry(space, SpaceCondition.DEGRADED, reason);
       case Condition.Failed(var reason) -> entry(space, SpaceCondition.FAILED, reason);
       case Condition.Stopped() -> entry(space, SpaceCondition.DEGRADED, "the node is stopping");

@@ -13,4 +13,7 @@ public interface SpaceMeter extends LoopObserver, WatchMeter {
 
   /// This node has signed that something is durable here, for a client's receipt.
   default void receiptSigned() {}
+
+  /// The space is here no longer: nothing is measured any more, and what was is not told again.
+  default void forget() {}
 }

@@ -1,22 +1,30 @@
 package io.starling.node.hosting;
 
 import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.crdt.causal.VersionVector;
 import io.starling.node.loop.LoopObserver;
 import io.starling.node.loop.SpaceLoop;
 import io.starling.node.member.Member;
 import io.starling.node.member.Members;
+import io.starling.node.peer.PeerLinks;
 import io.starling.node.storage.Rebuilding;
 import io.starling.node.storage.SpaceStore;
 import io.starling.node.watch.WatchHub;
 import io.starling.replica.Effect;
 import io.starling.replica.Replica;
 import io.starling.replica.batch.SpaceId;
+import io.starling.replica.limits.LogRetention;
+import io.starling.replica.membership.MembershipPort;
+import io.starling.replica.membership.Revocations;
+import io.starling.replica.message.Message;
 import io.starling.replica.port.SystemPort;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -32,30 +40,54 @@ final class SpaceOpener {
 
   private final HostParts parts;
   private final Consumer<String> rebuilt;
+  private final SpaceGate gate;
+  private final Supplier<SortedMap<KeyFingerprint, VersionVector>> namedElsewhere;
   private final SecureRandom random = new SecureRandom();
 
   /// @param rebuilt is told of each space that was made anew
-  SpaceOpener(HostParts parts, Consumer<String> rebuilt) {
+  /// @param gate what is let into the spaces
+  /// @param namedElsewhere what waiting batches of other spaces name of `_system`
+  SpaceOpener(
+      HostParts parts,
+      Consumer<String> rebuilt,
+      SpaceGate gate,
+      Supplier<SortedMap<KeyFingerprint, VersionVector>> namedElsewhere) {
+    this.namedElsewhere = namedElsewhere;
     this.parts = parts;
     this.rebuilt = rebuilt;
+    this.gate = gate;
   }
 
-  SpaceId id(String name) {
-    return SpaceId.of(parts.identity().cluster(), name, 0);
+  /// A node that leaves counts as nobody's copy, so it says nothing that would make it count.
+  private PeerLinks gated(PeerLinks links) {
+    return (peer, message) -> {
+      if (!(message instanceof Message.Acknowledged) || gate.acknowledges()) {
+        links.send(peer, message);
+      }
+    };
+  }
+
+  SpaceId id(String name, long generation) {
+    return SpaceId.of(parts.identity().cluster(), name, generation);
   }
 
   /// Opens a space and starts its loop.
   ///
   /// @param system what is applied of `_system`; empty for that space itself
   /// @param also sees what the loop does, before the watches do
+  /// @param members who hosts it
+  /// @param links what it sends by
+  /// @param retention how much of its log is kept, when it is opened
   /// @throws io.starling.replica.port.StorageFailure if its store cannot be opened
-  /// @param members whom to ask for acknowledgements
   HostedSpace open(
       String name,
+      long generation,
       Optional<SystemPort> system,
       Supplier<Members> members,
+      Supplier<LogRetention> retention,
+      PeerLinks links,
       List<LoopObserver> also) {
-    var id = id(name);
+    var id = id(name, generation);
     var store = parts.store().space(id);
     var meter = parts.records().meter().apply(name);
     var hub = new WatchHub(id, store, meter);
@@ -66,7 +98,7 @@ final class SpaceOpener {
     observers.add(meter);
     observers.add(records.trace().apply(name));
     var acknowledgements =
-        new Acknowledgements(id, parts.identity(), parts.links(), members, records.clock(), meter);
+        new Acknowledgements(id, parts.identity(), links, members, records.clock(), meter);
     var pace = new CatchUpPace(records.clock());
     observers.add(pace);
     observers.add(waiters);
@@ -77,7 +109,7 @@ final class SpaceOpener {
             .store()
             .rebuilding()
             .filter(it -> !it.isDone(id))
-            .map(it -> rebuild(name, store, members, it));
+            .map(it -> rebuild(name, id, store, members, it));
     rebuild.ifPresent(observers::add);
     var loop =
         new SpaceLoop(
@@ -85,8 +117,8 @@ final class SpaceOpener {
                 name,
                 id,
                 store,
-                (opened, now) -> Replica.open(setup(id, opened, system, members), now),
-                parts.links(),
+                (opened, now) -> Replica.open(setup(id, opened, system, members, retention), now),
+                gated(links),
                 parts.queues(),
                 parts.limits().tick(),
                 records.clock()),
@@ -95,11 +127,25 @@ final class SpaceOpener {
     acknowledgements.attach(() -> loop.status().self());
     loop.start();
     rebuild.ifPresent(it -> it.begin(loop::recover));
-    return new HostedSpace(name, id, store, loop, hub, pace, waiters, acknowledgements, rebuild);
+    return new HostedSpace(
+        new HostedSpace.Parts(
+            name,
+            generation,
+            id,
+            store,
+            loop,
+            hub,
+            pace,
+            waiters,
+            acknowledgements,
+            rebuild,
+            gate,
+            meter,
+            key -> members.get().isHost(key)));
   }
 
   private SpaceRebuild rebuild(
-      String name, SpaceStore store, Supplier<Members> members, Rebuilding rebuilding) {
+      String name, SpaceId id, SpaceStore store, Supplier<Members> members, Rebuilding rebuilding) {
     var self = parts.identity().key();
     var damage =
         "the store was found damaged ("
@@ -111,7 +157,7 @@ final class SpaceOpener {
     return new SpaceRebuild(
         new SpaceRebuild.Setup(
             name,
-            id(name),
+            id,
             self,
             store.live(),
             parts.identity().genuine(),
@@ -139,12 +185,16 @@ final class SpaceOpener {
     var lapsed = members.lapsed();
     return members.all().stream()
         .map(Member::key)
-        .filter(key -> !lapsed.contains(key))
+        .filter(key -> !lapsed.contains(key) && !members.revocations().isRevoked(key))
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
   private Replica.Setup setup(
-      SpaceId id, SpaceStore store, Optional<SystemPort> system, Supplier<Members> members) {
+      SpaceId id,
+      SpaceStore store,
+      Optional<SystemPort> system,
+      Supplier<Members> members,
+      Supplier<LogRetention> retention) {
     var entropy = new byte[ENTROPY_BYTES];
     random.nextBytes(entropy);
     var identity = parts.identity();
@@ -153,12 +203,40 @@ final class SpaceOpener {
         id,
         identity.key(),
         entropy,
-        parts.limits(),
+        parts.limits().retaining(retention.get()),
         store.live(),
         store::snapshot,
         identity.signer(),
         system,
-        () -> keys(members.get()),
+        new Membership(identity.key(), members, system.isEmpty() ? namedElsewhere : TreeMap::new),
         parts.proof());
+  }
+
+  /// Who belongs to the cluster, for the engine of a space.
+  private record Membership(
+      KeyFingerprint self,
+      Supplier<Members> all,
+      Supplier<SortedMap<KeyFingerprint, VersionVector>> named)
+      implements MembershipPort {
+
+    @Override
+    public SortedSet<KeyFingerprint> members() {
+      var hosts = keys(all.get());
+      if (!hosts.isEmpty()) {
+        // Also while it is to be one no longer.
+        hosts.add(self);
+      }
+      return hosts;
+    }
+
+    @Override
+    public Revocations revocations() {
+      return all.get().revocations();
+    }
+
+    @Override
+    public SortedMap<KeyFingerprint, VersionVector> namedElsewhere() {
+      return named.get();
+    }
   }
 }

@@ -1,5 +1,6 @@
 package io.starling.node.hosting;
 
+import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.value.Value;
 import java.util.ArrayList;
@@ -22,11 +23,16 @@ final class SystemDocuments {
 
   /// The keys under a prefix, up to 10 000, without the prefix.
   static List<String> names(HostedSpace system, String prefix) {
+    return names(system, prefix, KEYS_MAX);
+  }
+
+  /// The keys under a prefix, up to a number, without the prefix.
+  static List<String> names(HostedSpace system, String prefix, int most) {
     var names = new ArrayList<String>();
     try (var snapshot = system.readAsItIs()) {
       var after = "";
       boolean more = true;
-      while (more && names.size() < KEYS_MAX) {
+      while (more && names.size() < most) {
         var page = snapshot.reader().keys(prefix, after, PAGE);
         page.keys().forEach(key -> names.add(key.substring(prefix.length())));
         more = page.more();
@@ -39,6 +45,15 @@ final class SystemDocuments {
   /// The document at a key; empty if there is none, or something else is there.
   static Optional<Value.Struct> find(HostedSpace system, String key) {
     try (var snapshot = system.readAsItIs()) {
+      return snapshot.reader().view(Path.of(key), 0).toValue() instanceof Value.Struct document
+          ? Optional.of(document)
+          : Optional.empty();
+    }
+  }
+
+  /// The document at a key as far as one member has written it itself; empty if that is nothing.
+  static Optional<Value.Struct> findBy(KeyFingerprint author, HostedSpace system, String key) {
+    try (var snapshot = system.readBy(author)) {
       return snapshot.reader().view(Path.of(key), 0).toValue() instanceof Value.Struct document
           ? Optional.of(document)
           : Optional.empty();

@@ -1,14 +1,12 @@
 package io.starling.node.identity;
 
+import io.starling.node.files.DurableFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
@@ -56,31 +54,15 @@ public final class AtomicFile {
     // A temporary file is readable by its owner only, whatever the umask.
     var temporary = Files.createTempFile(directory, "." + file.getFileName(), ".new");
     try {
-      writeDurably(temporary, text);
+      DurableFile.fill(temporary, text.getBytes(StandardCharsets.UTF_8));
       if (!permissions(temporary).equals(Set.of())) {
         Files.setPosixFilePermissions(temporary, mode);
       }
       Files.move(
           temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      syncDirectory(directory);
+      DurableFile.syncDirectory(directory);
     } finally {
       Files.deleteIfExists(temporary);
-    }
-  }
-
-  private static void writeDurably(Path file, String text) throws IOException {
-    try (var out = FileChannel.open(file, StandardOpenOption.WRITE)) {
-      var bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-      while (bytes.hasRemaining()) {
-        out.write(bytes);
-      }
-      out.force(true);
-    }
-  }
-
-  private static void syncDirectory(Path directory) throws IOException {
-    try (var open = FileChannel.open(directory, StandardOpenOption.READ)) {
-      open.force(true);
     }
   }
 }

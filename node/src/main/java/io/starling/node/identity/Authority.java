@@ -1,10 +1,12 @@
 package io.starling.node.identity;
 
 import io.starling.node.identity.IdentityException.Reason;
+import io.starling.replica.membership.Revocation;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
@@ -81,6 +83,15 @@ final class Authority {
   /// A name that another key has is refused: two nodes of one name would not be told apart.
   NodeCertificate admit(JoinRequest request, Validity validity)
       throws IOException, IdentityException {
+    var fingerprint = request.key().fingerprint();
+    if (Files.exists(IdentityFiles.revoked(directory).resolve(fingerprint + ".pem"))) {
+      throw new IdentityException(
+          Reason.OCCUPIED,
+          "the key "
+              + fingerprint
+              + " was evicted and is never admitted again; make a new one: member join in an empty"
+              + " directory");
+    }
     var holder = holderOf(request.name());
     if (holder.isPresent() && !holder.get().key().equals(request.key())) {
       throw new IdentityException(
@@ -101,6 +112,19 @@ final class Authority {
   /// A certificate for serving clients. It binds no signing key, so no peer takes it for a node's.
   X509Certificate serve(JoinRequest request, Validity validity) throws IdentityException {
     return leaf(request, Use.API, validity);
+  }
+
+  /// Revokes a key. Its name is free from then on.
+  SignedRevocation revoke(Revocation revocation) throws IOException {
+    var signed = SignedRevocation.sign(revocation, certificate.cluster(), key);
+    var issued = IdentityFiles.issued(directory).resolve(revocation.key() + ".pem");
+    if (Files.exists(issued)) {
+      var revoked = IdentityFiles.revoked(directory);
+      AtomicFile.createDirectory(revoked);
+      Files.move(
+          issued, revoked.resolve(revocation.key() + ".pem"), StandardCopyOption.REPLACE_EXISTING);
+    }
+    return signed;
   }
 
   private enum Use {

@@ -20,6 +20,10 @@ public final class IdentityFiles {
     return directory.resolve("issued");
   }
 
+  static Path revoked(Path directory) {
+    return directory.resolve("revoked");
+  }
+
   static Path nodeKey(Path directory) {
     return directory.resolve("node-key.pem");
   }
@@ -38,6 +42,10 @@ public final class IdentityFiles {
 
   static Path invitation(Path directory) {
     return directory.resolve("invitation.pem");
+  }
+
+  static Path departure(Path directory) {
+    return directory.resolve("departure");
   }
 
   static Path roster(Path directory) {

@@ -2,10 +2,12 @@ package io.starling.node.local;
 
 import io.starling.node.access.TokenFile;
 import io.starling.node.config.Setting;
+import io.starling.node.identity.DepartureNote;
 import io.starling.node.identity.IdentityFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -79,6 +81,17 @@ public record LocalCluster(Path directory, int firstPort, int count) {
   /// All nodes, in order.
   public List<LocalNode> nodes() {
     return IntStream.rangeClosed(1, count).mapToObj(this::node).toList();
+  }
+
+  /// The nodes that have not left the cluster for good.
+  public List<LocalNode> staying() throws IOException {
+    var staying = new ArrayList<LocalNode>();
+    for (var node : nodes()) {
+      if (!DepartureNote.isOver(node.identity())) {
+        staying.add(node);
+      }
+    }
+    return staying;
   }
 
   private LocalNode node(int number) {

@@ -8,6 +8,7 @@ import io.starling.replica.Event;
 import io.starling.replica.Replica;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.batch.SpaceId;
+import io.starling.replica.limits.LogRetention;
 import io.starling.replica.message.Message;
 import io.starling.replica.message.Token;
 import io.starling.replica.port.StorageFailure;
@@ -28,6 +29,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,6 +54,8 @@ public final class SpaceLoop {
   private final Intake intake;
   private final List<LoopObserver> observers;
   private final AtomicLong submissions = new AtomicLong();
+  private final AtomicReference<Optional<LogRetention>> retention =
+      new AtomicReference<>(Optional.empty());
   private final TreeSet<KeyFingerprint> up = new TreeSet<>();
   private final Map<Long, CompletableFuture<Outcome>> open = new LinkedHashMap<>();
   private final List<Runnable> answers = new ArrayList<>();
@@ -62,6 +66,8 @@ public final class SpaceLoop {
   private long lastStatus;
   private boolean hasMore;
   private volatile Condition condition = new Condition.Running();
+  private volatile Outcome.Refused farewell =
+      unavailable("the node is stopping; write on another node");
   private volatile SpaceStatus status;
   private volatile Token applied;
 
@@ -104,6 +110,12 @@ public final class SpaceLoop {
     thread.join();
   }
 
+  /// The same, and whoever comes too late is told why: nothing is ever written here again.
+  public void stop(Outcome.Refused why) throws InterruptedException {
+    farewell = why;
+    stop();
+  }
+
   /// As `Space.submit`.
   public CompletionStage<Outcome> submit(Request request) {
     var answer = new CompletableFuture<Outcome>();
@@ -127,8 +139,7 @@ public final class SpaceLoop {
               new Outcome.Refused(
                   Outcome.Reason.RESOURCE_EXHAUSTED,
                   "too many transactions wait for this space; try again in a moment"));
-      case CLOSED ->
-          turnAway(answer, refusal(condition).orElseGet(() -> unavailable("the node is stopping")));
+      case CLOSED -> turnAway(answer, refusal(condition).orElse(farewell));
     }
     return answer.minimalCompletionStage();
   }
@@ -138,6 +149,25 @@ public final class SpaceLoop {
     answer.complete(refused);
     observers.forEach(observer -> observer.turnedAway(refused));
     return answer;
+  }
+
+  /// Has what is held of a revoked member stand. Completes as a submission does, with how many
+  /// batches that were.
+  public CompletionStage<Outcome> adopt(KeyFingerprint revoked) {
+    var answer = new CompletableFuture<Outcome>();
+    long id = submissions.incrementAndGet();
+    observers.forEach(observer -> observer.submitted(id));
+    boolean isTaken =
+        execute(() -> {
+          open.put(id, answer);
+          replica.ifPresentOrElse(
+              engine -> handle(engine, new Event.Adopting(id, revoked)), this::refuseOpen);
+        });
+    if (!isTaken) {
+      observers.forEach(observer -> observer.withdrawn(id));
+      return turnAway(answer, unavailable("this space takes nothing now; try again in a moment"));
+    }
+    return answer.minimalCompletionStage();
   }
 
   /// Takes a message of a peer; false if it was dropped.
@@ -152,6 +182,11 @@ public final class SpaceLoop {
 
   public void systemAdvanced() {
     intake.systemAdvanced();
+  }
+
+  /// Has the engine keep another amount of the log, from the next tick on.
+  public void retain(LogRetention other) {
+    retention.set(Optional.of(other));
   }
 
   /// Takes verified batches of a store that this node had before; false if earlier ones still wait.
@@ -243,6 +278,7 @@ public final class SpaceLoop {
     turn.peers()
         .forEach(
             (peer, isUp) -> events.add(isUp ? new Event.PeerUp(peer) : new Event.PeerDown(peer)));
+    retention.getAndSet(Optional.empty()).map(Event.Retained::new).ifPresent(events::add);
     if (turn.systemAdvanced()) {
       events.add(new Event.SystemAdvanced());
     }
@@ -475,15 +511,14 @@ public final class SpaceLoop {
     observers.forEach(LoopObserver::stopped);
   }
 
-  private static Optional<Outcome.Refused> refusal(Condition condition) {
+  private Optional<Outcome.Refused> refusal(Condition condition) {
     return switch (condition) {
       case Condition.Running() -> Optional.empty();
       case Condition.Degraded(var reason) -> Optional.of(unavailable(reason));
       case Condition.Failed(var reason) ->
           Optional.of(
               unavailable("this space stands still: " + reason + "; write on another node"));
-      case Condition.Stopped() ->
-          Optional.of(unavailable("the node is stopping; write on another node"));
+      case Condition.Stopped() -> Optional.of(farewell);
     };
   }
 

@@ -21,6 +21,8 @@ final class SpaceMeters implements SpaceMeter {
 
   private static final List<String> LEVELS = List.of("local", "members", "all", "site");
 
+  private final MeterRegistry registry;
+  private final String space;
   private final Counter batches;
   private final Counter operations;
   private final Counter bytes;
@@ -35,6 +37,8 @@ final class SpaceMeters implements SpaceMeter {
   private final Map<String, Counter> levels = new TreeMap<>();
 
   SpaceMeters(MeterRegistry registry, String space) {
+    this.registry = registry;
+    this.space = space;
     batches = counter(registry, "starling.batches.applied", "Batches applied", space);
     operations = counter(registry, "starling.operations.applied", "Operations applied", space);
     bytes = counter(registry, "starling.bytes.applied", "Bytes of batches applied", space);
@@ -74,6 +78,14 @@ final class SpaceMeters implements SpaceMeter {
       levels.put(level + true, levels(registry, space, level, true));
       levels.put(level + false, levels(registry, space, level, false));
     }
+  }
+
+  /// One of the same name that comes later counts from the beginning.
+  @Override
+  public void forget() {
+    registry.getMeters().stream()
+        .filter(meter -> space.equals(meter.getId().getTag("space")))
+        .forEach(registry::remove);
   }
 
   private static String word(Level level) {

@@ -13,4 +13,9 @@ public interface PeerLinks {
   ///
   /// A message is handed over only when all that it speaks of is durable here.
   void send(KeyFingerprint peer, Message message);
+
+  /// Tells a peer that it is evicted. Dropped when it is not reachable.
+  ///
+  /// @param statement signed by the authority
+  default void dismiss(KeyFingerprint peer, byte[] statement) {}
 }

@@ -24,6 +24,9 @@ public interface SpaceInbox {
   /// Messages to a peer would be lost for now. May be repeated.
   void peerDown(KeyFingerprint peer);
 
+  /// A peer says that this node is evicted, by a statement whose signature is not verified yet.
+  default void dismissed(byte[] statement) {}
+
   /// The active vector that a space has durably applied, so that what it has already need not be
   /// verified again; empty if the space does not exist here.
   Optional<VersionVector> applied(SpaceId space);

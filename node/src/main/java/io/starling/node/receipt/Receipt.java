@@ -16,8 +16,10 @@ import java.util.TreeMap;
 ///
 /// The form is JSON, `docs/receipts.md` describes it.
 ///
+/// @param generation how many spaces of the name were dropped before it
 /// @param token what the receipt is about
-public record Receipt(ClusterId cluster, String space, Token token, List<Statement> statements) {
+public record Receipt(
+    ClusterId cluster, String space, long generation, Token token, List<Statement> statements) {
 
   /// Most bytes of a receipt that is read.
   public static final int BYTES_MAX = 8 << 20;
@@ -36,8 +38,14 @@ public record Receipt(ClusterId cluster, String space, Token token, List<Stateme
     statements = List.copyOf(statements);
   }
 
+  /// Of the first space of its name.
+  public Receipt(ClusterId cluster, String space, Token token, List<Statement> statements) {
+    this(cluster, space, 0, token, statements);
+  }
+
   /// The receipt for what members have acknowledged.
-  public static Receipt of(ClusterId cluster, String space, Durability durability) {
+  public static Receipt of(
+      ClusterId cluster, String space, long generation, Durability durability) {
     var statements =
         durability.statements().stream()
             .map(it ->
@@ -49,7 +57,7 @@ public record Receipt(ClusterId cluster, String space, Token token, List<Stateme
                     it.signed().body(),
                     it.signed().signature()))
             .toList();
-    return new Receipt(cluster, space, durability.token(), statements);
+    return new Receipt(cluster, space, generation, durability.token(), statements);
   }
 
   /// As JSON.
@@ -58,6 +66,9 @@ public record Receipt(ClusterId cluster, String space, Token token, List<Stateme
     json.put("receipt", new Value.Int(FORMAT));
     json.put("cluster", text(cluster.toString()));
     json.put("space", text(space));
+    if (generation > 0) {
+      json.put("generation", new Value.Int(generation));
+    }
     json.put("token", text(token.toText()));
     json.put("statements", new Value.Array(statements.stream().<Value>map(Receipt::json).toList()));
     return new Value.Struct(json);
@@ -98,8 +109,16 @@ public record Receipt(ClusterId cluster, String space, Token token, List<Stateme
     return new Receipt(
         cluster(string(json, "cluster")),
         string(json, "space"),
+        generation(json),
         Token.fromText(string(json, "token")),
         statements);
+  }
+
+  private static long generation(Value.Struct json) throws MalformedException {
+    return switch (json.fields().getOrDefault("generation", new Value.Int(0))) {
+      case Value.Int(long generation) when generation >= 0 -> generation;
+      default -> throw new MalformedException("a receipt whose 'generation' is no whole number");
+    };
   }
 
   private static Statement statement(Value.Struct json) throws MalformedException {

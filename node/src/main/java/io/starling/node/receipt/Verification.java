@@ -65,7 +65,8 @@ public record Verification(boolean isGood, List<Line> lines) {
       var said = Acknowledgement.fromBytes(statement.body());
       at = Instant.ofEpochMilli(said.wallMillis());
       require(
-          said.space().equals(SpaceId.of(authority.cluster(), receipt.space(), 0)),
+          said.space()
+              .equals(SpaceId.of(authority.cluster(), receipt.space(), receipt.generation())),
           "it is about another space than '" + receipt.space() + "'");
       require(said.covers(statement.token()), "it is about another token than the one beside it");
       require(

@@ -19,6 +19,11 @@ public interface Space {
 
   SpaceId id();
 
+  /// How many spaces of this name were dropped before it.
+  default long generation() {
+    return 0;
+  }
+
   /// Submits a transaction without a name and a condition.
   default CompletionStage<Outcome> submit(
       String principal, Optional<Token> context, List<Mutation> mutations) {

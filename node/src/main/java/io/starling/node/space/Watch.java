@@ -61,6 +61,10 @@ public interface Watch extends AutoCloseable {
     NOT_YET,
     /// The store cannot be read now. Resume on another node, or later.
     UNAVAILABLE,
+    /// The space was dropped. There is nothing to resume.
+    DROPPED,
+    /// This node hosts the space no longer. Resume on one that does.
+    MOVED,
     /// The node stops. Resume on another.
     STOPPING
   }

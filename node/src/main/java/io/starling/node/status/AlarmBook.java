@@ -24,6 +24,11 @@ public final class AlarmBook {
             new Alarm(space, raised.kind(), latest.message(), before.count() + 1, now));
   }
 
+  /// A space is here no longer; one of the same name would have nothing to do with these.
+  public synchronized void forget(String space) {
+    alarms.keySet().removeIf(source -> source.space().equals(space));
+  }
+
   /// The latest first.
   public synchronized List<Alarm> latest() {
     return alarms.values().stream().sorted(Comparator.comparing(Alarm::last).reversed()).toList();

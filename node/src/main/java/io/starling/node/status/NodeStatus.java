@@ -21,6 +21,7 @@ import java.util.Optional;
 /// @param activity batches applied last, the latest first, a bounded number
 /// @param alarms those raised since the start, the latest first, a bounded number
 /// @param backups empty if it has no repository for them
+/// @param leaving empty while it does not leave the cluster
 public record NodeStatus(
     Self node,
     List<SpaceEntry> spaces,
@@ -29,7 +30,8 @@ public record NodeStatus(
     List<Activity> activity,
     List<Alarm> alarms,
     DiscoveryStatus discovery,
-    Optional<BackupStatus> backups) {
+    Optional<BackupStatus> backups,
+    Optional<LeavingStatus> leaving) {
 
   public NodeStatus {
     spaces = List.copyOf(spaces);
@@ -48,7 +50,16 @@ public record NodeStatus(
       List<Activity> activity,
       List<Alarm> alarms,
       DiscoveryStatus discovery) {
-    this(node, spaces, members, links, activity, alarms, discovery, Optional.empty());
+    this(
+        node,
+        spaces,
+        members,
+        links,
+        activity,
+        alarms,
+        discovery,
+        Optional.empty(),
+        Optional.empty());
   }
 
   /// What a member is called; empty if that is not known.
@@ -93,12 +104,14 @@ public record NodeStatus(
   public enum State {
     STARTING,
     READY,
+    /// It takes no writes, and stops for good when others have all that it has.
+    LEAVING,
     STOPPING
   }
 
   /// A space on this node.
   ///
-  /// @param reason why it is not `RUNNING`, for people; empty if it is
+  /// @param reason why it is not `RUNNING`, for people; if it is, that it moves away, or empty
   /// @param catchingUp how another member's state is taken over; empty while none is
   public record SpaceEntry(
       String name,
@@ -106,7 +119,13 @@ public record NodeStatus(
       SpaceCondition condition,
       String reason,
       SpaceStatus status,
-      Optional<CatchUpProgress> catchingUp) {}
+      Optional<CatchUpProgress> catchingUp) {
+
+    /// The same with some of the peers.
+    public SpaceEntry with(List<SpaceStatus.PeerStatus> peers) {
+      return new SpaceEntry(name, id, condition, reason, status.with(peers), catchingUp);
+    }
+  }
 
   /// Whether a space takes writes. Reads go on in any condition.
   public enum SpaceCondition {

@@ -2,6 +2,7 @@ package io.starling.node.storage;
 
 import io.starling.replica.batch.SpaceId;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /// The store of a node: the state of all its spaces. Safe to use from any thread.
@@ -11,6 +12,24 @@ public interface NodeStore extends AutoCloseable {
   ///
   /// @throws io.starling.replica.port.StorageFailure if that cannot be written
   SpaceStore space(SpaceId id);
+
+  /// The spaces that are stored here.
+  Set<SpaceId> spaces();
+
+  /// Deletes a space with all that is stored of it, durably, in one step; harmless if it is not
+  /// here. Nobody may write to its store any more. Snapshots that are open still show it. The room
+  /// it took is given back by [#reclaimSome()], also after a restart.
+  ///
+  /// @throws io.starling.replica.port.StorageFailure if that cannot be written
+  void drop(SpaceId id);
+
+  /// Gives back a part of the room that dropped spaces took. One thread at a time.
+  ///
+  /// @return whether nothing more is to be given back
+  /// @throws io.starling.replica.port.StorageFailure if it cannot be done; it may be tried again
+  default boolean reclaimSome() {
+    return true;
+  }
 
   /// The making anew of this store, while it is under way.
   default Optional<Rebuilding> rebuilding() {

@@ -9,6 +9,7 @@ import io.starling.proto.peer.v1.Echo;
 import io.starling.proto.peer.v1.Frame;
 import io.starling.proto.peer.v1.Hello;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -25,6 +26,9 @@ final class Conversation {
   /// A peer is asked for certificates no more often.
   private static final long ASK_EVERY_NANOS = 1_000_000_000L;
 
+  /// Begins what a member that has left is told.
+  private static final String DEPARTED = "departed: this node is no member any more: ";
+
   private final Switchboard board;
   private final PeerStream stream;
   private final NodeCertificate peer;
@@ -34,6 +38,7 @@ final class Conversation {
   private volatile boolean isSelf;
   private volatile long heardNanos = System.nanoTime();
   private volatile Optional<Long> probedNanos = Optional.empty();
+  private Optional<Long> departedNanos = Optional.empty();
   private Optional<Long> askedNanos = Optional.empty();
 
   Conversation(Switchboard board, PeerStream stream, NodeCertificate peer) {
@@ -84,9 +89,41 @@ final class Conversation {
       refuse(Refusal.PROTOCOL, "it has said no Hello within " + timing.helloWithin());
     } else if (!isBusy && now - heardNanos > timing.silence().toNanos()) {
       close(Status.DEADLINE_EXCEEDED, "nothing was heard for " + timing.silence());
+    } else if (link.isPresent() && isOverdue(now)) {
+      dismiss(board.departed(peer.fingerprint()).orElse(Instant.EPOCH));
     } else if (link.isPresent() && stream.isReady()) {
       send(echo(now, false));
     }
+  }
+
+  /// Whether the peer left a while ago. Not at once: it waits for somebody to confirm that, and
+  /// then ends by itself.
+  private boolean isOverdue(long now) {
+    if (board.departed(peer.fingerprint()).isEmpty()) {
+      departedNanos = Optional.empty();
+      return false;
+    }
+    if (departedNanos.isEmpty()) {
+      departedNanos = Optional.of(now);
+    }
+    return now - departedNanos.get() > TransportLimits.FAREWELL.toNanos();
+  }
+
+  private void dismiss(Instant left) {
+    board
+        .refusals()
+        .add(Refusal.DEPARTED, peer.name() + " (" + peer.fingerprint() + ")", departure(left));
+    close(Status.FAILED_PRECONDITION, DEPARTED + departure(left));
+  }
+
+  private static String departure(Instant left) {
+    return "it left the cluster on " + left + "; to come back it joins anew, with a new key";
+  }
+
+  /// Whether a stream was closed with these words because this node has left.
+  static boolean isDismissal(Status status) {
+    return status.getCode() == Status.Code.FAILED_PRECONDITION
+        && Optional.ofNullable(status.getDescription()).orElse("").startsWith(DEPARTED);
   }
 
   /// Whether it is with a peer, and both ends have said Hello.
@@ -149,6 +186,8 @@ final class Conversation {
       refuse(Refusal.PROTOCOL, objection.get());
     } else if (peer.fingerprint().equals(board.self())) {
       greetSelf(hello);
+    } else if (board.departed(peer.fingerprint()).isPresent()) {
+      dismiss(board.departed(peer.fingerprint()).get());
     } else {
       board.link(peer).ifPresentOrElse(found -> greet(found, first), this::refuseForRoom);
     }
@@ -223,6 +262,7 @@ final class Conversation {
                 board.intake().acknowledgement(open, frame.getAcknowledgement());
             case TRANSFER -> board.intake().transfer(open, frame.getTransfer());
             case EVIDENCE -> board.intake().evidence(open, frame.getEvidence());
+            case DISMISSAL -> board.intake().dismissal(frame.getDismissal());
             case KIND_NOT_SET -> Intake.Outcome.fine();
           };
       outcome.fault().ifPresent(open::fault);

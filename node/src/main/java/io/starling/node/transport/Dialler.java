@@ -68,6 +68,10 @@ final class Dialler {
     if (isClosed) {
       return;
     }
+    if (board.isAbandoned(address)) {
+      again(TransportLimits.ABANDONED_PAUSE);
+      return;
+    }
     var wait = persistence.wait(address);
     if (wait.isPositive()) {
       again(wait);
@@ -178,7 +182,16 @@ final class Dialler {
     @Override
     public void onError(Throwable cause) {
       conversation.ifPresent(Conversation::ended);
+      if (Conversation.isDismissal(Status.fromThrowable(cause))) {
+        dismissed();
+      }
       ended(this, describe(cause));
+    }
+
+    /// Whoever closed it has proven by TLS which member it is.
+    private void dismissed() {
+      var session = call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION);
+      Sessions.peer(session, authority).ifPresent(peer -> board.dismissed(peer.fingerprint()));
     }
 
     @Override

@@ -11,6 +11,7 @@ import io.starling.proto.peer.v1.Ask;
 import io.starling.proto.peer.v1.Batches;
 import io.starling.proto.peer.v1.Beacon;
 import io.starling.proto.peer.v1.Behind;
+import io.starling.proto.peer.v1.Dismissal;
 import io.starling.proto.peer.v1.Evidence;
 import io.starling.proto.peer.v1.Frame;
 import io.starling.proto.peer.v1.Part;
@@ -41,6 +42,10 @@ final class FrameEncoding {
 
   /// One frame, or several where the batches of a message do not fit one.
   static List<Outgoing> encode(Message message) {
+    return frames(message).stream().map(frame -> frame.of(message.space())).toList();
+  }
+
+  private static List<Outgoing> frames(Message message) {
     return switch (message) {
       case Message.Batches batches -> batches(batches);
       case Message.Announcement(var beacon) -> {
@@ -116,6 +121,12 @@ final class FrameEncoding {
     piece.setAnswer(message.isAnswer());
     frames.add(new Outgoing(Frame.newBuilder().setEvidence(piece).build()));
     return frames;
+  }
+
+  /// Tells a peer that it is evicted.
+  static Outgoing dismissal(byte[] statement) {
+    var dismissal = Dismissal.newBuilder().setStatement(wrap(statement));
+    return new Outgoing(Frame.newBuilder().setDismissal(dismissal).build());
   }
 
   private static ByteString place(ForkProof.Place place) {

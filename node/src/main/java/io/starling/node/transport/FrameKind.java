@@ -15,6 +15,7 @@ public enum FrameKind {
   ACKNOWLEDGEMENT,
   TRANSFER,
   EVIDENCE,
+  DISMISSAL,
   /// Of a newer version of the protocol.
   UNKNOWN;
 
@@ -35,6 +36,7 @@ public enum FrameKind {
       case ACKNOWLEDGEMENT -> ACKNOWLEDGEMENT;
       case TRANSFER -> TRANSFER;
       case EVIDENCE -> EVIDENCE;
+      case DISMISSAL -> DISMISSAL;
       case KIND_NOT_SET -> UNKNOWN;
     };
   }

@@ -6,10 +6,12 @@ import io.starling.crdt.encoding.Decoder;
 import io.starling.crdt.encoding.MalformedException;
 import io.starling.node.identity.NodeCertificate;
 import io.starling.node.identity.Roster;
+import io.starling.node.identity.SignedRevocation;
 import io.starling.node.peer.SpaceInbox;
 import io.starling.proto.peer.v1.Ask;
 import io.starling.proto.peer.v1.Batches;
 import io.starling.proto.peer.v1.Behind;
+import io.starling.proto.peer.v1.Dismissal;
 import io.starling.proto.peer.v1.Pull;
 import io.starling.replica.Effect;
 import io.starling.replica.batch.BatchEncoding;
@@ -188,6 +190,14 @@ final class Intake {
     }
     handOver(link, new Message.Evidence(space, reading.verified, held, frame.getAnswer()));
     return new Outcome(Optional.empty(), reading.unknown);
+  }
+
+  Outcome dismissal(Dismissal frame) throws MalformedException {
+    if (frame.getStatement().size() > SignedRevocation.BYTES_MAX) {
+      throw new MalformedException("a revocation of " + frame.getStatement().size() + " bytes");
+    }
+    inbox.dismissed(frame.getStatement().toByteArray());
+    return Outcome.fine();
   }
 
   Outcome acknowledgement(Link link, io.starling.proto.peer.v1.Acknowledgement frame)

@@ -7,6 +7,7 @@ import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.node.identity.NodeIdentity;
 import io.starling.node.identity.PeerAddress;
 import io.starling.node.identity.Roster;
+import io.starling.node.peer.Admission;
 import io.starling.node.peer.PeerHints;
 import io.starling.node.peer.PeerLinks;
 import io.starling.node.peer.SpaceInbox;
@@ -39,6 +40,8 @@ public final class PeerTransport implements PeerLinks, PeerHints, AutoCloseable 
   private final Setup setup;
   private final Refusals refusals = new Refusals();
   private volatile Consumer<Duration> verified = _ -> {};
+  private volatile Admission admission = Admission.EVERYBODY;
+  private volatile Consumer<KeyFingerprint> dismissed = _ -> {};
   private volatile Optional<Running> running = Optional.empty();
 
   /// What a transport is made of.
@@ -76,6 +79,14 @@ public final class PeerTransport implements PeerLinks, PeerHints, AutoCloseable 
     verified = signature;
   }
 
+  /// Has it go by who is still a member; before [#start(SpaceInbox)].
+  ///
+  /// @param dismissed is told of each member that takes no link of this node because it has left
+  public void admit(Admission members, Consumer<KeyFingerprint> dismissed) {
+    this.admission = members;
+    this.dismissed = dismissed;
+  }
+
   /// Begins to listen and to dial.
   ///
   /// @param inbox takes what comes
@@ -86,7 +97,9 @@ public final class PeerTransport implements PeerLinks, PeerHints, AutoCloseable 
     }
     warnOfExpiry();
     var tls = PeerTls.of(setup.identity(), setup.clock());
-    var board = new Switchboard(setup, inbox, refusals, verified);
+    var board =
+        new Switchboard(
+            setup, inbox, refusals, new Switchboard.Wiring(admission, verified, dismissed));
     var threads = Threads.start();
     try {
       var server = PeerServer.start(setup, board, threads, tls);
@@ -147,10 +160,17 @@ public final class PeerTransport implements PeerLinks, PeerHints, AutoCloseable 
         .ifPresent(link -> link.send(FrameEncoding.encode(message)));
   }
 
+  @Override
+  public void dismiss(KeyFingerprint peer, byte[] statement) {
+    running
+        .flatMap(parts -> parts.board.find(peer))
+        .ifPresent(link -> link.send(List.of(FrameEncoding.dismissal(statement))));
+  }
+
   /// An address that is dialled anyway needs no suggestion.
   @Override
   public synchronized void suggest(PeerAddress address, KeyFingerprint claimed) {
-    if (!setup.peers().contains(address)) {
+    if (!setup.peers().contains(address) && admission.departed(claimed).isEmpty()) {
       running.ifPresent(parts -> parts.suggestions.suggest(address, claimed));
     }
   }

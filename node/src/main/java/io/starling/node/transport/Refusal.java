@@ -16,6 +16,8 @@ public enum Refusal {
   EXPIRED,
   /// A certificate that is no node's, or is broken.
   BAD_CERTIFICATE,
+  /// The other end did not take this node's certificate: most often a node of another cluster.
+  NOT_TRUSTED,
   /// The handshake failed in another way, or was not done in time.
   HANDSHAKE,
   /// More connections than are allowed at a time.
@@ -24,6 +26,8 @@ public enum Refusal {
   TOO_MANY_PEERS,
   /// A peer that is shut out for what it has sent.
   SHUT_OUT,
+  /// A member that has left the cluster.
+  DEPARTED,
   /// No common version of the protocol, or no proper Hello.
   PROTOCOL,
   /// Another process that holds this node's own key.

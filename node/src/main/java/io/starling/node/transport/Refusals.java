@@ -56,12 +56,26 @@ final class Refusals {
     if (identity.isPresent()) {
       return String.valueOf(identity.get().getMessage());
     }
+    var root = root(cause);
+    if (isDistrust(root)) {
+      return "the other end does not take this node's certificate: it is a node of another cluster,"
+          + " or holds this one for expired; its log says which";
+    }
+    var message = Optional.ofNullable(root.getMessage()).orElse(root.getClass().getSimpleName());
+    return message.substring(0, Math.min(message.length(), 200)).replaceAll("\\p{Cntrl}", " ");
+  }
+
+  private static Throwable root(Throwable cause) {
     var root = cause;
     for (var next = root.getCause(); next != null; next = next.getCause()) {
       root = next;
     }
-    var message = Optional.ofNullable(root.getMessage()).orElse(root.getClass().getSimpleName());
-    return message.substring(0, Math.min(message.length(), 200)).replaceAll("\\p{Cntrl}", " ");
+    return root;
+  }
+
+  /// The alert with which the JDK answers a certificate that its trust manager refuses.
+  private static boolean isDistrust(Throwable root) {
+    return Optional.ofNullable(root.getMessage()).orElse("").contains("certificate_unknown");
   }
 
   private static Refusal classify(Throwable cause) {
@@ -75,6 +89,9 @@ final class Refusals {
     }
     if (find(cause, NotSslRecordException.class).isPresent()) {
       return Refusal.NOT_TLS;
+    }
+    if (isDistrust(root(cause))) {
+      return Refusal.NOT_TRUSTED;
     }
     // The JDK tells these two apart by message only.
     var message = describe(cause);

@@ -4,12 +4,15 @@ import io.grpc.Status;
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.node.identity.NodeCertificate;
 import io.starling.node.identity.NodeIdentity;
+import io.starling.node.identity.PeerAddress;
 import io.starling.node.identity.Roster;
+import io.starling.node.peer.Admission;
 import io.starling.node.peer.SpaceInbox;
 import io.starling.replica.Effect;
 import io.starling.replica.batch.SpaceId;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -36,13 +39,20 @@ final class Switchboard {
   private final Greeting greeting;
   private final Intake intake;
   private final PeerAlarms alarms;
+  private final Admission admission;
+  private final Consumer<KeyFingerprint> dismissed;
   private final Map<KeyFingerprint, Long> warnedNanos = new ConcurrentHashMap<>();
   private final ConcurrentSkipListMap<KeyFingerprint, Link> links = new ConcurrentSkipListMap<>();
   private final Set<Conversation> conversations = ConcurrentHashMap.newKeySet();
 
+  /// Whom the switchboard goes by and tells.
+  ///
   /// @param verified is told how long each check of a signature took
-  Switchboard(
-      PeerTransport.Setup setup, SpaceInbox inbox, Refusals refusals, Consumer<Duration> verified) {
+  /// @param dismissed is told of a member that says this node has left
+  record Wiring(
+      Admission admission, Consumer<Duration> verified, Consumer<KeyFingerprint> dismissed) {}
+
+  Switchboard(PeerTransport.Setup setup, SpaceInbox inbox, Refusals refusals, Wiring wiring) {
     this.identity = setup.identity();
     this.roster = setup.roster();
     this.inbox = inbox;
@@ -51,7 +61,23 @@ final class Switchboard {
     this.refusals = refusals;
     this.greeting = new Greeting(identity.cluster(), roster);
     this.alarms = setup.alarms();
-    this.intake = new Intake(identity.cluster(), roster, inbox, setup.alarms(), verified);
+    this.admission = wiring.admission();
+    this.dismissed = wiring.dismissed();
+    this.intake = new Intake(identity.cluster(), roster, inbox, setup.alarms(), wiring.verified());
+  }
+
+  /// When a peer left for good; empty if it has not.
+  Optional<Instant> departed(KeyFingerprint peer) {
+    return admission.departed(peer);
+  }
+
+  boolean isAbandoned(PeerAddress address) {
+    return admission.isAbandoned(address);
+  }
+
+  /// A member takes no link of this node, since it has left.
+  void dismissed(KeyFingerprint by) {
+    dismissed.accept(by);
   }
 
   KeyFingerprint self() {

@@ -32,6 +32,13 @@ public record TransportLimits(int peers, Queue queue, Timing timing, Faults faul
   /// only busy, longer notices the loss later.
   static final Duration PROBE_WITHIN = Duration.ofSeconds(3);
 
+  /// How long the streams of a peer that has left are let stand, so that it hears that its leaving
+  /// is known. Shorter makes it dial again to hear it, longer keeps one that should have stopped.
+  static final Duration FAREWELL = Duration.ofSeconds(30);
+
+  /// How often is looked whether somebody else is at the address of a peer that has left.
+  static final Duration ABANDONED_PAUSE = Duration.ofSeconds(10);
+
   public static final TransportLimits DEFAULT =
       new TransportLimits(256, Queue.DEFAULT, Timing.DEFAULT, Faults.DEFAULT);
 

@@ -52,6 +52,7 @@ public final class WatchHub implements LoopObserver {
   private final AtomicBoolean isWoken = new AtomicBoolean();
   private volatile List<RunningWatch> running = List.of();
   private volatile Optional<SpaceLoop> loop = Optional.empty();
+  private volatile Watch.End last = Watch.End.STOPPING;
 
   public WatchHub(SpaceId space, SpaceStore store, WatchMeter meter) {
     this(space, store, meter, Watch.TELLING_MAX);
@@ -178,9 +179,14 @@ public final class WatchHub implements LoopObserver {
 
   @Override
   public void stopped() {
-    List.copyOf(watches).forEach(watch -> watch.end(Watch.End.STOPPING));
+    List.copyOf(watches).forEach(watch -> watch.end(last));
     watches.clear();
     running = List.of();
+  }
+
+  /// Says why all watches end when the loop does, if it is not that the node stops.
+  public void endWith(Watch.End why) {
+    last = why;
   }
 
   /// Has the loop look whether a watch wants a group.
@@ -193,7 +199,7 @@ public final class WatchHub implements LoopObserver {
   private void begin(RunningWatch watch, Watch.From from) {
     boolean isRunning = loop.isPresent() && loop.get().execute(() -> add(watch, from));
     if (!isRunning) {
-      watch.end(Watch.End.STOPPING);
+      watch.end(last);
     }
   }
 

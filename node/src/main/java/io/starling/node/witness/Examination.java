@@ -6,7 +6,7 @@ import io.starling.replica.read.Coverage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiFunction;
+import java.util.function.Function;
 
 /// What became of a store since it was last witnessed.
 ///
@@ -20,7 +20,7 @@ final class Examination {
 
   private final Witness then;
   private final StorePlace now;
-  private final BiFunction<String, Token, Extent> store;
+  private final Function<Token, Extent> store;
 
   /// How far a space is that was witnessed.
   ///
@@ -28,8 +28,8 @@ final class Examination {
   /// @param coverage whether all that was witnessed is there
   record Extent(boolean isEmpty, Coverage coverage) {}
 
-  /// @param store how far the space with a name is, and whether it covers a token
-  Examination(Witness then, StorePlace now, BiFunction<String, Token, Extent> store) {
+  /// @param store how far the space of a token is, and whether it covers that
+  Examination(Witness then, StorePlace now, Function<Token, Extent> store) {
     this.then = then;
     this.now = now;
     this.store = store;
@@ -41,7 +41,7 @@ final class Examination {
     for (var space : then.spaces().entrySet()) {
       var token = space.getValue().token();
       if (!token.heads().isEmpty()) {
-        var extent = store.apply(space.getKey(), token);
+        var extent = store.apply(token);
         isEmpty &= extent.isEmpty();
         if (extent.coverage() != Coverage.COVERED) {
           behind.add(space.getKey());

@@ -3,6 +3,7 @@ package io.starling.node.witness;
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.encoding.MalformedException;
 import io.starling.replica.batch.ClusterId;
+import io.starling.replica.batch.SpaceId;
 import io.starling.replica.message.Token;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -12,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /// What was last remembered of a store.
 ///
@@ -72,6 +74,13 @@ record Witness(
 
   boolean isOf(ClusterId otherCluster, KeyFingerprint otherNode) {
     return cluster.equals(otherCluster.toString()) && node.equals(otherNode.toString());
+  }
+
+  /// The same without spaces that are not to be here any more.
+  Witness without(Predicate<SpaceId> gone) {
+    var left = new TreeMap<>(spaces);
+    left.values().removeIf(mark -> gone.test(mark.token().space()));
+    return new Witness(cluster, node, written, isClean, place, left);
   }
 
   String toText() {

@@ -17,11 +17,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
-import java.util.SortedSet;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,7 +44,7 @@ public final class WitnessKeeper implements AutoCloseable {
   private final boolean isOff;
   private final Thread thread;
   private final CountDownLatch stopping = new CountDownLatch(1);
-  private Supplier<SortedSet<String>> spaces = TreeSet::new;
+  private Supplier<SortedMap<String, SpaceId>> spaces = TreeMap::new;
   private SortedMap<String, Token> witnessed = new TreeMap<>();
   private boolean hasBegun;
   private boolean hasFailed;
@@ -55,12 +54,14 @@ public final class WitnessKeeper implements AutoCloseable {
   /// @param file where the witness is kept
   /// @param once a file of the store that is written once, when the store is made
   /// @param store open, and not read by anyone yet
+  /// @param gone whether a space is not to be here any more: nothing is missed of it
   public record Setup(
       ClusterId cluster,
       KeyFingerprint node,
       Path file,
       Path once,
       NodeStore store,
+      Predicate<SpaceId> gone,
       InstantSource clock) {}
 
   /// Compares the store with what was remembered of it. Never fails: what cannot be read is not
@@ -88,8 +89,8 @@ public final class WitnessKeeper implements AutoCloseable {
 
   /// Begins to keep the witness.
   ///
-  /// @param hosted the names of the spaces that are open
-  public void begin(Supplier<SortedSet<String>> hosted) {
+  /// @param hosted the spaces that are open, by name
+  public void begin(Supplier<SortedMap<String, SpaceId>> hosted) {
     spaces = hosted;
     hasBegun = true;
     write(false);
@@ -137,7 +138,7 @@ public final class WitnessKeeper implements AutoCloseable {
 
   private Optional<Finding> examine(Witness witness) {
     try {
-      return new Examination(witness, place, this::extent).finding();
+      return new Examination(witness.without(setup.gone()), place, this::extent).finding();
     } catch (StorageFailure unreadable) {
       LOG.warn(
           "the store cannot be compared with what was remembered of it: {}",
@@ -155,16 +156,12 @@ public final class WitnessKeeper implements AutoCloseable {
     }
   }
 
-  private Examination.Extent extent(String name, Token token) {
-    var id = id(name);
+  private Examination.Extent extent(Token token) {
+    var id = token.space();
     try (var snapshot = setup.store().space(id).snapshot()) {
       boolean isEmpty = new StoredSpace(snapshot).token().isEmpty();
       return new Examination.Extent(isEmpty, new SpaceReader(id, snapshot).coverage(token));
     }
-  }
-
-  private SpaceId id(String name) {
-    return SpaceId.of(setup.cluster(), name, 0);
   }
 
   private void run() {
@@ -206,12 +203,12 @@ public final class WitnessKeeper implements AutoCloseable {
   /// How far each space is, durably.
   private SortedMap<String, Witness.Mark> marks() {
     var marks = new TreeMap<String, Witness.Mark>();
-    for (var name : spaces.get()) {
-      var id = id(name);
+    for (var hosted : spaces.get().entrySet()) {
+      var id = hosted.getValue();
       try (var snapshot = setup.store().space(id).snapshot()) {
         var stored = new StoredSpace(snapshot);
         var token = stored.token().orElseGet(() -> new Token(id, List.of()));
-        marks.put(name, new Witness.Mark(own(stored), token));
+        marks.put(hosted.getKey(), new Witness.Mark(own(stored), token));
       }
     }
     return marks;

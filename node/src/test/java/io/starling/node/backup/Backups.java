@@ -3,7 +3,9 @@ package io.starling.node.backup;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.cell.ReadRule;
 import io.starling.crdt.value.Value;
+import io.starling.node.backup.repository.Blobs;
 import io.starling.node.backup.repository.DirectoryBlobs;
+import io.starling.node.backup.repository.Passphrase;
 import io.starling.node.backup.repository.Repository;
 import io.starling.node.hosting.TestNode;
 import io.starling.node.storage.NodeStore;
@@ -33,6 +35,11 @@ final class Backups {
   static Repository create(java.nio.file.Path directory) throws IOException {
     return Repository.create(
         new DirectoryBlobs(directory), Optional.empty(), InstantSource.system());
+  }
+
+  /// Makes a repository anywhere.
+  static Repository create(Blobs blobs, Optional<Passphrase> passphrase) throws IOException {
+    return Repository.create(blobs, passphrase, InstantSource.system());
   }
 
   static Repository open(java.nio.file.Path directory) throws IOException {

@@ -3,8 +3,10 @@ package io.starling.node.backup;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.starling.node.backup.repository.DirectoryBlobs;
 import io.starling.node.backup.repository.Repository;
 import io.starling.node.backup.repository.RepositoryException;
+import io.starling.node.backup.repository.WatchedBlobs;
 import io.starling.node.hosting.TestNode;
 import io.starling.node.storage.MemoryStore;
 import java.io.IOException;
@@ -12,10 +14,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,6 +64,38 @@ final class PruneTest {
         Backups.make(alone, node, store);
         assertThat(Backups.chunks(repository)).isEqualTo(Backups.chunks(alone));
       }
+    }
+  }
+
+  @Test
+  void manifestsAreGoneForGoodBeforeTheFirstChunkGoes() throws Exception {
+    try (var node = new TestNode(store);
+        var whole = Backups.create(directory.resolve("r"))) {
+      Backups.commit(node, 5_000, i -> Backups.set("key/" + i, "value " + i));
+      Backups.make(whole, node, store);
+      Backups.commit(node, 5_000, i -> Backups.set("key/" + i, "another " + i));
+      Backups.make(whole, node, store);
+      var did = new ArrayList<String>();
+      var watched =
+          new WatchedBlobs(
+              new DirectoryBlobs(directory.resolve("r")),
+              (what, name) -> did.add(what + " " + name.replaceFirst("/.*", "")));
+      try (var repository = Repository.open(watched, Optional.empty(), InstantSource.system())) {
+        prune(repository, 1, false);
+      }
+      assertThat(new LinkedHashSet<>(did))
+          .containsExactly(
+              "put leases", "delete backups", "settle ", "delete chunks", "delete leases");
+      // And chunks are gone before others may add.
+      assertThat(did.subList(did.size() - 2, did.size()))
+          .containsExactly("settle ", "delete leases");
+      assertThat(did.indexOf("settle ")).isLessThan(did.indexOf("delete chunks"));
+      did.clear();
+      try (var repository = Repository.open(watched, Optional.empty(), InstantSource.system())) {
+        prune(repository, 1, false);
+      }
+      // What an earlier one withdrew may have been broken off before it was durable.
+      assertThat(did).startsWith("put leases", "settle ");
     }
   }
 

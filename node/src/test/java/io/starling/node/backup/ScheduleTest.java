@@ -3,6 +3,7 @@ package io.starling.node.backup;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.starling.node.backup.s3.S3Options;
 import io.starling.node.hosting.TestNode;
 import io.starling.node.storage.MemoryStore;
 import java.nio.file.Path;
@@ -47,7 +48,8 @@ final class ScheduleTest {
 
   private BackupDesk desk(TestNode node, MemoryStore store) {
     var access =
-        new RepositoryAccess(directory.resolve("r").toString(), Optional.empty(), Map.of());
+        new RepositoryAccess(
+            directory.resolve("r").toString(), Optional.empty(), S3Options.NONE, Map.of());
     return new BackupDesk(
         access,
         new Manifest.Source(TestNode.CLUSTER, node.fingerprint(), "n", "test"),

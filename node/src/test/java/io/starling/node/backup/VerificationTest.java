@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -118,10 +119,11 @@ final class VerificationTest {
     var right = made.manifest();
     var spaces = new ArrayList<>(right.spaces());
     spaces.replaceAll(it -> it.name().equals("main") ? main : it);
-    var wrong =
-        new Manifest(right.source(), right.taken(), right.finished(), spaces, right.totals());
+    // Of another moment: what is there of that name already is not replaced.
+    var later = right.finished().plusMillis(1);
+    var wrong = new Manifest(right.source(), right.taken(), later, spaces, right.totals());
     try (var lease = repository.lease("test")) {
-      var name = repository.publish(lease, right.finished(), ManifestJson.write(wrong));
+      var name = repository.publish(lease, later, ManifestJson.write(wrong));
       var found = new Verification(repository, false, _ -> {}).check(List.of(name)).problems();
       repository.withdraw(name);
       return found.stream().map(Verification.Problem::what).toList();
@@ -149,7 +151,7 @@ final class VerificationTest {
                 new Manifest.SpaceEntry(
                     "main", main.id(), main.token(), main.digest(), main.cells(), system.parts())))
         .isNotEmpty();
-    var parts = new java.util.EnumMap<>(main.parts());
+    var parts = new EnumMap<>(main.parts());
     var cells = main.part(Part.CELLS);
     parts.put(Part.CELLS, new Strand(cells.rows(), cells.bytes(), List.of()));
     assertThat(

@@ -134,7 +134,7 @@ final class ClientCommandsTest {
         .matches("\\{\"operations\":1,\"token\":\"[A-Za-z0-9_-]+\"}\n");
     assertThat(out("get", "x")).isEqualTo("plain\n");
     assertThat(out("incr", "n", "--json")).contains("\"operations\":1");
-    assertThat(out("space", "list", "--json")).contains("{\"id\":\"", "\"name\":\"main\"");
+    assertThat(out("space", "list", "--json")).contains("\"id\":\"", "\"name\":\"main\"");
     assertThat(out("space", "create", "shop", "--json")).isEqualTo("{\"created\":\"shop\"}\n");
   }
 
@@ -192,10 +192,31 @@ final class ClientCommandsTest {
   @Test
   void spacesAreCreatedAndListed() {
     out("space", "create", "shop");
-    assertThat(out("space", "list")).isEqualTo("_system\nmain\nshop\n");
+    assertThat(out("space", "list"))
+        .isEqualTo(
+            """
+            _system  0 cells, 0 B of log; on all nodes
+            main  0 cells, 0 B of log; on all nodes
+            shop  0 cells, 0 B of log; on all nodes
+            """);
     out("set", "x", "1", "--space", "shop");
     assertThat(out("scan")).isEmpty();
     assertThat(out("scan", "-s", "shop")).isEqualTo("x\n");
+  }
+
+  @Test
+  void aSpaceIsDroppedByWhoSaysThatHeIsSure() throws IOException {
+    out("space", "create", "shop");
+    out("set", "x", "1", "--space", "shop");
+    assertRefused(1, "this would delete 'shop'", "space", "drop", "shop");
+    assertThat(out("get", "x", "--space", "shop")).isEqualTo("1\n");
+    assertThat(out("space", "drop", "shop", "--yes")).startsWith("dropped 'shop': ");
+    assertRefused(1, "no space 'shop'", "get", "x", "--space", "shop");
+    assertRefused(1, "no space 'shop'", "space", "drop", "shop", "--yes");
+    assertRefused(1, "say what is to be set", "space", "set", "main");
+    assertRefused(1, "'cells' cannot be reset", "space", "set", "main", "--reset", "cells");
+    assertRefused(2, "no size like 512MiB", "space", "set", "main", "--retention-size", "9");
+    assertRefused(2, "no time like 90s", "space", "set", "main", "--stable-age", "soon");
   }
 
   @Test

@@ -36,13 +36,16 @@ final class ExitCodeTest {
           "incr",
           "log level",
           "log list",
+          "member held",
           "member lapse",
           "member list",
           "remove",
           "scan",
           "set",
           "space create",
+          "space drop",
           "space list",
+          "space set",
           "token create",
           "token list",
           "token revoke",
@@ -82,8 +85,13 @@ final class ExitCodeTest {
     WORDS.put("log list", List.of());
     WORDS.put("member invite", List.of("DIR/none", "DIR/none"));
     WORDS.put("member join", List.of("DIR/n", "--name", "n", "--address", "h"));
+    WORDS.put("member adopt", List.of("node-1"));
+    WORDS.put("member evict", List.of("node-1", "--authority", "DIR/none", "--yes"));
+    WORDS.put("member held", List.of());
     WORDS.put("member lapse", List.of("node-1"));
+    WORDS.put("member leave", List.of());
     WORDS.put("member list", List.of());
+    WORDS.put("member replace", List.of("node-1", "DIR/none", "--authority", "DIR/none"));
     WORDS.put("node run", List.of("--config", "DIR/none.yaml"));
     WORDS.put("receipt verify", List.of("DIR/none.json"));
     WORDS.put("remove", List.of("k"));
@@ -91,6 +99,8 @@ final class ExitCodeTest {
     WORDS.put("set", List.of("k", "1"));
     WORDS.put("simulate", List.of("--duration", "1s", "--nodes", "2"));
     WORDS.put("space create", List.of("fresh"));
+    WORDS.put("space drop", List.of("shop", "--yes", "--if-exists"));
+    WORDS.put("space set", List.of("main", "--retention-age", "7d"));
     WORDS.put("space list", List.of());
     WORDS.put("status", List.of());
     WORDS.put("support-bundle", List.of("--out", "DIR/bundle.zip"));

@@ -3,6 +3,7 @@ package io.starling.node.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.starling.node.backup.s3.S3Options;
 import io.starling.node.identity.PeerAddress;
 import io.starling.node.logging.LogFormat;
 import io.starling.replica.catchup.Proof;
@@ -117,8 +118,20 @@ final class NodeConfigTest {
         "limits: {cacheMegabyte: 1} | did you mean 'limits.cacheMegabytes'?",
         "listen: 7 | 'listen' holds further settings",
         "batches: {keepMegabytes: 0} | must be a number from 1 to 16777216, not 0",
-        "batches: {keepDays: 1, keepStableHours: 25} | is 25, longer than the 1 days of 'batches.keepDays'; give that more days, or this fewer hours",
+        "batches: {keepDays: 1, keepStableHours: 25} | is 25, longer than the 1 days of"
+            + " 'batches.keepDays'; give that more days, or this fewer hours",
         "catchUp: {proof: never} | must be needed, preferred or waived, not never",
+        "backup: {s3: {endpiont: a}} | 'backup.s3.endpiont' is no setting; did you mean"
+            + " 'backup.s3.endpoint'?",
+        "backup: {repository: s3://ab} | 'backup.repository' must name a bucket of 3 to 63",
+        "backup: {repository: /mnt/b, s3: {region: a}} | 'backup.s3' means nothing where"
+            + " 'backup.repository' is not s3://",
+        "backup: {repository: s3://abc, s3: {endpoint: 'http://192.0.2.1'}} | 'backup.s3.endpoint'"
+            + " is http to 192.0.2.1, where others",
+        "backup: {repository: s3://abc, s3: {region: a b}} | 'backup.s3.region' must be a region's"
+            + " name",
+        "backup: {repository: s3://abc, s3: {pathStyle: yes please}} | 'backup.s3.pathStyle' must"
+            + " be true or false",
         "name: [a, b] | 'name' must be one value, not 2",
         "name: {a: b} | must be a value or a list",
         "name: a b | 'name' must be 1 to 63 of",
@@ -136,7 +149,8 @@ final class NodeConfigTest {
         "discovery: {hazelcast: {mode: tcp-ip}} | must name 1 to 64 places",
         "discovery: {hazelcast: {mode: tcp-ip, members: [a]}} | a peer address is HOST:PORT",
         "discovery: {hazelcast: {mode: tcp-ip, listen: 0, members: ['a:1']}} | needs a port",
-        "discovery: {hazelcast: {mode: tcp-ip, members: ['a:1'], service: a}} | means nothing where",
+        "discovery: {hazelcast: {mode: tcp-ip, members: ['a:1'], service: a}} | means nothing"
+            + " where",
         "discovery: {hazelcast: {mode: kubernetes}} | needs either",
         "discovery: {hazelcast: {mode: kubernetes, service: a, serviceDns: b}} | needs either",
         "discovery: {hazelcast: {mode: kubernetes, service: a, members: ['a:1']}} | means nothing",
@@ -149,6 +163,31 @@ final class NodeConfigTest {
     assertThatThrownBy(() -> read(yaml.replace("\\n", "\n")))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining(message.strip());
+  }
+
+  @Test
+  void whereBackupsGoIsADirectoryOrABucket() throws Exception {
+    var beside = read("backup: {repository: backups}").backups().orElseThrow();
+    assertThat(beside.repository()).isEqualTo(directory.resolve("backups").toString());
+    assertThat(beside.s3()).isEqualTo(S3Options.NONE);
+    var bucket =
+        read("""
+        backup:
+          repository: s3://starling/main/
+          s3:
+            endpoint: https://minio.example:9000
+            region: garage
+            pathStyle: false
+        """)
+            .backups()
+            .orElseThrow();
+    assertThat(bucket.repository()).isEqualTo("s3://starling/main");
+    assertThat(bucket.s3())
+        .isEqualTo(
+            new S3Options(
+                Optional.of(URI.create("https://minio.example:9000")),
+                Optional.of("garage"),
+                Optional.of(false)));
   }
 
   @Test

@@ -48,7 +48,8 @@ final class CatchUpPaceTest {
         alone.token(),
         alone.tallies(),
         catchingUp,
-        alone.log());
+        alone.log(),
+        alone.revocation());
   }
 
   /// So many cells a second for so long, told each tick.

@@ -47,7 +47,7 @@ final class FailingStoreTest {
       entered.countDown();
       awaitQuietly(gate);
     });
-    int before = store.persists();
+    int before = store.cellWrites();
     var answers = new ArrayList<CompletableFuture<Outcome>>();
     answers.add(submit("first"));
     entered.await();
@@ -56,7 +56,7 @@ final class FailingStoreTest {
     }
     gate.countDown();
     answers.forEach(it -> assertThat(it.join()).isInstanceOf(Outcome.Committed.class));
-    assertThat(store.persists() - before).isEqualTo(2);
+    assertThat(store.cellWrites() - before).isEqualTo(2);
   }
 
   @Test

@@ -9,6 +9,7 @@ import io.starling.node.loop.QueueLimits;
 import io.starling.node.space.Space;
 import io.starling.node.status.ActivityRing;
 import io.starling.node.status.AlarmBook;
+import io.starling.node.status.NodeStatus;
 import io.starling.node.storage.MemoryStore;
 import io.starling.node.storage.NodeStore;
 import io.starling.replica.batch.ClusterId;
@@ -74,6 +75,11 @@ public final class TestNode implements AutoCloseable {
     return activity;
   }
 
+  /// What was raised here.
+  public List<NodeStatus.Alarm> alarms() {
+    return alarms.latest();
+  }
+
   public KeyFingerprint fingerprint() {
     return key.fingerprint();
   }
@@ -81,6 +87,15 @@ public final class TestNode implements AutoCloseable {
   /// Has messages go elsewhere.
   void links(BiConsumer<KeyFingerprint, Message> other) {
     links = other;
+  }
+
+  /// Has every message that goes to a peer looked at.
+  void watchSent(BiConsumer<KeyFingerprint, Message> watcher) {
+    links =
+        (peer, message) -> {
+          watcher.accept(peer, message);
+          deliver(peer, message);
+        };
   }
 
   /// Joins two nodes, both ways.

@@ -241,7 +241,8 @@ final class NodeMetricsTest {
         alone.token(),
         alone.tallies(),
         alone.catchingUp(),
-        alone.log());
+        alone.log(),
+        alone.revocation());
   }
 
   private static String line(String direction, String kind, int frames) {
@@ -322,7 +323,8 @@ final class NodeMetricsTest {
             OptionalLong.of(5_000),
             9,
             2,
-            List.of(new SpaceStatus.Holder(PEER, 8_000, true))));
+            List.of(new SpaceStatus.Holder(PEER, 8_000, true))),
+        alone.revocation());
   }
 
   private static PeerTraffic traffic(long frames) {

@@ -6,6 +6,7 @@ import io.starling.replica.port.StatePort;
 import io.starling.replica.port.StateSnapshot;
 import io.starling.replica.port.Table;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// A store that counts what the engine asks of it.
@@ -39,6 +40,16 @@ public final class CountingStore implements NodeStore {
   @Override
   public SpaceStore space(SpaceId id) {
     return new CountingSpace(store.space(id));
+  }
+
+  @Override
+  public Set<SpaceId> spaces() {
+    return store.spaces();
+  }
+
+  @Override
+  public void drop(SpaceId id) {
+    store.drop(id);
   }
 
   @Override

@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /// A node's store in memory, which can be told to fail. What it holds outlives [#close()].
 public final class MemoryStore implements NodeStore {
@@ -19,11 +21,21 @@ public final class MemoryStore implements NodeStore {
   private boolean isFull;
   private boolean forgetsToTell;
   private Runnable beforePersist = () -> {};
-  private int persists;
+  private int cellWrites;
 
   @Override
   public synchronized SpaceStore space(SpaceId id) {
     return spaces.computeIfAbsent(id, _ -> new MemorySpace());
+  }
+
+  @Override
+  public synchronized Set<SpaceId> spaces() {
+    return new TreeSet<>(spaces.keySet());
+  }
+
+  @Override
+  public synchronized void drop(SpaceId id) {
+    spaces.remove(id);
   }
 
   @Override
@@ -44,9 +56,9 @@ public final class MemoryStore implements NodeStore {
     beforePersist = hook;
   }
 
-  /// How often something was persisted.
-  public synchronized int persists() {
-    return persists;
+  /// How often cells were persisted; what keeps the log short in the background is not counted.
+  public synchronized int cellWrites() {
+    return cellWrites;
   }
 
   private final class MemorySpace implements SpaceStore {
@@ -76,7 +88,9 @@ public final class MemoryStore implements NodeStore {
       hook.run();
       synchronized (MemoryStore.this) {
         failIfFull();
-        persists++;
+        if (changes.writes().stream().anyMatch(write -> write.table() == Table.CELLS)) {
+          cellWrites++;
+        }
         state.persist(changes);
         if (forgetsToTell) {
           forgetsToTell = false;

@@ -9,6 +9,7 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.starling.node.identity.NodeCertificate;
+import io.starling.node.peer.Admission;
 import io.starling.node.transport.Flock.Bird;
 import io.starling.node.transport.PeerStream.Side;
 import io.starling.proto.peer.v1.Frame;
@@ -112,7 +113,12 @@ final class IntakeFuzzTest {
             (space, kind, message) -> {},
             PATIENT,
             InstantSource.system());
-    var board = new Switchboard(setup, alpha.inbox, new Refusals(), _ -> {});
+    var board =
+        new Switchboard(
+            setup,
+            alpha.inbox,
+            new Refusals(),
+            new Switchboard.Wiring(Admission.EVERYBODY, _ -> {}, _ -> {}));
     return board.begin(new PeerStream(Side.ACCEPTED, "fuzz", new NoNetwork()), peer).orElseThrow();
   }
 

@@ -127,7 +127,7 @@ final class RefusalTest {
     try (var others = new Flock(root, "others")) {
       var stranger = others.join("stranger").start();
       var caller = flock.join("caller").start(stranger.address());
-      await().until(() -> stranger.transport().refusals().get(Refusal.HANDSHAKE) > 0);
+      await().until(() -> stranger.transport().refusals().get(Refusal.NOT_TRUSTED) > 0);
       assertThat(caller.transport().traffic()).isEmpty();
       assertThat(stranger.transport().traffic()).isEmpty();
     }

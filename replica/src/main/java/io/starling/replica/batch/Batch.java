@@ -14,7 +14,8 @@ import java.util.List;
 /// @param context what the author had applied
 /// @param time the author's hybrid clock when the batch was formed
 /// @param closes replicas that the author declares ended; its context covers each head named
-/// @param transactions in order; may be empty only if `closes` is not
+/// @param transactions in order; a batch without any, and without closes, says only what its author
+///   has applied
 public record Batch(
     SpaceId space,
     ReplicaId replica,
@@ -28,8 +29,8 @@ public record Batch(
   public Batch {
     closes = List.copyOf(closes);
     transactions = List.copyOf(transactions);
-    if (seq < 1 || (closes.isEmpty() && transactions.isEmpty())) {
-      throw new IllegalArgumentException("a batch has a seq from 1 and something to say");
+    if (seq < 1) {
+      throw new IllegalArgumentException("a batch has a seq from 1");
     }
   }
 

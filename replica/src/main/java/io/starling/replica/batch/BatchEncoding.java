@@ -103,9 +103,6 @@ public final class BatchEncoding {
     var time = new HybridTime(in.u64());
     var closes = readCloses(in);
     int count = in.count(OPERATIONS_MAX, "transactions");
-    if (count == 0 && closes.isEmpty()) {
-      throw new MalformedException("a batch that says nothing");
-    }
     var transactions = new ArrayList<Transaction>();
     int operations = 0;
     for (int i = 0; i < count; i++) {

@@ -23,6 +23,11 @@ public final class SigningDomain {
     return domain("starling/acknowledgement/1", cluster, space, body);
   }
 
+  /// The bytes that the authority signs for a revocation, which concerns all spaces.
+  public static byte[] revocation(ClusterId cluster, byte[] body) {
+    return domain("starling/revocation/1", cluster, new SpaceId(0, 0), body);
+  }
+
   private static byte[] domain(String purpose, ClusterId cluster, SpaceId space, byte[] body) {
     return new Encoder(body.length + 64)
         .text(purpose)

@@ -30,6 +30,19 @@ public record SpaceId(long high, long low) implements Comparable<SpaceId> {
     return new SpaceId(hash.getLong(), hash.getLong());
   }
 
+  /// Reads what [#toString()] wrote.
+  ///
+  /// @throws IllegalArgumentException if it is no such thing
+  public static SpaceId parse(String hex) {
+    if (hex.length() != 2 * BYTES
+        || !HexFormat.of().formatHex(HexFormat.of().parseHex(hex)).equals(hex)) {
+      throw new IllegalArgumentException("a space's id is 32 hexadecimal digits, not " + hex);
+    }
+    return new SpaceId(
+        HexFormat.fromHexDigitsToLong(hex, 0, BYTES),
+        HexFormat.fromHexDigitsToLong(hex, BYTES, 2 * BYTES));
+  }
+
   @Override
   public int compareTo(SpaceId that) {
     int order = Long.compareUnsigned(high, that.high);

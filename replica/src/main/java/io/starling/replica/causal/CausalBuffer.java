@@ -84,6 +84,12 @@ public final class CausalBuffer {
     return batches == null ? Optional.empty() : Optional.ofNullable(batches.get(seq));
   }
 
+  /// The batches of a replica that wait, in order.
+  public List<SignedBatch> of(ReplicaId replica) {
+    var batches = waiting.get(replica);
+    return batches == null ? List.of() : List.copyOf(batches.values());
+  }
+
   /// Forgets the batches of a replica up to a number.
   public void dropUpTo(ReplicaId replica, long seq) {
     var batches = waiting.get(replica);

@@ -16,7 +16,9 @@ import java.util.TreeMap;
 /// Both sides of a link read a vector alike, though they may have applied different closes: whoever
 /// has applied what the vector lists has applied every close that it covers.
 ///
-/// Not thread-safe. Costs a walk along the chain of closers for each replica left out, once.
+/// Not thread-safe. Costs a step or two for each replica left out by a vector that has seen the end
+/// of its chain of closers, as that of a member that keeps up has; else a walk along the chain,
+/// once.
 public final class Past implements CausalContext {
 
   private final VersionVector listed;
@@ -30,11 +32,22 @@ public final class Past implements CausalContext {
 
   /// The number of the last batch seen of a replica; 0 if none was.
   public long seq(ReplicaId replica) {
-    if (closes.of(replica).isEmpty()) {
+    var all = closes.of(replica);
+    if (all.isEmpty()) {
       return listed.seq(replica);
     }
     if (!resolved.containsKey(replica)) {
-      resolve(replica);
+      boolean isSeen =
+          closes
+              .end(replica)
+              .filter(end -> listed.seq(end.closer()) >= end.closerSeq())
+              .isPresent();
+      if (isSeen) {
+        // The highest close is seen, and nothing can imply more than it names.
+        resolved.put(replica, Math.max(listed.seq(replica), all.getFirst().seq()));
+      } else {
+        resolve(replica);
+      }
     }
     return known(replica);
   }

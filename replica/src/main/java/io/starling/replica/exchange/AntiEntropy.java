@@ -64,6 +64,11 @@ public final class AntiEntropy {
     if (asked.isPresent() || candidates.isEmpty()) {
       return Optional.empty();
     }
+    // One that is evicted may never answer; it is asked when nobody else has anything.
+    var revoked = peers.revoked();
+    if (!revoked.containsAll(candidates)) {
+      candidates.removeAll(revoked);
+    }
     return ask(candidates.get(random.nextInt(candidates.size())));
   }
 
@@ -154,7 +159,7 @@ public final class AntiEntropy {
   }
 
   private void noteGap(Peer peer) {
-    boolean isAhead = peers.ahead(peer.claimed) > 0;
+    boolean isAhead = peers.ahead(peer.key, peer.claimed) > 0;
     if (!isAhead) {
       peer.aheadSinceTick = -1;
     } else if (peer.aheadSinceTick < 0) {

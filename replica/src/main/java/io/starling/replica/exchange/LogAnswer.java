@@ -36,7 +36,7 @@ final class LogAnswer {
   }
 
   Message toMessage(Message.Pull pull) {
-    for (var origin : state.origins().all()) {
+    for (var origin : state.origins().mayLackIn(have)) {
       long seen = have.seq(origin.replica());
       sent.put(origin.replica(), seen);
       if (seen < origin.seq()) {
@@ -91,8 +91,12 @@ final class LogAnswer {
   }
 
   private boolean isSent(VersionVector context) {
-    return context.entries().stream()
-        .allMatch(entry -> sent.getOrDefault(entry.replica(), 0L) >= entry.seq());
+    return context.entries().stream().allMatch(entry -> isSent(entry.replica(), entry.seq()));
+  }
+
+  private boolean isSent(ReplicaId replica, long seq) {
+    var answered = sent.get(replica);
+    return (answered == null ? have.seq(replica) : answered) >= seq;
   }
 
   private boolean take(ReplicaId replica, SignedBatch batch) {

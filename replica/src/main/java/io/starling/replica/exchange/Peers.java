@@ -5,6 +5,7 @@ import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.causal.VersionVector;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.causal.Past;
+import io.starling.replica.membership.Standing;
 import io.starling.replica.message.Beacon;
 import io.starling.replica.message.Token;
 import io.starling.replica.state.Origin;
@@ -27,6 +28,9 @@ public final class Peers {
   /// Replicas that one peer's claims may name; of more, those of its last message stay.
   private static final int CLAIMS_MAX = 4_096;
 
+  /// Of more claims, those that are applied here meanwhile are forgotten: they tell nothing.
+  private static final int CLAIMS_KEPT = 64;
+
   /// Replicas known to be refused; of more, one is forgotten and found out again.
   private static final int REFUSED_MAX = 4_096;
 
@@ -35,15 +39,18 @@ public final class Peers {
 
   private final KeyFingerprint self;
   private final SpaceState state;
+  private final Standing standing;
   private final TreeMap<KeyFingerprint, Peer> peers = new TreeMap<>();
   private final TreeSet<ReplicaId> refused = new TreeSet<>();
   private long digestsEqual;
   private long digestsUnequal;
 
   /// @param self the own key: what earlier incarnations of it said is no news of a peer
-  public Peers(KeyFingerprint self, SpaceState state) {
+  /// @param standing knows whom to tell nothing
+  public Peers(KeyFingerprint self, SpaceState state, Standing standing) {
     this.self = self;
     this.state = state;
+    this.standing = standing;
   }
 
   /// What peers claim of a replica is not asked for any more, since it cannot be applied here;
@@ -68,9 +75,28 @@ public final class Peers {
     peer(key).isUp = false;
   }
 
-  /// The peers that messages can be sent to, ordered.
+  /// The peers that messages can be sent to, ordered. Those that are revoked are told nothing.
   public List<KeyFingerprint> reachable() {
-    return peers.values().stream().filter(peer -> peer.isUp).map(peer -> peer.key).toList();
+    return peers.values().stream()
+        .filter(peer -> peer.isUp && !standing.isRevoked(peer.key))
+        .map(peer -> peer.key)
+        .toList();
+  }
+
+  /// The peers in reach that are revoked.
+  public List<KeyFingerprint> revoked() {
+    return peers.values().stream()
+        .filter(peer -> peer.isUp && standing.isRevoked(peer.key))
+        .map(peer -> peer.key)
+        .toList();
+  }
+
+  /// What a revoked peer says it has, so that its batches are asked for, to be held. Nothing else
+  /// of its beacon counts.
+  public void claimed(KeyFingerprint from, Beacon beacon) {
+    if (beacon.author().key().equals(from)) {
+      claim(peer(from), claims(beacon));
+    }
   }
 
   Iterable<Peer> all() {
@@ -179,7 +205,23 @@ public final class Peers {
   Token have(KeyFingerprint key) {
     var origins = state.origins();
     boolean isSame = peer(key).closed.equals(Optional.of(origins.closedSum()));
-    return isSame ? origins.token() : origins.tokenWithClosed(Token.HEADS_MAX);
+    return withHeld(key, isSame ? origins.token() : origins.tokenWithClosed(Token.HEADS_MAX));
+  }
+
+  /// What is held needs no second sending, and what shows that it stands comes after it.
+  private Token withHeld(KeyFingerprint asked, Token have) {
+    var held = new TreeMap<ReplicaId, Token.Prefix>();
+    standing
+        .lastHeld(asked)
+        .forEach((replica, last) ->
+            held.put(replica, new Token.Prefix(replica, last.batch().seq(), last.hash().first())));
+    if (held.isEmpty()) {
+      return have;
+    }
+    var heads = new TreeMap<ReplicaId, Token.Prefix>();
+    have.heads().forEach(head -> heads.put(head.replica(), head));
+    heads.putAll(held);
+    return new Token(have.space(), heads.values().stream().limit(Token.HEADS_MAX).toList());
   }
 
   private static VersionVector claims(Beacon beacon) {
@@ -191,12 +233,27 @@ public final class Peers {
     return VersionVector.of(claimed);
   }
 
-  private static void claim(Peer peer, VersionVector more) {
+  private void claim(Peer peer, VersionVector more) {
     var claimed = peer.claimed.join(more);
+    if (claimed.size() > CLAIMS_KEPT) {
+      // Else each start of any node would leave an entry here, to be joined with each batch.
+      claimed = missing(claimed);
+    }
     peer.claimed = claimed.size() > CLAIMS_MAX ? more : claimed;
   }
 
-  private static void setRow(Peer peer, ReplicaId author, VersionVector row) {
+  /// What a vector covers beyond what is applied here.
+  private VersionVector missing(VersionVector vector) {
+    var missing = new TreeMap<ReplicaId, Long>();
+    for (var entry : vector.entries()) {
+      if (entry.seq() > state.origins().seq(entry.replica())) {
+        missing.put(entry.replica(), entry.seq());
+      }
+    }
+    return VersionVector.of(missing);
+  }
+
+  private void setRow(Peer peer, ReplicaId author, VersionVector row) {
     boolean isSame = peer.author.equals(Optional.of(author));
     peer.row = isSame ? peer.row.join(row) : row;
     peer.author = Optional.of(author);
@@ -247,11 +304,15 @@ public final class Peers {
   }
 
   /// Batches that a vector covers, that are not applied here and may be.
-  long ahead(VersionVector vector) {
+  ///
+  /// @param peer whose
+  long ahead(KeyFingerprint peer, VersionVector vector) {
     long ahead = 0;
     for (var entry : vector.entries()) {
       if (!refused.contains(entry.replica())) {
-        ahead += Math.max(0, entry.seq() - state.origins().seq(entry.replica()));
+        long held = standing.lastHeld(entry.replica(), peer).map(it -> it.batch().seq()).orElse(0L);
+        long here = Math.max(held, state.origins().seq(entry.replica()));
+        ahead += Math.max(0, entry.seq() - here);
       }
     }
     return ahead;
@@ -306,7 +367,7 @@ public final class Peers {
               peer.isUp,
               peer.author.map(_ -> active(peer.row)),
               lag(peer),
-              ahead(peer.claimed),
+              ahead(peer.key, peer.claimed),
               digest(peer),
               peer.heardMillis));
     }

@@ -1,5 +1,6 @@
 package io.starling.replica.read;
 
+import io.starling.crdt.causal.CausalContext;
 import io.starling.crdt.cell.Cell;
 import io.starling.crdt.cell.CellId;
 import io.starling.crdt.cell.CellKind;
@@ -30,10 +31,19 @@ public final class SpaceReader {
 
   private final SpaceId space;
   private final StoredSpace stored;
+  private final CausalContext discounted;
 
   public SpaceReader(SpaceId space, StatePort state) {
+    this(space, state, CausalContext.NOTHING);
+  }
+
+  /// A reader that shows values as if certain dots were not there, though they stand.
+  ///
+  /// @param discounted those dots; sets by elements and counters show them all the same
+  public SpaceReader(SpaceId space, StatePort state, CausalContext discounted) {
     this.space = space;
     this.stored = new StoredSpace(state);
+    this.discounted = discounted;
   }
 
   /// The vector that this reader shows.
@@ -74,7 +84,7 @@ public final class SpaceReader {
         prefix,
         prefix,
         (id, cell) -> {
-          builder.add(id, cell);
+          builder.add(id, cell.joinAbsent(discounted));
           if (++seen[0] > CELLS_MAX) {
             throw new TooLargeException(
                 "'" + path + "' has more than " + CELLS_MAX + " cells; read it by its parts");

@@ -31,6 +31,8 @@ public sealed interface Outcome {
     INVALID_ARGUMENT,
     /// What is there is of another type, or has changed.
     FAILED_PRECONDITION,
+    /// What the request names is not there, or no longer.
+    NOT_FOUND,
     /// The read that the request names is older than what would have to be removed exactly, or than
     /// a change that its condition does not allow.
     ABORTED,

@@ -11,6 +11,7 @@ import io.starling.replica.batch.Head;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.causal.Closes;
+import io.starling.replica.causal.Past;
 import io.starling.replica.message.Secret;
 import io.starling.replica.message.Token;
 import io.starling.replica.message.Transfer;
@@ -34,6 +35,8 @@ public final class Origins {
   private final Closes closes = new Closes();
   private final TreeMap<ReplicaId, Origin> active = new TreeMap<>();
   private final TreeMap<ReplicaId, Origin> closed = new TreeMap<>();
+  // Up to which of its batches a replica has closed others: the highest closes of those closed.
+  private final TreeMap<ReplicaId, Long> closers = new TreeMap<>();
   private CellDigest closedSum = CellDigest.ZERO;
   private VersionVector vector = VersionVector.EMPTY;
   private Token token;
@@ -81,6 +84,16 @@ public final class Origins {
     var all = new TreeMap<>(active);
     all.putAll(closed);
     return new ArrayList<>(all.values());
+  }
+
+  /// The replicas of which batches may be missing in a past, ordered; those that are closed only if
+  /// one may be. Costs a look at each active replica where the past has seen all closes, as that of
+  /// a member that keeps up has: nothing then grows with what was ever closed.
+  public List<Origin> mayLackIn(Past past) {
+    // A closer that is closed itself is covered with its own close; the last of a chain is active.
+    boolean hasAllClosed =
+        active.keySet().stream().allMatch(it -> past.seq(it) >= closers.getOrDefault(it, 0L));
+    return hasAllClosed ? active() : all();
   }
 
   /// Active replicas of a node key other than one of them.
@@ -288,6 +301,8 @@ public final class Origins {
     active.remove(replica);
     if (closes.names(replica, origin.get().seq())) {
       closed.put(replica, origin.get());
+      var close = closes.of(replica).getFirst();
+      closers.merge(close.closer(), close.closerSeq(), Math::max);
       closedSum = closedSum.plus(digest(origin.get()));
     } else {
       active.put(replica, origin.get());

@@ -17,7 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/// A space as a backup keeps it: rows from which [SpaceRebuild] makes a store that reads the same
+/// A space as a backup keeps it: rows from which [SpaceImport] makes a store that reads the same
 /// and may go on as the old one would have.
 ///
 /// | part | key | value |

@@ -5,9 +5,15 @@ import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.causal.VersionVector;
 import io.starling.crdt.cell.CellDigest;
 import io.starling.replica.message.Token;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /// What a replica knows of itself and of its peers in a space, at one moment.
 ///
@@ -25,6 +31,7 @@ import java.util.OptionalLong;
 /// @param catchingUp how far it has come in taking over another member's state; while that is being
 ///   joined with the cells, the digest and the number of cells are of those that are joined already
 /// @param log what is kept of it, and who holds back what may go
+/// @param revocation what there is of members whose key is revoked
 public record SpaceStatus(
     ReplicaId self,
     VersionVector active,
@@ -38,10 +45,35 @@ public record SpaceStatus(
     Token token,
     Tallies tallies,
     Optional<CatchingUp> catchingUp,
-    LogStatus log) {
+    LogStatus log,
+    Revocation revocation) {
 
   public SpaceStatus {
     peers = List.copyOf(peers);
+  }
+
+  /// The same with some of the peers alone.
+  public SpaceStatus among(Predicate<KeyFingerprint> hosts) {
+    return with(peers.stream().filter(peer -> hosts.test(peer.key())).toList());
+  }
+
+  /// The same with some of the peers.
+  public SpaceStatus with(List<PeerStatus> some) {
+    return new SpaceStatus(
+        self,
+        active,
+        closedReplicas,
+        closed,
+        digest,
+        cells,
+        stable,
+        buffered,
+        some,
+        token,
+        tallies,
+        catchingUp,
+        log,
+        revocation);
   }
 
   /// The taking over of another member's state.
@@ -82,6 +114,50 @@ public record SpaceStatus(
       List<Holder> holders) {
     public LogStatus {
       holders = List.copyOf(holders);
+    }
+  }
+
+  /// What there is of members whose key is revoked.
+  ///
+  /// @param revoked each of them
+  /// @param namedOfSystem what batches that wait here, and stand, name of `_system`, by the key of
+  ///   their author
+  public record Revocation(
+      List<Revoked> revoked, SortedMap<KeyFingerprint, VersionVector> namedOfSystem) {
+
+    /// Nobody's is.
+    public static final Revocation NONE = new Revocation(List.of(), new TreeMap<>());
+
+    public Revocation {
+      revoked = List.copyOf(revoked);
+      namedOfSystem = Collections.unmodifiableSortedMap(new TreeMap<>(namedOfSystem));
+    }
+  }
+
+  /// A member whose key is revoked.
+  ///
+  /// @param held batches of it that wait here, for nobody has named them, or for their causes
+  /// @param beyond its replicas of which something beyond the cut-off stands or is held here
+  public record Revoked(KeyFingerprint key, int held, List<Beyond> beyond) {
+    public Revoked {
+      beyond = List.copyOf(beyond);
+    }
+  }
+
+  /// What there is of a replica beyond its cut-off.
+  ///
+  /// @param cut the last batch that stands by itself; 0 if none does
+  /// @param applied the last batch that stands
+  /// @param held batches that wait
+  /// @param keys that the batches which wait would change, some of them
+  public record Beyond(
+      ReplicaId replica, long cut, long applied, int held, SortedSet<String> keys) {
+
+    /// How many keys are named.
+    public static final int KEYS_MAX = 20;
+
+    public Beyond {
+      keys = Collections.unmodifiableSortedSet(new TreeSet<>(keys));
     }
   }
 

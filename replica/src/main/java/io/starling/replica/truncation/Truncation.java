@@ -40,7 +40,7 @@ public final class Truncation {
   private final SpaceState state;
   private final LogExtent log;
   private final Stability stability;
-  private final LogRetention retention;
+  private LogRetention retention;
   private final long hashesMax;
   private Optional<Pass> pass = Optional.empty();
   private long rounds;
@@ -67,6 +67,12 @@ public final class Truncation {
   /// @param at the front that it has looked at last
   /// @param hashesOf the number of the replica whose hashes it has looked at last
   private record Pass(Optional<Front> at, boolean isThroughBodies, int hashesOf) {}
+
+  /// Another amount is to be kept: what is too much goes soon, and what has gone does not return.
+  public void retain(LogRetention other) {
+    retention = other;
+    pass = Optional.of(new Pass(Optional.empty(), false, -1));
+  }
 
   /// A round is over: a pass may be due.
   public void round() {

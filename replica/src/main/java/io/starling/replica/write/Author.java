@@ -135,7 +135,22 @@ public final class Author {
     var written = new Written(new ArrayList<>(), new TreeMap<>(), new TreeMap<>(), new TreeSet<>());
     var session = new Session(self, time, written);
     submissions.forEach(session::take);
-    session.seal();
+    session.sealFilled();
+    return written;
+  }
+
+  /// Writes a batch that says only what is applied here.
+  ///
+  /// @return nothing if it would have to name more replicas than a batch may
+  public Written testify(ReplicaId self, HybridTime time) {
+    var written = new Written(new ArrayList<>(), new TreeMap<>(), new TreeMap<>(), new TreeSet<>());
+    var session = new Session(self, time, written);
+    try {
+      session.requireContextInBounds();
+      session.seal();
+    } catch (Refusal tooMany) {
+      return written;
+    }
     return written;
   }
 
@@ -172,7 +187,7 @@ public final class Author {
         int bytes = bytes(transaction);
         if (!fits(transaction, bytes)) {
           state.cells().undo(mark);
-          seal();
+          sealFilled();
           transaction = apply(submission);
           bytes = bytes(transaction);
           requireFit(transaction, bytes);
@@ -317,11 +332,14 @@ public final class Author {
       return new Draft(seq, closes, FRAME_BYTES + entries * ENTRY_BYTES + closeBytes);
     }
 
+    private void sealFilled() {
+      if (!draft.isEmpty()) {
+        seal();
+      }
+    }
+
     /// Ends the batch being filled and begins the next.
     private void seal() {
-      if (draft.isEmpty()) {
-        return;
-      }
       state.origins().enrol(self);
       var before = state.origins().find(self);
       var vector = state.origins().vector().without(self);

@@ -87,7 +87,8 @@ final class Conditions {
     isBudgetUsed = true;
     var past = new Past(since.vector(), state.origins().closes());
     var log = new SpaceLog(state.staging());
-    return switch (SpaceReader.changedSince(past, state.origins().all(), log, KEYS_MAX, budget)) {
+    return switch (SpaceReader.changedSince(
+        past, state.origins().mayLackIn(past), log, KEYS_MAX, budget)) {
       case Changed.Keys(var keys) -> {
         found.put(since, keys);
         yield keys;

@@ -34,6 +34,25 @@ class PastProperties {
     }
   }
 
+  @Property(tries = 2_000)
+  void whatWasAskedBeforeACloseCameSaysNothingOfLater(@ForAll long seed) {
+    var random = new Random(seed);
+    var named = randomCloses(random, 1 + random.nextInt(12));
+    var closes = new Closes();
+    var known = new ArrayList<Named>();
+    for (var close : named) {
+      closes.add(close.replica(), close.close());
+      known.add(close);
+      var listed = randomVector(random);
+      var past = new Past(listed, closes);
+      var model = naive(listed, known);
+      for (int asked = 0; asked < 6; asked++) {
+        var replica = replica(random.nextInt(6));
+        assertThat(past.seq(replica)).isEqualTo(model.getOrDefault(replica, 0L));
+      }
+    }
+  }
+
   @Test
   @Timeout(10)
   void closesThatNameEachOtherInACircleAreNotSeenBecauseOfThemselves() {

@@ -28,7 +28,7 @@ final class Acknowledged implements Check {
   @Override
   public void converged(World world) {
     for (var request : workload.requests()) {
-      for (var node : world.nodes()) {
+      for (var node : world.remaining()) {
         require(request, node);
       }
     }

@@ -69,7 +69,7 @@ final class Availability implements Check {
       case FAILED_PRECONDITION -> request.mutations().stream().anyMatch(Availability::mayCollide);
       case ABORTED -> request.context().isPresent();
       case UNAVAILABLE -> someClockIsOff();
-      case OUTCOME_UNKNOWN -> false;
+      case OUTCOME_UNKNOWN, NOT_FOUND -> false;
       case INVALID_ARGUMENT -> request.mutations().stream().anyMatch(Availability::isStaleReset);
       case TOO_LARGE -> false;
       case RESOURCE_EXHAUSTED -> space.isFull();

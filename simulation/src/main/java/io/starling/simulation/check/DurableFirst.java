@@ -39,7 +39,11 @@ final class DurableFirst implements Check {
             () -> space + " announces a head of its own that is not on its disk");
         beacon.moved().forEach(head -> requireDurable(space, head));
       }
-      case Message.Pull(_, var have) -> have.heads().forEach(head -> requireDurable(space, head));
+      // What is held of an evicted member is not asked for again; a pull claims nothing to anybody.
+      case Message.Pull(_, var have) ->
+          have.heads().stream()
+              .filter(head -> !space.node().revocations().isRevoked(head.replica().key()))
+              .forEach(head -> requireDurable(space, head));
       case Message.Behind _, Message.Evidence _ -> {}
       case Message.Transferred(_, _, var transfer) -> {
         if (transfer instanceof Transfer.Offer offer) {

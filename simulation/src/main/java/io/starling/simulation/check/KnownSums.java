@@ -30,7 +30,7 @@ final class KnownSums implements Check {
 
   @Override
   public void converged(World world) {
-    for (var node : world.nodes()) {
+    for (var node : world.remaining()) {
       require(node.main());
     }
   }

@@ -82,10 +82,12 @@ public final class Model implements Observer {
     endanger(node.main(), backup.mainBatches(), SimulatedNode::main);
   }
 
-  /// Whether the only disk that held a request's batch was put back to an older state.
+  /// Whether the only disk that held a request's batch was put back to an older state, or its node
+  /// is evicted, so that the others may hold it.
   public boolean mayBeLost(Request request) {
-    return chronicle(request.space()).done(request.principal()).stream()
-        .anyMatch(dot -> endangered.contains(place(dot.replica(), dot.seq())));
+    return world.evicted().contains(request.space().node().key())
+        || chronicle(request.space()).done(request.principal()).stream()
+            .anyMatch(dot -> endangered.contains(place(dot.replica(), dot.seq())));
   }
 
   @Override

@@ -30,8 +30,10 @@ final class TrueAlarms implements Check {
           case CLOCK_DRIFT -> world.nodes().stream().anyMatch(node -> node.clock().wasMoved());
           case LOST_TAIL -> model.hasRestored();
           case BEHIND_LOG, UNATTESTED -> isLogCut();
+          case BEYOND_CUT_OFF -> world.counts().of("fault: eviction") > 0;
           case FORK, INVALID_BATCH, DIGEST_MISMATCH, DONOR_FAULT, NEWER_FORMAT -> false;
           case KEY_IN_TWO_PLACES, STORE_SET_BACK, STORE_COPIED, STORE_LOST, STORE_DAMAGED -> false;
+          case EVICTED -> false;
         };
     evaluations.require(
         isTrue, () -> space + " raises a false alarm: " + alarm.kind() + " " + alarm.message());

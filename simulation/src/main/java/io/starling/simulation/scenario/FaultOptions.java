@@ -10,6 +10,8 @@ import java.time.Duration;
 /// @param clocks clocks that are wrong
 /// @param pauses a node stands still for `pauseMean` and goes on with what has piled up
 /// @param copies a copy of a node, its key included, is started beside it, and thrown away again
+/// @param evictions the key of a member is revoked, and other members hear of it sooner or later;
+///   at least two members stay
 /// @param logLosses a node loses its log, as far as others have applied the same
 /// @param clogs a link holds everything back for `clogMean`
 public record FaultOptions(
@@ -19,9 +21,10 @@ public record FaultOptions(
     Recurring pauses,
     Recurring clogs,
     Recurring logLosses,
-    Recurring copies) {
+    Recurring copies,
+    Recurring evictions) {
 
-  /// Without copies.
+  /// Without copies and evictions.
   public FaultOptions(
       Recurring partitions,
       CrashOptions crashes,
@@ -29,12 +32,18 @@ public record FaultOptions(
       Recurring pauses,
       Recurring clogs,
       Recurring logLosses) {
-    this(partitions, crashes, clocks, pauses, clogs, logLosses, Recurring.NEVER);
+    this(partitions, crashes, clocks, pauses, clogs, logLosses, Recurring.NEVER, Recurring.NEVER);
   }
 
   /// The same with copies.
   public FaultOptions copying(Recurring often) {
-    return new FaultOptions(partitions, crashes, clocks, pauses, clogs, logLosses, often);
+    return new FaultOptions(
+        partitions, crashes, clocks, pauses, clogs, logLosses, often, evictions);
+  }
+
+  /// The same with evictions.
+  public FaultOptions evicting(Recurring often) {
+    return new FaultOptions(partitions, crashes, clocks, pauses, clogs, logLosses, copies, often);
   }
 
   /// Nothing goes wrong.

@@ -1,16 +1,20 @@
 package io.starling.simulation.scenario;
 
+import io.starling.replica.batch.SpaceId;
+import io.starling.replica.request.Mutation;
 import io.starling.simulation.chance.Draws;
 import io.starling.simulation.network.LinkOptions;
 import io.starling.simulation.scenario.FaultOptions.Recurring;
 import io.starling.simulation.world.CrashPoint;
 import io.starling.simulation.world.DiskOptions;
 import io.starling.simulation.world.SimulatedNode;
+import io.starling.simulation.world.SimulatedSpace;
 import io.starling.simulation.world.World;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 
 /// Injects faults into a world until it is told to stop, and then mends everything.
 public final class FaultPlan {
@@ -27,11 +31,19 @@ public final class FaultPlan {
   private final Draws clocks;
   private final Draws stalls;
   private final Draws copies;
+  private final Draws evictions;
+  private final BiConsumer<SimulatedSpace, Mutation> operator;
   private final TreeMap<Integer, SimulatedNode.Backup> backups = new TreeMap<>();
   private boolean isOver;
   private long partitionNumber;
 
-  public FaultPlan(World world, FaultOptions options, Draws draws) {
+  /// @param operator writes to a space in an operator's name
+  public FaultPlan(
+      World world,
+      FaultOptions options,
+      BiConsumer<SimulatedSpace, Mutation> operator,
+      Draws draws) {
+    this.operator = operator;
     this.world = world;
     this.options = options;
     partitions = draws.split("partitions");
@@ -40,6 +52,7 @@ public final class FaultPlan {
     clocks = draws.split("clocks");
     stalls = draws.split("stalls");
     copies = draws.split("copies");
+    evictions = draws.split("evictions");
   }
 
   /// Sets the clocks as the scenario has them, and lets faults come.
@@ -56,6 +69,7 @@ public final class FaultPlan {
     recur(options.clogs(), stalls, this::clog);
     recur(options.logLosses(), stalls, this::loseLog);
     recur(options.copies(), copies, this::copy);
+    recur(options.evictions(), evictions, this::evict);
     if (options.crashes().restorePerMille() > 0 || options.copies().comes()) {
       recur(BACKUPS, backupDraws, this::backup);
     }
@@ -201,6 +215,32 @@ public final class FaultPlan {
     if (world.copy().isUp()) {
       world.note("plan", "the copy is thrown away");
       world.copy().retire();
+    }
+  }
+
+  /// An operator revokes the key of a member at another, which has of it what it has.
+  private void evict() {
+    var victim = anyNode(evictions);
+    var at = anyNode(evictions);
+    boolean isPossible =
+        at.isUp() && at != victim && world.remaining().size() > 2 && world.remaining().contains(at);
+    if (isPossible) {
+      count("eviction");
+      world.note("plan", victim + " is evicted at " + at);
+      operator.accept(at.system(), world.revoke(victim, at));
+    }
+  }
+
+  /// In some runs, an operator has what is held of evicted members stand.
+  public void adopt(SpaceId space) {
+    var honest = world.remaining();
+    var node = honest.get(evictions.below(honest.size()));
+    for (var evicted : world.evicted()) {
+      if (evictions.perMille(500)) {
+        count("adoption");
+        world.note("plan", "what is held of " + evicted + " is adopted at " + node);
+        world.adopt(node, space, evicted);
+      }
     }
   }
 

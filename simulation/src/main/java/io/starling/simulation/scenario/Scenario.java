@@ -136,6 +136,29 @@ public enum Scenario {
     }
   },
 
+  EVICTIONS(
+      "a member's key is revoked every 6 s, which the others hear of sooner or later; partitions and"
+          + " crashes as well") {
+    @Override
+    Setting draw(Draws draws) {
+      return Setting.CALM
+          .with(new DiskOptions(ofMillis(1), ofMillis(4), 0))
+          .with(
+              new FaultOptions(
+                      new Recurring(ofSeconds(4), ofSeconds(4)),
+                      new CrashOptions(new Recurring(ofSeconds(5), ofSeconds(1)), 0),
+                      ClockOptions.TRUE,
+                      Recurring.NEVER,
+                      Recurring.NEVER,
+                      Recurring.NEVER)
+                  .evicting(new Recurring(ofSeconds(6), ZERO)))
+          .within(
+              Scenario.limits(
+                  draws.perMille(500) ? Limits.DEFAULT.bufferedBatches() : draws.between(8, 64),
+                  2_000));
+    }
+  },
+
   SWARM("everything at once, at rates drawn from the seed; some faults do not come at all") {
     @Override
     Setting draw(Draws draws) {

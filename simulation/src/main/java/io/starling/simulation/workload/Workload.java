@@ -90,6 +90,11 @@ public final class Workload implements Observer {
     isOver = true;
   }
 
+  /// Writes something in an operator's name.
+  public void operate(SimulatedSpace space, Mutation mutation) {
+    submit(Optional.empty(), space, Optional.empty(), List.of(mutation));
+  }
+
   /// Has every node that is up write once more, so that the last thing said is news to all.
   public void writeOnceMore() {
     for (var node : world.nodes()) {

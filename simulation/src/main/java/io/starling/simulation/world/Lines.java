@@ -31,9 +31,12 @@ final class Lines {
               + key(peer);
       case Event.Recovered(var batches) ->
           "recover" + batches.stream().map(Lines::batch).collect(Collectors.joining());
+      case Event.Adopting(long submission, var revoked) ->
+          "adopt " + key(revoked) + " " + submission;
       case Event.PeerUp(var peer) -> "peer up " + key(peer);
       case Event.PeerDown(var peer) -> "peer down " + key(peer);
       case Event.SystemAdvanced() -> "system advanced";
+      case Event.Retained(var retention) -> "retain " + retention.bytes() + " bytes";
       case Event.Continue() -> "continue";
       case Event.Tick() -> "tick";
     };

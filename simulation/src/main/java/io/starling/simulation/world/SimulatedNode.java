@@ -1,17 +1,28 @@
 package io.starling.simulation.world;
 
 import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.crdt.causal.VersionVector;
+import io.starling.crdt.encoding.MalformedException;
+import io.starling.crdt.value.Value;
 import io.starling.replica.Event;
 import io.starling.replica.Replica;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.catchup.Proof;
+import io.starling.replica.membership.MembershipPort;
+import io.starling.replica.membership.Revocation;
+import io.starling.replica.membership.Revocations;
 import io.starling.replica.port.SystemPort;
 import io.starling.simulation.chance.Draws;
 import io.starling.simulation.disk.SimulatedDisk;
 import io.starling.simulation.time.NodeClock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
 
 /// A machine with a key, a clock, a disk, and the process on it when it is up.
 public final class SimulatedNode {
@@ -31,6 +42,8 @@ public final class SimulatedNode {
   private long pausedUntilNanos;
   private int starts;
   private int systemBatches;
+  private int heardAt = -1;
+  private Revocations heard = Revocations.NONE;
 
   /// A copy of everything a node keeps, and of what the world knows of it.
   public record Backup(
@@ -258,8 +271,54 @@ public final class SimulatedNode {
         space.disk()::snapshot,
         world.keys().signer(identity),
         port,
-        world::members,
+        new Membership(),
         Proof.WAIVED);
+  }
+
+  /// The revocations that this node has heard of.
+  public Revocations revocations() {
+    int size = system.ledger().size();
+    if (world.revocations() > 0 && size != heardAt) {
+      heardAt = size;
+      var all = new ArrayList<Revocation>();
+      for (int number = 1; number <= world.revocations(); number++) {
+        var value = system.reader().view(World.revocation(number), 1).toValue();
+        if (value instanceof Value.Text(var text)) {
+          all.add(revocation(text));
+        }
+      }
+      var now = Revocations.of(all);
+      heard = now.equals(heard) ? heard : now;
+    }
+    return heard;
+  }
+
+  private static Revocation revocation(String text) {
+    try {
+      return Revocation.fromBytes(Base64.getDecoder().decode(text));
+    } catch (MalformedException impossible) {
+      throw new AssertionError("a revocation that the world has made", impossible);
+    }
+  }
+
+  /// Who belongs to the cluster, as this node has heard.
+  private final class Membership implements MembershipPort {
+    @Override
+    public SortedSet<KeyFingerprint> members() {
+      var members = world.members();
+      members.removeAll(SimulatedNode.this.revocations().keys());
+      return members;
+    }
+
+    @Override
+    public Revocations revocations() {
+      return SimulatedNode.this.revocations();
+    }
+
+    @Override
+    public SortedMap<KeyFingerprint, VersionVector> namedElsewhere() {
+      return main.isOpen() ? main.status().revocation().namedOfSystem() : new TreeMap<>();
+    }
   }
 
   private void tickLater(int start) {

@@ -235,7 +235,8 @@ public final class SimulatedSpace {
         yield new Event.Arrived(peer, all);
       }
       case Event.PeerUp _, Event.PeerDown _, Event.SystemAdvanced _ -> first;
-      case Event.Tick _, Event.Continue _, Event.Recovered _ -> first;
+      case Event.Tick _, Event.Continue _, Event.Recovered _, Event.Adopting _ -> first;
+      case Event.Retained _ -> first;
     };
   }
 

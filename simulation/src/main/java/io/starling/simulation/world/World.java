@@ -1,12 +1,20 @@
 package io.starling.simulation.world;
 
 import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.crdt.cell.Path;
+import io.starling.crdt.cell.ReadRule;
 import io.starling.crdt.encoding.MalformedException;
+import io.starling.crdt.value.Value;
 import io.starling.replica.Event;
 import io.starling.replica.batch.ClusterId;
+import io.starling.replica.batch.Head;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.limits.Limits;
+import io.starling.replica.membership.Revocation;
 import io.starling.replica.message.Message;
+import io.starling.replica.request.Mutation;
+import io.starling.replica.state.Origin;
+import io.starling.replica.state.StoredSpace;
 import io.starling.simulation.chance.Draws;
 import io.starling.simulation.network.Keyring;
 import io.starling.simulation.network.LinkOptions;
@@ -15,9 +23,11 @@ import io.starling.simulation.network.WireForm;
 import io.starling.simulation.time.Agenda;
 import io.starling.simulation.trace.Trace;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -40,6 +50,7 @@ public final class World implements Network.Listener {
   private final Network network;
   private final Connections connections;
   private DiskOptions disks;
+  private int revocations;
 
   /// What a world is made of.
   public record Setup(
@@ -96,6 +107,50 @@ public final class World implements Network.Listener {
 
   public List<SimulatedNode> nodes() {
     return nodes;
+  }
+
+  /// The keys that are revoked, as any node has heard, ordered.
+  public SortedSet<KeyFingerprint> evicted() {
+    var evicted = new TreeSet<KeyFingerprint>();
+    nodes.forEach(node -> evicted.addAll(node.revocations().keys()));
+    return evicted;
+  }
+
+  /// The nodes that are not evicted.
+  public List<SimulatedNode> remaining() {
+    var evicted = evicted();
+    return nodes.stream().filter(node -> !evicted.contains(node.key())).toList();
+  }
+
+  /// Revokes the key of a node, as far as another has not applied what it wrote.
+  ///
+  /// @return what is to be written to `_system`
+  public Mutation revoke(SimulatedNode victim, SimulatedNode at) {
+    var heads = new TreeMap<SpaceId, List<Head>>();
+    for (var space : at.spaces()) {
+      heads.put(
+          space.id(),
+          new StoredSpace(space.disk().durable()).heads().stream().map(Origin::head).toList());
+    }
+    var revocation = Revocation.of(victim.key(), agenda.nowNanos() / 1_000_000, heads);
+    var text = Base64.getEncoder().encodeToString(revocation.toBytes());
+    revocations++;
+    return new Mutation.Set(revocation(revocations), new Value.Text(text), ReadRule.LATEST);
+  }
+
+  /// Has what a node holds of an evicted member stand.
+  public void adopt(SimulatedNode node, SpaceId space, KeyFingerprint evicted) {
+    node.offer(space, new Event.Adopting(Long.MAX_VALUE, evicted));
+  }
+
+  /// How many revocations were made, be they known anywhere or not.
+  int revocations() {
+    return revocations;
+  }
+
+  /// Where a revocation is written.
+  static Path revocation(int number) {
+    return Path.of("revoked/" + number);
   }
 
   /// A machine with a copy of one of the nodes, its key included: down, unless it was started

@@ -141,7 +141,7 @@ final class InputMutations {
             s.snapshots(),
             s.signer(),
             s.system(),
-            s.members(),
+            s.membership(),
             s.proof()));
   }
 
@@ -200,7 +200,7 @@ final class InputMutations {
             s.snapshots(),
             s.signer(),
             s.system(),
-            s.members(),
+            s.membership(),
             s.proof()));
   }
 
@@ -247,7 +247,7 @@ final class InputMutations {
             s.snapshots(),
             s.signer(),
             s.system(),
-            s.members(),
+            s.membership(),
             s.proof()));
   }
 

@@ -44,7 +44,7 @@ record Caller(Access access, String token, Principal principal) {
     if (!principal.mayRead(known)) {
       throw Refusals.denied(Role.ADMIN.label(), "reading " + known);
     }
-    return spaces.find(known).orElseThrow(() -> Refusals.unknownSpace(known));
+    return spaces.find(known).orElseThrow(() -> Refusals.absent(known, spaces.absence(known)));
   }
 
   /// A space to write to.

@@ -40,7 +40,7 @@ final class Durabilities {
   }
 
   io.starling.proto.v1.Durability message(Space space, Durability durability) {
-    var receipt = Receipt.of(cluster, space.name(), durability).toJson();
+    var receipt = Receipt.of(cluster, space.name(), space.generation(), durability).toJson();
     return io.starling.proto.v1.Durability.newBuilder()
         .setReached(durability.isReached())
         .setSummary(durability.summary())

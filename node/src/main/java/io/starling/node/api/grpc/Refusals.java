@@ -7,6 +7,7 @@ import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.protobuf.StatusProto;
 import io.starling.crdt.encoding.MalformedException;
+import io.starling.node.space.Absence;
 import io.starling.replica.port.StorageFailure;
 import io.starling.replica.request.Outcome;
 
@@ -95,6 +96,16 @@ final class Refusals {
         "there is no space '" + name + "' on this node; ListSpaces names those there are");
   }
 
+  /// A space that is not on this node.
+  static StatusException absent(String name, Absence why) {
+    return switch (why) {
+      case Absence.Unknown() -> unknownSpace(name);
+      case Absence.Dropped _ -> of(Status.Code.NOT_FOUND, "SPACE_DROPPED", why.message(name));
+      case Absence.Elsewhere _ ->
+          of(Status.Code.FAILED_PRECONDITION, "NOT_HOSTED", why.message(name));
+    };
+  }
+
   static StatusException noToken() {
     return of(
         Status.Code.UNAUTHENTICATED,
@@ -124,6 +135,7 @@ final class Refusals {
     return switch (reason) {
       case INVALID_ARGUMENT -> Status.Code.INVALID_ARGUMENT;
       case FAILED_PRECONDITION -> Status.Code.FAILED_PRECONDITION;
+      case NOT_FOUND -> Status.Code.NOT_FOUND;
       case ABORTED -> Status.Code.ABORTED;
       case TOO_LARGE, RESOURCE_EXHAUSTED -> Status.Code.RESOURCE_EXHAUSTED;
       case UNAVAILABLE -> Status.Code.UNAVAILABLE;

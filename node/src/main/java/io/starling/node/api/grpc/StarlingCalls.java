@@ -4,6 +4,7 @@ import io.grpc.StatusException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.starling.node.access.Role;
+import io.starling.node.space.ListedSpace;
 import io.starling.node.space.Spaces;
 import io.starling.proto.v1.AcknowledgeRequest;
 import io.starling.proto.v1.AcknowledgeResponse;
@@ -15,20 +16,26 @@ import io.starling.proto.v1.CreateSignInCodeRequest;
 import io.starling.proto.v1.CreateSignInCodeResponse;
 import io.starling.proto.v1.CreateSpaceRequest;
 import io.starling.proto.v1.CreateSpaceResponse;
+import io.starling.proto.v1.DropSpaceRequest;
+import io.starling.proto.v1.DropSpaceResponse;
 import io.starling.proto.v1.ListSpacesRequest;
 import io.starling.proto.v1.ListSpacesResponse;
 import io.starling.proto.v1.ReadRequest;
 import io.starling.proto.v1.ReadResponse;
 import io.starling.proto.v1.ScanRequest;
 import io.starling.proto.v1.ScanResponse;
-import io.starling.proto.v1.SpaceEntry;
+import io.starling.proto.v1.SetSpaceRequest;
+import io.starling.proto.v1.SetSpaceResponse;
 import io.starling.proto.v1.StarlingGrpc;
 import io.starling.proto.v1.StatusRequest;
 import io.starling.proto.v1.StatusResponse;
 import io.starling.proto.v1.WatchRequest;
 import io.starling.proto.v1.WatchResponse;
+import io.starling.replica.batch.SpaceId;
 import io.starling.replica.port.StorageFailure;
 import io.starling.replica.request.Outcome;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 
@@ -149,12 +156,57 @@ final class StarlingCalls extends StarlingGrpc.StarlingImplBase {
     answer(
         out,
         caller -> {
-          if (!caller.principal().mayAdminister()) {
-            throw Refusals.denied(Role.ADMIN.label(), "creating a space");
-          }
-          outcome(spaces.create(caller.principal().name(), request.getName()));
+          var who = administrator(caller, "creating a space");
+          var settings = SpaceMessages.change(request.getSettings(), List.of());
+          outcome(spaces.create(who, request.getName(), settings));
           return CreateSpaceResponse.getDefaultInstance();
         });
+  }
+
+  @Override
+  public void setSpace(SetSpaceRequest request, StreamObserver<SetSpaceResponse> out) {
+    answer(
+        out,
+        caller -> {
+          var who = administrator(caller, "changing a space");
+          var change = SpaceMessages.change(request.getSettings(), request.getResetList());
+          outcome(spaces.change(who, request.getName(), change));
+          return SetSpaceResponse.getDefaultInstance();
+        });
+  }
+
+  @Override
+  public void dropSpace(DropSpaceRequest request, StreamObserver<DropSpaceResponse> out) {
+    answer(
+        out,
+        caller -> {
+          var who = administrator(caller, "dropping a space");
+          var listed =
+              spaces.listed().stream()
+                  .filter(it -> it.name().equals(request.getName()))
+                  .map(ListedSpace::id)
+                  .findFirst();
+          var meant = meant(request).or(() -> listed);
+          outcome(spaces.drop(who, request.getName(), meant));
+          return DropSpaceResponse.newBuilder()
+              .setId(meant.map(SpaceId::toString).orElse(""))
+              .build();
+        });
+  }
+
+  private static Optional<SpaceId> meant(DropSpaceRequest request) throws StatusException {
+    try {
+      return SpaceMessages.id(request.getId());
+    } catch (IllegalArgumentException malformed) {
+      throw Refusals.invalid("'id' is no space's id: 32 hexadecimal digits, as ListSpaces shows");
+    }
+  }
+
+  private static String administrator(Caller caller, String what) throws StatusException {
+    if (!caller.principal().mayAdminister()) {
+      throw Refusals.denied(Role.ADMIN.label(), what);
+    }
+    return caller.principal().name();
   }
 
   @Override
@@ -163,10 +215,9 @@ final class StarlingCalls extends StarlingGrpc.StarlingImplBase {
         out,
         caller -> {
           var answer = ListSpacesResponse.newBuilder();
-          for (var space : spaces.all()) {
+          for (var space : spaces.listed()) {
             if (caller.principal().mayRead(space.name())) {
-              answer.addSpaces(
-                  SpaceEntry.newBuilder().setName(space.name()).setId(space.id().toString()));
+              answer.addSpaces(SpaceMessages.of(space));
             }
           }
           return answer.build();

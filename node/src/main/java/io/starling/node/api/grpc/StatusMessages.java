@@ -178,6 +178,7 @@ final class StatusMessages {
     return switch (state) {
       case STARTING -> NodeState.NODE_STATE_STARTING;
       case READY -> NodeState.NODE_STATE_READY;
+      case LEAVING -> NodeState.NODE_STATE_LEAVING;
       case STOPPING -> NodeState.NODE_STATE_STOPPING;
     };
   }

@@ -197,6 +197,17 @@ final class WatchCall implements Watch.Listener {
                   Status.Code.UNAVAILABLE,
                   "UNAVAILABLE",
                   "this node's store cannot be read now; resume on another, or later");
+          case DROPPED ->
+              Refusals.of(
+                  Status.Code.NOT_FOUND,
+                  "DROPPED",
+                  "the space was dropped, and all that was in it; there is nothing to resume");
+          case MOVED ->
+              Refusals.of(
+                  Status.Code.FAILED_PRECONDITION,
+                  "MOVED",
+                  "this node hosts the space no longer; resume on one that does: ListSpaces says"
+                      + " which");
           case STOPPING ->
               Refusals.of(
                   Status.Code.UNAVAILABLE,

@@ -69,7 +69,7 @@ final class Durabilities {
     }
     out.writeEndArray();
     out.writeFieldName("receipt");
-    JsonText.write(out, Receipt.of(cluster, space.name(), durability).toJson());
+    JsonText.write(out, Receipt.of(cluster, space.name(), space.generation(), durability).toJson());
     out.writeEndObject();
   }
 }

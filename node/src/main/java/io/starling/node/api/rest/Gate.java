@@ -2,6 +2,7 @@ package io.starling.node.api.rest;
 
 import io.starling.crdt.encoding.MalformedException;
 import io.starling.node.access.Principal;
+import io.starling.node.space.Absence;
 import io.starling.node.space.Space;
 import io.starling.node.space.Spaces;
 import io.starling.replica.message.Token;
@@ -47,13 +48,23 @@ final class Gate {
     if (!who.mayRead(name)) {
       throw forbidden("read", name);
     }
-    return spaces
-        .find(name)
-        .orElseThrow(() ->
-            Problem.of(
-                Problem.Kind.UNKNOWN_SPACE,
-                "There is no space '%s' on this node. GET /api/v1/spaces lists those there are."
-                    .formatted(name)));
+    return spaces.find(name).orElseThrow(() -> absent(name));
+  }
+
+  private Problem absent(String name) {
+    var why = spaces.absence(name);
+    var message = sentence(why.message(name));
+    return switch (why) {
+      case Absence.Unknown() ->
+          Problem.of(
+              Problem.Kind.UNKNOWN_SPACE, message + " GET /api/v1/spaces lists those there are.");
+      case Absence.Dropped _ -> Problem.of(Problem.Kind.UNKNOWN_SPACE, message);
+      case Absence.Elsewhere _ -> Problem.of(Problem.Kind.NOT_HOSTED, message);
+    };
+  }
+
+  private static String sentence(String message) {
+    return Character.toUpperCase(message.charAt(0)) + message.substring(1) + ".";
   }
 
   /// The space that a call names, to write.

@@ -3,6 +3,7 @@ package io.starling.node.api.rest;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.starling.replica.request.Outcome;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.Map;
 
 /// A refusal (RFC 9457). State is as it was before the call. The detail says what to do.
@@ -24,6 +25,7 @@ public final class Problem extends Exception {
     FORBIDDEN(403, "Not allowed"),
     UNKNOWN_ROUTE(404, "There is nothing here"),
     UNKNOWN_SPACE(404, "No such space"),
+    NOT_HOSTED(421, "The space is on other nodes"),
     UNKNOWN_KEY(404, "No such key"),
     METHOD_NOT_ALLOWED(405, "Not with this method"),
     SLOW_BODY(408, "The body did not arrive"),
@@ -60,7 +62,7 @@ public final class Problem extends Exception {
     }
 
     String type() {
-      return "urn:starling:problem:" + name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+      return "urn:starling:problem:" + name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
   }
 
@@ -80,6 +82,7 @@ public final class Problem extends Exception {
         switch (refused.reason()) {
           case INVALID_ARGUMENT -> Kind.INVALID;
           case FAILED_PRECONDITION -> Kind.TYPE_MISMATCH;
+          case NOT_FOUND -> Kind.UNKNOWN_SPACE;
           case ABORTED -> Kind.STALE_READ;
           case TOO_LARGE -> Kind.TRANSACTION_TOO_LARGE;
           case RESOURCE_EXHAUSTED -> Kind.EXHAUSTED;

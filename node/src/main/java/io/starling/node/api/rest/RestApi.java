@@ -15,7 +15,9 @@ import io.starling.node.access.Access;
 import io.starling.node.access.Principal;
 import io.starling.node.access.SignInLinks;
 import io.starling.node.backup.BackupDesk;
+import io.starling.node.leave.LeaveDesk;
 import io.starling.node.logging.LogLevels;
+import io.starling.node.member.Evictions;
 import io.starling.node.space.Spaces;
 import io.starling.node.status.NodeStatus;
 import io.starling.replica.batch.ClusterId;
@@ -47,6 +49,8 @@ public final class RestApi {
   ///
   /// @param levels how much it logs
   /// @param backups empty if it has no repository for them
+  /// @param evictions what is done about members that are evicted
+  /// @param leaving empty if it is no member of a cluster
   /// @param metrics the text that Prometheus reads
   public record Node(
       ClusterId cluster,
@@ -57,6 +61,8 @@ public final class RestApi {
       SignInLinks links,
       LogLevels levels,
       Optional<BackupDesk> backups,
+      Evictions evictions,
+      Optional<LeaveDesk> leaving,
       Supplier<String> metrics) {}
 
   /// @param isSecure whether TLS is spoken
@@ -78,6 +84,8 @@ public final class RestApi {
     var keys = new KeyEndpoints(gate);
     var logging = new LoggingEndpoints(node.levels());
     var backups = new BackupEndpoints(node.backups());
+    var evictions = new EvictionEndpoints(node.id(), node.spaces(), node.evictions());
+    var leaving = new LeaveEndpoints(node.leaving());
     var transactions = new TransactionEndpoints(gate, new Durabilities(node.cluster()));
     return List.of(
         new Route(GET, KEY, READER, "after elements field form", keys::read),
@@ -98,11 +106,19 @@ public final class RestApi {
         new Route(GET, SOCKET, READER, call -> socket(gate, call)),
         new Route(GET, "/api/v1/spaces", READER, spaces::list),
         new Route(POST, "/api/v1/spaces", ADMIN, spaces::create),
+        new Route(PATCH, SPACE, ADMIN, spaces::change),
+        new Route(DELETE, SPACE, ADMIN, "id", spaces::drop),
         new Route(GET, "/api/v1/status", READER, status::status),
         new Route(GET, "/api/v1/activity", READER, status::activity),
         new Route(GET, "/api/v1/logging", ADMIN, logging::list),
         new Route(GET, "/api/v1/backups", ADMIN, backups::show),
         new Route(POST, "/api/v1/backups", ADMIN, backups::begin),
+        new Route(GET, "/api/v1/members/{member}/cut-off", ADMIN, evictions::cutOff),
+        new Route(GET, "/api/v1/evictions", ADMIN, evictions::list),
+        new Route(POST, "/api/v1/evictions/{member}/adopted", ADMIN, evictions::adopt),
+        new Route(GET, "/api/v1/leaving", ADMIN, leaving::show),
+        new Route(POST, "/api/v1/leaving", ADMIN, leaving::begin),
+        new Route(DELETE, "/api/v1/leaving", ADMIN, leaving::cancel),
         new Route(GET, LOGGER, ADMIN, logging::show),
         new Route(PUT, LOGGER, ADMIN, logging::change),
         new Route(DELETE, LOGGER, ADMIN, logging::reset),

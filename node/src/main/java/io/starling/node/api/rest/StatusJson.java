@@ -51,6 +51,10 @@ final class StatusJson {
     }
     out.writeEndArray();
     discovery(out, status.discovery());
+    if (status.leaving().isPresent() && who.mayRead(SpaceId.SYSTEM)) {
+      out.writeFieldName("leaving");
+      LeaveEndpoints.write(out, status.leaving().get());
+    }
     if (status.backups().isPresent() && who.mayRead(SpaceId.SYSTEM)) {
       out.writeFieldName("backups");
       BackupEndpoints.write(out, status.backups().get());

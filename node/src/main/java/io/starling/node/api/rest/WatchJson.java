@@ -116,6 +116,10 @@ final class WatchJson {
       case NOT_YET ->
           "This node has not applied yet what the token covers. Resume later, or on another.";
       case UNAVAILABLE -> "This node's store cannot be read now. Resume later, or on another.";
+      case DROPPED -> "The space was dropped, and all that was in it.";
+      case MOVED ->
+          "This node hosts the space no longer. Resume on one that does; GET /api/v1/spaces says"
+              + " which.";
       case STOPPING -> "The node stops. Resume on another.";
     };
   }

@@ -9,9 +9,22 @@ import java.time.Instant;
 /// All fail by throwing [IOException] with a message for an operator.
 public interface Blobs extends AutoCloseable {
 
-  /// Writes an object, whole or not at all. One of that name is replaced. Durable after the next
-  /// [#settle()] at the latest.
+  /// Writes an object, whole or not at all. One of that name is replaced. Seen by everybody when
+  /// this returns; durable after the next [#settle()] at the latest.
   void put(String name, byte[] bytes) throws IOException;
+
+  /// Writes an object as [#put] does, where there is none of that name yet: of two that write one
+  /// at a time, one fails.
+  ///
+  /// @throws java.nio.file.FileAlreadyExistsException if there is one; it is as it was
+  void putNew(String name, byte[] bytes) throws IOException;
+
+  /// Writes an object as [#put] does, and may return before it is there: it is after the next
+  /// [#settle()]. What fails meanwhile is thrown by that, or by an earlier call that may be late
+  /// too.
+  default void putSoon(String name, byte[] bytes) throws IOException {
+    put(name, bytes);
+  }
 
   /// An object's bytes.
   ///
@@ -27,7 +40,14 @@ public interface Blobs extends AutoCloseable {
   /// Deletes an object, if it is there.
   void delete(String name) throws IOException;
 
-  /// Returns when all that was put is durable.
+  /// Deletes an object as [#delete] does, and may return before it is gone: it is after the next
+  /// [#settle()]. What fails meanwhile is thrown by that, or by an earlier call that may be late
+  /// too.
+  default void deleteSoon(String name) throws IOException {
+    delete(name);
+  }
+
+  /// Returns when all that was put and deleted is durable, be it by an earlier process.
   void settle() throws IOException;
 
   /// Deletes what was left of writes that were broken off before a time, where such may be.

@@ -12,7 +12,16 @@ public final class ChunkSet {
 
   // Open addressing; two longs for each place, both zero where it is free.
   private long[] places = new long[SMALLEST * 2];
+  private final int sizeMax;
   private int size;
+
+  public ChunkSet() {
+    this(SIZE_MAX);
+  }
+
+  ChunkSet(int sizeMax) {
+    this.sizeMax = sizeMax;
+  }
 
   /// Adds a name.
   ///
@@ -23,9 +32,9 @@ public final class ChunkSet {
     if (isTaken(places, at)) {
       return false;
     }
-    if (size >= SIZE_MAX) {
+    if (size >= sizeMax) {
       throw new RepositoryException(
-          "the repository has more than " + SIZE_MAX + " chunks; begin another one");
+          "the repository has more than " + sizeMax + " chunks; begin another one");
     }
     place(places, at, id.a(), id.b());
     size++;

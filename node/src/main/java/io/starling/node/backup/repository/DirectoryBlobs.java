@@ -1,14 +1,13 @@
 package io.starling.node.backup.repository;
 
+import io.starling.node.files.DurableFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.Set;
@@ -41,6 +40,41 @@ public final class DirectoryBlobs implements Blobs {
 
   @Override
   public void put(String name, byte[] bytes) throws IOException {
+    place(
+        name,
+        bytes,
+        (fresh, file) ->
+            Files.move(
+                fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING));
+  }
+
+  @Override
+  public void putNew(String name, byte[] bytes) throws IOException {
+    place(name, bytes, DirectoryBlobs::link);
+  }
+
+  /// Gives a file its name, unless there is one of that name.
+  private static void link(Path fresh, Path file) throws IOException {
+    try {
+      Files.createLink(file, fresh);
+    } catch (FileAlreadyExistsException taken) {
+      throw taken;
+    } catch (UnsupportedOperationException | FileSystemException without) {
+      // A file system without links: two that do this at the same moment are not told apart there.
+      if (Files.exists(file)) {
+        throw new FileAlreadyExistsException(file.toString());
+      }
+      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+  }
+
+  /// How a file that is written gets its name.
+  @FunctionalInterface
+  private interface Naming {
+    void name(Path fresh, Path file) throws IOException;
+  }
+
+  private void place(String name, byte[] bytes, Naming naming) throws IOException {
     var file = file(name);
     var home = parent(file);
     if (!Files.isDirectory(root)) {
@@ -52,11 +86,15 @@ public final class DirectoryBlobs implements Blobs {
     directory(home);
     var fresh = Files.createTempFile(temporary, "", ".new");
     try {
-      write(fresh, bytes);
-      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      DurableFile.fill(fresh, bytes);
+      naming.name(fresh, file);
     } finally {
       Files.deleteIfExists(fresh);
     }
+    changed(home);
+  }
+
+  private void changed(Path home) {
     synchronized (unsettled) {
       unsettled.add(home);
     }
@@ -98,7 +136,10 @@ public final class DirectoryBlobs implements Blobs {
 
   @Override
   public void delete(String name) throws IOException {
-    Files.deleteIfExists(file(name));
+    var file = file(name);
+    if (Files.deleteIfExists(file)) {
+      changed(parent(file));
+    }
   }
 
   @Override
@@ -108,16 +149,25 @@ public final class DirectoryBlobs implements Blobs {
       homes = new TreeSet<>(unsettled);
       unsettled.clear();
     }
-    if (!homes.isEmpty()) {
-      homes.add(root);
-      homes.add(root.resolve("chunks"));
-    }
-    for (var home : homes) {
-      if (Files.isDirectory(home)) {
-        try (var open = FileChannel.open(home, StandardOpenOption.READ)) {
-          open.force(true);
-        }
+    // These always: what an earlier process put or deleted there may not be durable yet.
+    homes.add(root);
+    homes.add(root.resolve("chunks"));
+    homes.add(root.resolve("backups"));
+    try {
+      for (var home : homes) {
+        sync(home);
       }
+    } catch (IOException failed) {
+      synchronized (unsettled) {
+        unsettled.addAll(homes);
+      }
+      throw failed;
+    }
+  }
+
+  private static void sync(Path home) throws IOException {
+    if (Files.isDirectory(home)) {
+      DurableFile.syncDirectory(home);
     }
   }
 
@@ -164,16 +214,6 @@ public final class DirectoryBlobs implements Blobs {
       Files.createDirectories(
           directory,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    }
-  }
-
-  private static void write(Path file, byte[] bytes) throws IOException {
-    try (var out = FileChannel.open(file, StandardOpenOption.WRITE)) {
-      var left = ByteBuffer.wrap(bytes);
-      while (left.hasRemaining()) {
-        out.write(left);
-      }
-      out.force(true);
     }
   }
 }

@@ -6,6 +6,7 @@ import io.starling.node.identity.PassphraseKey;
 import io.starling.node.json.JsonText;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.security.SecureRandom;
@@ -68,7 +69,7 @@ public final class Repository implements AutoCloseable {
   public static Repository create(Blobs blobs, Optional<Passphrase> passphrase, InstantSource clock)
       throws IOException {
     if (exists(blobs)) {
-      throw new RepositoryException("there is a repository at " + blobs.location() + " already");
+      throw taken(blobs);
     }
     blobs.prepare();
     var random = new SecureRandom();
@@ -96,7 +97,11 @@ public final class Repository implements AutoCloseable {
       sealing = Sealing.with(master);
     }
     var json = JsonText.write(new Value.Struct(config)) + "\n";
-    blobs.put(CONFIG, json.getBytes(StandardCharsets.UTF_8));
+    try {
+      blobs.putNew(CONFIG, json.getBytes(StandardCharsets.UTF_8));
+    } catch (FileAlreadyExistsException another) {
+      throw taken(blobs);
+    }
     blobs.settle();
     return new Repository(blobs, hex.formatHex(id), sealing, passphrase.isPresent(), clock);
   }
@@ -142,6 +147,10 @@ public final class Repository implements AutoCloseable {
               + Passphrase.VARIABLE);
     }
     return new Repository(blobs, id, unlock(blobs, id, key, passphrase.get()), true, clock);
+  }
+
+  private static RepositoryException taken(Blobs blobs) {
+    return new RepositoryException("there is a repository at " + blobs.location() + " already");
   }
 
   private static boolean exists(Blobs blobs) throws IOException {
@@ -241,13 +250,17 @@ public final class Repository implements AutoCloseable {
     return sealing.id(chunk);
   }
 
-  /// Keeps a chunk.
+  /// Keeps a chunk. It may not be there yet when this returns, but is when a backup that names it
+  /// is published; what fails meanwhile fails whichever call is next.
   ///
-  /// @return how many bytes that took
+  /// @return how many bytes that takes
   public int put(ChunkId name, byte[] chunk) throws IOException {
+    if (chunk.length > CHUNK_BYTES_MAX) {
+      throw new RepositoryException("what is to be kept is larger than a chunk may be");
+    }
     byte[] sealed = sealing.seal(name.blob(), chunk);
     try {
-      blobs.put(name.blob(), sealed);
+      blobs.putSoon(name.blob(), sealed);
     } catch (IOException failed) {
       throw unwritable(failed);
     }
@@ -291,9 +304,15 @@ public final class Repository implements AutoCloseable {
         });
   }
 
-  /// Deletes a chunk. For who holds the lease for that.
+  /// Deletes a chunk. For who holds the lease for that, and has settled the withdrawal of all that
+  /// named it. It is gone after the next [#settle()].
   public void delete(ChunkId name) throws IOException {
-    blobs.delete(name.blob());
+    blobs.deleteSoon(name.blob());
+  }
+
+  /// Returns when all that was deleted is gone for good.
+  public void settle() throws IOException {
+    blobs.settle();
   }
 
   /// Publishes a backup: from now on it is one, whole.
@@ -309,7 +328,7 @@ public final class Repository implements AutoCloseable {
     try {
       blobs.settle();
       lease.requireHeld();
-      blobs.put(BACKUPS + name, sealed);
+      blobs.putNew(BACKUPS + name, sealed);
       blobs.settle();
     } catch (RepositoryException late) {
       throw late;

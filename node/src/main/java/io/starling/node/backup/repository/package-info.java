@@ -10,8 +10,9 @@
 /// Nothing is ever changed but leases. What no manifest names is left over from a backup that was
 /// broken off, or was pruned.
 ///
-/// Depends on `io.starling.node.identity` for keys and `io.starling.node.json`. Start at
-/// [io.starling.node.backup.repository.Repository]; `docs/adr/0016` has the reasons.
+/// Depends on `io.starling.node.identity` for keys, `io.starling.node.json` and
+/// `io.starling.node.files`. Start at [io.starling.node.backup.repository.Repository];
+/// `docs/adr/0016` has the reasons.
 @NullMarked
 package io.starling.node.backup.repository;
 

@@ -6,19 +6,18 @@ import io.starling.node.backup.Manifest;
 import io.starling.node.backup.SpaceRows;
 import io.starling.node.backup.repository.Repository;
 import io.starling.node.backup.repository.RepositoryException;
+import io.starling.node.files.DurableFile;
 import io.starling.node.storage.NodeStore;
 import io.starling.node.storage.StoreUnusableException;
 import io.starling.node.storage.rocksdb.RocksStore;
 import io.starling.replica.batch.ClusterId;
 import io.starling.replica.port.StorageFailure;
 import io.starling.replica.state.SpaceImage.Part;
-import io.starling.replica.state.SpaceRebuild;
+import io.starling.replica.state.SpaceImport;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -90,9 +89,7 @@ public final class StoreRestore {
     Files.move(unfinished, directory, StandardCopyOption.ATOMIC_MOVE);
     var parent = directory.getParent();
     if (parent != null) {
-      try (var open = FileChannel.open(parent, StandardOpenOption.READ)) {
-        open.force(true);
-      }
+      DurableFile.syncDirectory(parent);
     }
   }
 
@@ -100,7 +97,7 @@ public final class StoreRestore {
       Repository repository, Manifest.SpaceEntry space, NodeStore into, Consumer<String> progress)
       throws IOException {
     var store = into.space(space.id());
-    var rebuild = new SpaceRebuild(space.id(), store.live());
+    var rebuild = new SpaceImport(space.id(), store.live());
     var rows = new SpaceRows(repository, space);
     long[] pending = {0, 0};
     for (var part : Part.values()) {

@@ -95,7 +95,7 @@ public final class ClusterOptions {
       case Place.Here here -> {
         var cluster = here.cluster();
         var token = token(Optional.empty(), here).orElse("");
-        for (var node : cluster.nodes()) {
+        for (var node : cluster.staying()) {
           var ca = Optional.of(cluster.certificate());
           var endpoint = new Endpoint(LocalNode.HOST, node.grpcPort(), ca, token);
           targets.add(new Target(node.name(), endpoint, Optional.of(node)));

@@ -68,6 +68,19 @@ public final class NodeOptions {
     return options.of(command);
   }
 
+  /// The directory with the authority's key: what is given, or that of the local cluster.
+  public Path authorityDirectory(Optional<Path> given)
+      throws IOException, CommandFailure, LocalException {
+    if (given.isPresent()) {
+      return given.get();
+    }
+    if (cluster().place() instanceof Place.Here here) {
+      return here.cluster().authority();
+    }
+    throw CommandFailure.usage(
+        "--authority DIR is needed: the directory with the authority's key, which signs this");
+  }
+
   String space() throws IOException, CommandFailure {
     return cluster().space();
   }

@@ -33,6 +33,15 @@ final class Failures {
     };
   }
 
+  /// Whether something was given up on demand.
+  static boolean isGivenUp(RocksDBException failed) {
+    var status = failed.getStatus();
+    return status != null
+        && (status.getCode() == Status.Code.Incomplete
+            || status.getCode() == Status.Code.ShutdownInProgress
+            || status.getCode() == Status.Code.Aborted);
+  }
+
   private static String why(RocksDBException failed) {
     var status = failed.getStatus();
     if (status == null) {

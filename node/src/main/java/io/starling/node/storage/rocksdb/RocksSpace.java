@@ -4,6 +4,7 @@ import io.starling.node.storage.SpaceStore;
 import io.starling.replica.port.Changes;
 import io.starling.replica.port.StatePort;
 import io.starling.replica.port.StateSnapshot;
+import io.starling.replica.port.StorageFailure;
 import io.starling.replica.port.Table;
 import java.util.EnumSet;
 import java.util.Optional;
@@ -17,6 +18,7 @@ final class RocksSpace implements SpaceStore {
   private final SpaceKeys keys;
   private final StatePort live;
   private Optional<Seals> seals = Optional.empty();
+  private volatile boolean isDropped;
 
   RocksSpace(RocksStore store, SpaceKeys keys) {
     this.store = store;
@@ -56,7 +58,15 @@ final class RocksSpace implements SpaceStore {
     store.recover();
   }
 
+  /// It is about to be deleted.
+  void drop() {
+    isDropped = true;
+  }
+
   private WriteBatch batch(Database open, Changes changes) throws RocksDBException {
+    if (isDropped) {
+      throw new StorageFailure("the space was dropped", new IllegalStateException("dropped"));
+    }
     if (seals.isEmpty()) {
       seals = Optional.of(Seals.of(open, keys.number()));
     }

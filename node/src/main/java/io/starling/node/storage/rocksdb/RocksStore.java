@@ -8,6 +8,7 @@ import io.starling.node.storage.StoreUnusableException;
 import io.starling.replica.batch.ClusterId;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.port.StorageFailure;
+import io.starling.replica.port.Table;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,11 +16,13 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.rocksdb.CompactRangeOptions;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.Snapshot;
 import org.rocksdb.WriteBatch;
@@ -69,13 +72,16 @@ public final class RocksStore implements NodeStore {
   private final DirectoryLock lock;
   private final RocksSettings settings;
   private final ReentrantReadWriteLock use = new ReentrantReadWriteLock();
-  private final Map<SpaceId, SpaceStore> spaces = new ConcurrentHashMap<>();
+  private final Map<SpaceId, RocksSpace> spaces = new ConcurrentHashMap<>();
   private final SetAside files;
   private final Optional<RocksRebuilding> rebuilding;
   private final ChecksumCheck check = new ChecksumCheck();
   private final AtomicBoolean isDamaged = new AtomicBoolean();
   private final File disk;
   private Optional<Database> database;
+  private final Object reclaim = new Object();
+  private Optional<CompactRangeOptions> reclaiming = Optional.empty();
+  private boolean isClosing;
   private volatile boolean isInDoubt;
   private volatile Optional<Consumer<String>> told = Optional.empty();
   private boolean isClosed;
@@ -269,7 +275,92 @@ public final class RocksStore implements NodeStore {
   }
 
   @Override
+  public Set<SpaceId> spaces() {
+    return use(SpaceNumbers::ids);
+  }
+
+  /// What a range deletion leaves goes with later compactions; [#reclaimSome()] does not wait for
+  /// them.
+  @Override
+  public synchronized void drop(SpaceId id) {
+    Optional.ofNullable(spaces.remove(id)).ifPresent(RocksSpace::drop);
+    var number = use(open -> SpaceNumbers.find(open, id));
+    if (number.isPresent()) {
+      write(open -> {
+        var batch = new WriteBatch();
+        SpaceNumbers.drop(open, batch, id, number.get());
+        return batch;
+      });
+    }
+  }
+
+  @Override
+  public boolean reclaimSome() {
+    var next = use(SpaceNumbers::dropped);
+    if (next.isEmpty()) {
+      return true;
+    }
+    var dropped = next.get();
+    if (compact(new SpaceKeys(dropped.number()), Table.values()[dropped.tables()])) {
+      write(open -> {
+        var batch = new WriteBatch();
+        SpaceNumbers.reclaimed(open, batch, dropped);
+        return batch;
+      });
+    }
+    return false;
+  }
+
+  /// Compacts the range of a space; false if that was given up, for the database is to be closed.
+  private boolean compact(SpaceKeys keys, Table table) {
+    try (var options = new CompactRangeOptions()) {
+      options.setExclusiveManualCompaction(false).setAllowWriteStall(false);
+      use.readLock().lock();
+      try {
+        return mayReclaim(options) && compact(keys, table, options);
+      } finally {
+        use.readLock().unlock();
+        // Before it is closed, which nobody survives who uses it then.
+        synchronized (reclaim) {
+          reclaiming = Optional.empty();
+        }
+      }
+    }
+  }
+
+  private boolean compact(SpaceKeys keys, Table table, CompactRangeOptions options) {
+    try {
+      var open = database.orElseThrow(this::notOpen);
+      var none = new byte[0];
+      open.rocks().compactRange(open.table(table), keys.key(none), keys.end(none), options);
+      return true;
+    } catch (RocksDBException failed) {
+      if (Failures.isGivenUp(failed)) {
+        return false;
+      }
+      note(failed);
+      throw Failures.of("the room of a dropped space cannot be given back", failed);
+    }
+  }
+
+  private boolean mayReclaim(CompactRangeOptions options) {
+    synchronized (reclaim) {
+      reclaiming = Optional.of(options);
+      return !isClosing;
+    }
+  }
+
+  /// Whoever is about to wait for all others to let go of the database does not wait for this.
+  private void giveUpReclaiming(boolean forGood) {
+    synchronized (reclaim) {
+      isClosing |= forGood;
+      reclaiming.ifPresent(options -> options.setCanceled(true));
+    }
+  }
+
+  @Override
   public void close() {
+    giveUpReclaiming(true);
     use.writeLock().lock();
     try {
       if (isClosed) {
@@ -353,6 +444,7 @@ public final class RocksStore implements NodeStore {
   }
 
   private void reopen() {
+    giveUpReclaiming(false);
     use.writeLock().lock();
     try {
       if (isDamaged.get()) {
@@ -412,7 +504,7 @@ public final class RocksStore implements NodeStore {
     int next = use(SpaceNumbers::highest) + 1;
     write(open -> {
       var batch = new WriteBatch();
-      batch.put(open.own(), SpaceNumbers.key(id), SpaceNumbers.value(next));
+      SpaceNumbers.give(open, batch, id, next);
       return batch;
     });
     try {

@@ -67,6 +67,14 @@ final class Seals {
     return Optional.empty();
   }
 
+  /// Deletes the numbers of a space.
+  static void drop(Database open, WriteBatch batch, int space) throws RocksDBException {
+    var seals = new Seals(space);
+    for (var table : Table.values()) {
+      batch.delete(open.table(table), seals.key);
+    }
+  }
+
   /// Numbers a write.
   void seal(Database open, WriteBatch batch, Set<Table> touched) throws RocksDBException {
     long number = 1;

@@ -1,14 +1,12 @@
 package io.starling.node.storage.rocksdb;
 
+import io.starling.node.files.DurableFile;
 import io.starling.node.storage.StoreUnusableException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -80,12 +78,12 @@ final class SetAside {
     mark(reason);
     if (Files.exists(database)) {
       Files.move(database, next(reason), StandardCopyOption.ATOMIC_MOVE);
-      syncDirectory();
+      DurableFile.syncDirectory(directory);
     }
     write(RECORD, Instant.now() + "\n" + oneLine(reason) + "\n");
     Files.deleteIfExists(directory.resolve(BEGUN));
     Files.delete(directory.resolve(MARK));
-    syncDirectory();
+    DurableFile.syncDirectory(directory);
   }
 
   private Path next(String reason) throws StoreUnusableException {
@@ -129,7 +127,7 @@ final class SetAside {
   /// Notes durably that it is not being made anew any more.
   void over() throws IOException {
     Files.deleteIfExists(directory.resolve(RECORD));
-    syncDirectory();
+    DurableFile.syncDirectory(directory);
   }
 
   /// Where the damaged databases are, the latest last.
@@ -162,26 +160,6 @@ final class SetAside {
   }
 
   private void write(String name, String text) throws IOException {
-    var fresh = directory.resolve(name + ".new");
-    try (var out =
-        FileChannel.open(
-            fresh,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      var bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-      while (bytes.hasRemaining()) {
-        out.write(bytes);
-      }
-      out.force(true);
-    }
-    Files.move(fresh, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE);
-    syncDirectory();
-  }
-
-  private void syncDirectory() throws IOException {
-    try (var open = FileChannel.open(directory, StandardOpenOption.READ)) {
-      open.force(true);
-    }
+    DurableFile.replace(directory.resolve(name), text.getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -1,16 +1,13 @@
 package io.starling.node.storage.rocksdb;
 
 import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.node.files.DurableFile;
 import io.starling.node.storage.StoreUnusableException;
 import io.starling.replica.batch.ClusterId;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -80,23 +77,7 @@ record StoreIdentity(ClusterId cluster, KeyFingerprint node) {
     if (Files.exists(file) && Files.readString(file, StandardCharsets.ISO_8859_1).equals(text)) {
       return;
     }
-    var fresh = directory.resolve(FILE + ".new");
-    try (var out =
-        FileChannel.open(
-            fresh,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      var bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-      while (bytes.hasRemaining()) {
-        out.write(bytes);
-      }
-      out.force(true);
-    }
-    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-    try (var open = FileChannel.open(directory, StandardOpenOption.READ)) {
-      open.force(true);
-    }
+    DurableFile.replace(file, text.getBytes(StandardCharsets.UTF_8));
   }
 
   /// Whether the text is the one that its last line is the sum of. A file of an earlier version has

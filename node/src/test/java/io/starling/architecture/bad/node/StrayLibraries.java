@@ -11,6 +11,7 @@ import io.vertx.core.Vertx;
 import org.bouncycastle.crypto.Digest;
 import org.rocksdb.RocksDB;
 import picocli.CommandLine;
+import software.amazon.awssdk.services.s3.S3Client;
 
 interface StrayLibraries {
   RocksDB rocksdb();
@@ -34,4 +35,6 @@ interface StrayLibraries {
   CommandLine picocli();
 
   Cron cronutils();
+
+  S3Client s3();
 }

@@ -63,7 +63,9 @@ final class ServedNode implements AutoCloseable {
             access,
             code -> onVirtualThread(Optional.ofNullable(links.remove(code))),
             new LogLevels(),
-            java.util.Optional.empty(),
+            Optional.empty(),
+            spaces,
+            Optional.empty(),
             () -> "starling_up 1\n");
     api =
         HttpApi.start(

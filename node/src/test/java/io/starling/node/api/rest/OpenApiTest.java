@@ -37,7 +37,9 @@ final class OpenApiTest {
             _ -> Optional.empty(),
             _ -> Optional.empty(),
             new LogLevels(),
-            java.util.Optional.empty(),
+            Optional.empty(),
+            spaces,
+            Optional.empty(),
             () -> "");
     return new RestApi(node, new Origins(Set.of(), false), false, InstantSource.system());
   }

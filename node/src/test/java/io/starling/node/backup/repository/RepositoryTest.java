@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -17,7 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-final class RepositoryTest {
+final class RepositoryTest implements RepositoryContract {
 
   private static final Optional<Passphrase> SECRET = Optional.of(new Passphrase("open, sesame"));
 
@@ -26,31 +27,13 @@ final class RepositoryTest {
   private Instant now = Instant.parse("2026-11-21T12:00:00Z");
   private final InstantSource clock = () -> now;
 
-  private Blobs blobs() {
+  @Override
+  public Blobs blobs() {
     return new DirectoryBlobs(directory.resolve("r"));
   }
 
   private Repository open(Optional<Passphrase> passphrase) throws IOException {
     return Repository.open(blobs(), passphrase, clock);
-  }
-
-  @Test
-  void whatIsPutIsReadBack() throws Exception {
-    var random = new Random(1);
-    try (var repository = Repository.create(blobs(), Optional.empty(), clock)) {
-      for (int size : new int[] {0, 1, 4_096, 1 << 20}) {
-        for (boolean isDense : new boolean[] {false, true}) {
-          byte[] chunk = new byte[size];
-          if (isDense) {
-            random.nextBytes(chunk);
-          }
-          var name = repository.name(chunk);
-          int kept = repository.put(name, chunk);
-          assertThat(kept).isLessThanOrEqualTo(size + 16);
-          assertThat(repository.chunk(name)).isEqualTo(chunk);
-        }
-      }
-    }
   }
 
   @Test
@@ -141,90 +124,6 @@ final class RepositoryTest {
   }
 
   @Test
-  void manyAddAndOnlyOneDeletes() throws Exception {
-    try (var repository = Repository.create(blobs(), Optional.empty(), clock)) {
-      var one = repository.lease("one");
-      var two = repository.lease("two");
-      assertThatThrownBy(() -> repository.leaseToDelete("pruner"))
-          .isInstanceOf(RepositoryException.class)
-          .hasMessageContaining("a backup is being made by ");
-      one.close();
-      two.close();
-      var deleting = repository.leaseToDelete("pruner");
-      assertThatThrownBy(() -> repository.lease("three"))
-          .hasMessageContaining("is being pruned by pruner")
-          .hasMessageContaining("2026-11-21T12:15:00Z");
-      assertThatThrownBy(() -> repository.leaseToDelete("another"))
-          .hasMessageContaining("is being pruned by pruner");
-      deleting.close();
-      repository.lease("three").close();
-    }
-  }
-
-  @Test
-  void aLeaseThatIsNotRenewedIsForgottenAndItsHolderGivesUpBefore() throws Exception {
-    try (var repository = Repository.create(blobs(), Optional.empty(), clock)) {
-      var killed = repository.lease("killed");
-      now = now.plus(Lease.HOLD).plusSeconds(1);
-      assertThatThrownBy(() -> repository.leaseToDelete("pruner"))
-          .hasMessageContaining("by killed");
-      assertThatThrownBy(killed::renew).hasMessageContaining("held up");
-      assertThatThrownBy(() -> repository.publish(killed, now, new byte[1]))
-          .hasMessageContaining("held up");
-      assertThat(repository.backups()).isEmpty();
-      now = now.plus(Lease.STALE);
-      repository.leaseToDelete("pruner").close();
-    }
-  }
-
-  @Test
-  void aLeaseThatIsRenewedLasts() throws Exception {
-    try (var repository = Repository.create(blobs(), Optional.empty(), clock);
-        var lease = repository.lease("at work")) {
-      for (int i = 0; i < 60; i++) {
-        now = now.plus(Duration.ofMinutes(1));
-        lease.renew();
-      }
-      assertThatThrownBy(() -> repository.leaseToDelete("pruner"))
-          .hasMessageContaining("by at work");
-    }
-  }
-
-  @Test
-  void twoThatMeetNeverBothGoOn() throws Exception {
-    try (var repository = Repository.create(blobs(), Optional.empty(), clock)) {
-      for (int i = 0; i < 50; i++) {
-        var results = new Lease[2];
-        var adding =
-            Thread.ofVirtual().start(() -> results[0] = orNone(() -> repository.lease("a")));
-        var deleting =
-            Thread.ofVirtual()
-                .start(() -> results[1] = orNone(() -> repository.leaseToDelete("d")));
-        adding.join();
-        deleting.join();
-        assertThat(results[0] == null || results[1] == null).isTrue();
-        for (var lease : results) {
-          if (lease != null) {
-            lease.close();
-          }
-        }
-      }
-    }
-  }
-
-  private interface Taking {
-    Lease take() throws IOException;
-  }
-
-  private static Lease orNone(Taking taking) {
-    try {
-      return taking.take();
-    } catch (IOException refused) {
-      return null;
-    }
-  }
-
-  @Test
   void aPassphraseComesFromAFileOrTheEnvironment() throws Exception {
     var file = directory.resolve("pass");
     Files.writeString(file, "of the file\n");
@@ -248,7 +147,7 @@ final class RepositoryTest {
   void namesOfChunksAreKeptApart() throws Exception {
     var set = new ChunkSet();
     var random = new Random(3);
-    var ids = new java.util.ArrayList<ChunkId>();
+    var ids = new ArrayList<ChunkId>();
     for (int i = 0; i < 20_000; i++) {
       ids.add(new ChunkId(random.nextLong(), random.nextLong(), 0, 0));
     }
@@ -259,6 +158,45 @@ final class RepositoryTest {
     }
     assertThat(set.size()).isEqualTo(20_000);
     assertThat(ids).allMatch(set::contains);
+  }
+
+  @Test
+  void ofTooManyChunksOneIsRefused() throws Exception {
+    var set = new ChunkSet(5_000);
+    for (int i = 1; i <= 5_000; i++) {
+      assertThat(set.add(new ChunkId(i, i, 0, 0))).isTrue();
+    }
+    assertThat(set.add(new ChunkId(17, 17, 0, 0))).isFalse();
+    assertThatThrownBy(() -> set.add(new ChunkId(0, 1, 0, 0)))
+        .isInstanceOf(RepositoryException.class)
+        .hasMessageContaining("more than 5000 chunks; begin another one");
+    assertThat(set.size()).isEqualTo(5_000);
+  }
+
+  @Test
+  void whatIsLargerThanAChunkOrAManifestMayBeIsRefused() throws Exception {
+    try (var repository = Repository.create(blobs(), Optional.empty(), clock);
+        var lease = repository.lease("n")) {
+      byte[] manifest = new byte[Repository.MANIFEST_BYTES_MAX + 1];
+      assertThatThrownBy(() -> repository.publish(lease, now, manifest))
+          .hasMessageContaining("larger than a manifest may be");
+      assertThat(repository.backups()).isEmpty();
+      byte[] chunk = new byte[Repository.CHUNK_BYTES_MAX + 1];
+      assertThatThrownBy(() -> repository.put(new ChunkId(1, 2, 3, 4), chunk))
+          .hasMessageContaining("larger than a chunk may be");
+      repository.chunks((name, _) -> {
+        throw new AssertionError(name);
+      });
+    }
+  }
+
+  @Test
+  void aDescriptionThatIsTooLargeIsRefusedUnread() throws Exception {
+    Files.createDirectory(directory.resolve("r"));
+    Files.write(directory.resolve("r/repository"), new byte[(64 << 10) + 1]);
+    assertThatThrownBy(() -> open(Optional.empty()))
+        .isInstanceOf(RepositoryException.class)
+        .hasMessageContaining("is larger than anything that belongs there");
   }
 
   @Test

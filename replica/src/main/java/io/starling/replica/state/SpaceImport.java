@@ -19,7 +19,7 @@ import java.util.Optional;
 ///
 /// Headers and sums are made from the cells, so the digest at the end is that of what was written,
 /// not of what somebody once wrote down. Not thread-safe.
-public final class SpaceRebuild {
+public final class SpaceImport {
 
   private final SpaceId space;
   private final Staging staging;
@@ -29,7 +29,7 @@ public final class SpaceRebuild {
 
   /// @param store as it is at each read; empty
   /// @throws StorageFailure if it is not empty
-  public SpaceRebuild(SpaceId space, StatePort store) {
+  public SpaceImport(SpaceId space, StatePort store) {
     this.space = space;
     this.staging = new Staging(store);
     if (staging.get(Table.META, Layout.FORMAT_KEY).isPresent()) {
