@@ -86,7 +86,7 @@ final class FailingStoreTest {
   void onAFullDiskWritesAreRefusedReadsGoOnAndWritesComeBackByThemselves() {
     write(node.main(), set("a", "1"));
     var before = node.main().status().self();
-    store.setFull(true);
+    store.fillUp();
     assertThat(write(node.main(), set("a", "2")))
         .isInstanceOfSatisfying(
             Outcome.Refused.class,
