@@ -59,6 +59,11 @@ public record ForkProof(SignedBatch one, SignedBatch other) {
     return place(one);
   }
 
+  /// Whether both halves follow on one and the same batch: it is here that one became two.
+  public boolean isPoint() {
+    return one.batch().previous().equals(other.batch().previous());
+  }
+
   /// Who and what, for the operator.
   public String sentence() {
     return "two batches "

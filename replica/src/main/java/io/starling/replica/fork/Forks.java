@@ -16,13 +16,14 @@ import java.util.TreeSet;
 
 /// The proofs of forks that are kept here, and which of them peers are known to keep.
 ///
-/// A few are enough to convict a key, and a forger must not fill the store: of one key no more than
+/// One is enough to convict a key, and each that shows where a replica was forked is needed by all
+/// members alike; but a forger must not fill the store: of one key no more than
 /// [#PER_KEY_MAX] are kept, of all no more than [#PROOFS_MAX]; those beyond are alarmed of and
 /// forgotten. Halves whose other half is not here wait in memory, a few.
 public final class Forks {
 
   /// Proofs kept against one key.
-  public static final int PER_KEY_MAX = 4;
+  public static final int PER_KEY_MAX = 64;
 
   /// Proofs kept in a space.
   public static final int PROOFS_MAX = 128;
@@ -63,8 +64,9 @@ public final class Forks {
       return Optional.empty();
     }
     var proof =
-        logged(place)
-            .flatMap(other -> ForkProof.of(half, other))
+        logged(place).stream()
+            .flatMap(other -> ForkProof.of(half, other).stream())
+            .findFirst()
             .or(() -> Optional.ofNullable(halves.get(place)).flatMap(it -> ForkProof.of(half, it)));
     if (proof.isEmpty()) {
       halves.put(place, half);
@@ -88,12 +90,13 @@ public final class Forks {
     return true;
   }
 
-  /// The batch in the log at a place.
-  public Optional<SignedBatch> logged(Place place) {
-    var number = state.numbers().find(place.replica());
-    return number.isEmpty()
-        ? Optional.empty()
-        : new SpaceLog(state.staging()).batch(number.getAsInt(), place.seq());
+  /// The batches in the log at a place: one for each branch that has one there.
+  public List<SignedBatch> logged(Place place) {
+    var log = new SpaceLog(state.staging());
+    return state.branches().tree(place.replica()).stream()
+        .flatMap(one -> state.origins().find(one).stream())
+        .flatMap(origin -> log.batch(origin.number(), place.seq()).stream())
+        .toList();
   }
 
   /// A peer says which proofs it keeps.
@@ -102,6 +105,12 @@ public final class Forks {
   public boolean told(KeyFingerprint peer, Collection<Place> places) {
     var now = new TreeSet<>(places);
     return !now.equals(told.put(peer, now));
+  }
+
+  /// Whether a peer keeps the same proofs, as far as it has said: then both give the same names to
+  /// what it has and to what is here.
+  public boolean agrees(KeyFingerprint peer) {
+    return held.equals(told.getOrDefault(peer, new TreeSet<>()));
   }
 
   /// What a peer had told may no longer be so.
