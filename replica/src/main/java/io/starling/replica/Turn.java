@@ -434,6 +434,9 @@ final class Turn {
     } else {
       halves.forEach(half -> parts.forks.meet(half).ifPresent(this::proven));
     }
+    // Nobody else may have it as a batch any more.
+    halves.forEach(half -> takeHalf(from, half));
+    drain();
     boolean isNews = parts.forks.told(from, evidence.held());
     if (!evidence.isAnswer()) {
       evidence(List.of(from), List.of(), true);
@@ -441,6 +444,19 @@ final class Turn {
     // What a peer does not keep though it was sent is not sent again before the next round.
     if (isNews) {
       parts.forks.lackedBy(from).ifPresent(proof -> tell(List.of(from), proof));
+    }
+  }
+
+  private void takeHalf(KeyFingerprint from, SignedBatch half) {
+    boolean isWanted =
+        half.batch().space().equals(setup.space())
+            && !parts.forking.isApplied(half)
+            && !parts.invalid.containsValue(half.hash());
+    if (isWanted) {
+      parts.forking.arrives(half);
+      parts.standing.arrives(Optional.of(from), half);
+      buffer.put(half);
+      buffer.trim(half.batch().replica().key());
     }
   }
 
@@ -598,13 +614,14 @@ final class Turn {
 
   /// A machine that is set back may go on as an incarnation that it had found to be forked.
   private void endIfForked() {
-    var current = incarnations.current();
-    boolean isForked =
-        state.branches().end(current).isPresent()
-            || parts.forks.held().stream().anyMatch(it -> it.replica().equals(current));
-    if (isForked) {
+    while (isForked(incarnations.current())) {
       endIncarnation("another store writes under it");
     }
+  }
+
+  private boolean isForked(ReplicaId replica) {
+    return state.branches().end(replica).isPresent()
+        || parts.forks.held().stream().anyMatch(it -> it.replica().equals(replica));
   }
 
   private void endIncarnation(String why) {
@@ -628,7 +645,7 @@ final class Turn {
   private void take(KeyFingerprint from, SignedBeacon signed) {
     var beacon = signed.beacon();
     beacon.moved().forEach(head -> noteOwn(head.replica(), head.seq()));
-    switch (peers.heard(from, beacon, agrees(from), nowMillis)) {
+    switch (peers.heard(from, beacon, nowMillis)) {
       case Peers.News.Nothing() -> {}
       case Peers.News.Unequal(var peer) ->
           alarm(

@@ -186,9 +186,7 @@ public final class Peers {
 
   /// A beacon has come from its author. One that another peer passes on tells nothing: an old one,
   /// repeated, would pass for the author's clock of today.
-  ///
-  /// @param agrees whether both know of the same forks; else they have other names for the same
-  public News heard(KeyFingerprint from, Beacon beacon, boolean agrees, long nowMillis) {
+  public News heard(KeyFingerprint from, Beacon beacon, long nowMillis) {
     var author = beacon.author();
     if (author.key().equals(self) || !author.key().equals(from)) {
       return new News.Nothing();
@@ -219,8 +217,7 @@ public final class Peers {
     }
     var told = origin.map(Origin::context).orElse(VersionVector.EMPTY).join(claims);
     setRow(peer, replica, told);
-    boolean isPlain = said.token().heads().equals(heads(beacon));
-    return agrees && isPlain ? compare(peer, told, beacon) : new News.Nothing();
+    return compare(peer, told, beacon);
   }
 
   /// The replica or branch that a beacon is of.

@@ -18,9 +18,10 @@ import io.starling.replica.state.SpaceState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 
 /// Gives what is applied of a replica from some number on to a branch, since it is known now that the
 /// replica was forked there: the state is then what it would be had that been known from the start.
@@ -59,14 +60,35 @@ final class Splitting {
       }
       tail.add(batch.get());
     }
+    var following = following(branch);
+    if (following.isEmpty()) {
+      return false;
+    }
     var before = before(whole, branch.first(), tail);
     if (before.isEmpty()) {
       return false;
     }
     state.origins().split(branch, before.get());
-    rename(branch, tail);
+    rename(branch, tail, following.get());
     state.cells().flush();
     return true;
+  }
+
+  /// The batches of all branches that go on from the one that is given what is applied.
+  private Optional<List<SignedBatch>> following(Branch branch) {
+    var all = new ArrayList<SignedBatch>();
+    for (var one : state.branches().tree(branch.parent())) {
+      var origin = state.origins().find(one);
+      boolean isBranch = !one.equals(branch.parent()) && origin.isPresent();
+      for (long seq = state.branches().first(one); isBranch && seq <= origin.get().seq(); seq++) {
+        var batch = read(origin.get().number(), seq);
+        if (batch.isEmpty()) {
+          return Optional.empty();
+        }
+        all.add(batch.get());
+      }
+    }
+    return Optional.of(all);
   }
 
   private Optional<SignedBatch> read(int number, long seq) {
@@ -164,19 +186,18 @@ final class Splitting {
         : batch.batch().context().space();
   }
 
-  private void rename(Branch branch, List<SignedBatch> tail) {
+  /// @param following what was counted there has ended what was counted before
+  private void rename(Branch branch, List<SignedBatch> tail, List<SignedBatch> following) {
     var keys = new TreeSet<String>();
     var counted = new TreeMap<Path, Long>();
-    for (var batch : tail) {
-      for (var transaction : batch.batch().transactions()) {
-        for (var operation : transaction.operations()) {
+    operations(tail)
+        .forEach(operation -> {
           keys.add(operation.path().key());
           if (operation instanceof Operation.Increment(var path, long amount)) {
             counted.merge(path, amount, Long::sum);
           }
-        }
-      }
-    }
+        });
+    operations(following).forEach(operation -> keys.add(operation.path().key()));
     for (var key : keys) {
       for (var id : state.cells().atAndBelow(Path.of(key))) {
         var cell = state.cells().get(id);
@@ -185,10 +206,16 @@ final class Splitting {
               put(id, cell, new Cell.Presence(renamed(dots, branch)));
           case Cell.Register(var values) ->
               put(id, cell, new Cell.Register(renamed(values, branch)));
-          case Cell.Share share -> split((CellId.Share) id, share, branch, counted::get);
+          case Cell.Share share -> split((CellId.Share) id, share, branch, counted);
         }
       }
     }
+  }
+
+  private static Stream<Operation> operations(List<SignedBatch> batches) {
+    return batches.stream()
+        .flatMap(signed -> signed.batch().transactions().stream())
+        .flatMap(transaction -> transaction.operations().stream());
   }
 
   private void put(CellId id, Cell before, Cell now) {
@@ -208,13 +235,13 @@ final class Splitting {
 
   /// Of a total the part that the branch has counted is known by its increments.
   private void split(
-      CellId.Share id, Cell.Share share, Branch branch, ToLongFunction<Path> ofBranch) {
+      CellId.Share id, Cell.Share share, Branch branch, SortedMap<Path, Long> ofBranch) {
     boolean isRest =
         id.origin().equals(branch.parent()) && share.counted().seq() >= branch.first();
     if (!isRest) {
       return;
     }
-    long own = ofBranch.applyAsLong(id.path());
+    long own = ofBranch.getOrDefault(id.path(), 0L);
     long end = branch.first() - 1;
     var ended = tally(end, share.counted().total() - own);
     var counted = new Tally(share.counted().seq(), share.counted().index(), own);

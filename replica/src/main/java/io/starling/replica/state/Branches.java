@@ -3,6 +3,7 @@ package io.starling.replica.state;
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.causal.VersionVector;
+import io.starling.crdt.cell.CellDigest;
 import io.starling.crdt.encoding.Decoder;
 import io.starling.crdt.encoding.Encoder;
 import io.starling.crdt.encoding.MalformedException;
@@ -105,6 +106,16 @@ public final class Branches {
   public long first(ReplicaId replica) {
     var branch = byName.get(replica);
     return branch == null ? 1 : branch.first();
+  }
+
+  /// A sum over the names of all: who does not know of a fork that is known here has other names
+  /// for the same.
+  public CellDigest sum() {
+    var sum = CellDigest.ZERO;
+    for (var name : byName.keySet()) {
+      sum = sum.plus(CellDigest.of(new Encoder().replica(name).toBytes(), new byte[] {'k'}));
+    }
+    return sum;
   }
 
   /// The name that the author of a replica or branch goes by in its batches.

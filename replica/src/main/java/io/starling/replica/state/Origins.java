@@ -146,7 +146,7 @@ public final class Origins implements Branches.Applied {
 
   /// A sum over the heads of closed replicas: equal sums, equal tables.
   public CellDigest closedSum() {
-    return closedSum;
+    return closedSum.plus(branches.sum());
   }
 
   public Closes closes() {
