@@ -18,6 +18,7 @@ import io.starling.replica.limits.Limits;
 import io.starling.replica.limits.LogRetention;
 import io.starling.replica.message.Message;
 import io.starling.replica.message.SignedBeacon;
+import io.starling.replica.message.Token;
 import io.starling.replica.message.Transfer;
 import io.starling.replica.request.Outcome;
 import io.starling.replica.request.Submission;
@@ -294,6 +295,7 @@ final class Turn {
     peers.heard(from, signed, nowMillis);
     batch.context().space().entries().forEach(e -> noteOwn(e.replica(), e.seq()));
     if (parts.forking.isApplied(signed)) {
+      parts.forking.agrees(from, signed);
       return;
     }
     switch (parts.forking.arrives(signed)) {
@@ -435,7 +437,7 @@ final class Turn {
       halves.forEach(half -> parts.forks.meet(half).ifPresent(this::proven));
     }
     // Nobody else may have it as a batch any more.
-    halves.forEach(half -> takeHalf(from, half));
+    halves.forEach(this::takeHalf);
     drain();
     boolean isNews = parts.forks.told(from, evidence.held());
     if (!evidence.isAnswer()) {
@@ -447,15 +449,15 @@ final class Turn {
     }
   }
 
-  private void takeHalf(KeyFingerprint from, SignedBatch half) {
+  private void takeHalf(SignedBatch half) {
     boolean isWanted =
         half.batch().space().equals(setup.space())
             && !parts.forking.isApplied(half)
             && !parts.invalid.containsValue(half.hash());
     if (isWanted) {
       parts.forking.arrives(half);
-      parts.standing.arrives(Optional.of(from), half);
-      buffer.put(half);
+      // Who passes a proof on need not have applied what is in it.
+      keep(Optional.of(half.batch().replica().key()), half);
       buffer.trim(half.batch().replica().key());
     }
   }
@@ -652,11 +654,11 @@ final class Turn {
               Effect.Kind.DIGEST_MISMATCH,
               peer,
               "this node and " + peer + " have applied the same batches and differ in content");
-      case Peers.News.Unread(var replicas) ->
-          replicas.forEach(it -> parts.forking.suspect(it, Long.MAX_VALUE));
-      case Peers.News.Fork(var replica, long seq) -> {
+      case Peers.News.Unread(var heads) ->
+          heads.forEach(it -> parts.forking.suspect(it.replica(), it.seq(), it.hash()));
+      case Peers.News.Fork(Token.Prefix(var replica, long seq, long hash)) -> {
         challenge(List.of(from), replica, seq);
-        parts.forking.suspect(replica, seq);
+        parts.forking.suspect(replica, seq, hash);
         alarm(
             Effect.Kind.FORK,
             replica,
@@ -835,7 +837,7 @@ final class Turn {
   }
 
   private void pull(KeyFingerprint from) {
-    var have = parts.forking.rewound(antiEntropy.have(from));
+    var have = parts.forking.rewound(from, antiEntropy.have(from));
     send(List.of(from), new Message.Pull(setup.space(), have));
   }
 

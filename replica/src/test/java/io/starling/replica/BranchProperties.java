@@ -55,6 +55,9 @@ class BranchProperties {
       // What one had alone before it was set back is nowhere.
       cluster.members.forEach(member -> everywhere.addAll(hashes(member)));
       heal();
+      // One that has nothing learns all in another order than any of them has.
+      cluster.members.add(cluster.beside());
+      heal();
       if (Boolean.getBoolean("dump")) dump();
       for (var member : cluster.members) {
         var first = cluster.member(0);

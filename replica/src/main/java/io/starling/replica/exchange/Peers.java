@@ -17,7 +17,6 @@ import io.starling.replica.status.SpaceStatus.Tallies;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.IntSupplier;
@@ -178,10 +177,10 @@ public final class Peers {
     record Unequal(KeyFingerprint peer) implements News {}
 
     /// It names a batch by another hash than is applied here.
-    record Fork(ReplicaId replica, long seq) implements News {}
+    record Fork(Token.Prefix head) implements News {}
 
     /// It names batches of replicas that were forked, which are on no branch known here.
-    record Unread(SortedSet<ReplicaId> replicas) implements News {}
+    record Unread(List<Token.Prefix> heads) implements News {}
   }
 
   /// A beacon has come from its author. One that another peer passes on tells nothing: an old one,
@@ -201,7 +200,8 @@ public final class Peers {
     peer.unread = said.unknown();
     claim(peer, claims);
     if (!said.unknown().isEmpty()) {
-      return new News.Unread(said.unknown());
+      return new News.Unread(
+          heads(beacon).stream().filter(it -> said.unknown().contains(it.replica())).toList());
     }
     var replica = named(beacon, claims);
     var origin = state.origins().find(replica);
@@ -212,7 +212,7 @@ public final class Peers {
     for (var head : said.token().heads()) {
       var here = state.origins().hash(head.replica(), head.seq());
       if (here.isPresent() && !head.matches(here.get())) {
-        return new News.Fork(head.replica(), head.seq());
+        return new News.Fork(head);
       }
     }
     var told = origin.map(Origin::context).orElse(VersionVector.EMPTY).join(claims);

@@ -1,5 +1,6 @@
 package io.starling.replica.fork;
 
+import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
 import io.starling.replica.batch.ChainHash;
 import io.starling.replica.batch.ForkProof;
@@ -43,16 +44,15 @@ public final class Forking {
   private final TreeMap<ReplicaId, Suspicion> suspects = new TreeMap<>();
   private final TreeSet<ReplicaId> wanted = new TreeSet<>();
 
-  /// Where two chains of one name are known to differ.
+  /// A batch that is on no branch known here, and where the chain that it is on is known to differ
+  /// from what is here, or not to.
   private static final class Suspicion {
-    private final long differing;
-    private long same;
-    private long step = 2;
+    private long seq;
+    private long hash;
+    private long differing = Long.MAX_VALUE;
+    private final TreeMap<KeyFingerprint, Long> same = new TreeMap<>();
+    private long step = 1;
     private int tries;
-
-    private Suspicion(long differing) {
-      this.differing = differing;
-    }
   }
 
   /// @param proofs that are kept
@@ -183,14 +183,16 @@ public final class Forking {
 
   /// Whether a batch is applied. Where its hash is not known any more, its number decides.
   public boolean isApplied(SignedBatch signed) {
-    var known = applied(signed);
-    boolean isApplied =
-        known.stream().anyMatch(it -> it.map(signed.hash()::equals).orElse(true));
+    return applied(signed).stream()
+        .anyMatch(it -> it.map(signed.hash()::equals).orElse(true));
+  }
+
+  /// A peer has brought a batch that is applied here: its chain is the same up to there.
+  public void agrees(KeyFingerprint peer, SignedBatch signed) {
     var suspicion = suspects.get(signed.batch().replica());
-    if (isApplied && suspicion != null && signed.batch().seq() < suspicion.differing) {
-      suspicion.same = Math.max(suspicion.same, signed.batch().seq());
+    if (suspicion != null && signed.batch().seq() < suspicion.differing) {
+      suspicion.same.merge(peer, signed.batch().seq(), Math::max);
     }
-    return isApplied;
   }
 
   /// What a batch that is not applied is to what is.
@@ -224,35 +226,48 @@ public final class Forking {
               && before.stream()
                   .noneMatch(it -> it.map(batch.previous()::equals).orElse(true));
       if (isForeign) {
-        suspect(batch.replica(), batch.seq() - 1);
+        suspect(batch.replica(), batch.seq() - 1, batch.previous().first());
         return isOther ? Relation.OTHER : Relation.FOREIGN;
       }
     }
     return isOther ? Relation.OTHER : Relation.NEW;
   }
 
-  /// A peer has another batch of a number than is applied here.
-  public void suspect(ReplicaId root, long differing) {
+  /// Somebody has a batch that is on no branch known here.
+  ///
+  /// @param hash the first 8 bytes of its hash
+  public void suspect(ReplicaId root, long seq, long hash) {
     contested.add(root);
-    var known = suspects.get(root);
-    if (known == null || known.differing > differing) {
-      suspects.put(root, new Suspicion(differing));
-    }
+    var suspicion = suspects.computeIfAbsent(root, _ -> new Suspicion());
+    long here =
+        branches.tree(root).stream().mapToLong(origins()::seq).max().orElse(0);
+    suspicion.seq = seq;
+    suspicion.hash = hash;
+    suspicion.differing = Math.min(suspicion.differing, Math.min(seq, here));
     if (suspects.size() > SUSPECTS_MAX) {
       suspects.pollFirstEntry();
     }
   }
 
+  /// Whether what was on no branch is on one now.
+  private boolean isFound(ReplicaId root, Suspicion suspicion) {
+    return branches.tree(root).stream()
+        .flatMap(it -> origins().hash(it, suspicion.seq).stream())
+        .anyMatch(it -> it.first() == suspicion.hash);
+  }
+
   /// What to tell a peer that is pulled from: less than is here of replicas whose chains differ, and
   /// less each time, until it sends what shows where they do.
-  public Token rewound(Token have) {
+  public Token rewound(KeyFingerprint peer, Token have) {
+    suspects.entrySet().removeIf(it -> isFound(it.getKey(), it.getValue()));
     if (suspects.isEmpty()) {
       return have;
     }
     var heads = new TreeMap<ReplicaId, Token.Prefix>();
     have.heads().forEach(head -> heads.put(head.replica(), head));
     suspects.forEach((root, suspicion) -> {
-      long low = Math.max(suspicion.same, Math.max(0, suspicion.differing - suspicion.step));
+      long same = suspicion.same.getOrDefault(peer, 0L);
+      long low = Math.max(same, suspicion.differing - suspicion.step);
       suspicion.step = Math.min(suspicion.step * 2, 1L << 40);
       suspicion.tries++;
       var at = low == 0 ? Optional.<ReplicaId>empty() : knowing(root, low);
@@ -299,6 +314,7 @@ public final class Forking {
   /// How many replicas there are that were forked, or may have been, and of which a branch is
   /// missing here that somebody has built upon.
   public int missing() {
+    suspects.entrySet().removeIf(it -> isFound(it.getKey(), it.getValue()));
     return suspects.size() + wanted.size();
   }
 
@@ -307,7 +323,11 @@ public final class Forking {
     if (proof.isPoint()) {
       unplaced.add(proof);
     } else {
-      suspect(proof.place().replica(), proof.place().seq());
+      for (var half : List.of(proof.one(), proof.other())) {
+        if (!isApplied(half)) {
+          suspect(proof.place().replica(), half.batch().seq(), half.hash().first());
+        }
+      }
     }
   }
 
@@ -331,7 +351,6 @@ public final class Forking {
       }
     }
     unplaced.removeAll(placed);
-    placed.forEach(proof -> suspects.remove(proof.place().replica()));
     if (!placed.isEmpty()) {
       hasNews();
     }

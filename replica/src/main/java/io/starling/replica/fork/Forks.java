@@ -19,7 +19,7 @@ import java.util.TreeSet;
 /// One is enough to convict a key, and each that shows where a replica was forked is needed by all
 /// members alike; but a forger must not fill the store: of one key no more than
 /// [#PER_KEY_MAX] are kept, of all no more than [#PROOFS_MAX]; those beyond are alarmed of and
-/// forgotten. Halves whose other half is not here wait in memory, a few.
+/// forgotten.
 public final class Forks {
 
   /// Proofs kept against one key.
@@ -28,12 +28,9 @@ public final class Forks {
   /// Proofs kept in a space.
   public static final int PROOFS_MAX = 128;
 
-  private static final int HALVES_MAX = 16;
-
   private final SpaceState state;
   private final StoredForks stored;
   private final TreeSet<Place> held = new TreeSet<>();
-  private final TreeMap<Place, SignedBatch> halves = new TreeMap<>();
   private final TreeMap<KeyFingerprint, TreeSet<Place>> told = new TreeMap<>();
 
   public Forks(SpaceState state) {
@@ -56,32 +53,20 @@ public final class Forks {
     return stored.all();
   }
 
-  /// Looks whether a batch and what is here of the same number prove a fork. If nothing is here, or
-  /// its body is gone, the batch waits for its other half.
+  /// Looks whether a batch and what is applied here of the same number prove a fork.
   public Optional<ForkProof> meet(SignedBatch half) {
     var place = ForkProof.place(half);
-    if (isProven(place)) {
-      return Optional.empty();
-    }
-    var proof =
-        logged(place).stream()
+    return isProven(place)
+        ? Optional.empty()
+        : logged(place).stream()
             .flatMap(other -> ForkProof.of(half, other).stream())
-            .findFirst()
-            .or(() -> Optional.ofNullable(halves.get(place)).flatMap(it -> ForkProof.of(half, it)));
-    if (proof.isEmpty()) {
-      halves.put(place, half);
-      if (halves.size() > HALVES_MAX) {
-        halves.pollFirstEntry();
-      }
-    }
-    return proof;
+            .findFirst();
   }
 
   /// Keeps a proof, unless it, or enough against its key, is kept already.
   ///
   /// @return whether it was staged, to be persisted
   public boolean keep(ForkProof proof) {
-    halves.remove(proof.place());
     if (!lacks(held, proof.place())) {
       return false;
     }

@@ -96,9 +96,11 @@ public final class Standing {
     var batch = signed.batch();
     var before = buffer.get(batch.replica(), batch.seq()).map(SignedBatch::hash);
     boolean isVouched = from.filter(this::isRevoked).isEmpty();
-    boolean isKnown = before.equals(Optional.of(signed.hash()));
+    boolean isKnown =
+        buffer.at(batch.replica(), batch.seq()).stream()
+            .anyMatch(it -> it.hash().equals(signed.hash()));
     if (!isVouched) {
-      if (before.isEmpty()) {
+      if (!isKnown) {
         unvouched.add(signed.hash());
       }
       return;
