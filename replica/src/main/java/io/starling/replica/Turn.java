@@ -383,8 +383,8 @@ final class Turn {
     }
   }
 
-  /// Keeps the proof of a fork, tells the operator, and all members; and has it tell where a replica
-  /// ends.
+  /// Keeps the proof of a fork, tells the operator, and all members; and has it tell where a
+  /// replica ends.
   private void proven(ForkProof proof) {
     alarm(Effect.Kind.FORK, proof.place(), proof.sentence());
     if (parts.forks.keep(proof)) {

@@ -3,10 +3,12 @@ package io.starling.replica;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.starling.replica.batch.ChainHash;
+import io.starling.replica.fork.Forks;
 import io.starling.replica.message.Token;
 import io.starling.replica.port.MemoryState;
 import io.starling.replica.port.Table;
 import io.starling.replica.request.Submission;
+import io.starling.replica.state.SpaceState;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -58,7 +60,6 @@ class BranchProperties {
       // One that has nothing learns all in another order than any of them has.
       cluster.members.add(cluster.beside());
       heal();
-      if (Boolean.getBoolean("dump")) dump();
       for (var member : cluster.members) {
         var first = cluster.member(0);
         assertThat(hashes(member))
@@ -82,10 +83,7 @@ class BranchProperties {
       assertThat(cluster.alarmKinds())
           .as("seed %s", seed)
           .isSubsetOf(Effect.Kind.FORK, Effect.Kind.LOST_TAIL);
-      return new io.starling.replica.fork.Forks(
-              new io.starling.replica.state.SpaceState(Cluster.MAIN, cluster.member(0).state))
-          .held()
-          .size();
+      return new Forks(new SpaceState(Cluster.MAIN, cluster.member(0).state)).held().size();
     }
 
     private void step() {
@@ -129,26 +127,6 @@ class BranchProperties {
       }
       return together;
     }
-
-    private void dump() {
-      for (var m : cluster.members) {
-        System.out.println("== " + m.key.toString().substring(14, 16) + " buffered " + m.status().buffered() + " self " + sh(m.self()) + " digest " + m.status().digest());
-        var st = new io.starling.replica.state.StoredSpace(m.state);
-        var line = new StringBuilder();
-        for (var o : st.heads()) line.append(sh(o.replica()) + ":" + o.seq() + "(" + o.hash().toString().substring(0, 4) + ") ");
-        line.append(" | ");
-        for (var o : st.heads()) st.branches().find(o.replica()).ifPresent(b -> line.append(sh(b.name()) + "<-" + sh(b.parent()) + "@" + b.first() + " "));
-        System.out.println("   " + line);
-        for (var pr : new io.starling.replica.fork.Forks(new io.starling.replica.state.SpaceState(Cluster.MAIN, m.state)).all()) {
-          System.out.println("   proof " + sh(pr.place().replica()) + ":" + pr.place().seq() + " point " + pr.isPoint() + " " + pr.one().hash().toString().substring(0, 4) + " " + pr.other().hash().toString().substring(0, 4));
-        }
-        System.out.print("   ahead/lag:");
-        for (var p : m.replica.status().peers()) System.out.print(" " + p.ahead() + "/" + p.lag());
-        System.out.println();
-      }
-      for (var al : cluster.alarms) if (!(al.kind() == Effect.Kind.LOST_TAIL) && !al.message().startsWith("two batches")) System.out.println(al);
-    }
-    private static String sh(io.starling.crdt.causal.ReplicaId r) { var t = r.toString(); return t.substring(30, 32) + "-" + t.substring(33, 37); }
 
     private void heal() {
       cluster.members.forEach(member -> member.side = 0);

@@ -99,7 +99,8 @@ class BranchTest {
     three.side = 1;
     thrownBack.commit(Cluster.add("s", "lost"));
     cluster.deliverAll();
-    one.commit(Cluster.add("s", "on lost"), new Mutation.RemoveElement(Path.of("s"), text("before")));
+    one.commit(
+        Cluster.add("s", "on lost"), new Mutation.RemoveElement(Path.of("s"), text("before")));
     cluster.deliverAll();
     setBack();
     thrownBack.side = 1;

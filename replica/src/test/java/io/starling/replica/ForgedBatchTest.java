@@ -200,8 +200,7 @@ class ForgedBatchTest {
   void twoBatchesOfOneNumberAreAFork() {
     honest.hear(forger, Forgery.by(forger.self()).doing(ENABLE).sign());
     assertThat(cluster.alarmKinds()).containsExactly(Effect.Kind.FORK);
-    assertThat(cluster.alarms.getFirst().message())
-        .contains("two batches 1 of " + forger.self());
+    assertThat(cluster.alarms.getFirst().message()).contains("two batches 1 of " + forger.self());
     // Each is the first of a branch, and both stand.
     assertThat(honest.value("forged")).isEqualTo(new Value.Bool(true));
     cluster.deliverAll();

@@ -217,7 +217,8 @@ class ForkTest {
     var cause = Forgery.nowhere(new ReplicaId(new KeyFingerprint(78, 0), 1), 1);
     for (var flag : List.of("a", "b")) {
       var half = Forgery.by(replica).seeing(cause).doing(new Operation.Enable(Path.of(flag)));
-      var message = new Message.Evidence(Cluster.MAIN, List.of(half.sign()), new TreeSet<>(), false);
+      var message =
+          new Message.Evidence(Cluster.MAIN, List.of(half.sign()), new TreeSet<>(), false);
       member.hear(cluster.member(2), message);
     }
     assertThat(kept(member)).hasSize(1);

@@ -52,7 +52,8 @@ final class StateCheck {
     assertEquals(buckets, storedBuckets(member.state), "bucket sums");
   }
 
-  /// All that a store holds, readable and comparable, but for proofs of forks and names of branches.
+  /// All that a store holds, readable and comparable, but for proofs of forks and names of
+  /// branches.
   static Map<String, String> contents(MemoryState state) {
     var contents = new TreeMap<String, String>();
     for (var table : Table.values()) {

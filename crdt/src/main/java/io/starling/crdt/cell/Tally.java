@@ -9,9 +9,9 @@ public record Tally(long seq, int index, long total) implements Comparable<Tally
   /// Nothing counted.
   public static final Tally NONE = new Tally(0, 0, 0);
 
-  /// The last tally of a replica that counts no more, as of its last batch. It stands after whatever
-  /// that batch has counted, so that those who do not know which of its operations was the last to
-  /// count agree.
+  /// The last tally of a replica that counts no more, as of its last batch. It stands after
+  /// whatever that batch has counted, so that those who do not know which of its operations was the
+  /// last to count agree.
   ///
   /// @param seq of that batch
   public static Tally ended(long seq, long total) {

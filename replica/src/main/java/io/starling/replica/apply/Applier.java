@@ -22,7 +22,6 @@ import io.starling.replica.state.Branches;
 import io.starling.replica.state.Origin;
 import io.starling.replica.state.Origins;
 import io.starling.replica.state.SpaceState;
-import java.util.ArrayList;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;

@@ -19,8 +19,7 @@ public final class CausalBuffer {
 
   private final int batchesMax;
   private final long bytesMax;
-  private final TreeMap<ReplicaId, NavigableMap<Long, List<SignedBatch>>> waiting =
-      new TreeMap<>();
+  private final TreeMap<ReplicaId, NavigableMap<Long, List<SignedBatch>>> waiting = new TreeMap<>();
   private final TreeMap<KeyFingerprint, Load> loads = new TreeMap<>();
   private int size;
 

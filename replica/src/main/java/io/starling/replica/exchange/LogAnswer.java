@@ -38,8 +38,7 @@ final class LogAnswer {
   Message toMessage(Message.Pull pull) {
     for (var origin : state.origins().mayLackIn(have)) {
       long seen =
-          Math.max(
-              have.seq(origin.replica()), state.branches().first(origin.replica()) - 1);
+          Math.max(have.seq(origin.replica()), state.branches().first(origin.replica()) - 1);
       sent.put(origin.replica(), seen);
       if (seen < origin.seq()) {
         var batch = log.batch(origin.number(), seen + 1);

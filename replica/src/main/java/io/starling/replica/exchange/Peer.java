@@ -30,7 +30,8 @@ final class Peer {
   /// All that it ever claimed to have, by whatever incarnation.
   VersionVector claimed = VersionVector.EMPTY;
 
-  /// Replicas that were forked of which it has, by its last beacon, what is on no branch known here.
+  /// Replicas that were forked of which it has, by its last beacon, what is on no branch known
+  /// here.
   TreeSet<ReplicaId> unread = new TreeSet<>();
 
   /// The sum over its closed replicas, by its last beacon over this link.

@@ -280,8 +280,7 @@ public final class Peers {
     beacon.moved().forEach(head -> heads.put(head.replica(), head));
     if (beacon.head().seq() > 0) {
       long hash = beacon.head().hash().first();
-      heads.put(
-          beacon.author(), new Token.Prefix(beacon.author(), beacon.head().seq(), hash));
+      heads.put(beacon.author(), new Token.Prefix(beacon.author(), beacon.head().seq(), hash));
     }
     return List.copyOf(heads.values());
   }

@@ -22,8 +22,8 @@ import java.util.TreeSet;
 /// Which batch of a replica, or of its branches, is the next; and what a proof of a fork makes of
 /// what is applied.
 ///
-/// A proof whose two halves follow on one and the same batch shows where a replica ends. Of two that
-/// follow on different ones the fork lies further back: then what leads there is asked for.
+/// A proof whose two halves follow on one and the same batch shows where a replica ends. Of two
+/// that follow on different ones the fork lies further back: then what leads there is asked for.
 public final class Forking {
 
   /// Replicas of which earlier batches are asked for; of more, one is forgotten.
@@ -56,8 +56,7 @@ public final class Forking {
   }
 
   /// @param proofs that are kept
-  public Forking(
-      SpaceState state, CausalBuffer buffer, Naming naming, List<ForkProof> proofs) {
+  public Forking(SpaceState state, CausalBuffer buffer, Naming naming, List<ForkProof> proofs) {
     this.state = state;
     this.branches = state.branches();
     this.buffer = buffer;
@@ -162,8 +161,7 @@ public final class Forking {
     if (!isWithin) {
       return Optional.empty();
     }
-    var before =
-        seq == 1 ? Optional.of(ChainHash.ROOT) : origins().hash(one, seq - 1);
+    var before = seq == 1 ? Optional.of(ChainHash.ROOT) : origins().hash(one, seq - 1);
     boolean isPoint =
         before.equals(Optional.of(waiting.batch().previous()))
             && !origins().hash(one, seq).equals(Optional.of(waiting.hash()));
@@ -183,8 +181,7 @@ public final class Forking {
 
   /// Whether a batch is applied. Where its hash is not known any more, its number decides.
   public boolean isApplied(SignedBatch signed) {
-    return applied(signed).stream()
-        .anyMatch(it -> it.map(signed.hash()::equals).orElse(true));
+    return applied(signed).stream().anyMatch(it -> it.map(signed.hash()::equals).orElse(true));
   }
 
   /// A peer has brought a batch that is applied here: its chain is the same up to there.
@@ -223,8 +220,7 @@ public final class Forking {
               .toList();
       boolean isForeign =
           !before.isEmpty()
-              && before.stream()
-                  .noneMatch(it -> it.map(batch.previous()::equals).orElse(true));
+              && before.stream().noneMatch(it -> it.map(batch.previous()::equals).orElse(true));
       if (isForeign) {
         suspect(batch.replica(), batch.seq() - 1, batch.previous().first());
         return isOther ? Relation.OTHER : Relation.FOREIGN;
@@ -239,8 +235,7 @@ public final class Forking {
   public void suspect(ReplicaId root, long seq, long hash) {
     contested.add(root);
     var suspicion = suspects.computeIfAbsent(root, _ -> new Suspicion());
-    long here =
-        branches.tree(root).stream().mapToLong(origins()::seq).max().orElse(0);
+    long here = branches.tree(root).stream().mapToLong(origins()::seq).max().orElse(0);
     suspicion.seq = seq;
     suspicion.hash = hash;
     suspicion.differing = Math.min(suspicion.differing, Math.min(seq, here));
@@ -256,8 +251,8 @@ public final class Forking {
         .anyMatch(it -> it.first() == suspicion.hash);
   }
 
-  /// What to tell a peer that is pulled from: less than is here of replicas whose chains differ, and
-  /// less each time, until it sends what shows where they do.
+  /// What to tell a peer that is pulled from: less than is here of replicas whose chains differ,
+  /// and less each time, until it sends what shows where they do.
   public Token rewound(KeyFingerprint peer, Token have) {
     suspects.entrySet().removeIf(it -> isFound(it.getKey(), it.getValue()));
     if (suspects.isEmpty()) {
@@ -274,16 +269,19 @@ public final class Forking {
       if (low == 0 || at.isPresent()) {
         branches.tree(root).forEach(heads::remove);
         at.ifPresent(it ->
-            branches.upTo(it, low).entries().forEach(entry ->
-                heads.put(
-                    entry.replica(),
-                    new Token.Prefix(
+            branches
+                .upTo(it, low)
+                .entries()
+                .forEach(entry ->
+                    heads.put(
                         entry.replica(),
-                        entry.seq(),
-                        origins()
-                            .hash(entry.replica(), entry.seq())
-                            .map(ChainHash::first)
-                            .orElse(0L)))));
+                        new Token.Prefix(
+                            entry.replica(),
+                            entry.seq(),
+                            origins()
+                                .hash(entry.replica(), entry.seq())
+                                .map(ChainHash::first)
+                                .orElse(0L)))));
       }
     });
     suspects.values().removeIf(it -> it.tries > TRIES_MAX);
@@ -333,8 +331,8 @@ public final class Forking {
 
   /// Whether something is applied here as one chain that is known to be two.
   public boolean owesSplit() {
-    return unplaced.stream().anyMatch(proof ->
-        origins().seq(proof.place().replica()) >= proof.place().seq());
+    return unplaced.stream()
+        .anyMatch(proof -> origins().seq(proof.place().replica()) >= proof.place().seq());
   }
 
   /// Has all proofs tell where replicas end, of which what leads there is applied.
@@ -371,8 +369,7 @@ public final class Forking {
         .findFirst();
   }
 
-  private boolean place(
-      ForkProof proof, ReplicaId parent, boolean mayMove, List<Branch> moved) {
+  private boolean place(ForkProof proof, ReplicaId parent, boolean mayMove, List<Branch> moved) {
     long first = proof.place().seq();
     boolean isEnd =
         branches.end(parent).isPresent() && branches.end(parent).getAsLong() == first - 1;

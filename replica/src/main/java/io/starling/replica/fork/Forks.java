@@ -17,9 +17,8 @@ import java.util.TreeSet;
 /// The proofs of forks that are kept here, and which of them peers are known to keep.
 ///
 /// One is enough to convict a key, and each that shows where a replica was forked is needed by all
-/// members alike; but a forger must not fill the store: of one key no more than
-/// [#PER_KEY_MAX] are kept, of all no more than [#PROOFS_MAX]; those beyond are alarmed of and
-/// forgotten.
+/// members alike; but a forger must not fill the store: of one key no more than [#PER_KEY_MAX] are
+/// kept, of all no more than [#PROOFS_MAX]; those beyond are alarmed of and forgotten.
 public final class Forks {
 
   /// Proofs kept against one key.
@@ -58,9 +57,7 @@ public final class Forks {
     var place = ForkProof.place(half);
     return isProven(place)
         ? Optional.empty()
-        : logged(place).stream()
-            .flatMap(other -> ForkProof.of(half, other).stream())
-            .findFirst();
+        : logged(place).stream().flatMap(other -> ForkProof.of(half, other).stream()).findFirst();
   }
 
   /// Keeps a proof, unless it, or enough against its key, is kept already.

@@ -29,8 +29,8 @@ import java.util.TreeMap;
 /// that was forked.
 ///
 /// A context names numbers, and one hash stands for all batches that it names: of the branches that
-/// have a number, the one counts by whose hash the commitment is right. What else a batch names lies
-/// in its past, which has one branch of them.
+/// have a number, the one counts by whose hash the commitment is right. What else a batch names
+/// lies in its past, which has one branch of them.
 public final class Naming {
 
   /// Ways to read one context that are tried: with twelve replicas in it that were forked once.
@@ -160,8 +160,7 @@ public final class Naming {
         replica,
         batch.seq(),
         batch.previous(),
-        new ContextDifference(
-            difference, batch.context().system(), batch.context().commitment()),
+        new ContextDifference(difference, batch.context().system(), batch.context().commitment()),
         batch.time(),
         batch.closes().stream().map(this::named).toList(),
         batch.transactions().stream().map(it -> named(it, own, past)).toList());
@@ -237,7 +236,8 @@ public final class Naming {
         name(one, meant.get(), named);
       }
     }
-    var all = named.entrySet().stream().map(it -> new NamedTally(it.getKey(), it.getValue())).toList();
+    var all =
+        named.entrySet().stream().map(it -> new NamedTally(it.getKey(), it.getValue())).toList();
     return switch (operation) {
       case Operation.Assign(var path, var value, var rule, _) ->
           new Operation.Assign(path, value, rule, all);
@@ -253,7 +253,8 @@ public final class Naming {
     };
   }
 
-  /// What a branch has counted by the name of its root is what all it goes on from has, and the rest.
+  /// What a branch has counted by the name of its root is what all it goes on from has, and the
+  /// rest.
   private void name(NamedTally one, ReplicaId branch, TreeMap<CellId.Share, Tally> named) {
     var path = one.share().path();
     long rest = one.seen().total();
@@ -267,8 +268,8 @@ public final class Naming {
     named.merge(new CellId.Share(path, branch), counted, Tally::join);
   }
 
-  /// Leaves out of a context replicas that the rest implies to be closed, so that contexts stay small
-  /// under churn.
+  /// Leaves out of a context replicas that the rest implies to be closed, so that contexts stay
+  /// small under churn.
   ///
   /// @param replica whose context it is
   /// @param seq the number of its batch before

@@ -23,11 +23,12 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/// Gives what is applied of a replica from some number on to a branch, since it is known now that the
-/// replica was forked there: the state is then what it would be had that been known from the start.
+/// Gives what is applied of a replica from some number on to a branch, since it is known now that
+/// the replica was forked there: the state is then what it would be had that been known from the
+/// start.
 ///
-/// What the batches did is found by the log, which has to reach back to where the branch begins, and
-/// as far again as it takes to find what the author had seen before.
+/// What the batches did is found by the log, which has to reach back to where the branch begins,
+/// and as far again as it takes to find what the author had seen before.
 final class Splitting {
 
   /// Batches that are read at most, and their bytes.
@@ -159,24 +160,36 @@ final class Splitting {
       if (batch.isEmpty()) {
         return isFound;
       }
-      context(batch.get())
+      context(batch.get()).entries().forEach(it -> context.putIfAbsent(it.replica(), it.seq()));
+      batch
+          .get()
+          .batch()
+          .context()
+          .system()
           .entries()
-          .forEach(it -> context.putIfAbsent(it.replica(), it.seq()));
-      batch.get().batch().context().system().entries()
           .forEach(it -> system.putIfAbsent(it.replica(), it.seq()));
     }
     // A branch goes on from the context of what it began on.
-    state.branches().find(whole.replica()).ifPresent(branch -> {
-      state
-          .origins()
-          .find(branch.parent())
-          .ifPresent(parent -> {
-            parent.context().entries().forEach(it -> context.putIfAbsent(it.replica(), it.seq()));
-            context.put(parent.replica(), parent.seq());
-          });
-      state.origins().systemRow(branch.parent()).entries()
-          .forEach(it -> system.putIfAbsent(it.replica(), it.seq()));
-    });
+    state
+        .branches()
+        .find(whole.replica())
+        .ifPresent(branch -> {
+          state
+              .origins()
+              .find(branch.parent())
+              .ifPresent(parent -> {
+                parent
+                    .context()
+                    .entries()
+                    .forEach(it -> context.putIfAbsent(it.replica(), it.seq()));
+                context.put(parent.replica(), parent.seq());
+              });
+          state
+              .origins()
+              .systemRow(branch.parent())
+              .entries()
+              .forEach(it -> system.putIfAbsent(it.replica(), it.seq()));
+        });
     return true;
   }
 
@@ -202,8 +215,7 @@ final class Splitting {
       for (var id : state.cells().atAndBelow(Path.of(key))) {
         var cell = state.cells().get(id);
         switch (cell) {
-          case Cell.Presence(var dots) ->
-              put(id, cell, new Cell.Presence(renamed(dots, branch)));
+          case Cell.Presence(var dots) -> put(id, cell, new Cell.Presence(renamed(dots, branch)));
           case Cell.Register(var values) ->
               put(id, cell, new Cell.Register(renamed(values, branch)));
           case Cell.Share share -> split((CellId.Share) id, share, branch, counted);
@@ -226,18 +238,18 @@ final class Splitting {
 
   private static <V> DotFun<V> renamed(DotFun<V> dots, Branch branch) {
     var renamed = new TreeMap<Dot, V>();
-    dots.entries().forEach((dot, value) -> {
-      boolean isRest = dot.replica().equals(branch.parent()) && dot.seq() >= branch.first();
-      renamed.put(isRest ? new Dot(branch.name(), dot.seq(), dot.index()) : dot, value);
-    });
+    dots.entries()
+        .forEach((dot, value) -> {
+          boolean isRest = dot.replica().equals(branch.parent()) && dot.seq() >= branch.first();
+          renamed.put(isRest ? new Dot(branch.name(), dot.seq(), dot.index()) : dot, value);
+        });
     return new DotFun<>(renamed);
   }
 
   /// Of a total the part that the branch has counted is known by its increments.
   private void split(
       CellId.Share id, Cell.Share share, Branch branch, SortedMap<Path, Long> ofBranch) {
-    boolean isRest =
-        id.origin().equals(branch.parent()) && share.counted().seq() >= branch.first();
+    boolean isRest = id.origin().equals(branch.parent()) && share.counted().seq() >= branch.first();
     if (!isRest) {
       return;
     }
@@ -250,7 +262,9 @@ final class Splitting {
     var resetOfRest =
         isReset ? new Tally(reset.seq(), reset.index(), reset.total() - ended.total()) : Tally.NONE;
     state.cells().put(id, new Cell.Share(ended, isReset ? ended : reset));
-    state.cells().put(new CellId.Share(id.path(), branch.name()), new Cell.Share(counted, resetOfRest));
+    state
+        .cells()
+        .put(new CellId.Share(id.path(), branch.name()), new Cell.Share(counted, resetOfRest));
   }
 
   private static Tally tally(long end, long total) {

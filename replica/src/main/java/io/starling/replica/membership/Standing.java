@@ -134,16 +134,14 @@ public final class Standing {
   /// @param named the replica or branch whose it is
   public boolean stands(SignedBatch signed, ReplicaId named) {
     var replica = signed.batch().replica();
-    boolean isWithin =
-        revocations.stands(space, named, signed.batch().seq(), signed.hash());
+    boolean isWithin = revocations.stands(space, named, signed.batch().seq(), signed.hash());
     if (isWithin || adopting.contains(replica.key())) {
       return true;
     }
     if (mustWalk || !membership.namedElsewhere().isEmpty()) {
       walk();
     }
-    long last =
-        Math.max(this.named.getOrDefault(replica, 0L), this.named.getOrDefault(named, 0L));
+    long last = Math.max(this.named.getOrDefault(replica, 0L), this.named.getOrDefault(named, 0L));
     return signed.batch().seq() <= last && !unvouched.contains(signed.hash());
   }
 

@@ -20,8 +20,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /// The branches of replicas that were forked: where two signed batches of one number follow on one
-/// and the same batch, the replica ends there, and each of the two begins a branch, a replica of its
-/// own from then on.
+/// and the same batch, the replica ends there, and each of the two begins a branch, a replica of
+/// its own from then on.
 ///
 /// A branch is named by its first batch, so all nodes give it the same name, in whatever order they
 /// learn of forks. In batches its author, who knew of no fork, goes by the name of the replica that
@@ -153,8 +153,9 @@ public final class Branches {
     return tree;
   }
 
-  /// Which of a replica and its branches may be meant by a number, whoever names it: those that have
-  /// it. Just the replica itself where that ends at no lower number, though it may not be here.
+  /// Which of a replica and its branches may be meant by a number, whoever names it: those that
+  /// have it. Just the replica itself where that ends at no lower number, though it may not be
+  /// here.
   public List<ReplicaId> having(ReplicaId replica, long seq, Applied applied) {
     if (seq <= end(replica).orElse(Long.MAX_VALUE)) {
       return List.of(replica);

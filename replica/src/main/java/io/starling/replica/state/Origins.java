@@ -45,11 +45,7 @@ public final class Origins implements Branches.Applied {
 
   /// Loads what a store holds.
   public Origins(
-      SpaceId space,
-      Staging staging,
-      ReplicaNumbers numbers,
-      LogExtent log,
-      Branches branches) {
+      SpaceId space, Staging staging, ReplicaNumbers numbers, LogExtent log, Branches branches) {
     this.space = space;
     this.branches = branches;
     this.staging = staging;
@@ -286,8 +282,8 @@ public final class Origins implements Branches.Applied {
     put(head, closer, closerSeq);
     for (var ancestor : branches.ancestors(head.replica())) {
       hash(ancestor.replica(), ancestor.seq())
-          .ifPresent(hash ->
-              put(new Head(ancestor.replica(), ancestor.seq(), hash), closer, closerSeq));
+          .ifPresent(
+              hash -> put(new Head(ancestor.replica(), ancestor.seq(), hash), closer, closerSeq));
     }
   }
 
@@ -299,8 +295,8 @@ public final class Origins implements Branches.Applied {
         Table.META, Layout.close(number, head.seq(), closerNumber, closerSeq), head.hash().bytes());
   }
 
-  /// Begins a branch whose first batch is about to be applied: it has told of `_system` what it goes
-  /// on from had.
+  /// Begins a branch whose first batch is about to be applied: it has told of `_system` what it
+  /// goes on from had.
   public void begin(Branches.Branch branch) {
     branches.add(branch, staging);
     enrol(branch.name());
@@ -326,8 +322,8 @@ public final class Origins implements Branches.Applied {
   /// @param system the vector of `_system` that it had told of
   public record Row(Optional<Origin> origin, VersionVector system) {}
 
-  /// Gives the batches of a replica from the first of a branch on to that branch: its head, its log,
-  /// and its entries in all contexts and closes. The cells are another's task.
+  /// Gives the batches of a replica from the first of a branch on to that branch: its head, its
+  /// log, and its entries in all contexts and closes. The cells are another's task.
   ///
   /// @param before what the replica is without them
   public void split(Branches.Branch branch, Row before) {
