@@ -64,7 +64,7 @@ class ForkTest {
         .anySatisfy(alarm ->
             assertThat(alarm.message())
                 .contains("two batches 2 of " + thrownBack.key, "one that changes s (")
-                .contains("its machine was set back while the node ran"));
+                .contains("Its machine was set back while the node ran"));
   }
 
   @Test

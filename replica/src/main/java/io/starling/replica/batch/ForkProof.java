@@ -76,8 +76,8 @@ public record ForkProof(SignedBatch one, SignedBatch other) {
         + half(one)
         + ", and "
         + half(other)
-        + "; its machine was set back while the node ran, or its key is in other hands: stop that"
-        + " node, and see the operations page before it is started again";
+        + "; both stand, each on a branch of its own. Its machine was set back while the node ran, or"
+        + " its key is in other hands: see the operations page";
   }
 
   private static String half(SignedBatch signed) {
