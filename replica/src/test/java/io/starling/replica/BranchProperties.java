@@ -88,7 +88,7 @@ class BranchProperties {
 
     private void step() {
       var member = cluster.member(random.nextInt(cluster.members.size()));
-      switch (random.nextInt(24)) {
+      switch (random.nextInt(29)) {
         case 0 -> member.side = random.nextInt(2);
         case 1 -> {
           if (random.nextInt(3) == 0) {
@@ -102,8 +102,33 @@ class BranchProperties {
         case 5, 6 -> copies.put(member, member.state.copy());
         case 7, 8 -> setBack(member);
         case 9 -> reads.add(member.status().token());
+        case 24, 25, 26, 27 -> fork(member);
         case 10, 11, 12, 13, 14, 15 -> member.submit(submissions());
         default -> cluster.deliverSome(random);
+      }
+    }
+
+    /// It writes, which some hear of, is set back, and writes again before it hears of that.
+    private void fork(Cluster.Member member) {
+      if (random.nextBoolean() || !copies.containsKey(member)) {
+        copies.put(member, member.state.copy());
+      }
+      for (int i = random.nextInt(4); i >= 0; i--) {
+        member.submit(submissions());
+        for (int k = random.nextInt(8); k > 0; k--) {
+          cluster.deliverSome(random);
+        }
+        if (random.nextInt(4) == 0) {
+          cluster.deliverAll();
+        }
+      }
+      if (random.nextInt(3) == 0) {
+        member.side = 1 - member.side;
+      }
+      setBack(member);
+      for (int i = random.nextInt(3); i >= 0; i--) {
+        member.submit(submissions());
+        cluster.deliverSome(random);
       }
     }
 
@@ -131,7 +156,7 @@ class BranchProperties {
     private void heal() {
       cluster.members.forEach(member -> member.side = 0);
       cluster.connectAll();
-      for (int round = 0; round < 80 && !isSettled(); round++) {
+      for (int round = 0; round < 150 && !isSettled(); round++) {
         cluster.rounds(1);
       }
     }

@@ -263,6 +263,10 @@ public final class Naming {
       long total = ((Cell.Share) state.cells().get(share)).counted().total();
       rest -= total;
       named.merge(share, Tally.ended(ancestor.seq(), total), Tally::join);
+      if (ancestor.replica().equals(one.share().origin())) {
+        // What that one goes on from its author knew by name.
+        break;
+      }
     }
     var counted = new Tally(one.seen().seq(), one.seen().index(), rest);
     named.merge(new CellId.Share(path, branch), counted, Tally::join);

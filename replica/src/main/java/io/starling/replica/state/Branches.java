@@ -108,11 +108,14 @@ public final class Branches {
     return branch == null ? 1 : branch.first();
   }
 
-  /// A sum over the names of all: who does not know of a fork that is known here has other names
-  /// for the same.
-  public CellDigest sum() {
+  /// A sum over the names of all of which something is applied: who does not know of a fork that is
+  /// known here has other names for the same.
+  public CellDigest sum(Applied applied) {
     var sum = CellDigest.ZERO;
     for (var name : byName.keySet()) {
+      if (applied.seq(name) == 0) {
+        continue;
+      }
       sum = sum.plus(CellDigest.of(new Encoder().replica(name).toBytes(), new byte[] {'k'}));
     }
     return sum;

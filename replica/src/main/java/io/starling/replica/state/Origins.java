@@ -142,7 +142,7 @@ public final class Origins implements Branches.Applied {
 
   /// A sum over the heads of closed replicas: equal sums, equal tables.
   public CellDigest closedSum() {
-    return closedSum.plus(branches.sum());
+    return closedSum.plus(branches.sum(this));
   }
 
   public Closes closes() {
