@@ -13,7 +13,9 @@ import io.starling.replica.exchange.Announcer;
 import io.starling.replica.exchange.AntiEntropy;
 import io.starling.replica.exchange.Peers;
 import io.starling.replica.exchange.Stability;
+import io.starling.replica.fork.Forking;
 import io.starling.replica.fork.Forks;
+import io.starling.replica.fork.Naming;
 import io.starling.replica.limits.Limits;
 import io.starling.replica.limits.Pace;
 import io.starling.replica.membership.Standing;
@@ -46,6 +48,7 @@ final class Parts {
   final Stability stability;
   final Truncation truncation;
   final Forks forks;
+  final Forking forking;
   final Pace tailAlarms = new Pace();
   final Pace endAlarms = new Pace();
   final TreeMap<ReplicaId, ChainHash> invalid = new TreeMap<>();
@@ -63,7 +66,8 @@ final class Parts {
     incarnations = new Incarnations(setup.key(), setup.entropy());
     author =
         new Author(setup.cluster(), setup.space(), limits, setup.signer(), setup.system(), state);
-    applier = new Applier(state, setup.system());
+    var naming = new Naming(state, setup.system());
+    applier = new Applier(state, setup.system(), naming);
     buffer = new CausalBuffer(limits.bufferedBatches(), Limits.BUFFERED_BYTES_MAX);
     standing = new Standing(setup.space(), setup.key(), state, buffer, setup.membership());
     peers = new Peers(setup.key(), state, standing);
@@ -88,6 +92,8 @@ final class Parts {
     truncation =
         new Truncation(setup.key(), state, stability, limits.retention(), Limits.LOG_HASHES_MAX);
     forks = new Forks(state);
+    forking = new Forking(state, buffer, naming, forks.all());
+    peers.missing(forking::missing);
     clock =
         new HybridClock(HybridTime.ZERO, limits.drift())
             .observe(state.origins().latestTime(), nowMillis);

@@ -5,7 +5,6 @@ import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.causal.VersionVector;
 import io.starling.replica.apply.Verdict;
 import io.starling.replica.batch.Batch;
-import io.starling.replica.batch.ChainHash;
 import io.starling.replica.batch.ForkProof;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.catchup.CatchUp;
@@ -14,10 +13,12 @@ import io.starling.replica.causal.CausalBuffer;
 import io.starling.replica.exchange.Announcer;
 import io.starling.replica.exchange.AntiEntropy;
 import io.starling.replica.exchange.Peers;
+import io.starling.replica.fork.Forking;
 import io.starling.replica.limits.Limits;
 import io.starling.replica.limits.LogRetention;
 import io.starling.replica.message.Message;
 import io.starling.replica.message.SignedBeacon;
+import io.starling.replica.message.Token;
 import io.starling.replica.message.Transfer;
 import io.starling.replica.request.Outcome;
 import io.starling.replica.request.Submission;
@@ -101,6 +102,7 @@ final class Turn {
       refuseAll(submissions, peers.clockOffMillis(nowMillis));
       return;
     }
+    endIfForked();
     parts.clock = parts.clock.tick(nowMillis);
     var written = parts.author.write(submissions, incarnations.current(), parts.clock.last());
     var batches = wrote(written);
@@ -143,6 +145,7 @@ final class Turn {
     if (isClockOff()) {
       return;
     }
+    endIfForked();
     parts.clock = parts.clock.tick(nowMillis);
     publish(wrote(parts.author.testify(incarnations.current(), parts.clock.last())));
   }
@@ -226,7 +229,8 @@ final class Turn {
         pull.have().heads().forEach(head -> noteOwn(head.replica(), head.seq()));
         send(List.of(from), antiEntropy.answer(pull));
       }
-      case Message.Behind(_, var replica, long first) when antiEntropy.behind(from) -> {
+      case Message.Behind(_, var replica, long first)
+          when antiEntropy.behind(from) && agrees(from) -> {
         doAll(parts.catchUp.behind(from));
         alarm(
             Effect.Kind.BEHIND_LOG,
@@ -241,13 +245,15 @@ final class Turn {
                 + state.origins().seq(replica)
                 + " and takes over that peer's state instead");
       }
-      case Message.Transferred(_, long session, var transfer) -> {
+      case Message.Transferred(_, long session, var transfer) when agrees(from) -> {
         if (transfer instanceof Transfer.Offer offer) {
           offer.token().heads().forEach(head -> noteOwn(head.replica(), head.seq()));
         }
         doAll(parts.catchUp.on(from, session, transfer, peers.reachable()));
       }
       case Message.Behind _ -> {}
+      // Members that know of other forks have other names for the same; first they tell each other.
+      case Message.Transferred _ -> evidence(List.of(from), List.of(), false);
       case Message.Evidence evidence -> take(from, evidence);
       case Message.Ask(_, var token) ->
           parts
@@ -268,7 +274,7 @@ final class Turn {
       var replica = signed.batch().replica();
       boolean isWanted =
           signed.batch().space().equals(setup.space())
-              && signed.batch().seq() > state.origins().seq(replica)
+              && !parts.forking.isApplied(signed)
               && !parts.catchUp.covers(signed.batch());
       if (isWanted) {
         keep(Optional.empty(), signed);
@@ -288,30 +294,47 @@ final class Turn {
     }
     peers.heard(from, signed, nowMillis);
     batch.context().space().entries().forEach(e -> noteOwn(e.replica(), e.seq()));
-    if (batch.seq() <= state.origins().seq(replica)) {
-      state
-          .origins()
-          .hash(replica, batch.seq())
-          .ifPresent(known -> checkSame(signed, known, Optional.empty()));
+    if (parts.forking.isApplied(signed)) {
+      parts.forking.agrees(from, signed);
       return;
     }
-    noteOwn(replica, batch.seq());
-    noteLostTail(batch);
-    var refused = Optional.ofNullable(parts.invalid.get(replica));
+    switch (parts.forking.arrives(signed)) {
+      case OTHER -> contradicts(signed, Optional.empty());
+      case FOREIGN -> {
+        noteOwn(replica, batch.seq());
+        if (state.branches().end(replica).isEmpty()) {
+          challenge(peers.reachable(), replica, batch.seq() - 1);
+          alarm(
+              Effect.Kind.FORK,
+              replica,
+              "batch "
+                  + batch.seq()
+                  + " of "
+                  + replica
+                  + " is chained to another batch than the one applied here");
+        }
+      }
+      case NEW -> {
+        noteOwn(replica, batch.seq());
+        noteLostTail(batch);
+      }
+    }
     boolean isInvalid =
-        refused.equals(Optional.of(signed.hash())) || refused.equals(Optional.of(batch.previous()));
+        parts.invalid.containsValue(signed.hash()) || parts.invalid.containsValue(batch.previous());
     if (!isInvalid && !parts.catchUp.covers(batch)) {
       keep(Optional.of(from), signed);
     }
   }
 
-  /// Buffers a batch, unless another of its number is there.
+  /// Buffers a batch, beside others of its number perhaps.
   private void keep(Optional<KeyFingerprint> from, SignedBatch signed) {
     var before = buffer.get(signed.batch().replica(), signed.batch().seq());
     parts.standing.arrives(from, signed);
     var kept = buffer.put(signed);
     var other = before.orElse(kept);
-    checkSame(signed, other.hash(), ForkProof.of(signed, other));
+    if (!other.hash().equals(signed.hash())) {
+      contradicts(signed, ForkProof.of(signed, other));
+    }
   }
 
   /// Ends the incarnation of which a peer knows more than is here: this store, or the machine's
@@ -341,32 +364,27 @@ final class Turn {
     }
   }
 
-  /// @param atHand the proof that it is not, if the other one is at hand
-  private void checkSame(SignedBatch signed, ChainHash known, Optional<ForkProof> atHand) {
+  /// Another batch of that number is here.
+  ///
+  /// @param atHand the proof, if the other one is at hand
+  private void contradicts(SignedBatch signed, Optional<ForkProof> atHand) {
     var batch = signed.batch();
-    if (!known.equals(signed.hash())) {
-      var proof = atHand.or(() -> parts.forks.meet(signed));
-      proof.ifPresent(this::proven);
-      if (proof.isEmpty()) {
-        alarm(
-            Effect.Kind.FORK,
-            batch.replica(),
-            "two batches "
-                + batch.seq()
-                + " of "
-                + batch.replica()
-                + ": "
-                + known
-                + " and "
-                + signed.hash());
-      }
-      if (batch.replica().equals(incarnations.current())) {
-        endIncarnation("another store writes under it");
-      }
+    var place = ForkProof.place(signed);
+    var proof = atHand.or(() -> parts.forks.meet(signed));
+    proof.ifPresent(this::proven);
+    if (proof.isEmpty() && !parts.forks.isProven(place)) {
+      alarm(
+          Effect.Kind.FORK,
+          batch.replica(),
+          "two batches " + batch.seq() + " of " + batch.replica() + ", of which one is gone here");
+    }
+    if (batch.replica().equals(incarnations.current())) {
+      endIncarnation("another store writes under it");
     }
   }
 
-  /// Keeps the proof of a fork, tells the operator, and all members.
+  /// Keeps the proof of a fork, tells the operator, and all members; and has it tell where a
+  /// replica ends.
   private void proven(ForkProof proof) {
     alarm(Effect.Kind.FORK, proof.place(), proof.sentence());
     if (parts.forks.keep(proof)) {
@@ -376,6 +394,26 @@ final class Turn {
     if (proof.place().replica().equals(incarnations.current())) {
       endIncarnation("another store writes under it");
     }
+    parts.forking.learn(proof);
+    place();
+  }
+
+  /// Has what is applied be named as all proofs say that it is.
+  private void place() {
+    // Rows that are being taken over go by names of before.
+    boolean mayMove = !parts.catchUp.isTaking();
+    var moved = parts.forking.place(mayMove);
+    for (var branch : moved) {
+      hasStaged = true;
+      peers.split(branch);
+      announcer.changed();
+      peers.reachable().forEach(peer -> doAll(parts.catchUp.down(peer)));
+    }
+  }
+
+  /// Whether a peer knows of the same forks, so that both give one name to one thing.
+  private boolean agrees(KeyFingerprint peer) {
+    return parts.forks.agrees(peer) && !parts.forking.owesSplit();
   }
 
   private void tell(List<KeyFingerprint> to, ForkProof proof) {
@@ -398,6 +436,9 @@ final class Turn {
     } else {
       halves.forEach(half -> parts.forks.meet(half).ifPresent(this::proven));
     }
+    // Nobody else may have it as a batch any more.
+    halves.forEach(this::takeHalf);
+    drain();
     boolean isNews = parts.forks.told(from, evidence.held());
     if (!evidence.isAnswer()) {
       evidence(List.of(from), List.of(), true);
@@ -405,6 +446,19 @@ final class Turn {
     // What a peer does not keep though it was sent is not sent again before the next round.
     if (isNews) {
       parts.forks.lackedBy(from).ifPresent(proof -> tell(List.of(from), proof));
+    }
+  }
+
+  private void takeHalf(SignedBatch half) {
+    boolean isWanted =
+        half.batch().space().equals(setup.space())
+            && !parts.forking.isApplied(half)
+            && !parts.invalid.containsValue(half.hash());
+    if (isWanted) {
+      parts.forking.arrives(half);
+      // Who passes a proof on need not have applied what is in it.
+      keep(Optional.of(half.batch().replica().key()), half);
+      buffer.trim(half.batch().replica().key());
     }
   }
 
@@ -418,7 +472,9 @@ final class Turn {
             && parts.alarmedThisRound.size() < Limits.ALARMS_PER_ROUND
             && parts.alarmedThisRound.add("challenge " + replica + ":" + seq);
     if (isDue) {
-      parts.forks.logged(place).ifPresent(half -> evidence(to, List.of(half), false));
+      parts.forks.logged(place).stream()
+          .findFirst()
+          .ifPresent(half -> evidence(to, List.of(half), false));
     }
   }
 
@@ -442,32 +498,48 @@ final class Turn {
     state.cells().flush();
   }
 
-  private boolean advanceAll(ReplicaId replica) {
+  private boolean advanceAll(ReplicaId root) {
     boolean hasMoved = false;
-    while (advance(replica)) {
+    while (advance(root)) {
       hasMoved = true;
     }
     return hasMoved;
   }
 
-  private boolean advance(ReplicaId replica) {
-    var next = buffer.get(replica, state.origins().seq(replica) + 1);
-    if (next.isEmpty()
-        || !mayBegin(next.get().batch())
-        || parts.catchUp.holds(next.get().batch())
-        || !parts.standing.stands(next.get())) {
+  /// Does the next step of a replica and its branches that can be done.
+  private boolean advance(ReplicaId root) {
+    for (var step : parts.forking.next(root)) {
+      switch (step) {
+        case Forking.Step.Prove(var proof) -> {
+          proven(proof);
+          return true;
+        }
+        case Forking.Step.Apply next when advance(next) -> {
+          return true;
+        }
+        case Forking.Step.Apply _ -> {}
+      }
+    }
+    return false;
+  }
+
+  private boolean advance(Forking.Step.Apply next) {
+    var signed = next.batch();
+    var replica = next.replica();
+    if (!mayBegin(replica)
+        || parts.catchUp.holds(signed.batch())
+        || !parts.standing.stands(signed, replica)) {
       return false;
     }
-    var signed = next.get();
-    return switch (parts.applier.apply(signed)) {
-      case Verdict.Applied(var keys) -> {
-        took(signed, keys);
+    return switch (parts.applier.apply(signed, replica, next.begins())) {
+      case Verdict.Applied(var named, var keys) -> {
+        took(named, keys);
         yield true;
       }
       case Verdict.Waits() -> false;
       case Verdict.Forked(var message) -> {
-        buffer.dropFrom(replica, signed.batch().seq());
-        peers.refuse(replica);
+        parts.forking.isStuck(signed);
+        peers.refuse(signed.batch().replica());
         challengeHeads(signed.batch());
         alarm(Effect.Kind.FORK, replica, message);
         yield false;
@@ -477,8 +549,8 @@ final class Turn {
         if (parts.invalid.size() > Parts.INVALID_MAX) {
           parts.invalid.pollFirstEntry();
         }
-        peers.refuse(replica);
-        buffer.dropFrom(replica, signed.batch().seq());
+        peers.refuse(signed.batch().replica());
+        buffer.dropChain(signed);
         alarm(
             Effect.Kind.INVALID_BATCH,
             replica,
@@ -488,44 +560,70 @@ final class Turn {
     };
   }
 
-  /// Takes in new incarnations of one key at a bounded rate; those that must wait stay buffered.
-  private boolean mayBegin(Batch batch) {
-    if (batch.seq() > 1) {
+  /// Takes in new incarnations and branches of one key at a bounded rate; those that must wait stay
+  /// buffered.
+  private boolean mayBegin(ReplicaId replica) {
+    if (state.origins().seq(replica) > 0) {
       return true;
     }
-    int begun = parts.begunThisRound.getOrDefault(batch.replica().key(), 0);
+    int begun = parts.begunThisRound.getOrDefault(replica.key(), 0);
     return begun < Limits.INCARNATIONS_PER_ROUND;
   }
 
+  /// @param signed names branches by their names
   private void took(SignedBatch signed, SortedSet<String> keys) {
     var batch = signed.batch();
-    if (batch.seq() == 1) {
-      parts.begunThisRound.merge(batch.replica().key(), 1, Integer::sum);
+    var replica = batch.replica();
+    var root = state.branches().root(replica);
+    if (batch.seq() == state.branches().first(replica)) {
+      parts.begunThisRound.merge(replica.key(), 1, Integer::sum);
     }
     state.origins().refresh();
-    buffer.dropUpTo(batch.replica(), batch.seq());
+    boolean isForked = state.branches().end(root).isPresent();
+    if (isForked) {
+      buffer.at(root, batch.seq()).stream()
+          .filter(it -> it.hash().equals(signed.hash()))
+          .forEach(buffer::drop);
+      parts.forking.hasNews();
+      peers.reconsider();
+    } else {
+      buffer.dropUpTo(root, batch.seq());
+    }
+    place();
     applied.add(new AppliedBatch(signed, keys));
     if (parts.clock.isBeyondDrift(batch.time(), nowMillis)) {
       alarm(
           Effect.Kind.CLOCK_DRIFT,
-          batch.replica(),
+          replica,
           "batch "
               + batch.seq()
               + " of "
-              + batch.replica()
+              + replica
               + " is stamped "
               + (batch.time().millis() - nowMillis)
               + " ms ahead of this node's clock");
     }
     parts.clock = parts.clock.observe(batch.time(), nowMillis);
     peers.applied(signed);
-    parts.standing.applied(batch.replica());
+    parts.standing.applied(replica);
     announcer.changed();
     for (var close : batch.closes()) {
       if (close.replica().equals(incarnations.current())) {
-        endIncarnation("it was closed by " + batch.replica());
+        endIncarnation("it was closed by " + replica);
       }
     }
+  }
+
+  /// A machine that is set back may go on as an incarnation that it had found to be forked.
+  private void endIfForked() {
+    while (isForked(incarnations.current())) {
+      endIncarnation("another store writes under it");
+    }
+  }
+
+  private boolean isForked(ReplicaId replica) {
+    return state.branches().end(replica).isPresent()
+        || parts.forks.held().stream().anyMatch(it -> it.replica().equals(replica));
   }
 
   private void endIncarnation(String why) {
@@ -556,8 +654,11 @@ final class Turn {
               Effect.Kind.DIGEST_MISMATCH,
               peer,
               "this node and " + peer + " have applied the same batches and differ in content");
-      case Peers.News.Fork(var replica, long seq) -> {
+      case Peers.News.Unread(var heads) ->
+          heads.forEach(it -> parts.forking.suspect(it.replica(), it.seq(), it.hash()));
+      case Peers.News.Fork(Token.Prefix(var replica, long seq, long hash)) -> {
         challenge(List.of(from), replica, seq);
+        parts.forking.suspect(replica, seq, hash);
         alarm(
             Effect.Kind.FORK,
             replica,
@@ -597,6 +698,7 @@ final class Turn {
       tellHeld();
     }
     peers.revoked().forEach(peer -> doAll(parts.catchUp.down(peer)));
+    place();
     doAll(parts.catchUp.tick(peers.reachable()));
     drain();
     truncate();
@@ -705,6 +807,7 @@ final class Turn {
       peers.adopted(head.replica());
       parts.clock = parts.clock.observe(head.time(), nowMillis);
     }
+    place();
     parts.standing.adopted();
     announcer.changed();
     for (var close : staged.closes()) {
@@ -734,7 +837,8 @@ final class Turn {
   }
 
   private void pull(KeyFingerprint from) {
-    send(List.of(from), new Message.Pull(setup.space(), antiEntropy.have(from)));
+    var have = parts.forking.rewound(from, antiEntropy.have(from));
+    send(List.of(from), new Message.Pull(setup.space(), have));
   }
 
   /// Sends to those of them that are not revoked; of these nothing is wanted but batches.

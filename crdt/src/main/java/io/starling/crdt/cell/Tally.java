@@ -9,6 +9,20 @@ public record Tally(long seq, int index, long total) implements Comparable<Tally
   /// Nothing counted.
   public static final Tally NONE = new Tally(0, 0, 0);
 
+  /// The last tally of a replica that counts no more, as of its last batch. It stands after
+  /// whatever that batch has counted, so that those who do not know which of its operations was the
+  /// last to count agree.
+  ///
+  /// @param seq of that batch
+  public static Tally ended(long seq, long total) {
+    return new Tally(seq, Integer.MAX_VALUE, total);
+  }
+
+  /// Whether this is the last tally of a replica that counts no more.
+  public boolean isEnded() {
+    return index == Integer.MAX_VALUE;
+  }
+
   public Tally {
     if (seq < 0 || index < 0 || (seq == 0 && (index != 0 || total != 0))) {
       throw new IllegalArgumentException("a tally of nothing counts nothing");

@@ -4,21 +4,24 @@ import io.starling.crdt.causal.CausalContext;
 import io.starling.crdt.causal.Dot;
 import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.causal.VersionVector;
+import io.starling.crdt.cell.Cell;
+import io.starling.crdt.cell.CellId;
+import io.starling.crdt.cell.Path;
+import io.starling.crdt.cell.Tally;
 import io.starling.crdt.op.Effect;
 import io.starling.crdt.op.Operation;
 import io.starling.replica.batch.Batch;
-import io.starling.replica.batch.ChainHash;
-import io.starling.replica.batch.Commitment;
 import io.starling.replica.batch.Head;
 import io.starling.replica.batch.Narrowing;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.batch.Transaction;
 import io.starling.replica.causal.Past;
+import io.starling.replica.fork.Naming;
 import io.starling.replica.port.SystemPort;
+import io.starling.replica.state.Branches;
 import io.starling.replica.state.Origin;
 import io.starling.replica.state.Origins;
 import io.starling.replica.state.SpaceState;
-import java.util.ArrayList;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -32,107 +35,71 @@ public final class Applier {
 
   private final SpaceState state;
   private final Optional<SystemPort> system;
+  private final Naming naming;
 
-  public Applier(SpaceState state, Optional<SystemPort> system) {
+  public Applier(SpaceState state, Optional<SystemPort> system, Naming naming) {
     this.state = state;
     this.system = system;
+    this.naming = naming;
   }
 
   /// Applies a batch that is the next of its replica, if its causes are here. Nothing is changed
   /// unless the verdict is [Verdict.Applied].
-  public Verdict apply(SignedBatch signed) {
-    var batch = signed.batch();
-    var plain = plainFlaw(batch);
+  ///
+  /// @param replica the replica or branch whose batch it is
+  /// @param branch that it begins, if it begins one
+  public Verdict apply(SignedBatch signed, ReplicaId replica, Optional<Branches.Branch> branch) {
+    var wire = signed.batch();
+    var plain = plainFlaw(wire);
     if (plain.isPresent()) {
       return new Verdict.Invalid(plain.get());
     }
-    var origin = origins().find(batch.replica());
-    if (!batch.previous().equals(origin.map(Origin::hash).orElse(ChainHash.ROOT))) {
-      return new Verdict.Forked(
-          "batch "
-              + batch.seq()
-              + " of "
-              + batch.replica()
-              + " is chained to another batch than the one applied here");
-    }
-    if (!causesAreHere(batch)) {
-      return new Verdict.Waits();
-    }
-    if (!commitmentHolds(batch)) {
-      return new Verdict.Forked(
-          "batch "
-              + batch.seq()
-              + " of "
-              + batch.replica()
-              + " was built on another branch than the one applied here");
-    }
-    var context = context(batch, origin);
-    var past = past(batch, context);
+    return switch (naming.context(wire)) {
+      case Naming.Context.Waits() -> new Verdict.Waits();
+      case Naming.Context.Other() ->
+          new Verdict.Forked(
+              "batch "
+                  + wire.seq()
+                  + " of "
+                  + replica
+                  + " was built on another branch than the one applied here");
+      case Naming.Context.Known(var difference) -> apply(signed, replica, branch, difference);
+    };
+  }
+
+  private Verdict apply(
+      SignedBatch signed,
+      ReplicaId replica,
+      Optional<Branches.Branch> branch,
+      VersionVector difference) {
+    var wire = signed.batch();
+    long before = wire.seq() - 1;
+    // That it begins here is so, whether it is valid or not.
+    branch.ifPresent(origins()::know);
+    var told = branch.map(this::toldBefore).orElseGet(() -> told(replica));
+    var context = naming.withoutClosed(told.join(difference), replica, before);
+    var past = naming.past(replica, before, context);
+    var batch = naming.named(wire, replica, difference, past);
     var invalid = flaw(batch, past);
     if (invalid.isPresent()) {
       return new Verdict.Invalid(invalid.get());
     }
-    return new Verdict.Applied(perform(signed, context, past));
+    var named = new SignedBatch(batch, signed.hash(), signed.body(), signed.signature());
+    branch.ifPresent(origins()::begin);
+    return new Verdict.Applied(named, perform(named, context, past));
+  }
+
+  private VersionVector told(ReplicaId replica) {
+    return origins().find(replica).map(Origin::context).orElse(VersionVector.EMPTY);
+  }
+
+  /// A branch goes on from the context of what it begins on, and from that itself.
+  private VersionVector toldBefore(Branches.Branch branch) {
+    return told(branch.parent()).with(branch.parent(), branch.first() - 1);
   }
 
   private Origins origins() {
     return state.origins();
-  }
-
-  private boolean causesAreHere(Batch batch) {
-    for (var entry : batch.context().space().entries()) {
-      if (origins().seq(entry.replica()) < entry.seq()) {
-        return false;
-      }
-    }
-    if (batch.context().system().isEmpty() || system.isEmpty()) {
-      return true;
-    }
-    for (var entry : batch.context().system().entries()) {
-      if (!system.get().has(entry.replica(), entry.seq())) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  /// Where a hash is not known any more, for the state was taken over and not the log, the number
-  /// decides.
-  private boolean commitmentHolds(Batch batch) {
-    var named = new ArrayList<Optional<ChainHash>>();
-    for (var entry : batch.context().space().entries()) {
-      named.add(origins().hash(entry.replica(), entry.seq()));
-    }
-    if (system.isPresent()) {
-      for (var entry : batch.context().system().entries()) {
-        named.add(system.get().hash(entry.replica(), entry.seq()));
-      }
-    }
-    var hashes = named.stream().flatMap(Optional::stream).toList();
-    return hashes.size() < named.size()
-        || Commitment.to(hashes).equals(batch.context().commitment());
-  }
-
-  /// The author's context, from its context before and the difference. Replicas that the rest
-  /// implies to be closed are left out, so that contexts stay small under churn.
-  private VersionVector context(Batch batch, Optional<Origin> origin) {
-    var before = origin.map(Origin::context).orElse(VersionVector.EMPTY);
-    var context = before.join(batch.context().space());
-    for (var entry : context.entries()) {
-      if (!origins().closes().of(entry.replica()).isEmpty()) {
-        var shorter = context.without(entry.replica());
-        if (past(batch, shorter).seq(entry.replica()) >= entry.seq()) {
-          context = shorter;
-        }
-      }
-    }
-    return context;
-  }
-
-  /// A context read in full. The author's own batches before are part of it, and so are the closes
-  /// in them, though a context does not list them.
-  private Past past(Batch batch, VersionVector context) {
-    return new Past(context.with(batch.replica(), batch.seq() - 1), origins().closes());
   }
 
   /// What is wrong with a batch by its bytes alone.
@@ -186,7 +153,10 @@ public final class Applier {
       var context = context(batch, transaction, first, index, past);
       for (var named : operation.seen()) {
         var seen = named.seen();
-        if (!context.covers(new Dot(named.share().origin(), seen.seq(), seen.index()))) {
+        var dot = new Dot(named.share().origin(), seen.seq(), seen.index());
+        // What a replica had counted when it was forked is part of what its branches have.
+        boolean isSeen = seen.isEnded() ? past.covers(dot) : context.covers(dot);
+        if (!isSeen) {
           return Optional.of("it takes back what it had not seen counted");
         }
       }
@@ -224,6 +194,9 @@ public final class Applier {
         var dot = new Dot(batch.replica(), batch.seq(), index);
         var seen = context(batch, transaction, first, index, past);
         new Effect(dot, batch.time(), seen).apply(operation, state.cells());
+        if (operation instanceof Operation.Increment(var path, _)) {
+          end(path, batch.replica());
+        }
         keys.add(operation.path().key());
         index++;
       }
@@ -235,5 +208,17 @@ public final class Applier {
     }
     origins().advance(signed, context);
     return keys;
+  }
+
+  /// What a branch goes on from counts no more.
+  private void end(Path path, ReplicaId branch) {
+    for (var ancestor : state.branches().ancestors(branch)) {
+      var id = new CellId.Share(path, ancestor.replica());
+      var share = (Cell.Share) state.cells().get(id);
+      var ended = Tally.ended(ancestor.seq(), share.counted().total());
+      if (!share.counted().equals(ended)) {
+        state.cells().put(id, new Cell.Share(ended, share.reset()));
+      }
+    }
   }
 }

@@ -1,5 +1,6 @@
 package io.starling.replica.apply;
 
+import io.starling.replica.batch.SignedBatch;
 import java.util.SortedSet;
 
 /// What became of a batch that came from elsewhere.
@@ -7,8 +8,9 @@ public sealed interface Verdict {
 
   /// Its effects are staged.
   ///
+  /// @param batch as its author would have written it had it known of all forks known here
   /// @param keys with a value that may have changed
-  record Applied(SortedSet<String> keys) implements Verdict {}
+  record Applied(SignedBatch batch, SortedSet<String> keys) implements Verdict {}
 
   /// Its causes are not here yet.
   record Waits() implements Verdict {}

@@ -59,6 +59,11 @@ public record ForkProof(SignedBatch one, SignedBatch other) {
     return place(one);
   }
 
+  /// Whether both halves follow on one and the same batch: it is here that one became two.
+  public boolean isPoint() {
+    return one.batch().previous().equals(other.batch().previous());
+  }
+
   /// Who and what, for the operator.
   public String sentence() {
     return "two batches "
@@ -71,8 +76,8 @@ public record ForkProof(SignedBatch one, SignedBatch other) {
         + half(one)
         + ", and "
         + half(other)
-        + "; its machine was set back while the node ran, or its key is in other hands: stop that"
-        + " node, and see the operations page before it is started again";
+        + "; both stand, each on a branch of its own. Its machine was set back while the node ran, or"
+        + " its key is in other hands: see the operations page";
   }
 
   private static String half(SignedBatch signed) {

@@ -190,6 +190,11 @@ public final class CatchUp {
     };
   }
 
+  /// Whether the state of another member is being taken over.
+  public boolean isTaking() {
+    return joiner.isBusy() || waiting.isPresent() || state.isJoining();
+  }
+
   public boolean hasWork() {
     return state.isJoining()
         || isDropping
@@ -399,7 +404,13 @@ public final class CatchUp {
   /// A batch of the log, or one that waits for its causes. Its replica gets a number here first:
   /// one that a copy gave it might become another's.
   private Optional<SignedBatch> batch(ReplicaId replica, long seq) {
-    var buffered = buffer.get(replica, seq);
+    var branch = state.branches().find(replica);
+    var buffered =
+        branch.isEmpty()
+            ? buffer.get(replica, seq)
+            : buffer.at(state.branches().root(replica), seq).stream()
+                .filter(it -> it.hash().equals(branch.get().hash()))
+                .findFirst();
     if (buffered.isPresent()) {
       state.origins().enrol(replica);
       return buffered;

@@ -6,12 +6,14 @@ import io.starling.replica.apply.Applier;
 import io.starling.replica.apply.Verdict;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.batch.SpaceId;
+import io.starling.replica.fork.Naming;
 import io.starling.replica.message.Secret;
 import io.starling.replica.message.Token;
 import io.starling.replica.message.Transfer.Row;
 import io.starling.replica.port.StatePort;
 import io.starling.replica.port.SystemPort;
 import io.starling.replica.port.Table;
+import io.starling.replica.state.Branches;
 import io.starling.replica.state.KeyHeader;
 import io.starling.replica.state.SpaceState;
 import java.util.ArrayList;
@@ -76,7 +78,7 @@ final class Projection {
       BiFunction<ReplicaId, Long, Optional<SignedBatch>> source) {
     this.state = new SpaceState(space, new View(names, cells));
     this.state.origins().adopt(heads, closes);
-    this.applier = new Applier(state, system);
+    this.applier = new Applier(state, system, new Naming(state, system));
     this.to = to;
     this.source = source;
     to.heads().forEach(head -> wanted.put(head.replica(), head.seq()));
@@ -126,7 +128,9 @@ final class Projection {
     boolean isComplete = true;
     for (var end : new ArrayList<>(wanted.entrySet())) {
       var replica = end.getKey();
-      long seq = state.origins().seq(replica) + 1;
+      var branch = state.branches().find(replica);
+      boolean isBegun = state.origins().find(replica).isPresent();
+      long seq = isBegun ? state.origins().seq(replica) + 1 : state.branches().first(replica);
       if (seq > end.getValue()) {
         continue;
       }
@@ -135,14 +139,17 @@ final class Projection {
       if (batch.isEmpty()) {
         continue;
       }
-      var verdict = applier.apply(batch.get());
+      var begins = isBegun ? Optional.<Branches.Branch>empty() : branch;
+      var verdict = applier.apply(batch.get(), replica, begins);
       switch (verdict) {
         case Verdict.Applied _ -> {
           return applied(batch.get());
         }
         case Verdict.Waits() -> want(batch.get());
         case Verdict.Forked _, Verdict.Invalid _ -> {
-          return isOfTheirs(replica, seq) ? Progress.IMPOSSIBLE : Progress.WAITING;
+          // Which branch is meant cannot always be told without the log.
+          boolean isTold = state.branches().isEmpty() && isOfTheirs(replica, seq);
+          return isTold ? Progress.IMPOSSIBLE : Progress.WAITING;
         }
       }
     }

@@ -14,9 +14,12 @@ import java.util.TreeMap;
 /// will be needed and can be pulled again.
 public final class CausalBuffer {
 
+  /// Batches of one number of one replica: more than one is there only if it was forked.
+  static final int SAME_MAX = 8;
+
   private final int batchesMax;
   private final long bytesMax;
-  private final TreeMap<ReplicaId, NavigableMap<Long, SignedBatch>> waiting = new TreeMap<>();
+  private final TreeMap<ReplicaId, NavigableMap<Long, List<SignedBatch>>> waiting = new TreeMap<>();
   private final TreeMap<KeyFingerprint, Load> loads = new TreeMap<>();
   private int size;
 
@@ -38,7 +41,7 @@ public final class CausalBuffer {
     this.bytesMax = bytesMax;
   }
 
-  /// Keeps a batch, within bounds. One that is here already, by seq, is not kept again.
+  /// Keeps a batch, within bounds. One that is here already is not kept again.
   ///
   /// @return how many batches were dropped
   public int add(SignedBatch batch) {
@@ -49,16 +52,20 @@ public final class CausalBuffer {
   /// Keeps a batch whatever the bounds, until [#trim] is called for its key: one whose turn it is
   /// must not be dropped for others that wait for it.
   ///
-  /// @return the batch that is here under that number, this one or another
+  /// @return the batch that was here first under that number, this one or another
   public SignedBatch put(SignedBatch batch) {
     var replica = batch.batch().replica();
-    var batches = waiting.computeIfAbsent(replica, _ -> new TreeMap<>());
-    var before = batches.putIfAbsent(batch.batch().seq(), batch);
-    if (before == null) {
+    var same =
+        waiting
+            .computeIfAbsent(replica, _ -> new TreeMap<>())
+            .computeIfAbsent(batch.batch().seq(), _ -> new ArrayList<>());
+    boolean isNew = same.stream().noneMatch(it -> it.hash().equals(batch.hash()));
+    if (isNew && same.size() < SAME_MAX) {
+      same.add(batch);
       size++;
       loads.merge(replica.key(), Load.NONE.plus(batch), (load, _) -> load.plus(batch));
     }
-    return before == null ? batch : before;
+    return same.getFirst();
   }
 
   /// Drops those of a key that are furthest ahead until the bounds hold.
@@ -78,16 +85,44 @@ public final class CausalBuffer {
     return new ArrayList<>(waiting.keySet());
   }
 
-  /// The batch with that number, if it is here.
+  /// The batch with that number that came first, if one is here.
   public Optional<SignedBatch> get(ReplicaId replica, long seq) {
+    return at(replica, seq).stream().findFirst();
+  }
+
+  /// The batches with that number, in the order in which they came.
+  public List<SignedBatch> at(ReplicaId replica, long seq) {
     var batches = waiting.get(replica);
-    return batches == null ? Optional.empty() : Optional.ofNullable(batches.get(seq));
+    return batches == null ? List.of() : List.copyOf(batches.getOrDefault(seq, List.of()));
   }
 
   /// The batches of a replica that wait, in order.
   public List<SignedBatch> of(ReplicaId replica) {
     var batches = waiting.get(replica);
-    return batches == null ? List.of() : List.copyOf(batches.values());
+    return batches == null ? List.of() : batches.values().stream().flatMap(List::stream).toList();
+  }
+
+  /// Forgets one batch.
+  public void drop(SignedBatch batch) {
+    var replica = batch.batch().replica();
+    long seq = batch.batch().seq();
+    var others = new ArrayList<>(at(replica, seq));
+    others.removeIf(it -> it.hash().equals(batch.hash()));
+    var batches = waiting.get(replica);
+    if (batches != null) {
+      drop(replica, batches.subMap(seq, true, seq, true));
+      others.forEach(this::put);
+    }
+  }
+
+  /// Forgets a batch and all that follow on it.
+  public void dropChain(SignedBatch batch) {
+    var following =
+        at(batch.batch().replica(), batch.batch().seq() + 1).stream()
+            .filter(it -> it.batch().previous().equals(batch.hash()))
+            .toList();
+    drop(batch);
+    following.forEach(this::dropChain);
   }
 
   /// Forgets the batches of a replica up to a number.
@@ -134,10 +169,12 @@ public final class CausalBuffer {
     dropFrom(furthest, last);
   }
 
-  private void drop(ReplicaId replica, NavigableMap<Long, SignedBatch> part) {
-    size -= part.size();
-    for (var batch : part.values()) {
-      loads.computeIfPresent(replica.key(), (_, load) -> load.minus(batch));
+  private void drop(ReplicaId replica, NavigableMap<Long, List<SignedBatch>> part) {
+    for (var same : part.values()) {
+      size -= same.size();
+      for (var batch : same) {
+        loads.computeIfPresent(replica.key(), (_, load) -> load.minus(batch));
+      }
     }
     part.clear();
     if (waiting.getOrDefault(replica, new TreeMap<>()).isEmpty()) {

@@ -36,6 +36,12 @@ public final class Closes {
     }
   }
 
+  /// Forgets all.
+  public void clear() {
+    byReplica.clear();
+    ends.clear();
+  }
+
   /// A copy that later closes do not show in.
   public Closes copy() {
     var copy = new Closes();

@@ -121,6 +121,14 @@ public final class Acknowledger {
       return Coverage.FOREIGN;
     }
     var heads = question.token.heads();
+    if (!state.branches().isEmpty()) {
+      var read = state.branches().read(question.token, state.origins());
+      if (!read.unknown().isEmpty()) {
+        return Coverage.NOT_YET;
+      }
+      heads = read.token().heads();
+      question.applied = 0;
+    }
     for (; question.applied < heads.size(); question.applied++) {
       var head = heads.get(question.applied);
       if (state.origins().seq(head.replica()) < head.seq()) {

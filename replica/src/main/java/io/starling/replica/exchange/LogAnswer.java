@@ -31,13 +31,14 @@ final class LogAnswer {
   LogAnswer(SpaceState state, Token have, int bytesMax) {
     this.state = state;
     this.log = new SpaceLog(state.staging());
-    this.have = new Past(have.vector(), state.origins().closes());
+    this.have = new Past(state.read(have).vector(), state.origins().closes());
     this.bytesMax = bytesMax;
   }
 
   Message toMessage(Message.Pull pull) {
     for (var origin : state.origins().mayLackIn(have)) {
-      long seen = have.seq(origin.replica());
+      long seen =
+          Math.max(have.seq(origin.replica()), state.branches().first(origin.replica()) - 1);
       sent.put(origin.replica(), seen);
       if (seen < origin.seq()) {
         var batch = log.batch(origin.number(), seen + 1);
@@ -91,7 +92,10 @@ final class LogAnswer {
   }
 
   private boolean isSent(VersionVector context) {
-    return context.entries().stream().allMatch(entry -> isSent(entry.replica(), entry.seq()));
+    return context.entries().stream()
+        .allMatch(entry ->
+            state.branches().having(entry.replica(), entry.seq(), state.origins()).stream()
+                .anyMatch(it -> isSent(it, entry.seq())));
   }
 
   private boolean isSent(ReplicaId replica, long seq) {

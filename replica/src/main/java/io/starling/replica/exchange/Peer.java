@@ -6,6 +6,7 @@ import io.starling.crdt.causal.VersionVector;
 import io.starling.crdt.cell.CellDigest;
 import io.starling.replica.status.SpaceStatus.DigestCheck;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /// What is known of a peer, from its own signed batches and beacons only.
 ///
@@ -28,6 +29,10 @@ final class Peer {
 
   /// All that it ever claimed to have, by whatever incarnation.
   VersionVector claimed = VersionVector.EMPTY;
+
+  /// Replicas that were forked of which it has, by its last beacon, what is on no branch known
+  /// here.
+  TreeSet<ReplicaId> unread = new TreeSet<>();
 
   /// The sum over its closed replicas, by its last beacon over this link.
   Optional<CellDigest> closed = Optional.empty();

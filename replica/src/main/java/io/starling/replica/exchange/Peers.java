@@ -8,6 +8,7 @@ import io.starling.replica.causal.Past;
 import io.starling.replica.membership.Standing;
 import io.starling.replica.message.Beacon;
 import io.starling.replica.message.Token;
+import io.starling.replica.state.Branches;
 import io.starling.replica.state.Origin;
 import io.starling.replica.state.SpaceState;
 import io.starling.replica.status.SpaceStatus.DigestCheck;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.IntSupplier;
 
 /// The matrix clock: what each peer is known to have applied.
 public final class Peers {
@@ -42,6 +44,7 @@ public final class Peers {
   private final Standing standing;
   private final TreeMap<KeyFingerprint, Peer> peers = new TreeMap<>();
   private final TreeSet<ReplicaId> refused = new TreeSet<>();
+  private IntSupplier missing = () -> 0;
   private long digestsEqual;
   private long digestsUnequal;
 
@@ -51,6 +54,11 @@ public final class Peers {
     this.self = self;
     this.state = state;
     this.standing = standing;
+  }
+
+  /// @param branches how many are missing here of replicas that were forked, whoever has them
+  public void missing(IntSupplier branches) {
+    missing = branches;
   }
 
   /// What peers claim of a replica is not asked for any more, since it cannot be applied here;
@@ -68,6 +76,7 @@ public final class Peers {
     peer.isFresh = true;
     // What it claimed before it may have lost since.
     peer.claimed = VersionVector.EMPTY;
+    peer.unread = new TreeSet<>();
     peer.closed = Optional.empty();
   }
 
@@ -95,7 +104,9 @@ public final class Peers {
   /// of its beacon counts.
   public void claimed(KeyFingerprint from, Beacon beacon) {
     if (beacon.author().key().equals(from)) {
-      claim(peer(from), claims(beacon));
+      var said = said(beacon);
+      peer(from).unread = said.unknown();
+      claim(peer(from), said.token().vector());
     }
   }
 
@@ -132,9 +143,12 @@ public final class Peers {
   }
 
   /// A batch was applied: its context is its author's row.
+  ///
+  /// @param signed names branches by their names
   public void applied(SignedBatch signed) {
     var replica = signed.batch().replica();
     refused.remove(replica);
+    refused.remove(state.branches().root(replica));
     if (!replica.key().equals(self) && !state.origins().isClosed(replica)) {
       var context = state.origins().find(replica).map(Origin::context);
       setRow(
@@ -163,7 +177,10 @@ public final class Peers {
     record Unequal(KeyFingerprint peer) implements News {}
 
     /// It names a batch by another hash than is applied here.
-    record Fork(ReplicaId replica, long seq) implements News {}
+    record Fork(Token.Prefix head) implements News {}
+
+    /// It names batches of replicas that were forked, which are on no branch known here.
+    record Unread(List<Token.Prefix> heads) implements News {}
   }
 
   /// A beacon has come from its author. One that another peer passes on tells nothing: an old one,
@@ -178,24 +195,58 @@ public final class Peers {
     peer.clockHeardMillis = nowMillis;
     peer.clockAheadMillis = beacon.wallMillis() - nowMillis;
     peer.closed = Optional.of(beacon.closed());
-    claim(peer, claims(beacon));
-    var origin = state.origins().find(author);
+    var said = said(beacon);
+    var claims = said.token().vector();
+    peer.unread = said.unknown();
+    claim(peer, claims);
+    if (!said.unknown().isEmpty()) {
+      return new News.Unread(
+          heads(beacon).stream().filter(it -> said.unknown().contains(it.replica())).toList());
+    }
+    var replica = named(beacon, claims);
+    var origin = state.origins().find(replica);
     long applied = origin.map(Origin::seq).orElse(0L);
-    if (state.origins().isClosed(author) || beacon.head().seq() != applied) {
+    if (state.origins().isClosed(replica) || beacon.head().seq() != applied) {
       return new News.Nothing();
     }
-    for (var head : beacon.moved()) {
+    for (var head : said.token().heads()) {
       var here = state.origins().hash(head.replica(), head.seq());
       if (here.isPresent() && !head.matches(here.get())) {
-        return new News.Fork(head.replica(), head.seq());
+        return new News.Fork(head);
       }
     }
-    if (applied > 0 && !beacon.head().hash().equals(origin.get().hash())) {
-      return new News.Fork(author, applied);
-    }
-    var told = origin.map(Origin::context).orElse(VersionVector.EMPTY).join(claims(beacon));
-    setRow(peer, author, told);
+    var told = origin.map(Origin::context).orElse(VersionVector.EMPTY).join(claims);
+    setRow(peer, replica, told);
     return compare(peer, told, beacon);
+  }
+
+  /// The replica or branch that a beacon is of.
+  private ReplicaId named(Beacon beacon, VersionVector claims) {
+    var branches = state.branches();
+    return branches.having(beacon.author(), beacon.head().seq(), state.origins()).stream()
+        .filter(it -> claims.seq(it) == beacon.head().seq())
+        .findFirst()
+        .orElse(beacon.author());
+  }
+
+  /// A replica was split: of what was heard of it before nobody knows which branch was meant.
+  public void split(Branches.Branch branch) {
+    for (var peer : peers.values()) {
+      peer.row = clipped(peer.row, branch);
+      peer.claimed = clipped(peer.claimed, branch);
+    }
+    refused.clear();
+  }
+
+  /// More is known of branches: what could not be applied before perhaps can be.
+  public void reconsider() {
+    refused.clear();
+  }
+
+  private static VersionVector clipped(VersionVector vector, Branches.Branch branch) {
+    return vector.seq(branch.parent()) < branch.first()
+        ? vector
+        : vector.with(branch.parent(), branch.first() - 1);
   }
 
   /// What to pull with: the heads of all active replicas, and those of the closed ones too unless
@@ -224,13 +275,19 @@ public final class Peers {
     return new Token(have.space(), heads.values().stream().limit(Token.HEADS_MAX).toList());
   }
 
-  private static VersionVector claims(Beacon beacon) {
-    var claimed = new TreeMap<ReplicaId, Long>();
-    beacon.moved().forEach(head -> claimed.put(head.replica(), head.seq()));
+  private static List<Token.Prefix> heads(Beacon beacon) {
+    var heads = new TreeMap<ReplicaId, Token.Prefix>();
+    beacon.moved().forEach(head -> heads.put(head.replica(), head));
     if (beacon.head().seq() > 0) {
-      claimed.put(beacon.author(), beacon.head().seq());
+      long hash = beacon.head().hash().first();
+      heads.put(beacon.author(), new Token.Prefix(beacon.author(), beacon.head().seq(), hash));
     }
-    return VersionVector.of(claimed);
+    return List.copyOf(heads.values());
+  }
+
+  /// What a beacon says that its author has, as it reads here.
+  private Branches.Reading said(Beacon beacon) {
+    return state.branches().read(new Token(beacon.space(), heads(beacon)), state.origins());
   }
 
   private void claim(Peer peer, VersionVector more) {
@@ -246,7 +303,7 @@ public final class Peers {
   private VersionVector missing(VersionVector vector) {
     var missing = new TreeMap<ReplicaId, Long>();
     for (var entry : vector.entries()) {
-      if (entry.seq() > state.origins().seq(entry.replica())) {
+      if (entry.seq() > seq(entry.replica())) {
         missing.put(entry.replica(), entry.seq());
       }
     }
@@ -311,11 +368,23 @@ public final class Peers {
     for (var entry : vector.entries()) {
       if (!refused.contains(entry.replica())) {
         long held = standing.lastHeld(entry.replica(), peer).map(it -> it.batch().seq()).orElse(0L);
-        long here = Math.max(held, state.origins().seq(entry.replica()));
+        long here = Math.max(held, seq(entry.replica()));
         ahead += Math.max(0, entry.seq() - here);
       }
     }
-    return ahead;
+    var known = peers.get(peer);
+    return ahead + (known == null ? 0 : known.unread.size() + missing.getAsInt());
+  }
+
+  /// The number of the last batch of a replica and all its branches.
+  private long seq(ReplicaId replica) {
+    long last = state.origins().seq(replica);
+    if (state.branches().end(replica).isPresent()) {
+      for (var branch : state.branches().tree(replica)) {
+        last = Math.max(last, state.origins().seq(branch));
+      }
+    }
+    return last;
   }
 
   /// What all peers known are known to have applied: a hint, since a restored peer may know less

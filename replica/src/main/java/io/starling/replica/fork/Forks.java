@@ -16,23 +16,20 @@ import java.util.TreeSet;
 
 /// The proofs of forks that are kept here, and which of them peers are known to keep.
 ///
-/// A few are enough to convict a key, and a forger must not fill the store: of one key no more than
-/// [#PER_KEY_MAX] are kept, of all no more than [#PROOFS_MAX]; those beyond are alarmed of and
-/// forgotten. Halves whose other half is not here wait in memory, a few.
+/// One is enough to convict a key, and each that shows where a replica was forked is needed by all
+/// members alike; but a forger must not fill the store: of one key no more than [#PER_KEY_MAX] are
+/// kept, of all no more than [#PROOFS_MAX]; those beyond are alarmed of and forgotten.
 public final class Forks {
 
   /// Proofs kept against one key.
-  public static final int PER_KEY_MAX = 4;
+  public static final int PER_KEY_MAX = 64;
 
   /// Proofs kept in a space.
   public static final int PROOFS_MAX = 128;
 
-  private static final int HALVES_MAX = 16;
-
   private final SpaceState state;
   private final StoredForks stored;
   private final TreeSet<Place> held = new TreeSet<>();
-  private final TreeMap<Place, SignedBatch> halves = new TreeMap<>();
   private final TreeMap<KeyFingerprint, TreeSet<Place>> told = new TreeMap<>();
 
   public Forks(SpaceState state) {
@@ -55,31 +52,18 @@ public final class Forks {
     return stored.all();
   }
 
-  /// Looks whether a batch and what is here of the same number prove a fork. If nothing is here, or
-  /// its body is gone, the batch waits for its other half.
+  /// Looks whether a batch and what is applied here of the same number prove a fork.
   public Optional<ForkProof> meet(SignedBatch half) {
     var place = ForkProof.place(half);
-    if (isProven(place)) {
-      return Optional.empty();
-    }
-    var proof =
-        logged(place)
-            .flatMap(other -> ForkProof.of(half, other))
-            .or(() -> Optional.ofNullable(halves.get(place)).flatMap(it -> ForkProof.of(half, it)));
-    if (proof.isEmpty()) {
-      halves.put(place, half);
-      if (halves.size() > HALVES_MAX) {
-        halves.pollFirstEntry();
-      }
-    }
-    return proof;
+    return isProven(place)
+        ? Optional.empty()
+        : logged(place).stream().flatMap(other -> ForkProof.of(half, other).stream()).findFirst();
   }
 
   /// Keeps a proof, unless it, or enough against its key, is kept already.
   ///
   /// @return whether it was staged, to be persisted
   public boolean keep(ForkProof proof) {
-    halves.remove(proof.place());
     if (!lacks(held, proof.place())) {
       return false;
     }
@@ -88,12 +72,13 @@ public final class Forks {
     return true;
   }
 
-  /// The batch in the log at a place.
-  public Optional<SignedBatch> logged(Place place) {
-    var number = state.numbers().find(place.replica());
-    return number.isEmpty()
-        ? Optional.empty()
-        : new SpaceLog(state.staging()).batch(number.getAsInt(), place.seq());
+  /// The batches in the log at a place: one for each branch that has one there.
+  public List<SignedBatch> logged(Place place) {
+    var log = new SpaceLog(state.staging());
+    return state.branches().tree(place.replica()).stream()
+        .flatMap(one -> state.origins().find(one).stream())
+        .flatMap(origin -> log.batch(origin.number(), place.seq()).stream())
+        .toList();
   }
 
   /// A peer says which proofs it keeps.
@@ -102,6 +87,12 @@ public final class Forks {
   public boolean told(KeyFingerprint peer, Collection<Place> places) {
     var now = new TreeSet<>(places);
     return !now.equals(told.put(peer, now));
+  }
+
+  /// Whether a peer keeps the same proofs, as far as it has said: then both give the same names to
+  /// what it has and to what is here.
+  public boolean agrees(KeyFingerprint peer) {
+    return held.equals(told.getOrDefault(peer, new TreeSet<>()));
   }
 
   /// What a peer had told may no longer be so.

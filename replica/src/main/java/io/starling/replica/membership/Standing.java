@@ -96,9 +96,11 @@ public final class Standing {
     var batch = signed.batch();
     var before = buffer.get(batch.replica(), batch.seq()).map(SignedBatch::hash);
     boolean isVouched = from.filter(this::isRevoked).isEmpty();
-    boolean isKnown = before.equals(Optional.of(signed.hash()));
+    boolean isKnown =
+        buffer.at(batch.replica(), batch.seq()).stream()
+            .anyMatch(it -> it.hash().equals(signed.hash()));
     if (!isVouched) {
-      if (before.isEmpty()) {
+      if (!isKnown) {
         unvouched.add(signed.hash());
       }
       return;
@@ -128,16 +130,19 @@ public final class Standing {
   }
 
   /// Whether a batch that waits may be applied, as far as revocations go.
-  public boolean stands(SignedBatch signed) {
+  ///
+  /// @param named the replica or branch whose it is
+  public boolean stands(SignedBatch signed, ReplicaId named) {
     var replica = signed.batch().replica();
-    if (standsByItself(signed) || adopting.contains(replica.key())) {
+    boolean isWithin = revocations.stands(space, named, signed.batch().seq(), signed.hash());
+    if (isWithin || adopting.contains(replica.key())) {
       return true;
     }
     if (mustWalk || !membership.namedElsewhere().isEmpty()) {
       walk();
     }
-    return signed.batch().seq() <= named.getOrDefault(replica, 0L)
-        && !unvouched.contains(signed.hash());
+    long last = Math.max(this.named.getOrDefault(replica, 0L), this.named.getOrDefault(named, 0L));
+    return signed.batch().seq() <= last && !unvouched.contains(signed.hash());
   }
 
   /// From now until [#adoptedAll], what is held of a key stands, for the operator says so; this

@@ -12,6 +12,7 @@ import io.starling.replica.batch.SpaceId;
 import io.starling.replica.causal.Past;
 import io.starling.replica.message.Token;
 import io.starling.replica.port.StatePort;
+import io.starling.replica.state.Branches;
 import io.starling.replica.state.Origin;
 import io.starling.replica.state.SpaceLog;
 import io.starling.replica.state.StoredSpace;
@@ -56,6 +57,16 @@ public final class SpaceReader {
     if (!token.space().equals(space)) {
       return Coverage.FOREIGN;
     }
+    var plain = coverageOf(token);
+    // Replicas that were forked are rare, and the names of their branches are not at hand.
+    if (plain == Coverage.COVERED) {
+      return plain;
+    }
+    var read = stored.branches().read(token, stored.applied());
+    return read.unknown().isEmpty() ? coverageOf(read.token()) : Coverage.NOT_YET;
+  }
+
+  private Coverage coverageOf(Token token) {
     for (var head : token.heads()) {
       var origin = stored.head(head.replica());
       if (origin.isEmpty() || origin.get().seq() < head.seq()) {
@@ -156,7 +167,8 @@ public final class SpaceReader {
   ///
   /// @param keysMax more changed keys than this are [Changed.TooMany]
   public Changed changedSince(Token token, int keysMax, LogBudget budget) {
-    return changedSince(stored.past(token), stored.heads(), stored.log(), keysMax, budget);
+    var past = stored.past(stored.read(token));
+    return changedSince(past, stored.branches(), stored.heads(), stored.log(), keysMax, budget);
   }
 
   /// As above, for who has heads and closes at hand.
@@ -164,13 +176,19 @@ public final class SpaceReader {
   /// @param past the token, read in full
   /// @param heads of all replicas
   public static Changed changedSince(
-      Past past, List<Origin> heads, SpaceLog log, int keysMax, LogBudget budget) {
-    if (!budget.allows(heads.stream().mapToLong(head -> missing(past, head)).sum())) {
+      Past past,
+      Branches branches,
+      List<Origin> heads,
+      SpaceLog log,
+      int keysMax,
+      LogBudget budget) {
+    if (!budget.allows(
+        heads.stream().mapToLong(head -> head.seq() - seen(past, branches, head)).sum())) {
       return new Changed.OverBudget();
     }
     var keys = new TreeSet<String>();
     for (Origin origin : heads) {
-      for (long seq = past.seq(origin.replica()) + 1; seq <= origin.seq(); seq++) {
+      for (long seq = seen(past, branches, origin) + 1; seq <= origin.seq(); seq++) {
         var batch = log.batch(origin.number(), seq);
         if (batch.isEmpty()) {
           return new Changed.BehindLog();
@@ -189,8 +207,9 @@ public final class SpaceReader {
     return new Changed.Keys(keys);
   }
 
-  private static long missing(Past past, Origin origin) {
-    return Math.max(0, origin.seq() - past.seq(origin.replica()));
+  private static long seen(Past past, Branches branches, Origin origin) {
+    long before = branches.first(origin.replica()) - 1;
+    return Math.min(origin.seq(), Math.max(past.seq(origin.replica()), before));
   }
 
   private boolean isSet(String key) {

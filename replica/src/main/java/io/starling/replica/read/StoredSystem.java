@@ -7,6 +7,7 @@ import io.starling.replica.message.Token;
 import io.starling.replica.port.StatePort;
 import io.starling.replica.port.SystemPort;
 import io.starling.replica.state.StoredSpace;
+import java.util.List;
 import java.util.Optional;
 
 /// What is applied of `_system`, read from its store. As thread-safe as its port, since each call
@@ -20,11 +21,32 @@ public record StoredSystem(StatePort state) implements SystemPort {
 
   @Override
   public boolean has(ReplicaId replica, long seq) {
-    return new StoredSpace(state).head(replica).filter(head -> head.seq() >= seq).isPresent();
+    var stored = new StoredSpace(state);
+    return stored.head(replica).filter(head -> head.seq() >= seq).isPresent()
+        || !others(stored, replica, seq).isEmpty();
   }
 
   @Override
   public Optional<ChainHash> hash(ReplicaId replica, long seq) {
     return new StoredSpace(state).hash(replica, seq);
+  }
+
+  @Override
+  public List<ChainHash> hashes(ReplicaId replica, long seq) {
+    var stored = new StoredSpace(state);
+    var plain = stored.hash(replica, seq);
+    return plain.isPresent()
+        ? List.of(plain.get())
+        : others(stored, replica, seq).stream()
+            .flatMap(it -> stored.hash(it, seq).stream())
+            .toList();
+  }
+
+  /// The branches that have a number which the replica itself, since it was forked, has not.
+  private static List<ReplicaId> others(StoredSpace stored, ReplicaId replica, long seq) {
+    var branches = stored.branches();
+    return branches.having(replica, seq, stored.applied()).stream()
+        .filter(it -> !it.equals(replica))
+        .toList();
   }
 }

@@ -29,11 +29,11 @@ import java.util.Arrays;
 /// | BUCKETS | two bytes | sum of cell digests |
 /// | META | `j` | a join that is pending: both vectors |
 /// | META | `e` replica id, seq | proof of a fork: two signed batches |
+/// | META | `k` replica id | a branch: what it goes on from, the number and hash of its first batch |
 /// | META | `o` | the member on whose word alone the state rests |
 /// | STAGE | `x` cell name | 1, session, its content at the donor; or 0, session: the donor has none |
 ///
-/// A replica number names a chain, not just a replica: a fork's second branch will get a number of
-/// its own.
+/// A replica number names a chain: each branch of a fork has one of its own.
 final class Layout {
 
   /// The layout this version writes, and the newest it reads.
@@ -52,6 +52,7 @@ final class Layout {
   static final byte[] HEADS = {'h'};
   static final byte[] CLOSES = {'c'};
   static final byte[] FORKS = {'e'};
+  static final byte[] BRANCHES = {'k'};
   static final byte[] REQUESTS = {'a'};
   static final byte[] NAMED_REQUESTS = {'q'};
 
@@ -83,6 +84,10 @@ final class Layout {
 
   static byte[] fork(ForkProof.Place place) {
     return new Encoder(40).u8('e').replica(place.replica()).u64(place.seq()).toBytes();
+  }
+
+  static byte[] branch(ReplicaId name) {
+    return new Encoder(32).u8('k').replica(name).toBytes();
   }
 
   static byte[] request(byte[] hash) {

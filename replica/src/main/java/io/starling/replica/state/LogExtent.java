@@ -86,6 +86,32 @@ public final class LogExtent {
     }
   }
 
+  /// Gives the batches of a replica from a number on to another one, which has none. All of them
+  /// have their bodies.
+  void move(int from, long fromSeq, int to) {
+    var moved = new TreeMap<Long, byte[]>();
+    staging.scan(
+        Table.LOG,
+        Layout.log(from, fromSeq),
+        Layout.log(from + 1, 0),
+        (key, entry) -> {
+          moved.put(SpaceLog.seq(key), entry);
+          return true;
+        });
+    moved.forEach((seq, entry) -> {
+      staging.remove(Table.LOG, Layout.log(from, seq));
+      staging.put(Table.LOG, Layout.log(to, seq), entry);
+    });
+    var front = fronts.get(from);
+    if (front != null && front.seq() >= fromSeq) {
+      fronts.remove(from);
+      byAge.remove(front);
+      unsearched.add(from);
+    }
+    unsearched.add(to);
+    isChanged = true;
+  }
+
   /// Finds the oldest batches of some of the replicas of which they are not known.
   ///
   /// @return how many searches that took; fewer than allowed if all are known now

@@ -26,12 +26,13 @@ import java.util.TreeMap;
 /// What is applied: the head of every replica, which of them are closed, and so the version vector.
 ///
 /// Kept in memory, and staged with every change.
-public final class Origins {
+public final class Origins implements Branches.Applied {
 
   private final SpaceId space;
   private final Staging staging;
   private final ReplicaNumbers numbers;
   private final LogExtent log;
+  private final Branches branches;
   private final Closes closes = new Closes();
   private final TreeMap<ReplicaId, Origin> active = new TreeMap<>();
   private final TreeMap<ReplicaId, Origin> closed = new TreeMap<>();
@@ -43,16 +44,22 @@ public final class Origins {
   private int nextNumber;
 
   /// Loads what a store holds.
-  public Origins(SpaceId space, Staging staging, ReplicaNumbers numbers, LogExtent log) {
+  public Origins(
+      SpaceId space, Staging staging, ReplicaNumbers numbers, LogExtent log, Branches branches) {
     this.space = space;
+    this.branches = branches;
     this.staging = staging;
     this.numbers = numbers;
     this.log = log;
     this.token = new Token(space, List.of());
+    nextNumber = numbers.last() + 1;
+    load();
+  }
+
+  private void load() {
     for (var origin : StoredOrigins.heads(staging, numbers)) {
       active.put(origin.replica(), origin);
     }
-    nextNumber = numbers.last() + 1;
     StoredOrigins.closes(staging, numbers, closes);
     closes.replicas().forEach(this::sort);
     refresh();
@@ -64,7 +71,7 @@ public final class Origins {
     return Optional.ofNullable(origin != null ? origin : closed.get(replica));
   }
 
-  /// The number of the last batch applied of a replica; 0 if none was.
+  @Override
   public long seq(ReplicaId replica) {
     return find(replica).map(Origin::seq).orElse(0L);
   }
@@ -135,7 +142,7 @@ public final class Origins {
 
   /// A sum over the heads of closed replicas: equal sums, equal tables.
   public CellDigest closedSum() {
-    return closedSum;
+    return closedSum.plus(branches.sum(this));
   }
 
   public Closes closes() {
@@ -169,8 +176,8 @@ public final class Origins {
     return told.toBytes();
   }
 
-  /// The hash of an applied batch, from the heads or the log; empty if it is not applied, or no
-  /// longer in the log.
+  /// From the heads or the log; empty if it is not applied, or no longer in the log.
+  @Override
   public Optional<ChainHash> hash(ReplicaId replica, long seq) {
     var origin = find(replica);
     if (origin.isEmpty() || seq > origin.get().seq()) {
@@ -267,14 +274,148 @@ public final class Origins {
   private void close(Head head, SignedBatch by) {
     add(head, by.batch().replica(), by.batch().seq());
     sort(head.replica());
+    branches.ancestors(head.replica()).forEach(it -> sort(it.replica()));
   }
 
+  /// A branch that is closed is closed with all it goes on from.
   private void add(Head head, ReplicaId closer, long closerSeq) {
+    put(head, closer, closerSeq);
+    for (var ancestor : branches.ancestors(head.replica())) {
+      hash(ancestor.replica(), ancestor.seq())
+          .ifPresent(
+              hash -> put(new Head(ancestor.replica(), ancestor.seq(), hash), closer, closerSeq));
+    }
+  }
+
+  private void put(Head head, ReplicaId closer, long closerSeq) {
     closes.add(head.replica(), new Closes.Close(head.seq(), closer, closerSeq));
     int number = numbers.find(head.replica()).orElseThrow();
     int closerNumber = numbers.find(closer).orElseThrow();
     staging.put(
         Table.META, Layout.close(number, head.seq(), closerNumber, closerSeq), head.hash().bytes());
+  }
+
+  /// Begins a branch whose first batch is about to be applied: it has told of `_system` what it
+  /// goes on from had.
+  public void begin(Branches.Branch branch) {
+    branches.add(branch, staging);
+    enrol(branch.name());
+    putSystemRow(numbers.find(branch.name()).orElseThrow(), systemRow(branch.parent()));
+  }
+
+  private void putSystemRow(int number, VersionVector row) {
+    if (row.isEmpty()) {
+      staging.remove(Table.META, Layout.systemRow(number));
+    } else {
+      staging.put(Table.META, Layout.systemRow(number), SystemRow.encode(row));
+    }
+  }
+
+  /// A branch is known, though nothing of it is applied, and so is the end of what it goes on from.
+  public void know(Branches.Branch branch) {
+    branches.add(branch, staging);
+  }
+
+  /// What was applied of a replica when its batch of some number was its last.
+  ///
+  /// @param origin empty if it had none
+  /// @param system the vector of `_system` that it had told of
+  public record Row(Optional<Origin> origin, VersionVector system) {}
+
+  /// Gives the batches of a replica from the first of a branch on to that branch: its head, its
+  /// log, and its entries in all contexts and closes. The cells are another's task.
+  ///
+  /// @param before what the replica is without them
+  public void split(Branches.Branch branch, Row before) {
+    var parent = branch.parent();
+    var rest = branch.name();
+    var whole = find(parent).orElseThrow();
+    branches.move(parent, rest, staging);
+    branches.add(branch, staging);
+    enrol(rest);
+    int number = numbers.find(rest).orElseThrow();
+    var renaming = new Renaming(branch);
+    for (var origin : all()) {
+      boolean isParent = origin.replica().equals(parent);
+      var context = renaming.of(origin.context());
+      var own = isParent && branch.first() > 1 ? context.with(parent, branch.first() - 1) : context;
+      var renamed =
+          new Origin(
+              isParent ? number : origin.number(),
+              isParent ? rest : origin.replica(),
+              origin.seq(),
+              origin.hash(),
+              origin.time(),
+              own);
+      if (isParent || !own.equals(origin.context())) {
+        staging.put(Table.META, Layout.head(renamed.number()), renamed.encode(numbers));
+      }
+    }
+    putSystemRow(number, systemRow(parent));
+    putSystemRow(whole.number(), before.system());
+    before
+        .origin()
+        .ifPresentOrElse(
+            it -> staging.put(Table.META, Layout.head(whole.number()), it.encode(numbers)),
+            () -> staging.remove(Table.META, Layout.head(whole.number())));
+    log.move(whole.number(), branch.first(), number);
+    var rows = closes(staging);
+    rows.forEach(row -> rewrite(row, renaming));
+    active.clear();
+    closed.clear();
+    closers.clear();
+    closes.clear();
+    closedSum = CellDigest.ZERO;
+    load();
+    // Now that the end of the parent has its hash.
+    rows.forEach(row -> implied(renaming.of(row)));
+    closes.replicas().forEach(this::sort);
+    refresh();
+  }
+
+  private void implied(Transfer.Row.CloseRow row) {
+    if (branches.find(row.replica()).isPresent()) {
+      add(new Head(row.replica(), row.seq(), row.hash()), row.closer(), row.closerSeq());
+    }
+  }
+
+  private void rewrite(Transfer.Row.CloseRow row, Renaming renaming) {
+    var renamed = renaming.of(row);
+    if (!renamed.equals(row)) {
+      staging.remove(Table.META, key(row));
+      staging.put(Table.META, key(renamed), row.hash().bytes());
+    }
+  }
+
+  private byte[] key(Transfer.Row.CloseRow row) {
+    int number = numbers.find(row.replica()).orElseThrow();
+    int closer = numbers.find(row.closer()).orElseThrow();
+    return Layout.close(number, row.seq(), closer, row.closerSeq());
+  }
+
+  /// What a branch makes of the names of what it goes on from.
+  private record Renaming(Branches.Branch branch) {
+
+    private ReplicaId of(ReplicaId replica, long seq) {
+      boolean isRest = replica.equals(branch.parent()) && seq >= branch.first();
+      return isRest ? branch.name() : replica;
+    }
+
+    private VersionVector of(VersionVector vector) {
+      long seq = vector.seq(branch.parent());
+      return seq < branch.first()
+          ? vector
+          : vector.with(branch.parent(), branch.first() - 1).with(branch.name(), seq);
+    }
+
+    private Transfer.Row.CloseRow of(Transfer.Row.CloseRow row) {
+      return new Transfer.Row.CloseRow(
+          of(row.replica(), row.seq()),
+          row.seq(),
+          row.hash(),
+          of(row.closer(), row.closerSeq()),
+          row.closerSeq());
+    }
   }
 
   /// All closes that are applied, with the hashes of the heads they name.

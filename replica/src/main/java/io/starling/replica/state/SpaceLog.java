@@ -111,7 +111,7 @@ public final class SpaceLog {
     return entry.length > ChainHash.BYTES;
   }
 
-  private static long seq(byte[] key) {
+  static long seq(byte[] key) {
     try {
       return new Decoder(key, Integer.BYTES, Long.BYTES).u64();
     } catch (MalformedException broken) {

@@ -25,6 +25,7 @@ public final class SpaceState {
   private final Staging staging;
   private final ReplicaNumbers numbers;
   private final LogExtent log;
+  private final Branches branches;
   private final Origins origins;
   private final DigestTree digests;
   private final CellStore cells;
@@ -42,7 +43,8 @@ public final class SpaceState {
     checkFormat(space);
     numbers = new ReplicaNumbers(staging);
     log = new LogExtent(staging);
-    origins = new Origins(space, staging, numbers, log);
+    branches = new Branches(staging);
+    origins = new Origins(space, staging, numbers, log, branches);
     digests = new DigestTree(staging);
     cells = new CellStore(staging, numbers, digests);
     requests = new Requests(staging);
@@ -66,6 +68,16 @@ public final class SpaceState {
 
   public Origins origins() {
     return origins;
+  }
+
+  /// What became of replicas that were forked.
+  public Branches branches() {
+    return branches;
+  }
+
+  /// A token as it reads here, be it made by one who did not know of a fork.
+  public Token read(Token token) {
+    return branches.read(token, origins).token();
   }
 
   /// How much of the log is here.
@@ -129,9 +141,12 @@ public final class SpaceState {
     }
   }
 
-  /// Whether a key of [Table#META] gives a replica its number, or tells it.
+  /// Whether a key of [Table#META] gives a replica its number, or tells it, or names a branch.
   public static boolean isName(byte[] key) {
-    return key.length > 0 && (key[0] == Layout.NUMBERS[0] || key[0] == Layout.REPLICAS[0]);
+    return key.length > 0
+        && (key[0] == Layout.NUMBERS[0]
+            || key[0] == Layout.REPLICAS[0]
+            || key[0] == Layout.BRANCHES[0]);
   }
 
   /// Makes the stage part of the state. From now on every cell reads as joined with what is staged

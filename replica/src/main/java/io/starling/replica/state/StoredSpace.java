@@ -124,6 +124,31 @@ public final class StoredSpace {
     return log().hash(head.get().number(), seq);
   }
 
+  /// What became of replicas that were forked. Costs a scan of what is mostly nothing.
+  public Branches branches() {
+    return new Branches(state);
+  }
+
+  /// What is applied, for who reads the names of branches.
+  public Branches.Applied applied() {
+    return new Branches.Applied() {
+      @Override
+      public long seq(ReplicaId replica) {
+        return head(replica).map(Origin::seq).orElse(0L);
+      }
+
+      @Override
+      public Optional<ChainHash> hash(ReplicaId replica, long seq) {
+        return StoredSpace.this.hash(replica, seq);
+      }
+    };
+  }
+
+  /// A token as it reads here, be it made by one who did not know of a fork.
+  public Token read(Token token) {
+    return branches().read(token, applied()).token();
+  }
+
   /// A token's vector, with what it implies of closed replicas.
   public Past past(Token token) {
     var closes = new Closes();

@@ -314,7 +314,7 @@ public final class Author {
         return Narrowing.WHOLE;
       }
       var clipped = new TreeMap<ReplicaId, Long>();
-      for (var head : token.get().heads()) {
+      for (var head : state.read(token.get()).heads()) {
         OwnBranch.require(state, head);
         long applied = state.origins().seq(head.replica());
         clipped.put(head.replica(), Math.min(head.seq(), applied));

@@ -44,11 +44,17 @@ final class Conditions {
 
   /// Requires that no key which the mutations name has changed since a token.
   ///
+  /// @param token as the client has it
   /// @param isTouched whether a key was changed by the event in hand, before
-  void require(Token since, List<Mutation> mutations, Predicate<String> isTouched) throws Refusal {
-    if (!since.space().equals(space)) {
+  void require(Token token, List<Mutation> mutations, Predicate<String> isTouched) throws Refusal {
+    if (!token.space().equals(space)) {
       throw Refusal.invalid("the condition's token is of another space or cluster");
     }
+    var read = state.branches().read(token, state.origins());
+    if (!read.unknown().isEmpty()) {
+      throw notYet();
+    }
+    var since = read.token();
     for (var head : since.heads()) {
       OwnBranch.require(state, head);
       requireApplied(head);
@@ -72,10 +78,14 @@ final class Conditions {
   /// What its client has read and is not here would be overwritten unseen.
   private void requireApplied(Token.Prefix head) throws Refusal {
     if (state.origins().seq(head.replica()) < head.seq()) {
-      throw Refusal.unavailable(
-          "this node has not applied yet what the condition's token names; try again in a moment,"
-              + " or on the node that gave it");
+      throw notYet();
     }
+  }
+
+  private static Refusal notYet() {
+    return Refusal.unavailable(
+        "this node has not applied yet what the condition's token names; try again in a moment,"
+            + " or on the node that gave it");
   }
 
   private Set<String> changedSince(Token since) throws Refusal {
@@ -88,7 +98,7 @@ final class Conditions {
     var past = new Past(since.vector(), state.origins().closes());
     var log = new SpaceLog(state.staging());
     return switch (SpaceReader.changedSince(
-        past, state.origins().mayLackIn(past), log, KEYS_MAX, budget)) {
+        past, state.branches(), state.origins().mayLackIn(past), log, KEYS_MAX, budget)) {
       case Changed.Keys(var keys) -> {
         found.put(since, keys);
         yield keys;

@@ -35,6 +35,19 @@ class CausalBufferTest {
   }
 
   @Test
+  void ofOneNumberAFewAreKept() {
+    var buffer = new CausalBuffer(100, 1_000_000);
+    for (int i = 0; i < 3 * CausalBuffer.SAME_MAX; i++) {
+      buffer.add(batch(A, 3, "key" + i));
+    }
+    assertThat(buffer.at(A, 3)).hasSize(CausalBuffer.SAME_MAX);
+    assertThat(buffer.get(A, 3)).contains(buffer.at(A, 3).getFirst());
+    buffer.drop(buffer.at(A, 3).get(1));
+    assertThat(buffer.size()).isEqualTo(CausalBuffer.SAME_MAX - 1);
+    assertThat(buffer.of(A)).isEqualTo(buffer.at(A, 3));
+  }
+
+  @Test
   void ofTooManyTheFurthestAheadIsDropped() {
     var buffer = new CausalBuffer(3, 1_000_000);
     for (long seq : new long[] {9, 2, 7}) {
@@ -91,6 +104,10 @@ class CausalBufferTest {
   }
 
   private static SignedBatch batch(ReplicaId replica, long seq) {
+    return batch(replica, seq, "k");
+  }
+
+  private static SignedBatch batch(ReplicaId replica, long seq, String key) {
     var batch =
         new Batch(
             new SpaceId(1, 2),
@@ -101,7 +118,7 @@ class CausalBufferTest {
             HybridTime.ZERO,
             List.of(),
             List.of(
-                new Transaction("", Narrowing.WHOLE, List.of(new Operation.Enable(Path.of("k"))))));
+                new Transaction("", Narrowing.WHOLE, List.of(new Operation.Enable(Path.of(key))))));
     byte[] body = BatchEncoding.encode(batch);
     return new SignedBatch(batch, ChainHash.of(body), body, new byte[64]);
   }
