@@ -25,7 +25,8 @@ import org.slf4j.LoggerFactory;
 /// sent, and what has been counted. Safe to use from any thread; never blocks.
 ///
 /// Frames leave by the stream that this node has dialled, for nothing else competes there; while
-/// that is missing, by the newest that the peer has opened. The peer is up while there is a stream.
+/// that is missing, by the newest that the peer has opened, and then until nothing waits. The peer
+/// is up while there is a stream.
 final class Link {
 
   private static final Logger LOG = LoggerFactory.getLogger(Link.class);
@@ -42,6 +43,7 @@ final class Link {
   private final Deque<PeerStream> streams = new ArrayDeque<>();
   // Processes that were shown to run with the peer's key at one moment.
   private final Set<ByteString> together = new HashSet<>();
+  private Optional<PeerStream> sending = Optional.empty();
   // The process that was told of certificates last, and of which.
   private ByteString told = ByteString.EMPTY;
   private final Map<KeyFingerprint, NodeCertificate> toldOf = new TreeMap<>();
@@ -147,19 +149,32 @@ final class Link {
 
   /// Sends what waits, as long as the network takes it.
   synchronized void drain() {
-    var dialled = streams.stream().filter(stream -> stream.side() == Side.DIALLED).findFirst();
-    var stream = dialled.or(() -> Optional.ofNullable(streams.peekFirst()));
+    var stream = way();
     while (stream.isPresent() && stream.get().isReady()) {
       var next = outbox.poll();
       if (next.isEmpty()) {
+        sending = Optional.empty();
         return;
       }
+      sending = stream;
       counters.out(next.get());
       stream.get().write(next.get().frame());
       for (var other : others(stream.get())) {
         other.write(next.get().frame());
       }
     }
+  }
+
+  /// The stream that is sent by. Another one to the same process takes over only once nothing
+  /// waits: what is left of a long answer would else overtake what is on the way, and be asked for
+  /// again.
+  private Optional<PeerStream> way() {
+    var dialled = streams.stream().filter(stream -> stream.side() == Side.DIALLED).findFirst();
+    var best = dialled.or(() -> Optional.ofNullable(streams.peekFirst()));
+    return sending
+        .filter(streams::contains)
+        .filter(it -> best.filter(it::isWithSameProcess).isPresent())
+        .or(() -> best);
   }
 
   /// A stream to each further process that runs with the peer's key: none, unless a copy of it is
