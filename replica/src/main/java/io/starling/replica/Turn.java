@@ -833,6 +833,7 @@ final class Turn {
     }
     parts.clock = parts.clock.tick(nowMillis);
     var beacon = announcer.beacon(incarnations.current(), parts.clock.last(), nowMillis);
+    to.forEach(antiEntropy::announcing);
     send(to, new Message.Announcement(beacon));
   }
 

@@ -6,6 +6,7 @@ import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.op.Operation;
+import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.limits.Limits;
 import io.starling.replica.message.Beacon;
 import io.starling.replica.message.Message;
@@ -23,6 +24,8 @@ import org.junit.jupiter.api.Test;
 class AntiEntropyTest {
 
   private static final Operation ENABLE = new Operation.Enable(Path.of("f"));
+  private static final int ROUND_TICKS =
+      (int) (Limits.DEFAULT.round().toMillis() / Limits.DEFAULT.tick().toMillis());
 
   @Test
   void claimsThatNobodyCanMakeGoodCostOnePullARound() {
@@ -176,6 +179,115 @@ class AntiEntropyTest {
     asker.hear(
         source, new Message.Batches(Cluster.MAIN, List.of(batches.get(1)), Message.Part.MORE));
     assertThat(asker.sent(Message.Pull.class)).hasSize(2);
+  }
+
+  @Test
+  void anAnswerThatIsStillComingIsNotAskedForAgain() {
+    var cluster = new Cluster(2);
+    var source = cluster.member(0);
+    var asker = cluster.member(1);
+    cluster.deliverAll();
+    var batches = write(source, 12);
+    asker.on(new Event.PeerUp(source.key));
+    asker.hear(source, beacon(source));
+    int count = 0;
+    for (var batch : batches) {
+      ticks(asker, ROUND_TICKS - 1);
+      count++;
+      var part = count == batches.size() ? Message.Part.LAST : Message.Part.FRESH;
+      asker.hear(source, new Message.Batches(Cluster.MAIN, List.of(batch), part));
+    }
+    assertThat(asker.sent(Message.Pull.class)).hasSize(1);
+    ticks(asker, 3 * ROUND_TICKS);
+    assertThat(asker.sent(Message.Pull.class)).hasSize(1);
+    assertThat(asker.status().active()).isEqualTo(source.status().active());
+  }
+
+  @Test
+  void anAnswerOfWhichNothingComesAnyMoreIsAskedForAgainAfterARound() {
+    var cluster = new Cluster(2);
+    var source = cluster.member(0);
+    var asker = cluster.member(1);
+    cluster.deliverAll();
+    var batches = write(source, 3);
+    asker.on(new Event.PeerUp(source.key));
+    asker.hear(source, beacon(source));
+    ticks(asker, ROUND_TICKS - 1);
+    asker.hear(source, batches.getFirst());
+    ticks(asker, ROUND_TICKS - 1);
+    assertThat(asker.sent(Message.Pull.class)).hasSize(1);
+    // The same again is no sign that more is coming.
+    asker.hear(source, batches.getFirst());
+    ticks(asker, 1);
+    assertThat(asker.sent(Message.Pull.class)).hasSize(2);
+  }
+
+  @Test
+  void whatAPeerGoesOnWritingDoesNotPassForTheAnswer() {
+    var cluster = new Cluster(2);
+    var source = cluster.member(0);
+    var asker = cluster.member(1);
+    cluster.deliverAll();
+    asker.on(new Event.PeerUp(source.key));
+    asker.hear(source, beacon(asker, source, List.of(new Token.Prefix(ghost(1), 5, 7))));
+    assertThat(asker.sent(Message.Pull.class)).hasSize(1);
+    var fresh = Forgery.by(source.self()).doing(ENABLE).sign();
+    for (int tick = 1; tick <= ROUND_TICKS; tick++) {
+      asker.hear(source, fresh);
+      fresh = Forgery.after(fresh).doing(ENABLE).sign();
+      ticks(asker, 1);
+    }
+    assertThat(asker.status().active().seq(source.self())).isEqualTo(ROUND_TICKS);
+    assertThat(asker.sent(Message.Pull.class)).hasSize(2);
+  }
+
+  @Test
+  void twoThatMeetAnnounceThemselvesOnce() {
+    var cluster = new Cluster(2);
+    var source = cluster.member(0);
+    var asker = cluster.member(1);
+    cluster.deliverAll();
+    source.isCutOff = true;
+    write(source, 3);
+    asker.commit(Cluster.set("k", "1"));
+    source.isCutOff = false;
+    cluster.members.forEach(member -> member.effects.clear());
+    cluster.connectAll();
+    cluster.deliverAll();
+    for (var member : cluster.members) {
+      assertThat(member.sent(Message.Announcement.class)).hasSize(1);
+      assertThat(member.sent(Message.Pull.class)).hasSize(1);
+    }
+    assertThat(asker.status().active()).isEqualTo(source.status().active());
+  }
+
+  @Test
+  void whatIsNewSinceItWasAnnouncedIsToldAtOnce() {
+    var cluster = new Cluster(2);
+    var source = cluster.member(0);
+    var asker = cluster.member(1);
+    cluster.deliverAll();
+    write(source, 1);
+    cluster.loseAll();
+    source.effects.clear();
+    source.hear(asker, beacon(asker));
+    assertThat(source.sent(Message.Announcement.class)).hasSize(1);
+  }
+
+  /// Writes that reach nobody.
+  private static List<SignedBatch> write(Cluster.Member member, int count) {
+    member.isCutOff = true;
+    int before = member.applied().size();
+    for (int i = 0; i < count; i++) {
+      member.commit(Cluster.add("s", "e" + i));
+    }
+    return member.applied().subList(before, before + count);
+  }
+
+  private static void ticks(Cluster.Member member, int count) {
+    for (int i = 0; i < count; i++) {
+      member.on(new Event.Tick());
+    }
   }
 
   @Test

@@ -2,7 +2,7 @@
 /// interleaved pairs, as ratios with their spread.
 ///
 /// Depends on the client contract and, for the control, on the storage adapter. Start at
-/// [io.starling.node.bench.WriteBench]; what taking over state costs is measured in
+/// [io.starling.node.bench.WriteBench]; what catching up costs, by state or by log, is measured in
 /// [io.starling.node.bench.catchup].
 @NullMarked
 package io.starling.node.bench;

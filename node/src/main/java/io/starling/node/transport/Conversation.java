@@ -205,10 +205,14 @@ final class Conversation {
       refuse(Refusal.PROTOCOL, wrong.get());
       return;
     }
-    if (stream.side() == Side.ACCEPTED) {
-      board.greeting().first().forEach(frame -> send(found, frame));
-    }
-    stream.greeted(first.getHello().getProcess());
+    var process = first.getHello().getProcess();
+    var untold = found.untold(process, board.certificates());
+    var words =
+        stream.side() == Side.ACCEPTED
+            ? board.greeting().first(untold)
+            : board.greeting().further(untold);
+    words.forEach(frame -> send(found, frame));
+    stream.greeted(process);
     // Before the link is up: what ends the stream from now on must find the link to take it from.
     link = Optional.of(found);
     if (!found.attach(stream)) {
@@ -222,13 +226,13 @@ final class Conversation {
     if (!isSelf) {
       if (stream.side() == Side.ACCEPTED) {
         // It is to find out as well.
-        board.greeting().first().forEach(frame -> stream.write(frame.frame()));
+        stream.write(board.greeting().first().frame());
       }
       board.warnOfTwo(peer, "this process", stream.address());
       refuse(Refusal.OWN_KEY, "another process holds this node's key; stop one of them");
     } else if (stream.side() == Side.ACCEPTED) {
       // The other end of this stream, which is us, is to find out as well, and closes it.
-      board.greeting().first().forEach(frame -> stream.write(frame.frame()));
+      stream.write(board.greeting().first().frame());
     } else {
       close(Status.ABORTED, "this node has dialled itself");
     }

@@ -142,7 +142,7 @@ final class Dialler {
           Optional.of(
               threads.timer().schedule(this::giveUp, within.toNanos(), TimeUnit.NANOSECONDS));
       ClientCalls.asyncBidiStreamingCall(call, this);
-      out.ifPresent(requests -> board.greeting().first().forEach(f -> requests.onNext(f.frame())));
+      out.ifPresent(requests -> requests.onNext(board.greeting().first().frame()));
     }
 
     void close() {

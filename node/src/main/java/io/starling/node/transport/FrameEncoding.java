@@ -36,6 +36,11 @@ final class FrameEncoding {
   private static final int FRAME_OVERHEAD = 64;
 
   private static final int BATCH_OVERHEAD = 16;
+
+  /// Of a long answer goes into one frame what still comes within a second over a thin link, and at
+  /// least one batch: the asker is to see that it is coming.
+  private static final int PIECE_BYTES = 64 * 1024;
+
   private static final int PLACE_BYTES = ReplicaId.BYTES + Long.BYTES;
 
   private FrameEncoding() {}
@@ -90,7 +95,7 @@ final class FrameEncoding {
     int bytes = FRAME_OVERHEAD;
     for (var batch : message.batches()) {
       int more = batch.bytes() + BATCH_OVERHEAD;
-      if (piece.getBatchesCount() > 0 && bytes + more > TransportLimits.FRAME_BYTES_MAX) {
+      if (piece.getBatchesCount() > 0 && bytes + more > PIECE_BYTES) {
         frames.add(outgoing(piece.setPart(Part.PART_FRESH), isAnswer));
         piece.clearBatches();
         bytes = FRAME_OVERHEAD;

@@ -40,9 +40,28 @@ final class Greeting {
     this.process = ByteString.copyFrom(random);
   }
 
-  /// The first words on a stream, with all certificates that are known: one frame, or several.
-  List<Outgoing> first() {
-    return withCertificates(roster.all());
+  /// The first words on a stream, before it is known what the other end knows.
+  Outgoing first() {
+    return outgoing(hello());
+  }
+
+  /// The first words in answer to these, with certificates: one frame, or several.
+  List<Outgoing> first(List<NodeCertificate> certificates) {
+    return certificates.isEmpty() ? List.of(first()) : further(certificates);
+  }
+
+  /// Certificates: no frame if there are none, one, or several.
+  List<Outgoing> further(List<NodeCertificate> certificates) {
+    var frames = new ArrayList<Outgoing>();
+    int step = TransportLimits.HELLO_ENTRIES_MAX;
+    for (int at = 0; at < certificates.size(); at += step) {
+      var hello = hello();
+      certificates.subList(at, Math.min(at + step, certificates.size())).stream()
+          .map(certificate -> FrameEncoding.wrap(certificate.bytes()))
+          .forEach(hello::addCertificates);
+      frames.add(outgoing(hello));
+    }
+    return frames;
   }
 
   /// Asks for certificates.
@@ -64,7 +83,7 @@ final class Greeting {
       in.finish();
       roster.find(key).ifPresent(found::add);
     }
-    return found.isEmpty() ? List.of() : withCertificates(found);
+    return further(found);
   }
 
   /// Why the sender of a first Hello cannot be talked to; empty if it can.
@@ -111,19 +130,6 @@ final class Greeting {
       }
     }
     return Optional.empty();
-  }
-
-  private List<Outgoing> withCertificates(List<NodeCertificate> certificates) {
-    var frames = new ArrayList<Outgoing>();
-    int step = TransportLimits.HELLO_ENTRIES_MAX;
-    for (int at = 0; at < certificates.size(); at += step) {
-      var hello = hello();
-      certificates.subList(at, Math.min(at + step, certificates.size())).stream()
-          .map(certificate -> FrameEncoding.wrap(certificate.bytes()))
-          .forEach(hello::addCertificates);
-      frames.add(outgoing(hello));
-    }
-    return frames;
   }
 
   private Hello.Builder hello() {

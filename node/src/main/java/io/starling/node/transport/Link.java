@@ -14,8 +14,10 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,7 +25,8 @@ import org.slf4j.LoggerFactory;
 /// sent, and what has been counted. Safe to use from any thread; never blocks.
 ///
 /// Frames leave by the stream that this node has dialled, for nothing else competes there; while
-/// that is missing, by the newest that the peer has opened. The peer is up while there is a stream.
+/// that is missing, by the newest that the peer has opened, and then until nothing waits. The peer
+/// is up while there is a stream.
 final class Link {
 
   private static final Logger LOG = LoggerFactory.getLogger(Link.class);
@@ -40,6 +43,10 @@ final class Link {
   private final Deque<PeerStream> streams = new ArrayDeque<>();
   // Processes that were shown to run with the peer's key at one moment.
   private final Set<ByteString> together = new HashSet<>();
+  private Optional<PeerStream> sending = Optional.empty();
+  // The process that was told of certificates last, and of which.
+  private ByteString told = ByteString.EMPTY;
+  private final Map<KeyFingerprint, NodeCertificate> toldOf = new TreeMap<>();
   private Optional<Instant> since = Optional.empty();
   private volatile Optional<Duration> roundTrip = Optional.empty();
 
@@ -68,34 +75,63 @@ final class Link {
     return conduct.shutOut();
   }
 
+  /// The certificates that a process at the other end has not been told of, by which it counts as
+  /// told. If that gets lost, it asks for what it lacks. The peer's own it has.
+  ///
+  /// @param process by its Hello
+  /// @param all that may be told
+  synchronized List<NodeCertificate> untold(ByteString process, List<NodeCertificate> all) {
+    if (!told.equals(process)) {
+      told = process;
+      toldOf.clear();
+    }
+    var untold = new ArrayList<NodeCertificate>();
+    for (var certificate : all) {
+      var key = certificate.fingerprint();
+      if (!key.equals(key()) && !certificate.equals(toldOf.put(key, certificate))) {
+        untold.add(certificate);
+      }
+    }
+    return untold;
+  }
+
   /// Takes a stream into use. A second one that this node has dialled, by another address of the
   /// same peer, is refused; of those that the peer has opened none is closed, since only the peer
   /// knows which it wants.
   ///
   /// @return whether it is in use now
   synchronized boolean attach(PeerStream stream) {
-    boolean isSecond = stream.side() == Side.DIALLED && isDialled();
-    if (isSecond || streams.size() >= STREAMS_MAX || !stream.isOpen()) {
+    boolean isNeedless = stream.side() == Side.DIALLED && isDialled();
+    if (isNeedless || streams.size() >= STREAMS_MAX || !stream.isOpen()) {
       return false;
     }
     if (streams.isEmpty()) {
       since = Optional.of(clock.instant());
       LOG.info("peer {} is up", who());
     }
+    boolean isSecond = streams.stream().anyMatch(stream::isWithSameProcess);
     streams.addFirst(stream);
-    // Also if it was up: the peer may have been started anew.
-    inbox.peerUp(key());
+    if (!isSecond) {
+      // Also if it was up: the peer may have been started anew.
+      inbox.peerUp(key());
+    }
     return true;
   }
 
-  /// Gives a stream up, if it is in use.
+  /// Gives a stream up, if it is in use. What was lost with it is found out by the others: the peer
+  /// is up anew.
   synchronized void detach(PeerStream stream) {
     stream.process().ifPresent(gone -> together.remove(gone.id()));
-    if (streams.remove(stream) && streams.isEmpty()) {
+    if (!streams.remove(stream)) {
+      return;
+    }
+    if (streams.isEmpty()) {
       since = Optional.empty();
       counters.unsent.add(outbox.clear());
       LOG.info("peer {} is down", who());
       inbox.peerDown(key());
+    } else {
+      inbox.peerUp(key());
     }
   }
 
@@ -113,19 +149,32 @@ final class Link {
 
   /// Sends what waits, as long as the network takes it.
   synchronized void drain() {
-    var dialled = streams.stream().filter(stream -> stream.side() == Side.DIALLED).findFirst();
-    var stream = dialled.or(() -> Optional.ofNullable(streams.peekFirst()));
+    var stream = way();
     while (stream.isPresent() && stream.get().isReady()) {
       var next = outbox.poll();
       if (next.isEmpty()) {
+        sending = Optional.empty();
         return;
       }
+      sending = stream;
       counters.out(next.get());
       stream.get().write(next.get().frame());
       for (var other : others(stream.get())) {
         other.write(next.get().frame());
       }
     }
+  }
+
+  /// The stream that is sent by. Another one to the same process takes over only once nothing
+  /// waits: what is left of a long answer would else overtake what is on the way, and be asked for
+  /// again.
+  private Optional<PeerStream> way() {
+    var dialled = streams.stream().filter(stream -> stream.side() == Side.DIALLED).findFirst();
+    var best = dialled.or(() -> Optional.ofNullable(streams.peekFirst()));
+    return sending
+        .filter(streams::contains)
+        .filter(it -> best.filter(it::isWithSameProcess).isPresent())
+        .or(() -> best);
   }
 
   /// A stream to each further process that runs with the peer's key: none, unless a copy of it is

@@ -96,6 +96,11 @@ final class Switchboard {
     return greeting;
   }
 
+  /// What peers may lack: all certificates but this node's own, which TLS shows them.
+  List<NodeCertificate> certificates() {
+    return roster.all().stream().filter(it -> !it.fingerprint().equals(self())).toList();
+  }
+
   Intake intake() {
     return intake;
   }

@@ -8,6 +8,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
+import io.netty.handler.ssl.SslContext;
 import io.starling.node.transport.Flock.Bird;
 import io.starling.proto.peer.v1.Echo;
 import io.starling.proto.peer.v1.Frame;
@@ -17,10 +18,13 @@ import io.starling.proto.peer.v1.SignedBatch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,11 +55,15 @@ final class ConversationTest {
 
   private void open(TransportLimits limits) throws IOException {
     alpha.start(0, limits);
+    connect(PeerTls.of(beta.identity, InstantSource.system()).client());
+    out = PeerGrpc.newStub(channel).exchange(said);
+  }
+
+  private void connect(SslContext client) {
     channel =
         NettyChannelBuilder.forAddress("127.0.0.1", alpha.address().port())
-            .sslContext(PeerTls.of(beta.identity, InstantSource.system()).client())
+            .sslContext(client)
             .build();
-    out = PeerGrpc.newStub(channel).exchange(said);
   }
 
   @AfterEach
@@ -86,8 +94,72 @@ final class ConversationTest {
     await().until(() -> !said.frames.isEmpty());
     var answer = said.frames.element().getHello();
     assertThat(answer.getCluster()).isEqualTo(hello().getHello().getCluster());
-    assertThat(answer.getCertificatesList())
-        .contains(ByteString.copyFrom(alpha.identity.certificate().bytes()));
+    assertThat(answer.getCertificatesList()).as("TLS has shown it").isEmpty();
+  }
+
+  @Test
+  void aProcessIsToldOfEachCertificateOnce() throws Exception {
+    open(PATIENT);
+    var gamma = flock.join("gamma").identity.certificate();
+    alpha.roster.learn(gamma);
+    var hello = hello();
+    out.onNext(hello);
+    await().until(() -> !said.frames.isEmpty());
+    assertThat(certificates(said)).containsExactly(gamma.bytes());
+    var second = new Said();
+    PeerGrpc.newStub(channel).exchange(second).onNext(hello);
+    await().until(() -> !second.frames.isEmpty());
+    assertThat(certificates(second)).isEmpty();
+    var delta = flock.join("delta").identity.certificate();
+    alpha.roster.learn(delta);
+    var third = new Said();
+    PeerGrpc.newStub(channel).exchange(third).onNext(hello);
+    await().until(() -> !third.frames.isEmpty());
+    assertThat(certificates(third)).containsExactly(delta.bytes());
+    var startedAgain = new Said();
+    PeerGrpc.newStub(channel).exchange(startedAgain).onNext(hello());
+    await().until(() -> !startedAgain.frames.isEmpty());
+    assertThat(certificates(startedAgain)).containsExactlyInAnyOrder(gamma.bytes(), delta.bytes());
+  }
+
+  @Test
+  void aSecondStreamToTheSameProcessIsNoNews() throws Exception {
+    open(PATIENT);
+    var hello = hello();
+    out.onNext(hello);
+    await().until(() -> alpha.isLinked(beta));
+    var second = new Said();
+    var more = PeerGrpc.newStub(channel).exchange(second);
+    more.onNext(hello);
+    more.onNext(echo());
+    await().until(() -> second.frames.stream().anyMatch(frame -> frame.getEcho().getAnswer()));
+    assertThat(alpha.inbox.ups).hasSize(1);
+    // What was lost with it is to be found out over the one that is left.
+    more.onCompleted();
+    await().until(() -> alpha.inbox.ups.size() == 2);
+    var startedAgain = new Said();
+    PeerGrpc.newStub(channel).exchange(startedAgain).onNext(hello());
+    await().until(() -> alpha.inbox.ups.size() == 3);
+    assertThat(alpha.isLinked(beta)).isTrue();
+  }
+
+  @Test
+  void noSessionIsOfferedToBeResumed() throws Exception {
+    var checked = new AtomicInteger();
+    InstantSource clock = () -> Instant.now().plusNanos(checked.incrementAndGet());
+    var client = PeerTls.of(beta.identity, clock).client();
+    client.sessionContext().setSessionTimeout(60);
+    alpha.start(0, PATIENT);
+    for (int connections = 1; connections <= 2; connections++) {
+      var first = new Said();
+      connect(client);
+      var words = PeerGrpc.newStub(channel).exchange(first);
+      words.onNext(hello());
+      words.onNext(echo());
+      await().until(() -> first.frames.stream().anyMatch(frame -> frame.getEcho().getAnswer()));
+      assertThat(checked).as("certificates that were looked at").hasValue(connections);
+      channel.shutdownNow();
+    }
   }
 
   @Test
@@ -215,7 +287,14 @@ final class ConversationTest {
   }
 
   private Frame hello() {
-    return new Greeting(beta.identity.cluster(), beta.roster).first().getFirst().frame();
+    return new Greeting(beta.identity.cluster(), beta.roster).first().frame();
+  }
+
+  private static List<byte[]> certificates(Said said) {
+    return said.frames.stream()
+        .flatMap(frame -> frame.getHello().getCertificatesList().stream())
+        .map(ByteString::toByteArray)
+        .toList();
   }
 
   private static Frame echo() {

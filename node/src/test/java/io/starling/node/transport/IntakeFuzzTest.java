@@ -92,7 +92,7 @@ final class IntakeFuzzTest {
   }
 
   private static List<Frame> valid(Bird beta) throws Exception {
-    var hello = new Greeting(beta.identity.cluster(), beta.roster).first();
+    var hello = new Greeting(beta.identity.cluster(), beta.roster).first(beta.roster.all());
     var frames = new ArrayList<>(hello);
     var batches = new Message.Batches(beta.main, List.of(beta.write(20)), Part.LAST);
     frames.addAll(FrameEncoding.encode(batches));

@@ -183,6 +183,15 @@ final class PeerTransportTest {
   }
 
   @Test
+  void whoDialsTellsOfCertificatesOnceItKnowsWhomItHasReached() throws Exception {
+    var gamma = flock.join("gamma").identity;
+    alpha.roster.learn(gamma.certificate());
+    beta.start();
+    alpha.start(beta.address());
+    await().until(() -> beta.roster.find(gamma.fingerprint()).isPresent());
+  }
+
+  @Test
   void theCertificateOfAnUnknownOriginIsAskedFor() throws Exception {
     linkBothWays();
     var late = flock.join("late");
@@ -261,7 +270,24 @@ final class PeerTransportTest {
     await().until(() -> beta.inbox.batches().size() == batches.size());
     var parts = beta.inbox.messages().stream().map(m -> ((Message.Batches) m).part()).toList();
     // In any order: one stream may take over from another between two frames.
-    assertThat(parts).containsExactlyInAnyOrder(Part.FRESH, Part.FRESH, Part.LAST);
+    assertThat(parts)
+        .containsExactlyInAnyOrder(Part.FRESH, Part.FRESH, Part.FRESH, Part.FRESH, Part.LAST);
+  }
+
+  @Test
+  void aLongAnswerOfSmallBatchesComesInPiecesThatAThinLinkBringsInASecond() throws Exception {
+    linkBothWays();
+    var batches = new ArrayList<SignedBatch>();
+    for (int i = 0; i < 600; i++) {
+      batches.add(alpha.write(1_000));
+    }
+    alpha.send(beta, new Message.Batches(alpha.main, batches, Part.MORE));
+    await().until(() -> beta.inbox.batches().size() == batches.size());
+    for (var message : beta.inbox.messages()) {
+      var piece = ((Message.Batches) message).batches();
+      assertThat(piece.stream().mapToInt(SignedBatch::bytes).sum()).isBetween(1, 64 * 1024);
+    }
+    assertThat(beta.inbox.messages()).hasSizeBetween(10, 13);
   }
 
   @Test

@@ -9,8 +9,10 @@ import io.starling.replica.message.Message;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 
 /// Keeps what comes; stands still on demand.
@@ -19,6 +21,7 @@ final class RecordingInbox implements SpaceInbox {
   final Set<SpaceId> spaces = ConcurrentHashMap.newKeySet();
   final Set<KeyFingerprint> up = ConcurrentHashMap.newKeySet();
   final Set<KeyFingerprint> everUp = ConcurrentHashMap.newKeySet();
+  final Queue<KeyFingerprint> ups = new ConcurrentLinkedQueue<>();
   private final List<Message> messages = new ArrayList<>();
   private volatile CountDownLatch gate = new CountDownLatch(0);
 
@@ -61,6 +64,7 @@ final class RecordingInbox implements SpaceInbox {
   @Override
   public void peerUp(KeyFingerprint peer) {
     up.add(peer);
+    ups.add(peer);
     everUp.add(peer);
   }
 

@@ -14,7 +14,9 @@ import java.util.SplittableRandom;
 ///
 /// What was just sent is likely under way, so a gap is asked for only once it has stood for some
 /// ticks, and one pull is under way at a time; an answer that never comes is waited for no longer
-/// than a round. A fresh link is asked at once, for nothing is under way on it.
+/// than a round. One that comes in pieces is waited for as long as within each round a piece makes
+/// what is missing less: on a thin link it would else be asked for again while it is still coming,
+/// and then all of it comes twice. A fresh link is asked at once, for nothing is under way on it.
 public final class AntiEntropy {
 
   /// Ticks that a gap must stand before it is pulled.
@@ -30,6 +32,7 @@ public final class AntiEntropy {
   private final int pullBytes;
   private Optional<KeyFingerprint> asked = Optional.empty();
   private long askedAtTick;
+  private long leastAhead;
   private long tick;
 
   public AntiEntropy(
@@ -84,15 +87,25 @@ public final class AntiEntropy {
     return isDue ? ask(key) : Optional.empty();
   }
 
-  /// Whether a peer that just announced itself lacks something and should be told of it.
+  /// Whether a peer that just announced itself lacks something and should be told of it. Not, if
+  /// just that was announced to it a moment ago: the two have crossed.
   public boolean shouldTell(KeyFingerprint key) {
     var peer = peers.peer(key);
     boolean isDue = tick - peer.toldAtTick >= roundTicks;
-    if (!peer.isUp || !isDue || peers.lag(peer) == 0) {
+    boolean isTold =
+        tick - peer.announcedAtTick < roundTicks && peer.announced.equals(state.origins().vector());
+    if (!peer.isUp || !isDue || isTold || peers.lag(peer) == 0) {
       return false;
     }
     peer.toldAtTick = tick;
     return true;
+  }
+
+  /// The vector is being announced to a peer.
+  public void announcing(KeyFingerprint key) {
+    var peer = peers.peer(key);
+    peer.announcedAtTick = tick;
+    peer.announced = state.origins().vector();
   }
 
   /// Batches have come: the answer to a pull, a part of it, or others meanwhile.
@@ -105,7 +118,11 @@ public final class AntiEntropy {
       KeyFingerprint key, Message.Part part, boolean hasProgress) {
     var peer = peers.peer(key);
     peer.hasBroughtSome |= hasProgress;
-    if (part == Message.Part.FRESH || !isAsked(key)) {
+    if (!isAsked(key)) {
+      return Optional.empty();
+    }
+    if (part == Message.Part.FRESH) {
+      noteArriving(peer);
       return Optional.empty();
     }
     asked = Optional.empty();
@@ -155,7 +172,18 @@ public final class AntiEntropy {
     peers.peer(key).hasBroughtSome = false;
     asked = Optional.of(key);
     askedAtTick = tick;
+    leastAhead = peers.ahead(key, peers.peer(key).claimed);
     return asked;
+  }
+
+  /// What a peer has just written makes nothing less that was missing: only what it was asked for
+  /// does. So an answer that was lost is not waited for however much the peer writes.
+  private void noteArriving(Peer peer) {
+    long ahead = peers.ahead(peer.key, peer.claimed);
+    if (ahead < leastAhead) {
+      leastAhead = ahead;
+      askedAtTick = tick;
+    }
   }
 
   private void noteGap(Peer peer) {

@@ -56,6 +56,11 @@ final class Peer {
   /// The tick at which it was last sent an announcement because it lacks something.
   long toldAtTick = Long.MIN_VALUE / 2;
 
+  /// The tick at which anything was announced to it last, and the vector that was.
+  long announcedAtTick = Long.MIN_VALUE / 2;
+
+  VersionVector announced = VersionVector.EMPTY;
+
   /// Whether anything of what it has sent since it was last asked could be applied.
   boolean hasBroughtSome;
 

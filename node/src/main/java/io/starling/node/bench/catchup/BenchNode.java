@@ -1,11 +1,14 @@
 package io.starling.node.bench.catchup;
 
+import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.node.hosting.HostParts;
 import io.starling.node.hosting.HostedSpaces;
 import io.starling.node.identity.PeerAddress;
 import io.starling.node.loop.LoopObserver;
 import io.starling.node.loop.QueueLimits;
 import io.starling.node.member.Member;
+import io.starling.node.peer.PeerLinks;
+import io.starling.node.peer.SpaceInbox;
 import io.starling.node.space.Space;
 import io.starling.node.status.ActivityRing;
 import io.starling.node.status.AlarmBook;
@@ -31,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /// A member without the APIs for clients. It can be stopped and started again over its store.
 final class BenchNode implements AutoCloseable {
@@ -60,30 +64,37 @@ final class BenchNode implements AutoCloseable {
 
   /// Starts it.
   void start(PeerAddress... peers) throws IOException {
-    start(Optional.empty(), peers);
+    start(new Watchers(new LoopObserver() {}, it -> it, it -> it), peers);
   }
 
   /// Starts it, and has its transfers noted.
   void start(TransferTrace trace, PeerAddress... peers) throws IOException {
-    start(Optional.of(trace), peers);
+    start(new Watchers(trace, trace::noting, trace::noting), peers);
   }
 
-  private void start(Optional<TransferTrace> trace, PeerAddress... peers) throws IOException {
+  /// Starts it, and has the batches counted that it applies in `main`.
+  void start(BatchTally tally, PeerAddress... peers) throws IOException {
+    start(new Watchers(tally, it -> it, it -> it), peers);
+  }
+
+  /// Who looks on.
+  ///
+  /// @param main at the loop of `main`
+  private record Watchers(
+      LoopObserver main, UnaryOperator<PeerLinks> links, UnaryOperator<SpaceInbox> inbox) {}
+
+  private void start(Watchers watchers, PeerAddress... peers) throws IOException {
     var identity = keys.identity();
     var transport = keys.transport(List.of(peers), alarms);
     Function<String, LoopObserver> observer =
-        name ->
-            trace
-                .filter(_ -> name.equals(SpaceId.MAIN))
-                .<LoopObserver>map(it -> it)
-                .orElseGet(() -> new LoopObserver() {});
+        name -> name.equals(SpaceId.MAIN) ? watchers.main() : new LoopObserver() {};
     var spaces =
         new HostedSpaces(
             new HostParts(
                 new HostParts.Identity(
                     identity.cluster(), identity.fingerprint(), identity.key(), _ -> true),
                 store,
-                trace.map(it -> it.noting(transport)).orElse(transport),
+                watchers.links().apply(transport),
                 Limits.DEFAULT,
                 Proof.NEEDED,
                 QueueLimits.DEFAULT,
@@ -93,7 +104,7 @@ final class BenchNode implements AutoCloseable {
                     _ -> TransferTrace.SILENT,
                     observer,
                     InstantSource.system())));
-    transport.start(trace.map(it -> it.noting(spaces.inbox())).orElse(spaces.inbox()));
+    transport.start(watchers.inbox().apply(spaces.inbox()));
     running = Optional.of(new Parts(transport, spaces));
     describe(spaces);
   }
@@ -112,6 +123,10 @@ final class BenchNode implements AutoCloseable {
     if (!(written instanceof Outcome.Committed)) {
       throw new IllegalStateException("a member could not be described: " + written);
     }
+  }
+
+  KeyFingerprint key() {
+    return keys.identity().fingerprint();
   }
 
   /// How many members it knows of.
@@ -154,6 +169,24 @@ final class BenchNode implements AutoCloseable {
     long both() {
       return in + out;
     }
+  }
+
+  /// Frames that came of a kind, and their bytes, since it was started.
+  PeerTraffic.Flow received(FrameKind kind) {
+    var none = new PeerTraffic.Flow(0, 0);
+    var flows =
+        parts().transport().traffic().stream().map(it -> it.in().getOrDefault(kind, none)).toList();
+    return new PeerTraffic.Flow(
+        flows.stream().mapToLong(PeerTraffic.Flow::frames).sum(),
+        flows.stream().mapToLong(PeerTraffic.Flow::bytes).sum());
+  }
+
+  /// Streams that stand between it and others, those that it has dialled and those that they have.
+  int streams() {
+    return parts().transport().traffic().stream()
+        .map(PeerTraffic::connection)
+        .mapToInt(it -> (it.isDialled() ? 1 : 0) + (it.isAccepted() ? 1 : 0))
+        .sum();
   }
 
   private static long sum(List<Map<FrameKind, PeerTraffic.Flow>> flows, FrameKind kind) {
