@@ -100,7 +100,6 @@ public final class FaultPlan {
     world.connections().mendAll();
     world.disks(DiskOptions.GOOD);
     rot.findAll();
-    turnover.letGoOfTheLost();
     for (var node : world.nodes()) {
       node.clock().correct();
       node.disarm();
@@ -110,6 +109,7 @@ public final class FaultPlan {
     }
     world.copy().clock().correct();
     world.copy().disarm();
+    turnover.letGoOfTheLost();
   }
 
   private void recur(Recurring recurring, Draws draws, Runnable fault) {

@@ -110,7 +110,9 @@ final class Turnover {
   }
 
   private List<SimulatedNode> staying() {
-    return world.remaining().stream().filter(node -> !node.leaving().isUnderWay()).toList();
+    return world.remaining().stream()
+        .filter(node -> !node.leaving().isUnderWay() && !node.leaving().hasStated())
+        .toList();
   }
 
   private void count(String what) {
