@@ -71,8 +71,8 @@ public final class LogRemains {
     }
   }
 
-  /// A look through the log. Where something cannot be read it goes on behind that, in growing steps:
-  /// whole blocks of a file are lost at once.
+  /// A look through the log. Where something cannot be read it goes on behind that, in growing
+  /// steps: whole blocks of a file are lost at once.
   private final class Look implements StatePort.Visitor {
     private Optional<ReplicaId> replica = Optional.empty();
     private int number;

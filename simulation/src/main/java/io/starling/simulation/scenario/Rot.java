@@ -56,7 +56,7 @@ final class Rot {
     var node = draws.pick(world.nodes());
     boolean isWhileUp = draws.perMille(500);
     boolean othersAreWhole =
-        world.nodes().stream().anyMatch(other -> other != node && !other.isRebuilding());
+        world.nodes().stream().anyMatch(other -> other != node && isWhole(other));
     if (!othersAreWhole || !node.isUp() || node.keptAside() >= 2) {
       return;
     }
@@ -83,6 +83,12 @@ final class Rot {
         node.mark(found);
       }
     }
+  }
+
+  private static boolean isWhole(SimulatedNode node) {
+    return !node.isRebuilding()
+        && !node.isMarked()
+        && node.spaces().stream().noneMatch(space -> space.disk().isSpoiled());
   }
 
   private void spoil(SimulatedSpace space) {

@@ -72,15 +72,19 @@ public final class Connections {
         farewell[node][peer] = true;
         int gone = peer;
         world.agenda().after(FAREWELL.toNanos(), () -> dismiss(node, gone));
+        if (!sees[node][gone]) {
+          // What it takes for a link, it finds closed.
+          noticeLater(gone, node);
+        }
       }
     }
   }
 
-  private void dismiss(int node, int peer) {
-    if (sees[node][peer]) {
-      sees[node][peer] = false;
-      world.at(node).spaces().forEach(it -> it.offer(new Event.PeerDown(world.keyAt(peer))));
-      reconsider(node, peer);
+  private void dismiss(int node, int gone) {
+    if (sees[node][gone]) {
+      sees[node][gone] = false;
+      noticeLater(gone, node);
+      world.at(node).spaces().forEach(it -> it.offer(new Event.PeerDown(world.keyAt(gone))));
     }
   }
 

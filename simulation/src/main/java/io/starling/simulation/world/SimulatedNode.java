@@ -187,6 +187,11 @@ public final class SimulatedNode {
     damage = Optional.of(what);
   }
 
+  /// Whether the store is marked as damaged.
+  public boolean isMarked() {
+    return damage.isPresent();
+  }
+
   /// The process has met damage in its store: it stops, and starts again where the store is set
   /// aside.
   public void foundDamaged(String what) {
@@ -241,8 +246,12 @@ public final class SimulatedNode {
             REBUILD_EVERY.toNanos(),
             () -> {
               if (isUp && starts == start && isRebuilding()) {
-                if (!isPaused()) {
-                  rebuildOn();
+                try {
+                  if (!isPaused()) {
+                    rebuildOn();
+                  }
+                } catch (StorageFailure unreadable) {
+                  foundDamaged(String.valueOf(unreadable.getMessage()));
                 }
                 rebuildLater(start);
               }
