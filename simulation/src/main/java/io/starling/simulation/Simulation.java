@@ -10,6 +10,7 @@ import io.starling.simulation.scenario.Setting;
 import io.starling.simulation.trace.Trace;
 import io.starling.simulation.workload.Workload;
 import io.starling.simulation.world.SimulatedNode;
+import io.starling.simulation.world.SimulatedSpace;
 import io.starling.simulation.world.Violation;
 import io.starling.simulation.world.World;
 import java.time.Duration;
@@ -24,6 +25,7 @@ public final class Simulation {
 
   private static final int REST_ROUNDS = 4;
   private static final int COPY_ROUNDS = 10;
+  private static final int GONE_ROUNDS = 4;
   private static final int TRUNCATED_ROUNDS_MAX = 400;
 
   private final Plan plan;
@@ -54,6 +56,7 @@ public final class Simulation {
     faults = new FaultPlan(world, setting.faults(), workload::operate, draws.split("faults"));
     checks = new Checks(world, workload);
     world.observe(workload);
+    world.writeBy(workload::administer);
   }
 
   /// Runs a plan to its end, or to the first violation.
@@ -96,10 +99,35 @@ public final class Simulation {
         elapse(world.limits().round());
       }
     }
+    settle();
     workload.writeOnceMore();
     converge();
     checks.converged(world);
     rest();
+  }
+
+  /// Lets those end what they have begun who leave, or whose store is being made anew.
+  private void settle() {
+    int round = 0;
+    while (isUnsettled()) {
+      if (++round > TRUNCATED_ROUNDS_MAX) {
+        throw new Violation(
+            Checks.CONVERGENCE, "somebody still leaves, or makes its store anew: " + differences());
+      }
+      elapse(world.limits().round());
+    }
+    if (world.nodes().stream().anyMatch(SimulatedNode::isGone)) {
+      // So that all have noticed.
+      elapse(world.limits().round().multipliedBy(GONE_ROUNDS));
+    }
+  }
+
+  private boolean isUnsettled() {
+    return world.nodes().stream()
+        .anyMatch(node ->
+            node.isUp() == node.isGone()
+                || (node.isUp() && node.leaving().isUnderWay())
+                || node.spaces().stream().anyMatch(SimulatedSpace::isRebuilding));
   }
 
   /// Where logs are truncated, members may have to take over state: they wait for proof of it, and
@@ -176,7 +204,7 @@ public final class Simulation {
 
   private String differences() {
     var text = new StringBuilder();
-    for (var node : world.nodes()) {
+    for (var node : world.remaining()) {
       for (var space : node.spaces()) {
         var status = space.status();
         text.append(space)

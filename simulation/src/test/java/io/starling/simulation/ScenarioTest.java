@@ -70,6 +70,18 @@ final class ScenarioTest {
   }
 
   @Test
+  void membersThatGoAreNotMissed() {
+    assertThat(withstands(Scenario.DEPARTURES))
+        .containsKeys("fault: departure", "left", "fault: absence", "fault: lapse", "fault: crash");
+  }
+
+  @Test
+  void damagedStoresAreMadeAnew() {
+    assertThat(withstands(Scenario.DAMAGES))
+        .containsKeys("fault: damage", "damage met while running", "stores made anew");
+  }
+
+  @Test
   void everythingAtOnceIsSurvived() {
     assertThat(withstands(Scenario.SWARM))
         .containsKeys("fault: crash", "fault: partition", "fault: pause", "fault: clog");

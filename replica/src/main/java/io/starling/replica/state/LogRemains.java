@@ -30,15 +30,7 @@ public final class LogRemains {
   /// Looks through the whole log.
   public LogRemains(StatePort state) {
     this.state = state;
-    var look = new Look();
-    for (int failures = 0; failures < FAILURES_MAX && !look.isDone; failures++) {
-      try {
-        state.scan(Table.LOG, look.from, new byte[0], look);
-        look.isDone = true;
-      } catch (StorageFailure unreadable) {
-        look.passOver();
-      }
-    }
+    new Look().run();
   }
 
   /// The last seq of each replica of which there is a batch.
@@ -55,9 +47,22 @@ public final class LogRemains {
       return chain
           .flatMap(it -> state.get(Table.LOG, Layout.log(it.number(), seq)))
           .flatMap(LogRemains::read)
-          .filter(it -> it.batch().replica().equals(replica) && it.batch().seq() == seq);
+          .filter(it -> it.batch().replica().key().equals(replica.key()))
+          .filter(it -> it.batch().seq() == seq);
     } catch (StorageFailure unreadable) {
       return Optional.empty();
+    }
+  }
+
+  /// A branch goes in its batches by the name of the replica that was forked; the store's number has
+  /// the branch's own, if that can still be read.
+  private ReplicaId named(int number, ReplicaId author) {
+    try {
+      var stored = state.get(Table.META, Layout.number(number));
+      var name = stored.isEmpty() ? author : new Decoder(stored.get()).replica();
+      return name.key().equals(author.key()) ? name : author;
+    } catch (StorageFailure | MalformedException unreadable) {
+      return author;
     }
   }
 
@@ -79,12 +84,58 @@ public final class LogRemains {
     }
   }
 
-  /// A look through the log, number by number.
+  /// A look through the log. Where something cannot be read it goes on behind that, in growing
+  /// steps: whole blocks of a file are lost at once.
   private final class Look implements StatePort.Visitor {
-    private byte[] from = Layout.log(0, 0);
     private Optional<ReplicaId> replica = Optional.empty();
     private int number;
-    private boolean isDone;
+    private long next;
+    private int failures;
+    private boolean hasSeen;
+
+    private void run() {
+      while (failures < FAILURES_MAX && !scan(Layout.log(number, next), new byte[0])) {
+        goOnBehind();
+        number++;
+        next = 0;
+        replica = Optional.empty();
+      }
+    }
+
+    /// Looks at what can be read behind the entry of the number that cannot.
+    private void goOnBehind() {
+      byte[] end = Layout.log(number + 1, 0);
+      long unreadable = next;
+      long step = 1;
+      boolean isOver = false;
+      while (!isOver && failures < FAILURES_MAX) {
+        hasSeen = false;
+        boolean isThrough = scan(Layout.log(number, unreadable + step), end);
+        if (hasSeen) {
+          isOver = isThrough;
+          unreadable = next;
+          step = 1;
+        } else if (isThrough) {
+          // Nothing is there; but what was stepped over may be.
+          isOver = step == 1;
+          unreadable += step / 2;
+          step = 1;
+        } else {
+          step *= 2;
+        }
+      }
+    }
+
+    /// @return whether all could be read
+    private boolean scan(byte[] from, byte[] to) {
+      try {
+        state.scan(Table.LOG, from, to, this);
+        return true;
+      } catch (StorageFailure unreadable) {
+        failures++;
+        return false;
+      }
+    }
 
     @Override
     public boolean visit(byte[] key, byte[] entry) {
@@ -96,20 +147,14 @@ public final class LogRemains {
           number = of;
           replica = Optional.empty();
         }
-        from = Layout.log(of, seq + 1);
-        replica = replica.or(() -> read(entry).map(it -> it.batch().replica()));
+        next = seq + 1;
+        hasSeen = true;
+        replica = replica.or(() -> read(entry).map(it -> named(of, it.batch().replica())));
         replica.ifPresent(it -> chains.put(it, new Chain(of, seq)));
       } catch (MalformedException broken) {
         throw new AssertionError("a broken key in the log", broken);
       }
       return true;
-    }
-
-    /// Goes on with the next replica, for what follows cannot be read.
-    private void passOver() {
-      number++;
-      replica = Optional.empty();
-      from = Layout.log(number, 0);
     }
   }
 }

@@ -68,7 +68,8 @@ final class Availability implements Check {
     return switch (reason) {
       case FAILED_PRECONDITION -> request.mutations().stream().anyMatch(Availability::mayCollide);
       case ABORTED -> request.context().isPresent();
-      case UNAVAILABLE -> someClockIsOff();
+      case UNAVAILABLE ->
+          someClockIsOff() || space.node().leaving().isUnderWay() || space.isRebuilding();
       case OUTCOME_UNKNOWN, NOT_FOUND -> false;
       case INVALID_ARGUMENT -> request.mutations().stream().anyMatch(Availability::isStaleReset);
       case TOO_LARGE -> false;

@@ -47,7 +47,8 @@ public final class Checks {
             new TrueAlarms(model, world),
             new KnownSums(model, workload),
             new Stamps(model, world),
-            new StoreScan(model));
+            new StoreScan(model),
+            new Departed(world));
     world.observe(model);
     checks.forEach(world::observe);
     workload.observe(oracle);

@@ -11,10 +11,12 @@ import io.starling.simulation.world.Observer;
 import io.starling.simulation.world.SimulatedNode;
 import io.starling.simulation.world.SimulatedSpace;
 import io.starling.simulation.world.World;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /// What the checks know: of each space every batch, and of each replica what it should hold.
 ///
@@ -82,8 +84,66 @@ public final class Model implements Observer {
     endanger(node.main(), backup.mainBatches(), SimulatedNode::main);
   }
 
-  /// Whether the only disk that held a request's batch was put back to an older state, or its node
-  /// is evicted, so that the others may hold it.
+  @Override
+  public void lost(SimulatedNode node) {
+    endanger(node.system(), 0, SimulatedNode::system);
+    endanger(node.main(), 0, SimulatedNode::main);
+  }
+
+  /// What another member has, and what can be read of a damaged store with all that it follows on,
+  /// must be there in the end.
+  @Override
+  public void settingAside(SimulatedNode node) {
+    hasRestored = true;
+    var system = available(node, SimulatedNode::system, VersionVector.EMPTY);
+    endanger(node.system(), system);
+    endanger(node.main(), available(node, SimulatedNode::main, system));
+  }
+
+  private void endanger(SimulatedSpace space, VersionVector available) {
+    Stream.concat(space.ledger().applied().stream(), space.kept().stream())
+        .map(SignedBatch::batch)
+        .filter(batch -> available.seq(batch.replica()) < batch.seq())
+        .forEach(batch -> endangered.add(place(batch.replica(), batch.seq())));
+  }
+
+  /// What can still be had of a space without a node's store.
+  private VersionVector available(
+      SimulatedNode without,
+      Function<SimulatedNode, SimulatedSpace> sameSpace,
+      VersionVector ofSystem) {
+    var has = VersionVector.EMPTY;
+    var readable = new ArrayList<SignedBatch>();
+    for (var node : world.nodes()) {
+      var space = sameSpace.apply(node);
+      readable.addAll(space.kept());
+      if (node != without && !node.isGone()) {
+        has = has.join(space.ledger().vector());
+      }
+    }
+    var chronicle = chronicle(sameSpace.apply(without));
+    boolean isMoving = true;
+    while (isMoving) {
+      isMoving = false;
+      for (var signed : readable) {
+        var batch = signed.batch();
+        boolean isNext = has.seq(batch.replica()) == batch.seq() - 1;
+        if (isNext && isApplicable(known(chronicle, signed), has, ofSystem)) {
+          has = has.with(batch.replica(), batch.seq());
+          isMoving = true;
+        }
+      }
+    }
+    return has;
+  }
+
+  private static boolean isApplicable(
+      Chronicle.Entry entry, VersionVector has, VersionVector ofSystem) {
+    return has.covers(entry.context()) && ofSystem.covers(entry.system());
+  }
+
+  /// Whether the only disk that held a request's batch was put back to an older state, or lost, or
+  /// its node is evicted, so that the others may hold it.
   public boolean mayBeLost(Request request) {
     return world.evicted().contains(request.space().node().key())
         || chronicle(request.space()).done(request.principal()).stream()
@@ -113,7 +173,7 @@ public final class Model implements Observer {
       var batch = signed.batch();
       boolean isElsewhere =
           world.nodes().stream()
-              .filter(node -> node != space.node())
+              .filter(node -> node != space.node() && !node.isGone())
               .map(sameSpace)
               .anyMatch(other -> other.ledger().seq(batch.replica()) >= batch.seq());
       if (!isElsewhere) {

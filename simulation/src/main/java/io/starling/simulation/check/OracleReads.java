@@ -37,7 +37,7 @@ final class OracleReads implements Check, ReadObserver {
 
   @Override
   public void converged(World world) {
-    for (var node : world.nodes()) {
+    for (var node : world.present()) {
       node.spaces().forEach(this::compareAll);
     }
   }

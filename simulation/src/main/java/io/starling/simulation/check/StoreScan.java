@@ -57,11 +57,11 @@ final class StoreScan implements Check {
 
   @Override
   public void converged(World world) {
-    world.nodes().forEach(node -> node.spaces().forEach(this::scan));
+    world.present().forEach(node -> node.spaces().forEach(this::scan));
   }
 
   private void scan(SimulatedSpace space) {
-    var state = space.disk().durable();
+    var state = space.disk().untouched();
     var cells = cells(state);
     var naive = model.replica(space).cells();
     var wanted = new TreeMap<byte[], String>(Arrays::compareUnsigned);

@@ -41,13 +41,14 @@ final class TrueAlarms implements Check {
 
   private boolean isLogCut() {
     return world.counts().of("fault: log lost") > 0
-        || world.counts().of("log entries truncated") > 0;
+        || world.counts().of("log entries truncated") > 0
+        || world.counts().of("stores set aside") > 0;
   }
 
   /// Nor does the status of a node keep saying so.
   @Override
   public void converged(World converged) {
-    for (var node : converged.nodes()) {
+    for (var node : converged.present()) {
       for (var space : node.spaces()) {
         boolean isEqual =
             space.status().peers().stream().noneMatch(peer -> peer.digest() == DigestCheck.UNEQUAL);

@@ -6,6 +6,7 @@ import io.starling.replica.port.StatePort;
 import io.starling.replica.port.StateSnapshot;
 import io.starling.replica.port.Table;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.Optional;
@@ -21,7 +22,9 @@ import java.util.TreeMap;
 public final class SimulatedDisk {
 
   private final Deque<Changes> pending = new ArrayDeque<>();
+  private final StatePort readable = new Durable();
   private MemoryState durable = new MemoryState();
+  private Spoiled spoiled = new Spoiled();
   private long writtenBytes;
 
   /// A disk with nothing on it.
@@ -44,13 +47,64 @@ public final class SimulatedDisk {
   /// A snapshot of that.
   public StateSnapshot snapshot() {
     var copy = durable.copy();
-    pending.forEach(copy::persist);
-    return copy.open();
+    var unreadable = spoiled.copy();
+    for (var changes : pending) {
+      copy.persist(changes);
+      unreadable.written(changes);
+    }
+    return new DamagedState(copy, unreadable);
   }
 
   /// The state as readers see it.
   public StatePort durable() {
+    return readable;
+  }
+
+  /// The state as nobody on the machine sees it: rows that have rotted are shown as they were.
+  public StatePort untouched() {
     return durable;
+  }
+
+  /// Has the bytes of a row rot: whoever reads it fails, until it is written anew.
+  public void spoil(Table table, byte[] key) {
+    spoiled.add(table, key);
+  }
+
+  /// Whether rows have rotted.
+  public boolean isSpoiled() {
+    return !spoiled.isEmpty();
+  }
+
+  /// Whether a row has.
+  public boolean isSpoiled(Table table, byte[] key) {
+    return spoiled.contains(table, key);
+  }
+
+  /// Puts one table back to what it was when a backup was taken, as a file that was cut short does.
+  public void rollBack(Table table, Backup backup) {
+    var changes = new ArrayList<Changes.Write>();
+    durable.scan(
+        table,
+        new byte[0],
+        new byte[0],
+        (key, _) -> changes.add(new Changes.Write(table, key, Optional.empty())));
+    backup.state.scan(
+        table,
+        new byte[0],
+        new byte[0],
+        (key, value) -> changes.add(new Changes.Write(table, key, Optional.of(value))));
+    durable.persist(new Changes(changes));
+  }
+
+  /// Moves what is here aside; then the disk is empty.
+  ///
+  /// @return what is left of it
+  public DamagedState setAside() {
+    pending.clear();
+    var aside = new DamagedState(durable, spoiled);
+    durable = new MemoryState();
+    spoiled = new Spoiled();
+    return aside;
   }
 
   /// Changes what is durable behind the engine's back.
@@ -67,6 +121,7 @@ public final class SimulatedDisk {
   public void sync() {
     var changes = pending.removeFirst();
     durable.persist(changes);
+    spoiled.written(changes);
     for (var write : changes.writes()) {
       writtenBytes += write.key().length + write.value().map(value -> value.length).orElse(0);
     }
@@ -96,6 +151,26 @@ public final class SimulatedDisk {
   public void restore(Backup backup) {
     pending.clear();
     durable = backup.state.copy();
+    spoiled = new Spoiled();
+  }
+
+  /// What is durable, as far as it can be read.
+  private final class Durable implements StatePort {
+
+    @Override
+    public Optional<byte[]> get(Table table, byte[] key) {
+      spoiled.check(table, key);
+      return durable.get(table, key);
+    }
+
+    @Override
+    public void scan(Table table, byte[] from, byte[] to, Visitor visitor) {
+      if (spoiled.isEmpty()) {
+        durable.scan(table, from, to, visitor);
+      } else {
+        new DamagedState(durable, spoiled).scan(table, from, to, visitor);
+      }
+    }
   }
 
   /// The durable state with the pending writes laid over it.
@@ -110,17 +185,17 @@ public final class SimulatedDisk {
           }
         }
       }
-      return durable.get(table, key);
+      return readable.get(table, key);
     }
 
     @Override
     public void scan(Table table, byte[] from, byte[] to, Visitor visitor) {
       if (pending.isEmpty()) {
-        durable.scan(table, from, to, visitor);
+        readable.scan(table, from, to, visitor);
         return;
       }
       var merged = new TreeMap<byte[], byte[]>(Arrays::compareUnsigned);
-      durable.scan(
+      readable.scan(
           table,
           from,
           to,

@@ -161,14 +161,20 @@ public final class WireForm {
               throw new MalformedException("a batch of format " + format);
           case BatchEncoding.Decoded.Malformed(var reason) -> throw new MalformedException(reason);
         };
-    boolean signed =
-        batch.space().equals(space)
-            && keys.verify(
-                batch.replica().key(), SigningDomain.batch(cluster, space, body), signature);
-    if (!signed) {
+    var signed = new SignedBatch(batch, ChainHash.of(body), body, signature);
+    if (!batch.space().equals(space) || !isGenuine(signed)) {
       throw new MalformedException("a batch that its author did not sign");
     }
-    return new SignedBatch(batch, ChainHash.of(body), body, signature);
+    return signed;
+  }
+
+  /// Whether a batch was signed by whom it names.
+  public boolean isGenuine(SignedBatch signed) {
+    var batch = signed.batch();
+    return keys.verify(
+        batch.replica().key(),
+        SigningDomain.batch(cluster, batch.space(), signed.body()),
+        signed.signature());
   }
 
   private Message acknowledged(Decoder in, SpaceId space) throws MalformedException {

@@ -10,9 +10,8 @@ import java.time.Duration;
 /// @param clocks clocks that are wrong
 /// @param pauses a node stands still for `pauseMean` and goes on with what has piled up
 /// @param copies a copy of a node, its key included, is started beside it, and thrown away again
-/// @param evictions the key of a member is revoked, and other members hear of it sooner or later;
-///   at least two members stay
-/// @param logLosses a node loses its log, as far as others have applied the same
+/// @param members who belongs to the cluster changes
+/// @param stores stores lose something or are found damaged
 /// @param clogs a link holds everything back for `clogMean`
 public record FaultOptions(
     Recurring partitions,
@@ -20,11 +19,11 @@ public record FaultOptions(
     ClockOptions clocks,
     Recurring pauses,
     Recurring clogs,
-    Recurring logLosses,
+    StoreOptions stores,
     Recurring copies,
-    Recurring evictions) {
+    MemberOptions members) {
 
-  /// Without copies and evictions.
+  /// Without copies, damaged stores and changes of members.
   public FaultOptions(
       Recurring partitions,
       CrashOptions crashes,
@@ -32,18 +31,31 @@ public record FaultOptions(
       Recurring pauses,
       Recurring clogs,
       Recurring logLosses) {
-    this(partitions, crashes, clocks, pauses, clogs, logLosses, Recurring.NEVER, Recurring.NEVER);
+    this(
+        partitions,
+        crashes,
+        clocks,
+        pauses,
+        clogs,
+        new StoreOptions(logLosses, Recurring.NEVER),
+        Recurring.NEVER,
+        MemberOptions.NONE);
   }
 
   /// The same with copies.
   public FaultOptions copying(Recurring often) {
-    return new FaultOptions(
-        partitions, crashes, clocks, pauses, clogs, logLosses, often, evictions);
+    return new FaultOptions(partitions, crashes, clocks, pauses, clogs, stores, often, members);
   }
 
-  /// The same with evictions.
-  public FaultOptions evicting(Recurring often) {
-    return new FaultOptions(partitions, crashes, clocks, pauses, clogs, logLosses, copies, often);
+  /// The same with changes of members.
+  public FaultOptions changing(MemberOptions often) {
+    return new FaultOptions(partitions, crashes, clocks, pauses, clogs, stores, copies, often);
+  }
+
+  /// The same with damaged stores.
+  public FaultOptions damaging(Recurring often) {
+    var other = new StoreOptions(stores.logLosses(), often);
+    return new FaultOptions(partitions, crashes, clocks, pauses, clogs, other, copies, members);
   }
 
   /// Nothing goes wrong.
@@ -65,6 +77,24 @@ public record FaultOptions(
     public boolean comes() {
       return every.isPositive();
     }
+  }
+
+  /// What befalls stores, but for crashes.
+  ///
+  /// @param logLosses a node loses its log, as far as others have applied the same
+  /// @param damages rows of a store rot, or its files are cut short or altered while its node is
+  ///   down: it is set aside and made anew
+  public record StoreOptions(Recurring logLosses, Recurring damages) {}
+
+  /// How the members of the cluster change; at least two stay.
+  ///
+  /// @param evictions the key of a member is revoked, and others hear of it sooner or later
+  /// @param departures a member leaves for good; it stays if it cannot hand over within `lasting`
+  /// @param absences a member is away for `lasting`, or its machine is lost, and no log is kept for
+  ///   it from some time on
+  public record MemberOptions(Recurring evictions, Recurring departures, Recurring absences) {
+    public static final MemberOptions NONE =
+        new MemberOptions(Recurring.NEVER, Recurring.NEVER, Recurring.NEVER);
   }
 
   /// @param stops how often a node stops, and how long it stays down

@@ -32,6 +32,8 @@ public final class FaultPlan {
   private final Draws stalls;
   private final Draws copies;
   private final Draws evictions;
+  private final Turnover turnover;
+  private final Rot rot;
   private final BiConsumer<SimulatedSpace, Mutation> operator;
   private final TreeMap<Integer, SimulatedNode.Backup> backups = new TreeMap<>();
   private boolean isOver;
@@ -53,6 +55,9 @@ public final class FaultPlan {
     stalls = draws.split("stalls");
     copies = draws.split("copies");
     evictions = draws.split("evictions");
+    turnover = new Turnover(world, operator, draws.split("turnover"));
+    world.observe(turnover.crashing(this::crashUnlessOver));
+    rot = new Rot(world, draws.split("rot"));
   }
 
   /// Sets the clocks as the scenario has them, and lets faults come.
@@ -67,9 +72,15 @@ public final class FaultPlan {
     recur(options.clocks().jumps(), clocks, this::jump);
     recur(options.pauses(), stalls, this::pause);
     recur(options.clogs(), stalls, this::clog);
-    recur(options.logLosses(), stalls, this::loseLog);
+    recur(options.stores().logLosses(), stalls, this::loseLog);
     recur(options.copies(), copies, this::copy);
-    recur(options.evictions(), evictions, this::evict);
+    recur(options.members().evictions(), evictions, this::evict);
+    recur(options.members().departures(), turnover.draws(), this::leave);
+    recur(options.members().absences(), turnover.draws(), this::goAway);
+    recur(options.stores().damages(), rot.draws(), () -> rot.damage(this::later));
+    if (options.stores().damages().comes()) {
+      recur(BACKUPS, rot.draws(), rot::backup);
+    }
     if (options.crashes().restorePerMille() > 0 || options.copies().comes()) {
       recur(BACKUPS, backupDraws, this::backup);
     }
@@ -88,6 +99,7 @@ public final class FaultPlan {
     world.network().mend(LinkOptions.GOOD);
     world.connections().mendAll();
     world.disks(DiskOptions.GOOD);
+    rot.findAll();
     for (var node : world.nodes()) {
       node.clock().correct();
       node.disarm();
@@ -97,6 +109,7 @@ public final class FaultPlan {
     }
     world.copy().clock().correct();
     world.copy().disarm();
+    turnover.letGoOfTheLost();
   }
 
   private void recur(Recurring recurring, Draws draws, Runnable fault) {
@@ -169,12 +182,21 @@ public final class FaultPlan {
   }
 
   private void crash() {
-    var node = anyNode(crashes);
+    crash(anyNode(crashes));
+  }
+
+  private void crash(SimulatedNode node) {
     var point = crashes.pick(List.of(CrashPoint.values()));
     world.note("plan", "crash of " + node + " " + point);
     int start = node.starts();
     node.crash(point);
     later(crashes.wait(options.crashes().stops().lasting()), () -> restart(node, start));
+  }
+
+  private void crashUnlessOver(SimulatedNode node) {
+    if (!isOver) {
+      crash(node);
+    }
   }
 
   private void restart(SimulatedNode node, int start) {
@@ -191,6 +213,14 @@ public final class FaultPlan {
       node.restore(backup.get());
     }
     node.start();
+  }
+
+  private void leave() {
+    turnover.leave(options.members().departures().lasting());
+  }
+
+  private void goAway() {
+    turnover.goAway(options.members().absences().lasting(), this::later);
   }
 
   /// As when a directory is copied, or a virtual machine is cloned: of what is on the disk now, or

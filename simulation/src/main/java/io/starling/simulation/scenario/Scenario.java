@@ -12,6 +12,7 @@ import io.starling.simulation.chance.Draws;
 import io.starling.simulation.network.LinkOptions;
 import io.starling.simulation.scenario.FaultOptions.ClockOptions;
 import io.starling.simulation.scenario.FaultOptions.CrashOptions;
+import io.starling.simulation.scenario.FaultOptions.MemberOptions;
 import io.starling.simulation.scenario.FaultOptions.Recurring;
 import io.starling.simulation.workload.WorkloadOptions;
 import io.starling.simulation.world.DiskOptions;
@@ -151,11 +152,64 @@ public enum Scenario {
                       Recurring.NEVER,
                       Recurring.NEVER,
                       Recurring.NEVER)
-                  .evicting(new Recurring(ofSeconds(6), ZERO)))
+                  .changing(
+                      new MemberOptions(
+                          new Recurring(ofSeconds(6), ZERO), Recurring.NEVER, Recurring.NEVER)))
           .within(
               Scenario.limits(
                   draws.perMille(500) ? Limits.DEFAULT.bufferedBatches() : draws.between(8, 64),
                   2_000));
+    }
+  },
+
+  DEPARTURES(
+      "a member leaves every 3 s, one is away or lost every 5 s, which the others let go of;"
+          + " partitions and crashes as well") {
+    @Override
+    Setting draw(Draws draws) {
+      var limits = Scenario.limits(Limits.DEFAULT.bufferedBatches(), 2_000);
+      return Setting.CALM
+          .with(new DiskOptions(ofMillis(1), ofMillis(4), 1))
+          .with(
+              new FaultOptions(
+                      new Recurring(ofSeconds(4), ofSeconds(3)),
+                      new CrashOptions(new Recurring(ofSeconds(3), ofSeconds(1)), 0),
+                      ClockOptions.TRUE,
+                      Recurring.NEVER,
+                      Recurring.NEVER,
+                      Recurring.NEVER)
+                  .changing(
+                      new MemberOptions(
+                          Recurring.NEVER,
+                          new Recurring(ofSeconds(3), ofSeconds(6)),
+                          new Recurring(ofSeconds(5), ofSeconds(5)))))
+          .within(draws.perMille(500) ? limits : limits.retaining(STABLE_FOR_A_SECOND));
+    }
+  },
+
+  DAMAGES(
+      "a store is damaged every 3 s, set aside and made anew from the others; partitions and crashes"
+          + " as well") {
+    @Override
+    Setting draw(Draws draws) {
+      var limits = Scenario.limits(Limits.DEFAULT.bufferedBatches(), 2_000);
+      return Setting.CALM
+          .with(new DiskOptions(ofMillis(1), ofMillis(4), 1))
+          .with(
+              new FaultOptions(
+                      new Recurring(ofSeconds(5), ofSeconds(3)),
+                      new CrashOptions(new Recurring(ofSeconds(4), ofSeconds(1)), 0),
+                      ClockOptions.TRUE,
+                      Recurring.NEVER,
+                      Recurring.NEVER,
+                      Recurring.NEVER)
+                  .damaging(new Recurring(ofSeconds(3), ZERO)))
+          .within(draws.perMille(700) ? limits : limits.retaining(retention(draws)));
+    }
+
+    @Override
+    public int roundsMax() {
+      return 400;
     }
   },
 
@@ -165,6 +219,10 @@ public enum Scenario {
       return Swarm.draw(draws);
     }
   };
+
+  private static final LogRetention STABLE_FOR_A_SECOND =
+      new LogRetention(
+          LogRetention.DEFAULT.bytes(), LogRetention.DEFAULT.age(), Duration.ofSeconds(1));
 
   private final String summary;
 

@@ -5,6 +5,7 @@ import io.starling.crdt.op.NamedTally;
 import io.starling.crdt.read.View;
 import io.starling.crdt.value.Value;
 import io.starling.replica.message.Token;
+import io.starling.replica.port.StorageFailure;
 import io.starling.replica.read.Coverage;
 import io.starling.replica.request.Mutation;
 import io.starling.replica.request.Outcome;
@@ -95,6 +96,14 @@ public final class Workload implements Observer {
     submit(Optional.empty(), space, Optional.empty(), List.of(mutation));
   }
 
+  /// Writes something in the name of the node itself, also while it takes nothing of clients.
+  public void administer(SimulatedSpace space, Mutation mutation) {
+    if (space.isOpen()) {
+      var request = request(space, Optional.empty(), List.of(mutation));
+      space.write(submission(request));
+    }
+  }
+
   /// Has every node that is up write once more, so that the last thing said is news to all.
   public void writeOnceMore() {
     for (var node : world.nodes()) {
@@ -173,7 +182,11 @@ public final class Workload implements Observer {
       return;
     }
     if (draws.perMille(options.readPerMille())) {
-      read(session, node);
+      try {
+        read(session, node);
+      } catch (StorageFailure unreadable) {
+        node.foundDamaged(String.valueOf(unreadable.getMessage()));
+      }
       think(session);
     } else {
       write(session, node);
@@ -182,7 +195,7 @@ public final class Workload implements Observer {
 
   private void read(Session session, SimulatedNode node) {
     var space = node.main();
-    if (!hasSeen(session, space)) {
+    if (space.isRebuilding() || !hasSeen(session, space)) {
       return;
     }
     var key = mutations.key();
@@ -238,15 +251,25 @@ public final class Workload implements Observer {
     if (!space.isOpen()) {
       return;
     }
+    var request = request(space, context, changes);
+    session.ifPresent(one -> {
+      one.isWaiting(true);
+      waiting.put(request.id(), one);
+    });
+    space.submit(submission(request));
+  }
+
+  private Request request(SimulatedSpace space, Optional<Token> context, List<Mutation> changes) {
     long id = requests.size() + 1L;
     var request = new Request(id, space, context, changes);
     requests.put(id, request);
     world.counts().add("submitted");
-    session.ifPresent(one -> {
-      one.isWaiting(true);
-      waiting.put(id, one);
-    });
-    space.submit(new Submission(id, request.principal(), context, changes));
+    return request;
+  }
+
+  private static Submission submission(Request request) {
+    return new Submission(
+        request.id(), request.principal(), request.context(), request.mutations());
   }
 
   private boolean isMain(SimulatedSpace space) {

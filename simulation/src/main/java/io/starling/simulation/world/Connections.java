@@ -1,8 +1,10 @@
 package io.starling.simulation.world;
 
+import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.replica.Event;
 import io.starling.simulation.chance.Draws;
 import java.time.Duration;
+import java.util.SortedSet;
 
 /// Who believes to be connected to whom.
 ///
@@ -16,9 +18,13 @@ public final class Connections {
   private final boolean[][] sees;
   private final boolean[][] silent;
   private final long[][] changes;
+  private final boolean[][] farewell;
 
   private static final Duration NOTICE_LEAST = Duration.ofMillis(50);
   private static final Duration NOTICE_MOST = Duration.ofSeconds(2);
+
+  /// How long the link of a peer that has left is let stand, so that it hears that this is known.
+  private static final Duration FAREWELL = Duration.ofSeconds(30);
 
   Connections(World world, int nodes, Draws draws) {
     this.world = world;
@@ -26,6 +32,7 @@ public final class Connections {
     sees = new boolean[nodes][nodes];
     silent = new boolean[nodes][nodes];
     changes = new long[nodes][nodes];
+    farewell = new boolean[nodes][nodes];
   }
 
   /// Whether a node believes to be connected to another.
@@ -50,6 +57,34 @@ public final class Connections {
           cut(from, to, false, false);
         }
       }
+    }
+  }
+
+  /// Whether a node lets nothing of a peer in, since it knows that it has left.
+  boolean refuses(int node, int peer) {
+    return world.at(node).knowsLeft(world.keyAt(peer)) && !sees[node][peer];
+  }
+
+  /// A node has heard who has left: their links stand for a while yet, and no new ones are taken.
+  void heard(int node, SortedSet<KeyFingerprint> left) {
+    for (int peer = 0; peer < sees.length; peer++) {
+      if (left.contains(world.keyAt(peer)) && !farewell[node][peer]) {
+        farewell[node][peer] = true;
+        int gone = peer;
+        world.agenda().after(FAREWELL.toNanos(), () -> dismiss(node, gone));
+        if (!sees[node][gone]) {
+          // What it takes for a link, it finds closed.
+          noticeLater(gone, node);
+        }
+      }
+    }
+  }
+
+  private void dismiss(int node, int gone) {
+    if (sees[node][gone]) {
+      sees[node][gone] = false;
+      noticeLater(gone, node);
+      world.at(node).spaces().forEach(it -> it.offer(new Event.PeerDown(world.keyAt(gone))));
     }
   }
 
@@ -122,7 +157,16 @@ public final class Connections {
     boolean bothUp = world.at(node).isUp() && world.at(peer).isUp();
     // A process refuses another with its own key.
     boolean areTwo = !world.keyAt(node).equals(world.keyAt(peer));
-    return bothUp && areTwo && passes(node, peer) && passes(peer, node);
+    return bothUp && areTwo && passes(node, peer) && passes(peer, node) && !isDismissed(node, peer);
+  }
+
+  /// Whether one of the two takes no link of the other, since it has left; it is told so.
+  private boolean isDismissed(int node, int peer) {
+    boolean byPeer = refuses(peer, node);
+    if (byPeer && world.at(peer).isUp()) {
+      world.at(node).leaving().dismissed();
+    }
+    return byPeer || refuses(node, peer);
   }
 
   private boolean passes(int from, int to) {

@@ -20,6 +20,18 @@ public interface Observer {
   /// A node that is down is about to get an older store back.
   default void restoring(SimulatedNode node, SimulatedNode.Backup backup) {}
 
+  /// A node has set its damaged store aside, and is about to begin with an empty one.
+  default void settingAside(SimulatedNode node) {}
+
+  /// Others have confirmed that they have all that a node has, which is about to leave.
+  default void handedOver(SimulatedNode node) {}
+
+  /// A node has left the cluster for good.
+  default void left(SimulatedNode node) {}
+
+  /// The machine of a node is lost.
+  default void lost(SimulatedNode node) {}
+
   /// A machine holds a copy of a node now, its key included.
   default void copied(SimulatedNode copy) {}
 

@@ -2,33 +2,33 @@ package io.starling.simulation.world;
 
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.VersionVector;
-import io.starling.crdt.encoding.MalformedException;
-import io.starling.crdt.value.Value;
 import io.starling.replica.Event;
 import io.starling.replica.Replica;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.catchup.Proof;
 import io.starling.replica.membership.MembershipPort;
-import io.starling.replica.membership.Revocation;
 import io.starling.replica.membership.Revocations;
+import io.starling.replica.port.StorageFailure;
 import io.starling.replica.port.SystemPort;
 import io.starling.simulation.chance.Draws;
+import io.starling.simulation.disk.DamagedState;
 import io.starling.simulation.disk.SimulatedDisk;
 import io.starling.simulation.time.NodeClock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// A machine with a key, a clock, a disk, and the process on it when it is up.
 public final class SimulatedNode {
 
   private static final int ENTROPY_BYTES = 32;
   private static final Duration RESTART_AFTER = Duration.ofSeconds(1);
+  private static final Duration REBUILD_EVERY = Duration.ofMillis(500);
 
   private final World world;
   private final int number;
@@ -42,12 +42,21 @@ public final class SimulatedNode {
   private long pausedUntilNanos;
   private int starts;
   private int systemBatches;
-  private int heardAt = -1;
-  private Revocations heard = Revocations.NONE;
+  private final HeardMembers heard;
+  private final Leaving leaving;
+  private boolean isLost;
+  // The mark of damage, and the stores that were set aside: files, which a restart finds.
+  private Optional<String> damage = Optional.empty();
+  private final List<Aside> asides = new ArrayList<>();
+  private int setAsides;
+  private final TreeSet<SpaceId> rebuilt = new TreeSet<>();
 
   /// A copy of everything a node keeps, and of what the world knows of it.
   public record Backup(
       SimulatedDisk.Backup system, int systemBatches, SimulatedDisk.Backup main, int mainBatches) {}
+
+  /// What is left of a store that was found damaged.
+  private record Aside(DamagedState system, DamagedState main) {}
 
   SimulatedNode(World world, int number, Draws draws) {
     this.world = world;
@@ -58,6 +67,8 @@ public final class SimulatedNode {
     clock = new NodeClock(world.agenda());
     system = new SimulatedSpace(world, this, SpaceId.SYSTEM, world.systemId());
     main = new SimulatedSpace(world, this, SpaceId.MAIN, world.mainId());
+    heard = new HeardMembers(world, system);
+    leaving = new Leaving(world, this);
   }
 
   /// From 0.
@@ -109,18 +120,183 @@ public final class SimulatedNode {
     return starts;
   }
 
-  /// Starts the process: opens both replicas with fresh entropy.
+  /// Its leaving of the cluster for good.
+  public Leaving leaving() {
+    return leaving;
+  }
+
+  /// Whether it has left, or its machine is lost: it does not come back.
+  public boolean isGone() {
+    return isLost || leaving.isOver();
+  }
+
+  /// Loses the machine with all that is on it.
+  public void lose() {
+    if (isUp) {
+      stop();
+    }
+    isLost = true;
+    world.observers().forEach(observer -> observer.lost(this));
+  }
+
+  /// What its `_system` says of members.
+  HeardMembers heard() {
+    return heard;
+  }
+
+  /// Whether it knows that the holder of a key has left.
+  boolean knowsLeft(KeyFingerprint key) {
+    return heard.left().contains(key);
+  }
+
+  /// Starts the process: opens both replicas with fresh entropy. One that is gone does not start. A
+  /// store that is marked as damaged is set aside first.
   public void start() {
+    if (isGone()) {
+      return;
+    }
     starts++;
     isUp = true;
     armed = Optional.empty();
     pausedUntilNanos = 0;
+    damage.ifPresent(this::setAside);
     systemBatches = system.ledger().size();
+    heard.forget();
     world.note(this, "start " + starts);
-    system.open(setup(system, Optional.empty()));
-    main.open(setup(main, Optional.of(system.port())));
+    try {
+      system.open(setup(system, Optional.empty()));
+      main.open(setup(main, Optional.of(system.port())));
+    } catch (StorageFailure unreadable) {
+      foundDamaged(String.valueOf(unreadable.getMessage()));
+      return;
+    }
     tickLater(starts);
+    if (isRebuilding()) {
+      spaces().forEach(this::rebuild);
+      rebuildLater(starts);
+    }
     world.connections().nodeStarted(number);
+    leaving.started();
+    takeBackLapse();
+  }
+
+  /// Marks the store as damaged: the next start sets it aside.
+  ///
+  /// @param what was found
+  public void mark(String what) {
+    damage = Optional.of(what);
+  }
+
+  /// Whether the store is marked as damaged.
+  public boolean isMarked() {
+    return damage.isPresent();
+  }
+
+  /// The process has met damage in its store: it stops, and starts again where the store is set
+  /// aside.
+  public void foundDamaged(String what) {
+    if (spaces().stream().noneMatch(space -> space.disk().isSpoiled())) {
+      throw new Violation("engine", this + " takes its store for damaged: " + what);
+    }
+    world.counts().add("damage met while running");
+    mark(what);
+    stop();
+    world.agenda().after(RESTART_AFTER.toNanos(), this::startAgain);
+  }
+
+  /// How many stores are kept that were set aside and are still being read.
+  public int keptAside() {
+    return asides.size();
+  }
+
+  /// How often a store was set aside.
+  public int setAsides() {
+    return setAsides;
+  }
+
+  /// Whether its store is being made anew.
+  public boolean isRebuilding() {
+    return !asides.isEmpty();
+  }
+
+  private void setAside(String what) {
+    world.note(this, "sets its store aside: " + what);
+    world.counts().add("stores set aside");
+    damage = Optional.empty();
+    setAsides++;
+    rebuilt.clear();
+    spaces().forEach(SimulatedSpace::keepWhatCanBeRead);
+    asides.addFirst(new Aside(system.disk().setAside(), main.disk().setAside()));
+    world.observers().forEach(observer -> observer.settingAside(this));
+    spaces().forEach(space -> space.ledger().rewind(0));
+  }
+
+  private void rebuild(SimulatedSpace space) {
+    if (!rebuilt.contains(space.id())) {
+      boolean isSystem = space == system;
+      space.rebuild(asides.stream().map(it -> isSystem ? it.system() : it.main()).toList());
+    }
+  }
+
+  /// Goes on with the making anew of the store, until all of it is.
+  private void rebuildLater(int start) {
+    world
+        .agenda()
+        .after(
+            REBUILD_EVERY.toNanos(),
+            () -> {
+              if (isUp && starts == start && isRebuilding()) {
+                try {
+                  if (!isPaused()) {
+                    rebuildOn();
+                  }
+                } catch (StorageFailure unreadable) {
+                  foundDamaged(String.valueOf(unreadable.getMessage()));
+                }
+                rebuildLater(start);
+              }
+            });
+  }
+
+  private void rebuildOn() {
+    for (var space : spaces()) {
+      if (isUp && !rebuilt.contains(space.id()) && space.isRebuilt()) {
+        rebuilt.add(space.id());
+      }
+    }
+    if (rebuilt.size() == spaces().size()) {
+      world.counts().add("stores made anew");
+      world.note(this, "has made its store anew");
+      // Its operator removes the damaged ones.
+      asides.clear();
+      spaces().forEach(SimulatedSpace::forgetWhatCouldBeRead);
+    }
+  }
+
+  /// More of `_system` is durable.
+  void systemAdvanced() {
+    main.offer(new Event.SystemAdvanced());
+    takeBackLapse();
+    world.connections().heard(number, heard.left());
+  }
+
+  /// Who hears that it has lapsed is there again.
+  private void takeBackLapse() {
+    if (isUp && heard.lapsed().contains(key())) {
+      world.counts().add("lapses taken back");
+      world.write(system, HeardMembers.lapseEnd(this));
+    }
+  }
+
+  /// Stops the process as it should be stopped, for good.
+  void end() {
+    isUp = false;
+    armed = Optional.empty();
+    world.note(this, "stops");
+    spaces().forEach(space -> space.stop(false));
+    leaving.stopped();
+    world.connections().nodeStopped(number);
+    world.observers().forEach(observer -> observer.crashed(this));
   }
 
   /// Crashes the process at a point in its work, at once or later.
@@ -243,7 +419,8 @@ public final class SimulatedNode {
     }
   }
 
-  private void startAgain() {
+  /// Starts the process, unless it runs again already.
+  public void startAgain() {
     if (!isUp) {
       start();
     }
@@ -256,6 +433,7 @@ public final class SimulatedNode {
     world.note(this, survives ? "crash, what was being written survives" : "crash");
     world.counts().add("fault: crash");
     spaces().forEach(space -> space.stop(survives));
+    leaving.stopped();
     world.connections().nodeStopped(number);
     world.observers().forEach(observer -> observer.crashed(this));
   }
@@ -277,28 +455,7 @@ public final class SimulatedNode {
 
   /// The revocations that this node has heard of.
   public Revocations revocations() {
-    int size = system.ledger().size();
-    if (world.revocations() > 0 && size != heardAt) {
-      heardAt = size;
-      var all = new ArrayList<Revocation>();
-      for (int number = 1; number <= world.revocations(); number++) {
-        var value = system.reader().view(World.revocation(number), 1).toValue();
-        if (value instanceof Value.Text(var text)) {
-          all.add(revocation(text));
-        }
-      }
-      var now = Revocations.of(all);
-      heard = now.equals(heard) ? heard : now;
-    }
-    return heard;
-  }
-
-  private static Revocation revocation(String text) {
-    try {
-      return Revocation.fromBytes(Base64.getDecoder().decode(text));
-    } catch (MalformedException impossible) {
-      throw new AssertionError("a revocation that the world has made", impossible);
-    }
+    return heard.revocations();
   }
 
   /// Who belongs to the cluster, as this node has heard.
@@ -306,7 +463,10 @@ public final class SimulatedNode {
     @Override
     public SortedSet<KeyFingerprint> members() {
       var members = world.members();
-      members.removeAll(SimulatedNode.this.revocations().keys());
+      members.removeAll(heard.revocations().keys());
+      members.removeAll(heard.left());
+      members.removeAll(heard.lapsed());
+      members.add(key());
       return members;
     }
 

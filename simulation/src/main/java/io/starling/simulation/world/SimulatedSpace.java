@@ -6,10 +6,12 @@ import io.starling.replica.Effect;
 import io.starling.replica.Event;
 import io.starling.replica.Replica;
 import io.starling.replica.batch.ChainHash;
+import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.message.Message;
 import io.starling.replica.message.Token;
 import io.starling.replica.port.Changes;
+import io.starling.replica.port.StorageFailure;
 import io.starling.replica.port.SystemPort;
 import io.starling.replica.port.Table;
 import io.starling.replica.read.SpaceReader;
@@ -18,12 +20,16 @@ import io.starling.replica.request.Outcome;
 import io.starling.replica.request.Submission;
 import io.starling.replica.state.StoredSpace;
 import io.starling.replica.status.SpaceStatus;
+import io.starling.simulation.disk.DamagedState;
 import io.starling.simulation.disk.SimulatedDisk;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /// One space on one node: the loop around its engine, as production's goes.
 ///
@@ -45,6 +51,8 @@ public final class SimulatedSpace {
   private final Deque<Effect> effects = new ArrayDeque<>();
   private final Deque<Write> writes = new ArrayDeque<>();
   private Optional<Engine> engine = Optional.empty();
+  private Optional<Rebuild> rebuild = Optional.empty();
+  private final List<SignedBatch> kept = new ArrayList<>();
   private boolean isBusy;
   private int opened;
 
@@ -113,15 +121,89 @@ public final class SimulatedSpace {
     return inbox.size() >= INBOX_MAX;
   }
 
-  /// Puts a client's transaction into the queue.
+  /// Whether each transaction that was submitted is applied or refused.
+  boolean isDrained() {
+    return !isBusy && inbox.stream().noneMatch(Event.Submitted.class::isInstance);
+  }
+
+  /// Puts a client's transaction into the queue, unless the node leaves.
   public void submit(Submission submission) {
-    world.observers().forEach(observer -> observer.submitted(this, submission));
-    if (isFull()) {
-      var full = new Outcome.Refused(Outcome.Reason.RESOURCE_EXHAUSTED, "the queue is full");
-      world.observers().forEach(o -> o.answered(this, submission.id(), full));
-      return;
+    if (node.leaving().isUnderWay()) {
+      world.observers().forEach(observer -> observer.submitted(this, submission));
+      refuse(submission, Outcome.Reason.UNAVAILABLE, "this node is leaving the cluster");
+    } else {
+      write(submission);
     }
-    offer(new Event.Submitted(List.of(submission)));
+  }
+
+  /// Puts what the node itself writes into the queue.
+  public void write(Submission submission) {
+    world.observers().forEach(observer -> observer.submitted(this, submission));
+    if (isRebuilding()) {
+      refuse(submission, Outcome.Reason.UNAVAILABLE, "this node's store is being made anew");
+    } else if (isFull()) {
+      refuse(submission, Outcome.Reason.RESOURCE_EXHAUSTED, "the queue is full");
+    } else {
+      offer(new Event.Submitted(List.of(submission)));
+    }
+  }
+
+  private void refuse(Submission submission, Outcome.Reason reason, String why) {
+    var refused = new Outcome.Refused(reason, why);
+    world.observers().forEach(o -> o.answered(this, submission.id(), refused));
+  }
+
+  /// Begins to make its store anew.
+  void rebuild(List<DamagedState> remains) {
+    rebuild = Optional.of(new Rebuild(world, this, remains));
+  }
+
+  /// Whether clients are to ask another node, since the store is being made anew.
+  public boolean isRebuilding() {
+    return rebuild.filter(Rebuild::objects).isPresent();
+  }
+
+  /// Goes on with that.
+  ///
+  /// @return whether it is over
+  boolean isRebuilt() {
+    if (rebuild.isPresent() && engine.isPresent()) {
+      rebuild.get().step(status());
+    }
+    return rebuild.filter(it -> !it.isOver()).isEmpty();
+  }
+
+  /// What can be read of stores that were set aside: as the world knows, who has seen what was
+  /// written.
+  public List<SignedBatch> kept() {
+    return Collections.unmodifiableList(kept);
+  }
+
+  /// Notes which batches of the log are whole, before the store is set aside.
+  void keepWhatCanBeRead() {
+    var whole = new TreeSet<byte[]>(Arrays::compareUnsigned);
+    disk.untouched()
+        .scan(
+            Table.LOG,
+            new byte[0],
+            new byte[0],
+            (key, value) -> {
+              if (!disk.isSpoiled(Table.LOG, key)) {
+                whole.add(value);
+              }
+              return true;
+            });
+    for (var batch : ledger.applied()) {
+      var out = new Encoder(batch.bytes() + ChainHash.BYTES);
+      batch.hash().write(out);
+      if (whole.contains(out.raw(batch.signature()).raw(batch.body()).toBytes())) {
+        kept.add(batch);
+      }
+    }
+  }
+
+  void forgetWhatCouldBeRead() {
+    kept.clear();
   }
 
   /// Loses the bodies of batches that others have applied too, if nothing is being written.
@@ -132,7 +214,7 @@ public final class SimulatedSpace {
       return false;
     }
     var gone = new ArrayList<Changes.Write>();
-    for (var head : new StoredSpace(disk.durable()).heads()) {
+    for (var head : new StoredSpace(disk.untouched()).heads()) {
       long elsewhere =
           world.nodes().stream()
               .filter(other -> other != node)
@@ -166,6 +248,7 @@ public final class SimulatedSpace {
   void stop(boolean survives) {
     opened++;
     engine = Optional.empty();
+    rebuild = Optional.empty();
     inbox.clear();
     effects.clear();
     if (survives && disk.pending() > 0) {
@@ -177,7 +260,7 @@ public final class SimulatedSpace {
   }
 
   void offer(Event event) {
-    if (engine.isEmpty()) {
+    if (engine.isEmpty() || (event instanceof Event.Arrived arrived && isShutOut(arrived))) {
       return;
     }
     if (isFull() && event instanceof Event.Arrived) {
@@ -186,6 +269,10 @@ public final class SimulatedSpace {
     }
     inbox.addLast(event);
     drain();
+  }
+
+  private boolean isShutOut(Event.Arrived arrived) {
+    return arrived.messages().stream().anyMatch(node.leaving()::shutsOut);
   }
 
   /// Takes what waits, one event after the other, until a sync has to be waited for.
@@ -197,16 +284,23 @@ public final class SimulatedSpace {
         world.trace(this, () -> Lines.event(event));
       }
       var answer = handle(event);
-      world.observers().forEach(observer -> observer.handled(this, event, answer));
-      begin(answer);
+      if (answer.isEmpty()) {
+        return;
+      }
+      world.observers().forEach(observer -> observer.handled(this, event, answer.get()));
+      begin(answer.get());
       carryOut();
     }
   }
 
-  private List<Effect> handle(Event event) {
+  /// What the engine answers; nothing if it could not read its store, and its node has stopped.
+  private Optional<List<Effect>> handle(Event event) {
     var replica = engine.orElseThrow();
     try {
-      return replica.on(event, node.clock().now());
+      return Optional.of(replica.on(event, node.clock().now()));
+    } catch (StorageFailure unreadable) {
+      node.foundDamaged(String.valueOf(unreadable.getMessage()));
+      return Optional.empty();
     } catch (RuntimeException | AssertionError thrown) {
       throw new Violation(
           "engine", this + " threw " + thrown + " at " + Lines.event(event), thrown);
@@ -339,6 +433,8 @@ public final class SimulatedSpace {
         world.observers().forEach(observer -> observer.answered(this, submission, outcome));
         node.crashes(CrashPoint.BETWEEN_EFFECTS);
       }
+      // A node that leaves is nobody's copy.
+      case Effect.Send(_, Message.Acknowledged _) when node.leaving().isUnderWay() -> {}
       case Effect.Send(var peers, Message message) -> {
         world.trace(this, () -> "send " + Lines.message(message) + " to " + Lines.keys(peers));
         world.observers().forEach(observer -> observer.sending(this, message));
@@ -350,7 +446,10 @@ public final class SimulatedSpace {
         world.trace(this, () -> "alarm " + alarm.kind() + " " + alarm.message());
         world.observers().forEach(observer -> observer.alarmed(this, alarm));
       }
-      case Effect.Acknowledged _ -> world.counts().add("acknowledgements");
+      case Effect.Acknowledged(var signed) -> {
+        world.counts().add("acknowledgements");
+        node.leaving().acknowledged(signed);
+      }
       case Effect.Adopted _ -> world.counts().add("states taken over");
       case Effect.Damaged _ -> {}
       case Effect.Again() -> {

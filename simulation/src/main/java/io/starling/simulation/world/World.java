@@ -8,6 +8,7 @@ import io.starling.crdt.value.Value;
 import io.starling.replica.Event;
 import io.starling.replica.batch.ClusterId;
 import io.starling.replica.batch.Head;
+import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.limits.Limits;
 import io.starling.replica.membership.Revocation;
@@ -29,6 +30,7 @@ import java.util.Locale;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -51,6 +53,8 @@ public final class World implements Network.Listener {
   private final Connections connections;
   private DiskOptions disks;
   private int revocations;
+  private boolean hasStatements;
+  private BiConsumer<SimulatedSpace, Mutation> writer = (_, _) -> {};
 
   /// What a world is made of.
   public record Setup(
@@ -116,10 +120,51 @@ public final class World implements Network.Listener {
     return evicted;
   }
 
-  /// The nodes that are not evicted.
+  /// The nodes that have not left and are not lost, be they evicted.
+  public List<SimulatedNode> present() {
+    return nodes.stream().filter(node -> !node.isGone()).toList();
+  }
+
+  /// The nodes that are not evicted, have not left and are not lost.
   public List<SimulatedNode> remaining() {
     var evicted = evicted();
-    return nodes.stream().filter(node -> !evicted.contains(node.key())).toList();
+    return nodes.stream().filter(node -> !node.isGone() && !evicted.contains(node.key())).toList();
+  }
+
+  /// Says by what nodes write in their own name.
+  public void writeBy(BiConsumer<SimulatedSpace, Mutation> nodesWriter) {
+    writer = nodesWriter;
+  }
+
+  /// Writes something in a node's own name.
+  void write(SimulatedSpace space, Mutation mutation) {
+    writer.accept(space, mutation);
+  }
+
+  /// Whether anything was ever stated of members, be it known anywhere or not.
+  boolean hasStatements() {
+    return hasStatements;
+  }
+
+  /// Something is about to be stated.
+  void stated() {
+    hasStatements = true;
+  }
+
+  /// The statement that nobody is to keep log for a member any more.
+  public Mutation lapse(SimulatedNode member) {
+    stated();
+    return HeardMembers.lapse(member);
+  }
+
+  /// Members that have lapsed, as a node has heard.
+  public SortedSet<KeyFingerprint> lapsed(SimulatedNode at) {
+    return at.heard().lapsed();
+  }
+
+  /// Whether a batch was signed by whom it names.
+  boolean isGenuine(SignedBatch batch) {
+    return wire.isGenuine(batch);
   }
 
   /// Revokes the key of a node, as far as another has not applied what it wrote.
@@ -135,6 +180,7 @@ public final class World implements Network.Listener {
     var revocation = Revocation.of(victim.key(), agenda.nowNanos() / 1_000_000, heads);
     var text = Base64.getEncoder().encodeToString(revocation.toBytes());
     revocations++;
+    stated();
     return new Mutation.Set(revocation(revocations), new Value.Text(text), ReadRule.LATEST);
   }
 
@@ -234,7 +280,7 @@ public final class World implements Network.Listener {
     observers.forEach(observer -> observer.done(space));
     boolean systemMoved = space.id().equals(systemId()) && space.node().systemMoved();
     if (systemMoved) {
-      space.node().main().offer(new Event.SystemAdvanced());
+      space.node().systemAdvanced();
     }
   }
 
@@ -262,7 +308,7 @@ public final class World implements Network.Listener {
   @Override
   public void arrived(int from, int to, byte[] frame) {
     var node = at(to);
-    if (!node.isUp()) {
+    if (!node.isUp() || connections.refuses(to, from)) {
       return;
     }
     try {

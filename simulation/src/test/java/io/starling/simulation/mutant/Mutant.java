@@ -43,6 +43,10 @@ enum Mutant {
   TALKS_WITHOUT_END(Scenario.CALM, () -> EffectMutations.repeated(5, Mutant::isBeacon)),
   CLOCK_READ_WRONG(Scenario.CALM, InputMutations::readsTheClockWrong),
   CLOCK_PUSHED_BY_PEERS(Scenario.CLOCKS, InputMutations::unboundedDrift),
+  WAITS_FOR_WHOEVER_WAS_THERE(Scenario.DEPARTURES, StoreMutations::waitsForWhoeverWasThere),
+  TAKES_UNREADABLE_FOR_ABSENT(Scenario.DAMAGES, StoreMutations::takesUnreadableForAbsent),
+  DISCARDS_WHAT_IS_RECOVERED(Scenario.DAMAGES, StoreMutations::discardsWhatIsRecovered),
+  DOTS_USED_AGAIN_AFTER_DAMAGE(Scenario.DAMAGES, InputMutations::fixedEntropy),
   BUFFER_WITHOUT_BOUND(Scenario.LOSSY, InputMutations::unboundedBuffer);
 
   private final Scenario scenario;

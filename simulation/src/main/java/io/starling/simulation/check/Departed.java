@@ -1,0 +1,111 @@
+package io.starling.simulation.check;
+
+import io.starling.replica.Effect;
+import io.starling.replica.Event;
+import io.starling.replica.batch.Batch;
+import io.starling.simulation.world.SimulatedNode;
+import io.starling.simulation.world.SimulatedSpace;
+import io.starling.simulation.world.World;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/// A member that leaves has handed over all that it has before it says so, writes nothing of
+/// clients after that, and is waited for by nobody; nor is one of whom the others have let go. Who
+/// comes back is waited for again.
+final class Departed implements Check {
+
+  private final World world;
+  private final Evaluations evaluations =
+      new Evaluations("I19 who goes takes nothing along and is waited for by nobody");
+
+  Departed(World world) {
+    this.world = world;
+  }
+
+  @Override
+  public Evaluations evaluations() {
+    return evaluations;
+  }
+
+  @Override
+  public void handedOver(SimulatedNode node) {
+    world.counts().add("handed over");
+    requireElsewhere(node, node.leaving().copies());
+  }
+
+  /// What came in after that others have anyhow; of its statement one other knows.
+  @Override
+  public void left(SimulatedNode node) {
+    world.counts().add("left");
+    requireElsewhere(node, 1);
+  }
+
+  private void requireElsewhere(SimulatedNode node, int copies) {
+    for (int i = 0; i < node.spaces().size(); i++) {
+      int number = i;
+      var space = node.spaces().get(i);
+      for (var signed : space.ledger().applied()) {
+        var batch = signed.batch();
+        long elsewhere =
+            world.nodes().stream()
+                .filter(other -> other != node)
+                .map(other -> other.spaces().get(number).ledger())
+                .filter(ledger -> ledger.seq(batch.replica()) >= batch.seq())
+                .count();
+        evaluations.require(
+            elsewhere >= copies,
+            () ->
+                space + " leaves with " + signed.head() + ", which " + elsewhere + " others have");
+      }
+    }
+  }
+
+  @Override
+  public void handled(SimulatedSpace space, Event event, List<Effect> effects) {
+    if (!(event instanceof Event.Submitted) || !space.node().leaving().hasStated()) {
+      return;
+    }
+    for (var effect : effects) {
+      if (effect instanceof Effect.Applied applied) {
+        evaluations.require(
+            isAboutMembers(applied.batch().batch()),
+            () -> space + " has left and writes " + applied.batch().head());
+      }
+    }
+  }
+
+  private static boolean isAboutMembers(Batch batch) {
+    return batch.transactions().stream()
+        .flatMap(transaction -> transaction.operations().stream())
+        .map(operation -> operation.path().key())
+        .allMatch(key -> key.startsWith("left/") || key.startsWith("lapsed/"));
+  }
+
+  @Override
+  public void converged(World converged) {
+    for (var node : world.remaining()) {
+      var lapsed = world.lapsed(node);
+      for (var other : world.nodes()) {
+        boolean isThere = world.remaining().contains(other);
+        evaluations.require(
+            !isThere || !lapsed.contains(other.key()),
+            () -> node + " still keeps no log for " + other + ", which is there");
+      }
+      node.spaces().forEach(this::requireNobodyIsWaitedFor);
+    }
+  }
+
+  private void requireNobodyIsWaitedFor(SimulatedSpace space) {
+    var gone =
+        world.nodes().stream()
+            .filter(SimulatedNode::isGone)
+            .map(SimulatedNode::key)
+            .collect(Collectors.toCollection(TreeSet::new));
+    for (var holder : space.status().log().holders()) {
+      evaluations.require(
+          !gone.contains(holder.member()),
+          () -> space + " keeps its log for " + holder.member() + ", which is gone");
+    }
+  }
+}
