@@ -10,6 +10,7 @@ import io.starling.replica.message.Message;
 import io.starling.replica.port.MemoryState;
 import io.starling.replica.read.Coverage;
 import io.starling.replica.request.Mutation;
+import io.starling.replica.state.LogRemains;
 import io.starling.replica.state.SpaceState;
 import java.util.List;
 import java.util.Optional;
@@ -268,6 +269,26 @@ class BranchTest {
     settle();
     assertAllEqual();
     assertThat(elements(one)).containsExactly("again", "before", "later", "lost");
+  }
+
+  @Test
+  void whatIsLeftOfTheLogOfADamagedStoreHasBothBranches() {
+    begin();
+    thrownBack.commit(Cluster.add("s", "lost"));
+    cluster.deliverAll();
+    setBack();
+    thrownBack.commit(Cluster.add("s", "again"));
+    settle();
+    var left = new LogRemains(one.state);
+    var anew = cluster.beside();
+    left.last().forEach((replica, last) -> {
+      assertThat(last).isEqualTo(one.status().active().seq(replica));
+      for (long seq = left.begins(replica); seq <= last; seq++) {
+        var batch = left.batch(replica, seq).orElseThrow();
+        anew.on(new Event.Recovered(List.of(batch)));
+      }
+    });
+    assertThat(elements(anew)).containsExactly("again", "before", "lost");
   }
 
   @Test

@@ -347,8 +347,9 @@ final class SpaceRebuild implements LoopObserver {
     var chunk = new ArrayList<SignedBatch>();
     for (var entry : missing.entrySet()) {
       var range = entry.getValue();
-      var next = batch(log, entry.getKey(), range.have() + 1);
-      for (long seq = range.have() + 1; next.isPresent() && seq <= range.had(); ) {
+      long from = Math.max(range.have() + 1, log.begins(entry.getKey()));
+      var next = batch(log, entry.getKey(), from);
+      for (long seq = from; next.isPresent() && seq <= range.had(); ) {
         isAny = true;
         chunk.add(next.get());
         seq++;

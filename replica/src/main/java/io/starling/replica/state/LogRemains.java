@@ -25,7 +25,9 @@ public final class LogRemains {
   private final TreeMap<ReplicaId, Chain> chains = new TreeMap<>();
 
   /// Where the batches of a replica stand.
-  private record Chain(int number, long last) {}
+  ///
+  /// @param begins the number of its first batch: 1, but for a branch
+  private record Chain(int number, long begins, long last) {}
 
   /// Looks through the whole log.
   public LogRemains(StatePort state) {
@@ -38,6 +40,12 @@ public final class LogRemains {
     var last = new TreeMap<ReplicaId, Long>();
     chains.forEach((replica, chain) -> last.put(replica, chain.last()));
     return last;
+  }
+
+  /// The number of the first batch that a replica ever had: 1, but for a branch.
+  public long begins(ReplicaId replica) {
+    var chain = chains.get(replica);
+    return chain == null ? 1 : chain.begins();
   }
 
   /// A batch, if it can be read and is what was written.
@@ -54,8 +62,17 @@ public final class LogRemains {
     }
   }
 
-  /// A branch goes in its batches by the name of the replica that was forked; the store's number has
-  /// the branch's own, if that can still be read.
+  /// A branch is named by its first batch.
+  private void note(ReplicaId replica, int number, long seq, byte[] entry) {
+    var before = chains.get(replica);
+    boolean isFirst = before == null || before.number() != number;
+    boolean isBranch = isFirst && ChainHash.ofBytes(entry).first() == replica.incarnation();
+    long begins = isFirst ? (isBranch ? seq : 1) : before.begins();
+    chains.put(replica, new Chain(number, begins, seq));
+  }
+
+  /// A branch goes in its batches by the name of the replica that was forked; the store's number
+  /// has the branch's own, if that can still be read.
   private ReplicaId named(int number, ReplicaId author) {
     try {
       var stored = state.get(Table.META, Layout.number(number));
@@ -150,7 +167,7 @@ public final class LogRemains {
         next = seq + 1;
         hasSeen = true;
         replica = replica.or(() -> read(entry).map(it -> named(of, it.batch().replica())));
-        replica.ifPresent(it -> chains.put(it, new Chain(of, seq)));
+        replica.ifPresent(it -> note(it, of, seq, entry));
       } catch (MalformedException broken) {
         throw new AssertionError("a broken key in the log", broken);
       }
