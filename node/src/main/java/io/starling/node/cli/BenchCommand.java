@@ -27,11 +27,16 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/// `bench write|startup|catchup`.
+/// `bench write|startup|catchup|spaces`.
 @Command(
     name = "bench",
     description = "Measures this machine's Starling against what its parts can do at best.",
-    subcommands = {BenchCommand.Write.class, BenchStartupCommand.class, BenchCatchUpCommand.class})
+    subcommands = {
+      BenchCommand.Write.class,
+      BenchStartupCommand.class,
+      BenchCatchUpCommand.class,
+      BenchSpacesCommand.class
+    })
 final class BenchCommand extends CommandGroup {
 
   /// `bench write`.
