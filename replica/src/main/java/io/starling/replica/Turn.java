@@ -277,6 +277,9 @@ final class Turn {
               && !parts.forking.isApplied(signed)
               && !parts.catchUp.covers(signed.batch());
       if (isWanted) {
+        if (parts.forking.arrives(signed) == Forking.Relation.OTHER) {
+          contradicts(signed, Optional.empty());
+        }
         keep(Optional.empty(), signed);
         advanceAll(replica);
         buffer.trim(replica.key());

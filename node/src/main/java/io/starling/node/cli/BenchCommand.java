@@ -27,7 +27,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/// `bench write|startup|catchup|reconnect`.
+/// `bench write|startup|catchup|reconnect|spaces`.
 @Command(
     name = "bench",
     description = "Measures this machine's Starling against what its parts can do at best.",
@@ -35,7 +35,8 @@ import picocli.CommandLine.Spec;
       BenchCommand.Write.class,
       BenchStartupCommand.class,
       BenchCatchUpCommand.class,
-      BenchReconnectCommand.class
+      BenchReconnectCommand.class,
+      BenchSpacesCommand.class
     })
 final class BenchCommand extends CommandGroup {
 

@@ -65,6 +65,7 @@ final class ExitCodeTest {
     WORDS.put("backup verify", List.of("--repository", "DIR/none"));
     WORDS.put("bench catchup", List.of());
     WORDS.put("bench reconnect", List.of());
+    WORDS.put("bench spaces", List.of());
     WORDS.put("bench startup", List.of());
     WORDS.put("bench write", List.of());
     WORDS.put("cluster init", List.of("DIR/authority"));
@@ -300,6 +301,7 @@ final class ExitCodeTest {
     assertFailed(shell().execute("bench", "write", "--pairs", "0"), 2);
     assertFailed(shell().execute("bench", "catchup", "--cells", "5"), 2);
     assertFailed(shell().execute("bench", "reconnect", "--batches", "0"), 2);
+    assertFailed(shell().execute("bench", "spaces", "--pairs", "0"), 2);
     assertFailed(shell().execute("simulate", "--nodes", "99"), 2);
     assertFailed(shell().execute("up", "--nodes", "99"), 2);
     assertFailed(shell().execute("completion", "tcsh"), 2);
