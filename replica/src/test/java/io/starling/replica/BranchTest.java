@@ -281,13 +281,14 @@ class BranchTest {
     settle();
     var left = new LogRemains(one.state);
     var anew = cluster.beside();
-    left.last().forEach((replica, last) -> {
-      assertThat(last).isEqualTo(one.status().active().seq(replica));
-      for (long seq = left.begins(replica); seq <= last; seq++) {
-        var batch = left.batch(replica, seq).orElseThrow();
-        anew.on(new Event.Recovered(List.of(batch)));
-      }
-    });
+    left.last()
+        .forEach((replica, last) -> {
+          assertThat(last).isEqualTo(one.status().active().seq(replica));
+          for (long seq = left.begins(replica); seq <= last; seq++) {
+            var batch = left.batch(replica, seq).orElseThrow();
+            anew.on(new Event.Recovered(List.of(batch)));
+          }
+        });
     assertThat(elements(anew)).containsExactly("again", "before", "lost");
   }
 
