@@ -389,15 +389,21 @@ final class Turn {
   /// Keeps the proof of a fork, tells the operator, and all members; and has it tell where a
   /// replica ends.
   private void proven(ForkProof proof) {
-    alarm(Effect.Kind.FORK, proof.place(), proof.sentence());
-    if (parts.forks.keep(proof)) {
+    var replica = proof.place().replica();
+    if (proof.isPoint()) {
+      alarm(Effect.Kind.FORK, proof.place(), proof.sentence());
+    } else if (state.branches().end(replica).isEmpty()) {
+      alarm(Effect.Kind.FORK, replica, proof.sentence());
+    }
+    boolean isNew = parts.forks.keep(proof);
+    if (isNew) {
       hasStaged = true;
       tell(peers.reachable(), proof);
     }
-    if (proof.place().replica().equals(incarnations.current())) {
+    if (replica.equals(incarnations.current())) {
       endIncarnation("another store writes under it");
     }
-    parts.forking.learn(proof);
+    parts.forking.learn(proof, isNew || parts.forks.isProven(proof.place()));
     place();
   }
 
@@ -409,6 +415,7 @@ final class Turn {
     for (var branch : moved) {
       hasStaged = true;
       peers.split(branch);
+      parts.invalid.clear();
       announcer.changed();
       peers.reachable().forEach(peer -> doAll(parts.catchUp.down(peer)));
     }
@@ -588,6 +595,7 @@ final class Turn {
           .filter(it -> it.hash().equals(signed.hash()))
           .forEach(buffer::drop);
       parts.forking.hasNews();
+      parts.invalid.clear();
       peers.reconsider();
     } else {
       buffer.dropUpTo(root, batch.seq());

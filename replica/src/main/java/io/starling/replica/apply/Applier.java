@@ -74,7 +74,7 @@ public final class Applier {
       VersionVector difference) {
     var wire = signed.batch();
     long before = wire.seq() - 1;
-    // That it begins here is so, whether it is valid or not.
+    boolean isKnown = state.branches().find(replica).isPresent();
     branch.ifPresent(origins()::know);
     var told = branch.map(this::toldBefore).orElseGet(() -> told(replica));
     var context = naming.withoutClosed(told.join(difference), replica, before);
@@ -82,6 +82,7 @@ public final class Applier {
     var batch = naming.named(wire, replica, difference, past);
     var invalid = flaw(batch, past);
     if (invalid.isPresent()) {
+      branch.filter(_ -> !isKnown).ifPresent(origins()::forget);
       return new Verdict.Invalid(invalid.get());
     }
     var named = new SignedBatch(batch, signed.hash(), signed.body(), signed.signature());
@@ -155,8 +156,9 @@ public final class Applier {
         var seen = named.seen();
         var dot = new Dot(named.share().origin(), seen.seq(), seen.index());
         // What a replica had counted when it was forked is part of what its branches have.
-        boolean isSeen = seen.isEnded() ? past.covers(dot) : context.covers(dot);
-        if (!isSeen) {
+        boolean isForked =
+            state.branches().end(state.branches().root(dot.replica())).isPresent();
+        if (!context.covers(dot) && !(isForked && past.covers(dot))) {
           return Optional.of("it takes back what it had not seen counted");
         }
       }

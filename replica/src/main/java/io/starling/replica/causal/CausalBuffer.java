@@ -60,7 +60,12 @@ public final class CausalBuffer {
             .computeIfAbsent(replica, _ -> new TreeMap<>())
             .computeIfAbsent(batch.batch().seq(), _ -> new ArrayList<>());
     boolean isNew = same.stream().noneMatch(it -> it.hash().equals(batch.hash()));
-    if (isNew && same.size() < SAME_MAX) {
+    if (isNew && same.size() == SAME_MAX) {
+      var oldest = same.removeFirst();
+      size--;
+      loads.computeIfPresent(replica.key(), (_, load) -> load.minus(oldest));
+    }
+    if (isNew) {
       same.add(batch);
       size++;
       loads.merge(replica.key(), Load.NONE.plus(batch), (load, _) -> load.plus(batch));

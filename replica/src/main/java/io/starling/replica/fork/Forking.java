@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /// Which batch of a replica, or of its branches, is the next; and what a proof of a fork makes of
 /// what is applied.
@@ -32,12 +33,18 @@ public final class Forking {
   /// Pulls for what leads to one fork, until it is heard of again.
   private static final int TRIES_MAX = 64;
 
+  /// Batches remembered that were built on what is not here; of more, all are looked at again.
+  private static final int STUCK_MAX = 4_096;
+
+  /// Places remembered at which nothing can be split.
+  private static final int HOPELESS_MAX = 4_096;
+
   private final SpaceState state;
   private final Branches branches;
   private final CausalBuffer buffer;
   private final Naming naming;
   private final SpaceLog log;
-  private final List<ForkProof> unplaced = new ArrayList<>();
+  private final TreeMap<ForkProof.Place, ForkProof> unplaced = new TreeMap<>();
   private final TreeSet<ReplicaId> contested = new TreeSet<>();
   private final TreeSet<ForkProof.Place> hopeless = new TreeSet<>();
   private final TreeSet<ChainHash> stuck = new TreeSet<>();
@@ -62,7 +69,9 @@ public final class Forking {
     this.buffer = buffer;
     this.naming = naming;
     this.log = new SpaceLog(state.staging());
-    proofs.stream().filter(ForkProof::isPoint).forEach(unplaced::add);
+    proofs.stream()
+        .filter(ForkProof::isPoint)
+        .forEach(proof -> unplaced.put(proof.place(), proof));
   }
 
   private Origins origins() {
@@ -122,7 +131,7 @@ public final class Forking {
     }
     if (fitting.size() > 1) {
       var proof = ForkProof.of(fitting.getFirst(), fitting.getLast()).orElseThrow();
-      if (!hopeless.contains(proof.place())) {
+      if (isNews(proof)) {
         return List.of(new Step.Prove(proof));
       }
     }
@@ -142,12 +151,17 @@ public final class Forking {
     for (var waiting : buffer.of(root)) {
       for (var one : branches.tree(root)) {
         var proof = point(waiting, one);
-        if (proof.isPresent() && !hopeless.contains(proof.get().place())) {
+        if (proof.filter(this::isNews).isPresent()) {
           return proof;
         }
       }
     }
     return Optional.empty();
+  }
+
+  /// One that could not be placed yet, or never can, tells nothing more.
+  private boolean isNews(ForkProof proof) {
+    return !hopeless.contains(proof.place()) && !unplaced.containsKey(proof.place());
   }
 
   private Optional<ForkProof> point(SignedBatch waiting, ReplicaId one) {
@@ -297,6 +311,9 @@ public final class Forking {
 
   /// What it was built on is not what is applied here. It waits until more is known of branches.
   public void isStuck(SignedBatch signed) {
+    if (stuck.size() >= STUCK_MAX) {
+      stuck.clear();
+    }
     stuck.add(signed.hash());
     signed.batch().context().space().entries().stream()
         .filter(it -> it.seq() > branches.end(it.replica()).orElse(Long.MAX_VALUE))
@@ -317,9 +334,13 @@ public final class Forking {
   }
 
   /// A proof is new.
-  public void learn(ForkProof proof) {
-    if (proof.isPoint()) {
-      unplaced.add(proof);
+  ///
+  /// @param isKept whether it is kept; from one beyond the limits nothing follows
+  public void learn(ForkProof proof, boolean isKept) {
+    if (proof.isPoint() && isKept) {
+      unplaced.put(proof.place(), proof);
+    } else if (proof.isPoint()) {
+      isHopeless(proof.place());
     } else {
       for (var half : List.of(proof.one(), proof.other())) {
         if (!isApplied(half)) {
@@ -329,10 +350,24 @@ public final class Forking {
     }
   }
 
+  private void isHopeless(ForkProof.Place place) {
+    hopeless.add(place);
+    if (hopeless.size() > HOPELESS_MAX) {
+      hopeless.pollFirst();
+    }
+  }
+
   /// Whether something is applied here as one chain that is known to be two.
   public boolean owesSplit() {
-    return unplaced.stream()
-        .anyMatch(proof -> origins().seq(proof.place().replica()) >= proof.place().seq());
+    return Stream.concat(unplaced.keySet().stream(), hopeless.stream())
+        .anyMatch(place ->
+            branches.tree(place.replica()).stream().anyMatch(it -> isWithin(place.seq(), it)));
+  }
+
+  /// Whether a replica has applied a number that is not the first of a branch.
+  private boolean isWithin(long seq, ReplicaId one) {
+    boolean isAfterFirst = branches.find(one).isEmpty() || branches.first(one) < seq;
+    return isAfterFirst && branches.first(one) <= seq && seq <= origins().seq(one);
   }
 
   /// Has all proofs tell where replicas end, of which what leads there is applied.
@@ -342,13 +377,13 @@ public final class Forking {
   public List<Branch> place(boolean mayMove) {
     var moved = new ArrayList<Branch>();
     var placed = new ArrayList<ForkProof>();
-    for (var proof : List.copyOf(unplaced)) {
+    for (var proof : List.copyOf(unplaced.values())) {
       var at = at(proof);
       if (at.isPresent() && place(proof, at.get(), mayMove, moved)) {
         placed.add(proof);
       }
     }
-    unplaced.removeAll(placed);
+    placed.forEach(proof -> unplaced.remove(proof.place()));
     if (!placed.isEmpty()) {
       hasNews();
     }
@@ -379,13 +414,13 @@ public final class Forking {
       }
       var mine = origins().hash(parent, first);
       if (mine.isEmpty()) {
-        hopeless.add(proof.place());
+        isHopeless(proof.place());
         return true;
       }
       var name = Branches.name(parent.key(), mine.get());
       var rest = new Branch(name, parent, first, mine.get());
       if (!new Splitting(state, naming).split(rest)) {
-        hopeless.add(proof.place());
+        isHopeless(proof.place());
         return true;
       }
       moved.add(rest);

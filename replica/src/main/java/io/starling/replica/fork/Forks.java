@@ -1,6 +1,7 @@
 package io.starling.replica.fork;
 
 import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.crdt.causal.ReplicaId;
 import io.starling.replica.batch.ForkProof;
 import io.starling.replica.batch.ForkProof.Place;
 import io.starling.replica.batch.SignedBatch;
@@ -30,21 +31,32 @@ public final class Forks {
   private final SpaceState state;
   private final StoredForks stored;
   private final TreeSet<Place> held = new TreeSet<>();
+  // Proofs that convict a key and do not show where its replica was forked: one for each, until one
+  // does that shows it.
+  private final TreeMap<ReplicaId, Place> convicting = new TreeMap<>();
   private final TreeMap<KeyFingerprint, TreeSet<Place>> told = new TreeMap<>();
 
   public Forks(SpaceState state) {
     this.state = state;
     this.stored = state.forks();
-    stored.all().forEach(proof -> held.add(proof.place()));
+    stored.all().forEach(this::note);
   }
 
-  /// The places of all proofs that are kept.
+  private void note(ForkProof proof) {
+    if (proof.isPoint()) {
+      held.add(proof.place());
+    } else {
+      convicting.put(proof.place().replica(), proof.place());
+    }
+  }
+
+  /// The places of all proofs that are kept and show where a replica was forked.
   public SortedSet<Place> held() {
     return held;
   }
 
   public boolean isProven(Place place) {
-    return held.contains(place);
+    return held.contains(place) || convicting.containsValue(place);
   }
 
   /// All that are kept.
@@ -64,10 +76,22 @@ public final class Forks {
   ///
   /// @return whether it was staged, to be persisted
   public boolean keep(ForkProof proof) {
+    var replica = proof.place().replica();
     if (!lacks(held, proof.place())) {
       return false;
     }
-    held.add(proof.place());
+    if (!proof.isPoint()) {
+      boolean isKnown =
+          convicting.containsKey(replica)
+              || convicting.size() >= PROOFS_MAX
+              || held.stream().anyMatch(place -> place.replica().equals(replica));
+      if (isKnown) {
+        return false;
+      }
+    } else if (convicting.containsKey(replica)) {
+      stored.remove(convicting.remove(replica));
+    }
+    note(proof);
     stored.put(proof);
     return true;
   }

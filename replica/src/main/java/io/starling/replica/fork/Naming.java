@@ -33,8 +33,8 @@ import java.util.TreeMap;
 /// lies in its past, which has one branch of them.
 public final class Naming {
 
-  /// Ways to read one context that are tried: with twelve replicas in it that were forked once.
-  static final int READINGS_MAX = 4_096;
+  /// Ways to read one context that are tried: with eight replicas in it that were forked once.
+  static final int READINGS_MAX = 256;
 
   private final SpaceState state;
   private final Branches branches;
@@ -89,6 +89,12 @@ public final class Naming {
     if (reading.isEmpty()) {
       return new Context.Other();
     }
+    boolean isPlain = entries.stream().allMatch(candidates -> candidates.size() == 1);
+    boolean isSure = reading.get().stream().allMatch(it -> it.hash().isPresent());
+    if (!isSure && !isPlain) {
+      // Members that know other hashes would read it otherwise.
+      return new Context.Waits();
+    }
     var vector = new TreeMap<ReplicaId, Long>();
     for (int i = 0; i < named.size(); i++) {
       var entry = named.get(i);
@@ -120,7 +126,7 @@ public final class Naming {
   }
 
   /// Where a hash is not known any more, for the state was taken over and not the log, the number
-  /// decides; of several that have it the first.
+  /// decides if only one has it.
   private static Optional<List<Candidate>> reading(
       List<List<Candidate>> entries, Commitment commitment) {
     long readings = 1;

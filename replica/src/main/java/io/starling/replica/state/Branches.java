@@ -245,6 +245,12 @@ public final class Branches {
     }
   }
 
+  /// Of a branch nothing is applied, and no proof names it.
+  void forget(Branch branch, Staging staging) {
+    byName.remove(branch.name());
+    staging.remove(Table.META, Layout.branch(branch.name()));
+  }
+
   /// A replica ends sooner than was known: its branches go on from the one that its rest is now.
   void move(ReplicaId parent, ReplicaId rest, Staging staging) {
     for (var branch : List.copyOf(byName.values())) {

@@ -316,6 +316,11 @@ public final class Origins implements Branches.Applied {
     branches.add(branch, staging);
   }
 
+  /// A branch turned out to begin with what cannot be applied.
+  public void forget(Branches.Branch branch) {
+    branches.forget(branch, staging);
+  }
+
   /// What was applied of a replica when its batch of some number was its last.
   ///
   /// @param origin empty if it had none

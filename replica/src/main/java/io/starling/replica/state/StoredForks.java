@@ -38,6 +38,10 @@ public final class StoredForks {
     staging.put(Table.META, Layout.fork(proof.place()), proof.toBytes());
   }
 
+  public void remove(ForkProof.Place place) {
+    staging.remove(Table.META, Layout.fork(place));
+  }
+
   private static ForkProof decode(byte[] bytes) {
     try {
       return ForkProof.fromBytes(bytes);
