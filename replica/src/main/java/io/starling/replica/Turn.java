@@ -784,6 +784,20 @@ final class Turn {
           alarm(Effect.Kind.STORE_DAMAGED, what, "this node found of itself that " + what);
           after.add(new Effect.Damaged(what));
         }
+        case CatchUp.Act.Forked(var donor, var there) -> {
+          parts.forking.suspect(there.replica(), there.seq(), there.hash().first());
+          challenge(List.of(donor), there.replica(), there.seq());
+          alarm(
+              Effect.Kind.FORK,
+              there.replica(),
+              "the state of "
+                  + donor
+                  + " was not taken over: it has another batch "
+                  + there.seq()
+                  + " of "
+                  + there.replica()
+                  + " than is applied here");
+        }
         case CatchUp.Act.Unproven(var donor) ->
             alarm(
                 Effect.Kind.UNATTESTED,

@@ -2,12 +2,14 @@ package io.starling.replica;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.op.Operation;
 import io.starling.crdt.value.Value;
 import io.starling.replica.fork.Forks;
 import io.starling.replica.message.Message;
 import io.starling.replica.port.MemoryState;
+import io.starling.replica.port.Table;
 import io.starling.replica.read.Coverage;
 import io.starling.replica.request.Mutation;
 import io.starling.replica.state.LogRemains;
@@ -316,6 +318,95 @@ class BranchTest {
   }
 
   @Test
+  void aMachineOnOneBranchTakesOverStateWhileItLearnsOfTheOther() {
+    begin();
+    thrownBack.commit(Cluster.add("s", "lost"), Cluster.increment("n", 10));
+    cluster.deliverAll();
+    setBack();
+    thrownBack.commit(Cluster.add("s", "again"), Cluster.increment("n", 1));
+    copy = thrownBack.state.copy();
+    one.hear(thrownBack, thrownBack.last());
+    thrownBack.isCutOff = true;
+    cluster.loseAll();
+    cluster.rounds(10);
+    one.commit(Cluster.add("s", "meanwhile"));
+    cluster.rounds(3);
+    for (var member : List.of(one, two, three)) {
+      member.loseLog();
+      member.restart();
+    }
+    setBack();
+    thrownBack.commit(Cluster.add("s", "more"));
+    cluster.members.forEach(member -> member.isCutOff = false);
+    cluster.connectAll();
+    cluster.rounds(60);
+    for (var member : cluster.members) {
+      assertThat(elements(member)).containsExactly("again", "before", "lost", "meanwhile", "more");
+      assertThat(member.value("n")).isEqualTo(new Value.Int(111));
+      StateCheck.holds(member);
+    }
+  }
+
+  @Test
+  void oneThatCannotTellItsBranchesApartTakesOverNoState() {
+    begin();
+    thrownBack.commit(Cluster.add("s", "lost"), Cluster.increment("n", 10));
+    cluster.deliverAll();
+    three.isCutOff = true;
+    three.loseLog();
+    three.restart();
+    setBack();
+    thrownBack.commit(Cluster.add("s", "again"), Cluster.increment("n", 1));
+    one.hear(thrownBack, thrownBack.last());
+    thrownBack.isCutOff = true;
+    cluster.loseAll();
+    cluster.connectAll();
+    cluster.rounds(5);
+    one.commit(Cluster.add("s", "on"));
+    cluster.rounds(2);
+    one.loseLog();
+    two.loseLog();
+    three.isCutOff = false;
+    cluster.connectAll();
+    cluster.rounds(40);
+    // What it has would else be counted twice: by the name of the whole, and by that of the branch.
+    assertThat(three.value("n")).isEqualTo(new Value.Int(110));
+    assertThat(one.value("n")).isEqualTo(new Value.Int(111));
+    three.state = new MemoryState();
+    three.restart();
+    cluster.connectAll();
+    cluster.rounds(60);
+    assertThat(three.value("n")).isEqualTo(new Value.Int(111));
+    assertThat(three.status().digest()).isEqualTo(one.status().digest());
+  }
+
+  @Test
+  void theStateOfAMemberOnAnotherBranchIsNotTakenForMoreOfTheOwn() {
+    begin();
+    three.side = 1;
+    thrownBack.commit(Cluster.add("s", "lost"));
+    cluster.deliverAll();
+    setBack();
+    thrownBack.side = 1;
+    thrownBack.commit(Cluster.add("s", "again"));
+    cluster.deliverAll();
+    thrownBack.isCutOff = true;
+    one.commit(Cluster.add("s", "on lost"));
+    cluster.deliverAll();
+    for (var member : List.of(one, two)) {
+      member.loseLog();
+      member.restart();
+    }
+    three.side = 0;
+    cluster.connectAll();
+    cluster.rounds(30);
+    assertThat(elements(three)).containsExactly("again", "before");
+    assertThat(elements(one)).containsExactly("before", "lost", "on lost");
+    assertThat(cluster.alarmKinds()).contains(Effect.Kind.FORK);
+    assertThat(cluster.alarmKinds()).doesNotContain(Effect.Kind.DIGEST_MISMATCH);
+  }
+
+  @Test
   void whereTheLogIsTooShortToTellTheyAreOneTheForkIsAlarmedAndOthersFlowOn() {
     begin();
     thrownBack.commit(Cluster.add("s", "lost"));
@@ -357,6 +448,25 @@ class BranchTest {
     cluster.deliverAll();
     cluster.rounds(3);
     assertThat(one.value("a")).isEqualTo(text("flows"));
+  }
+
+  @Test
+  void ofForksBeyondTheLimitOfAKeyNothingFollows() {
+    begin();
+    for (int i = 0; i < 2 * Forks.PER_KEY_MAX; i++) {
+      var replica = new ReplicaId(thrownBack.key, 1_000 + i);
+      for (int half = 0; half < 2; half++) {
+        one.hear(
+            thrownBack,
+            Forgery.by(replica).doing(new Operation.Increment(Path.of("f"), half)).sign());
+      }
+      cluster.loseAll();
+    }
+    one.commit(Cluster.set("a", "makes all durable"));
+    long[] rows = {0};
+    one.state.scan(
+        Table.META, new byte[] {'k'}, new byte[] {'l'}, (_, _) -> ++rows[0] < Long.MAX_VALUE);
+    assertThat(rows[0]).isEqualTo(2L * Forks.PER_KEY_MAX);
   }
 
   private static Value text(String value) {

@@ -156,8 +156,7 @@ public final class Applier {
         var seen = named.seen();
         var dot = new Dot(named.share().origin(), seen.seq(), seen.index());
         // What a replica had counted when it was forked is part of what its branches have.
-        boolean isForked =
-            state.branches().end(state.branches().root(dot.replica())).isPresent();
+        boolean isForked = state.branches().end(state.branches().root(dot.replica())).isPresent();
         if (!context.covers(dot) && !(isForked && past.covers(dot))) {
           return Optional.of("it takes back what it had not seen counted");
         }

@@ -4,6 +4,7 @@ import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.causal.VersionVector;
 import io.starling.replica.batch.Batch;
+import io.starling.replica.batch.Head;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.causal.CausalBuffer;
@@ -112,6 +113,11 @@ public final class CatchUp {
     ///
     /// @param isAttested whether a third member has confirmed it
     record Live(Joiner.Staged staged, boolean isAttested) implements Act {}
+
+    /// A stage is given up, for it is on another branch of a fork than what is here.
+    ///
+    /// @param there a batch of it, in place of which here is another one
+    record Forked(KeyFingerprint donor, Head there) implements Act {}
 
     /// A stage is given up, for nobody could confirm it.
     record Unproven(KeyFingerprint donor) implements Act {}
@@ -354,7 +360,7 @@ public final class CatchUp {
       return List.of();
     }
     if (membersKnown(whole.staged()) < MEMBERS_FOR_PROOF) {
-      return List.of(live(whole.staged(), Optional.empty()));
+      return adopt(whole.staged(), Optional.empty());
     }
     if (!isLate) {
       return List.of();
@@ -363,7 +369,7 @@ public final class CatchUp {
       refuse(whole.staged().donor());
       return List.of(new Act.Unproven(whole.staged().donor()));
     }
-    return List.of(live(whole.staged(), Optional.empty()));
+    return adopt(whole.staged(), Optional.empty());
   }
 
   /// A member that has just come knows of few others; the state that it is offered, and those whom
@@ -391,7 +397,7 @@ public final class CatchUp {
       case Attestation.Finding.Same(var hashesFrom) ->
           // What is missing of `_system` comes by itself; until then another answer will do as
           // well.
-          isSystemHere(staged) ? List.of(live(staged, Optional.of(hashesFrom))) : List.of();
+          isSystemHere(staged) ? adopt(staged, Optional.of(hashesFrom)) : List.of();
       case Attestation.Finding.Other(var than, var what) -> {
         refuse(staged.donor());
         drop();
@@ -435,6 +441,36 @@ public final class CatchUp {
       acts.add(new Act.Compared(it.peer(), it.difference()));
     });
     return acts;
+  }
+
+  /// Takes the state over, unless it is on another branch of a fork than what is here: what is here
+  /// would be taken for a part of it.
+  private List<Act> adopt(Joiner.Staged staged, Optional<VersionVector> confirmed) {
+    var foreign = foreign(staged);
+    if (foreign.isEmpty()) {
+      return List.of(live(staged, confirmed));
+    }
+    refuse(staged.donor());
+    drop();
+    return List.of(new Act.Forked(staged.donor(), foreign.get()));
+  }
+
+  /// A batch of the other's where here is another one.
+  private Optional<Head> foreign(Joiner.Staged staged) {
+    for (var head : staged.heads()) {
+      var replica = head.replica();
+      long last = Math.min(head.seq(), state.origins().seq(replica));
+      var here = state.origins().hash(replica, last);
+      var there =
+          last == head.seq()
+              ? Optional.of(head.hash())
+              : Optional.ofNullable(staged.hashes().get(replica))
+                  .flatMap(chain -> Optional.ofNullable(chain.get(last)));
+      if (here.isPresent() && there.isPresent() && !here.equals(there)) {
+        return Optional.of(new Head(replica, last, there.get()));
+      }
+    }
+    return Optional.empty();
   }
 
   /// @param confirmed the seqs above which chain hashes are confirmed; empty if nothing is

@@ -69,9 +69,7 @@ public final class Forking {
     this.buffer = buffer;
     this.naming = naming;
     this.log = new SpaceLog(state.staging());
-    proofs.stream()
-        .filter(ForkProof::isPoint)
-        .forEach(proof -> unplaced.put(proof.place(), proof));
+    proofs.stream().filter(ForkProof::isPoint).forEach(proof -> unplaced.put(proof.place(), proof));
   }
 
   private Origins origins() {

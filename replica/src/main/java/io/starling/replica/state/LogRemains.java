@@ -64,8 +64,7 @@ public final class LogRemains {
 
   /// A branch is named by its first batch.
   private void note(ReplicaId replica, int number, long seq, byte[] entry) {
-    var before =
-        Optional.ofNullable(chains.get(replica)).filter(chain -> chain.number() == number);
+    var before = Optional.ofNullable(chains.get(replica)).filter(chain -> chain.number() == number);
     boolean isBranch = ChainHash.ofBytes(entry).first() == replica.incarnation();
     long begins = before.map(Chain::begins).orElse(isBranch ? seq : 1L);
     chains.put(replica, new Chain(number, begins, seq));
