@@ -80,6 +80,10 @@ public final class Applier {
     var context = naming.withoutClosed(told.join(difference), replica, before);
     var past = naming.past(replica, before, context);
     var batch = naming.named(wire, replica, difference, past);
+    if (namesUnknown(batch)) {
+      branch.filter(_ -> !isKnown).ifPresent(origins()::forget);
+      return new Verdict.Waits();
+    }
     var invalid = flaw(batch, past);
     if (invalid.isPresent()) {
       branch.filter(_ -> !isKnown).ifPresent(origins()::forget);
@@ -112,6 +116,27 @@ public final class Applier {
       return Optional.of("a batch of _system that carries a vector of _system");
     }
     return Optional.empty();
+  }
+
+  /// Whether a transaction names a replica of which nothing is here: a branch perhaps, by an author
+  /// who knows of a fork that is not known here yet.
+  private boolean namesUnknown(Batch batch) {
+    for (var transaction : batch.transactions()) {
+      if (transaction.narrowed() instanceof Narrowing.To(var vector)
+          && vector.entries().stream().anyMatch(it -> isUnknown(it.replica(), batch))) {
+        return true;
+      }
+      for (var operation : transaction.operations()) {
+        if (operation.seen().stream().anyMatch(it -> isUnknown(it.share().origin(), batch))) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private boolean isUnknown(ReplicaId replica, Batch batch) {
+    return !replica.equals(batch.replica()) && origins().find(replica).isEmpty();
   }
 
   private Optional<String> flaw(Batch batch, Past past) {
