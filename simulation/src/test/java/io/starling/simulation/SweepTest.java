@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.starling.simulation.scenario.Scenario;
 import java.time.Duration;
+import java.util.List;
 import java.util.TreeMap;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -27,38 +28,36 @@ final class SweepTest {
       assertThat(report.failure()).as(report.plan().command()).isEmpty();
       report.counts().forEach((what, count) -> counts.merge(what, count, Long::sum));
     }
-    assertThat(counts)
+    assertThat(counts.keySet())
         .as("a sweep of " + scenario.label() + " in which this never happens has shown nothing")
-        .containsKeys(sometimes(scenario));
+        .containsAll(sometimes(scenario));
   }
 
   /// What must have happened in some run of a sweep.
-  private static String[] sometimes(Scenario scenario) {
+  private static List<String> sometimes(Scenario scenario) {
     return switch (scenario) {
       case DEPARTURES ->
-          new String[] {
-            "left",
-            "departures given up",
-            "departures resumed",
-            "dismissals",
-            "fault: lost machine",
-            "lapses taken back",
-            "log entries truncated"
-          };
+          List.of(
+              "left",
+              "departures given up",
+              "departures resumed",
+              "dismissals",
+              "fault: lost machine",
+              "lapses taken back",
+              "log entries truncated");
       case DAMAGES ->
-          new String[] {
-            "damage met while running",
-            "fault: table of an earlier moment",
-            "stores made anew",
-            "batches read from damaged stores",
-            "rebuilds that gave something up",
-            "states taken over"
-          };
-      case EVICTIONS -> new String[] {"fault: eviction", "fault: adoption"};
-      case COPIES -> new String[] {"fault: copy"};
-      case LOST_LOGS -> new String[] {"fault: log lost", "states taken over"};
-      case SHORT_LOGS -> new String[] {"log entries truncated", "states taken over"};
-      case CALM, SPLIT_BRAIN, CRASHES, RESTORES, LOSSY, CLOCKS, SWARM -> new String[0];
+          List.of(
+              "damage met while running",
+              "fault: table of an earlier moment",
+              "stores made anew",
+              "batches read from damaged stores",
+              "rebuilds that gave something up",
+              "states taken over");
+      case EVICTIONS -> List.of("fault: eviction", "fault: adoption");
+      case COPIES -> List.of("fault: copy");
+      case LOST_LOGS -> List.of("fault: log lost", "states taken over");
+      case SHORT_LOGS -> List.of("log entries truncated", "states taken over");
+      case CALM, SPLIT_BRAIN, CRASHES, RESTORES, LOSSY, CLOCKS, SWARM -> List.of();
     };
   }
 }

@@ -39,11 +39,15 @@ final class PruneTest {
 
   @Test
   void whatIsNotKeptGoesWithWhatOnlyItNeeded() throws Exception {
-    try (var node = new TestNode(store);
-        var repository = Backups.create(directory.resolve("r"))) {
-      Backups.commit(node, 5_000, i -> Backups.set("key/" + i, "value " + i));
-      var one = Backups.make(repository, node, store);
-      Backups.commit(node, 5_000, i -> Backups.set("key/" + i, "another " + i));
+    var node = new TestNode(store);
+    try (var repository = Backups.create(directory.resolve("r"))) {
+      BackupRun.Made one;
+      try (node) {
+        Backups.commit(node, 5_000, i -> Backups.set("key/" + i, "value " + i));
+        one = Backups.make(repository, node, store);
+        Backups.commit(node, 5_000, i -> Backups.set("key/" + i, "another " + i));
+      }
+      // From here on nobody writes: a node that runs notes for itself what its peers have.
       var two = Backups.make(repository, node, store);
       var all = Backups.chunks(repository);
 

@@ -76,43 +76,44 @@ final class S3BackupTest {
     int port;
     String location;
     long whole;
-    try (var node = new TestNode(store)) {
-      Backups.commit(node, 20_000, i -> Backups.set("key/" + i, "some value " + i * 7_919));
-      try (var server = S3Server.start(0, files)) {
-        port = server.port();
-        location = "s3://" + server.bucket() + "/r";
-        try (var before = Backups.create(server.blobs(location), Optional.empty())) {
-          Backups.make(before, node, store);
-          whole = Backups.chunks(before).size();
-        }
+    var node = new TestNode(store);
+    try (var server = S3Server.start(0, files)) {
+      port = server.port();
+      location = "s3://" + server.bucket() + "/r";
+      try (node;
+          var before = Backups.create(server.blobs(location), Optional.empty())) {
+        Backups.commit(node, 20_000, i -> Backups.set("key/" + i, "some value " + i * 7_919));
+        Backups.make(before, node, store);
+        whole = Backups.chunks(before).size();
         Backups.commit(node, 20_000, i -> Backups.set("key/" + i, "another " + i * 7_919));
-        var puts = new AtomicInteger();
-        var watched =
-            new WatchedBlobs(
-                server.blobs(location),
-                (what, _) -> {
-                  if (what.equals("put") && puts.incrementAndGet() == 10) {
-                    kill(server);
-                  }
-                });
-        try (var repository = Repository.open(watched, Optional.empty(), InstantSource.system())) {
-          assertThatThrownBy(() -> Backups.make(repository, node, store))
-              .isInstanceOf(RepositoryException.class)
-              .hasMessageContaining("nothing answers at " + server.endpoint());
-        }
       }
-      try (var server = S3Server.start(port, files);
-          var repository =
-              Repository.open(server.blobs(location), Optional.empty(), InstantSource.system())) {
-        assertThat(repository.backups()).hasSize(1);
-        assertThat(Backups.problems(repository, false)).isEmpty();
-        long kept = Backups.chunks(repository).size() - whole;
-        assertThat(kept).isPositive();
-        var totals = Backups.make(repository, node, store).manifest().totals();
-        assertThat(totals.addedChunks()).isLessThanOrEqualTo(totals.chunks() - kept);
-        assertThat(repository.backups()).hasSize(2);
-        assertThat(Backups.problems(repository, false)).isEmpty();
+      // From here on the store stays as it is.
+      var puts = new AtomicInteger();
+      var watched =
+          new WatchedBlobs(
+              server.blobs(location),
+              (what, _) -> {
+                if (what.equals("put") && puts.incrementAndGet() == 10) {
+                  kill(server);
+                }
+              });
+      try (var repository = Repository.open(watched, Optional.empty(), InstantSource.system())) {
+        assertThatThrownBy(() -> Backups.make(repository, node, store))
+            .isInstanceOf(RepositoryException.class)
+            .hasMessageContaining("nothing answers at " + server.endpoint());
       }
+    }
+    try (var server = S3Server.start(port, files);
+        var repository =
+            Repository.open(server.blobs(location), Optional.empty(), InstantSource.system())) {
+      assertThat(repository.backups()).hasSize(1);
+      assertThat(Backups.problems(repository, false)).isEmpty();
+      long kept = Backups.chunks(repository).size() - whole;
+      assertThat(kept).isPositive();
+      var totals = Backups.make(repository, node, store).manifest().totals();
+      assertThat(totals.addedChunks()).isLessThanOrEqualTo(totals.chunks() - kept);
+      assertThat(repository.backups()).hasSize(2);
+      assertThat(Backups.problems(repository, false)).isEmpty();
     }
   }
 
