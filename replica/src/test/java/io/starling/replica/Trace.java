@@ -23,7 +23,7 @@ final class Trace {
         for (var write : changes.writes()) {
           lines.add(write.table() + hex(write.key()) + write.value().map(Trace::hex));
         }
-        yield "persist " + lines;
+        yield "persist " + changes.fresh() + lines;
       }
       case Effect.Answer answer -> answer.toString();
       case Effect.Send(var peers, var message) -> "send " + peers + of(message);

@@ -125,7 +125,7 @@ public final class MemoryStore implements NodeStore {
               switch (write.table()) {
                 case CELLS, LOG -> true;
                 case META -> write.key()[0] == 'q'; // A request that has a name.
-                case HEADERS, BUCKETS, STAGE -> false;
+                case HEADERS, BUCKETS, STAGE, FRESH_CELLS, FRESH_HEADERS, FRESH_BUCKETS -> false;
               });
     }
 

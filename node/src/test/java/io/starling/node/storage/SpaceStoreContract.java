@@ -125,9 +125,19 @@ public interface SpaceStoreContract {
                 : put(table, key, "%08x".formatted(random.nextInt()));
         writes.put(table + key, write);
       }
-      var changes = new Changes(List.copyOf(writes.values()));
-      space.persist(changes);
+      var fates = List.of(Changes.Fresh.KEPT, Changes.Fresh.CLEARED, Changes.Fresh.PROMOTED);
+      var fate = fates.get(Math.max(0, random.nextInt(20) - 17));
+      var changes = new Changes(fate, List.copyOf(writes.values()));
+      try (var before = space.snapshot()) {
+        space.persist(changes);
+        for (var table : Table.values()) {
+          assertThat(all(before, table)).isEqualTo(all(model, table));
+        }
+      }
       model.persist(changes);
+      if (random.nextInt(10) == 0) {
+        space.recover();
+      }
     }
     for (var table : Table.values()) {
       assertThat(all(space.live(), table)).isEqualTo(all(model, table));

@@ -178,7 +178,12 @@ final class Attestation {
         yield other(current.with(), "a batch that it has does not follow on it", reachable);
       }
       case REACHED -> {
-        var sum = new KeyedSum(secret, current.projection().cells());
+        var then = current.projection();
+        var sum =
+            staged
+                .keyed()
+                .map(known -> new KeyedSum(secret, known, cells, then.cells(), then.changed()))
+                .orElseGet(() -> new KeyedSum(secret, then.cells()));
         running =
             Optional.of(
                 new Running(

@@ -89,7 +89,7 @@ public final class CatchUp {
     this.setup = setup;
     this.state = state;
     this.buffer = buffer;
-    this.joiner = new Joiner(state, setup.snapshots(), random);
+    this.joiner = new Joiner(state, setup.snapshots(), random, setup.secrets());
     this.donor = new Donor(setup.space(), state, setup.snapshots(), setup.stable(), setup.limits());
     this.comparer = new Comparer(setup.space(), state, setup.snapshots());
     this.here = new Attestation.Here(setup.space(), state.staging(), setup.system(), this::batch);
@@ -340,7 +340,7 @@ public final class CatchUp {
   /// Drops what a liar has staged before another is asked: what is compared by half a sum can be
   /// made to look the same.
   private void drop() {
-    isDropping = !state.stage().isEmpty();
+    isDropping = state.isStaged();
   }
 
   private void forget() {
@@ -476,7 +476,11 @@ public final class CatchUp {
   /// @param confirmed the seqs above which chain hashes are confirmed; empty if nothing is
   private Act live(Joiner.Staged staged, Optional<VersionVector> confirmed) {
     boolean isAll = isCovered(staged);
-    state.goLive(staged.token(), staged.heads(), staged.closes());
+    if (staged.isFresh()) {
+      state.replace(staged.token(), staged.heads(), staged.closes());
+    } else {
+      state.goLive(staged.token(), staged.heads(), staged.closes());
+    }
     staged
         .hashes()
         .forEach((replica, chain) -> {
@@ -517,7 +521,7 @@ public final class CatchUp {
       idleSince = tick;
     } else if (tick - idleSince >= STAGE_TICKS) {
       idleSince = tick;
-      isDropping = !state.stage().isEmpty();
+      isDropping = state.isStaged();
     }
   }
 }

@@ -10,6 +10,7 @@ import io.starling.replica.port.Table;
 import io.starling.replica.state.ReplicaNumbers;
 import java.security.MessageDigest;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /// Walks all cells of a state in the order of their stored names, some at a time.
@@ -69,6 +70,11 @@ final class CellWalk {
       return slot;
     }
 
+    /// The content in the form of the store.
+    byte[] encoded() {
+      return content;
+    }
+
     byte[] content() {
       try {
         var cell = CellEncoding.decode(id.kind(), content, numbers);
@@ -97,6 +103,11 @@ final class CellWalk {
           return !isStopped[0];
         });
     isDone = !isStopped[0];
+  }
+
+  /// The cell of a stored name.
+  Optional<Walked> at(byte[] stored) {
+    return state.get(Table.CELLS, stored).map(content -> new Walked(stored, content));
   }
 
   boolean isDone() {

@@ -9,6 +9,7 @@ import io.starling.crdt.encoding.MalformedException;
 import io.starling.replica.batch.Batch;
 import io.starling.replica.batch.ChainHash;
 import io.starling.replica.catchup.Joiner.Wish;
+import io.starling.replica.message.Secret;
 import io.starling.replica.message.Token;
 import io.starling.replica.message.Transfer;
 import io.starling.replica.message.Transfer.Row;
@@ -18,14 +19,18 @@ import io.starling.replica.port.StatePort;
 import io.starling.replica.port.StateSnapshot;
 import io.starling.replica.port.Table;
 import io.starling.replica.state.DigestTree;
+import io.starling.replica.state.FreshCells;
 import io.starling.replica.state.Origin;
 import io.starling.replica.state.SpaceState;
 import io.starling.replica.state.StagedCells;
 import io.starling.replica.state.StoredSpace;
 import io.starling.replica.status.SpaceStatus;
+import java.security.MessageDigest;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Deque;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
@@ -55,11 +60,13 @@ final class JoinSession implements AutoCloseable {
   private final SnapshotPort snapshots;
   private final KeyFingerprint donor;
   private final long number;
+  private final Secret secret;
   private final TreeMap<ReplicaId, Row.HeadRow> heads = new TreeMap<>();
   private final List<Row.CloseRow> closes = new ArrayList<>();
   private final TreeMap<ReplicaId, NavigableMap<Long, ChainHash>> hashes = new TreeMap<>();
   private final BitSet wanted = new BitSet();
   private final Slots slots = new Slots();
+  private final MessageDigest sha256 = CellDigest.sha256();
   private TreeMap<Integer, CellDigest> buckets = new TreeMap<>();
   // What the donor was told; what it says is relative to that.
   private TreeMap<Integer, CellDigest> told = new TreeMap<>();
@@ -67,12 +74,20 @@ final class JoinSession implements AutoCloseable {
   private Optional<StateSnapshot> opened = Optional.empty();
   private Optional<CellWalk> walk = Optional.empty();
   private CellDigest here = CellDigest.ZERO;
+  // Of all cells, if all came, each once.
+  private Optional<CellDigest> keyed = Optional.empty();
   private Optional<Transfer.Offer> offer = Optional.empty();
   // Its vector, which every batch that comes is held against.
   private VersionVector donorHas = VersionVector.EMPTY;
   private Optional<LeafSums> leaves = Optional.empty();
   private Optional<Piece> piece = Optional.empty();
   private boolean isWhole;
+  // Whether what comes goes to tables of its own, for there is nothing here to be joined with it.
+  private boolean isFresh;
+  // Whether nothing is left of an earlier session in the leaves that were fetched.
+  private boolean isCleared;
+  // Pages that came while that was not so.
+  private final Deque<Transfer.Page> held = new ArrayDeque<>();
   // Whether an earlier session has left something.
   private boolean hasStage;
   private int leafBits;
@@ -100,6 +115,12 @@ final class JoinSession implements AutoCloseable {
     COMPARING,
     /// Takes pages.
     FETCHING,
+    /// Takes out what an earlier session has left in leaves that come anew.
+    EMPTYING,
+    /// Counts what came.
+    COUNTING,
+    /// Moves what came to where it is joined cell by cell.
+    MOVING,
     /// Finds what the donor has not.
     CLEARING,
     /// Is whole, and waits to go live.
@@ -109,11 +130,13 @@ final class JoinSession implements AutoCloseable {
   /// The beginning of a cell that comes in pieces.
   private record Piece(byte[] name, Encoder content) {}
 
-  JoinSession(SpaceState state, SnapshotPort snapshots, KeyFingerprint donor, long number) {
+  JoinSession(
+      SpaceState state, SnapshotPort snapshots, KeyFingerprint donor, long number, Secret secret) {
     this.state = state;
     this.snapshots = snapshots;
     this.donor = donor;
     this.number = number;
+    this.secret = secret;
   }
 
   KeyFingerprint donor() {
@@ -132,7 +155,7 @@ final class JoinSession implements AutoCloseable {
     var at =
         switch (phase) {
           case OPENING, SUMMING, ASKED, COMPARING -> SpaceStatus.Phase.COMPARING;
-          case FETCHING, CLEARING -> SpaceStatus.Phase.FETCHING;
+          case FETCHING, EMPTYING, COUNTING, MOVING, CLEARING -> SpaceStatus.Phase.FETCHING;
           case WHOLE -> SpaceStatus.Phase.PROVING;
         };
     long all = offer.map(Transfer.Offer::cells).orElse(0L);
@@ -153,6 +176,9 @@ final class JoinSession implements AutoCloseable {
   }
 
   StatePort staged() {
+    if (isFresh) {
+      return FreshCells.shown(state.staging());
+    }
     return StagedCells.replaced(new Before(snapshot(), state.staging()));
   }
 
@@ -171,17 +197,20 @@ final class JoinSession implements AutoCloseable {
 
   boolean hasWork() {
     return switch (phase) {
-      case OPENING, SUMMING, COMPARING, CLEARING -> true;
+      case OPENING, SUMMING, COMPARING, EMPTYING, COUNTING, MOVING, CLEARING -> true;
       case ASKED, FETCHING, WHOLE -> false;
     };
   }
 
-  List<Wish> work() {
+  List<Wish> work() throws MalformedException {
     lastTick = tick;
     return switch (phase) {
       case OPENING -> open();
       case SUMMING -> sum();
       case COMPARING -> compare();
+      case EMPTYING -> empty();
+      case COUNTING -> count();
+      case MOVING -> move();
       case CLEARING -> clear();
       case ASKED, FETCHING, WHOLE -> List.of();
     };
@@ -252,17 +281,37 @@ final class JoinSession implements AutoCloseable {
     }
     close();
     opened = Optional.of(snapshots.open());
-    walk = Optional.of(new CellWalk(StagedCells.replaced(snapshot())));
+    hasStage = !state.stage().isEmpty();
+    isFresh = !hasStage && (!state.fresh().isEmpty() || isBlank());
+    walk = Optional.of(new CellWalk(compared()));
     here = CellDigest.ZERO;
     buckets = new TreeMap<>();
     phase = Phase.SUMMING;
     return List.of();
   }
 
-  /// Sums up what is here, with what earlier sessions have staged laid over it.
+  private boolean isBlank() {
+    boolean[] isBlank = {true};
+    snapshot()
+        .scan(
+            Table.CELLS,
+            new byte[0],
+            new byte[0],
+            (_, _) -> {
+              isBlank[0] = false;
+              return false;
+            });
+    return isBlank[0];
+  }
+
+  /// The cells that are compared with the donor's: what is here, with what earlier sessions have
+  /// staged laid over it.
+  private StatePort compared() {
+    return isFresh ? FreshCells.shown(snapshot()) : StagedCells.replaced(snapshot());
+  }
+
   private List<Wish> sum() {
-    hasStage = !state.stage().isEmpty();
-    if (!hasStage) {
+    if (!hasStage && !isFresh) {
       var kept = new DigestTree(snapshot());
       for (int bucket = 0; bucket < Slots.BUCKETS; bucket++) {
         note(bucket, kept.sum(bucket));
@@ -310,6 +359,7 @@ final class JoinSession implements AutoCloseable {
     return switch (transfer) {
       case Transfer.Offer it when phase == Phase.ASKED -> offered(it);
       case Transfer.Page page when phase == Phase.FETCHING && page.page() == nextPage -> take(page);
+      case Transfer.Page page when phase == Phase.EMPTYING -> hold(page);
       case Transfer.Refused(var reason, var message) when phase != Phase.WHOLE ->
           List.of(failed(message, reason == Transfer.Reason.DAMAGED));
       case Transfer.Looking(long cellsLooked) -> heard(cellsLooked);
@@ -325,9 +375,11 @@ final class JoinSession implements AutoCloseable {
     donorHas = offered.token().vector();
     var wishes = new ArrayList<Wish>();
     wishes.add(new Wish.Offered(donor, number, offered));
+    // What is found so after all has come is moved then.
+    isFresh &= !isWhole || state.isReplaceable(Joiner.past(offered.token(), List.of()));
     if (isWhole) {
       wishes.addAll(fetch(List.of()));
-    } else if (coversNewWrites(offered.token())) {
+    } else if (!isFresh && coversNewWrites(offered.token())) {
       // What the donor may have seen removed of them must be found to differ: they must be in the
       // snapshot. The later ones it does not cover.
       phase = Phase.OPENING;
@@ -367,7 +419,7 @@ final class JoinSession implements AutoCloseable {
     }
     leafBits = Slots.leafBits(offer.orElseThrow().cells(), differing.size());
     leaves = Optional.of(new LeafSums(leafBits, differing));
-    walk = Optional.of(new CellWalk(StagedCells.replaced(snapshot())));
+    walk = Optional.of(new CellWalk(compared()));
     phase = Phase.COMPARING;
     return List.of();
   }
@@ -395,6 +447,13 @@ final class JoinSession implements AutoCloseable {
   private List<Wish> fetch(List<Transfer.BucketSums> sums) {
     phase = Phase.FETCHING;
     pacedTick = tick;
+    if (isFresh && !isWhole) {
+      state.fresh().resume();
+    } else {
+      state.fresh().clear();
+    }
+    isCleared = isWhole;
+    keyed = isFresh && isWhole ? Optional.of(CellDigest.ZERO) : Optional.empty();
     var wishes = new ArrayList<Wish>();
     int each = Math.max(1, LEAVES_BYTES / (8 + (8 << leafBits)));
     int parts = Math.max(1, (sums.size() + each - 1) / each);
@@ -411,10 +470,22 @@ final class JoinSession implements AutoCloseable {
   private List<Wish> take(Transfer.Page page) throws MalformedException {
     lastTick = tick;
     require(!page.rows().isEmpty() || page.isLast());
-    for (var row : page.rows()) {
-      take(row);
+    var rows = page.rows();
+    for (int i = 0; i < rows.size(); i++) {
+      if (isFresh && !isCleared && rows.get(i) instanceof Row.CellRow) {
+        bytes += DonorSession.bytes(page);
+        return emptyFirst(new Transfer.Page(nextPage, rows.subList(i, rows.size()), page.isLast()));
+      }
+      take(rows.get(i));
     }
     bytes += DonorSession.bytes(page);
+    if (isFresh && !isCleared && page.isLast()) {
+      return emptyFirst(new Transfer.Page(nextPage, List.of(), true));
+    }
+    return taken(page);
+  }
+
+  private List<Wish> taken(Transfer.Page page) throws MalformedException {
     nextPage++;
     var wishes = new ArrayList<Wish>();
     wishes.add(new Wish.Persist());
@@ -422,12 +493,102 @@ final class JoinSession implements AutoCloseable {
       if (!isConsistent()) {
         throw new MalformedException("what it sent is not what it offered");
       }
-      phase = Phase.CLEARING;
-      walk = Optional.of(new CellWalk(suspects()));
+      if (isFresh) {
+        phase = Phase.COUNTING;
+      } else {
+        beginToClear();
+      }
     } else {
       wishes.add(get(nextPage + DonorSession.WINDOW - 1));
     }
     return wishes;
+  }
+
+  /// What an earlier session left in the leaves that come is taken out before the first cell comes:
+  /// afterwards nobody could tell the two.
+  private List<Wish> emptyFirst(Transfer.Page rest) {
+    held.add(rest);
+    phase = Phase.EMPTYING;
+    walk = Optional.of(new CellWalk(FreshCells.shown(snapshot())));
+    return List.of(new Wish.Persist());
+  }
+
+  /// A page that comes meanwhile.
+  private List<Wish> hold(Transfer.Page page) {
+    lastTick = tick;
+    if (page.page() == nextPage + held.size() && held.size() < DonorSession.WINDOW) {
+      bytes += DonorSession.bytes(page);
+      held.add(page);
+    }
+    return List.of();
+  }
+
+  private List<Wish> empty() throws MalformedException {
+    var left = walk.orElseThrow();
+    left.some(
+        STEP,
+        cell -> {
+          if (wanted.get(cell.bucket() << leafBits | cell.leaf(leafBits))) {
+            state.fresh().remove(cell.stored());
+          }
+          return true;
+        });
+    if (!left.isDone()) {
+      return List.of(new Wish.Persist());
+    }
+    isCleared = true;
+    phase = Phase.FETCHING;
+    var wishes = new ArrayList<Wish>();
+    while (!held.isEmpty() && phase == Phase.FETCHING) {
+      var page = held.removeFirst();
+      for (var row : page.rows()) {
+        take(row);
+      }
+      wishes.addAll(taken(page));
+    }
+    return wishes;
+  }
+
+  private List<Wish> count() {
+    if (!state.fresh().finishSome()) {
+      return List.of(new Wish.Persist());
+    }
+    if (!state.fresh().total().equals(offer.orElseThrow().digest())) {
+      // A cell that came twice, or one of an earlier session that is not what it was.
+      return List.of(failed("what came is not what it offered", isWhole));
+    }
+    if (state.isReplaceable(Joiner.past(offer.orElseThrow().token(), closes))) {
+      return whole();
+    }
+    phase = Phase.MOVING;
+    walk = Optional.of(new CellWalk(FreshCells.shown(state.staging())));
+    return List.of(new Wish.Persist());
+  }
+
+  /// Some of what was written here is known to the donor, which may have removed it: that is found
+  /// cell by cell.
+  private List<Wish> move() {
+    var cells = walk.orElseThrow();
+    cells.some(
+        STEP,
+        cell -> {
+          state.stage().put(tag(), cell.stored(), cell.encoded());
+          return true;
+        });
+    if (!cells.isDone()) {
+      return List.of(new Wish.Persist());
+    }
+    state.fresh().clear();
+    isFresh = false;
+    hasStage = true;
+    isWhole = true;
+    beginToClear();
+    return List.of(new Wish.Persist());
+  }
+
+  private void beginToClear() {
+    phase = Phase.CLEARING;
+    walk = Optional.of(new CellWalk(suspects()));
   }
 
   private void take(Row row) throws MalformedException {
@@ -481,8 +642,15 @@ final class JoinSession implements AutoCloseable {
 
   private void stage(byte[] name, byte[] content) throws MalformedException {
     require(isWhole || wanted.get(index(slots.slot(name))));
-    state.stage().put(tag(), name, content, this::enrol);
-    here = here.plus(CellDigest.of(name, content));
+    var cell = state.stage().read(name, content, this::enrol);
+    var digest = CellDigest.of(sha256, name, content);
+    if (isFresh) {
+      state.fresh().put(cell.id(), cell.cell(), name, digest);
+      keyed = keyed.map(sum -> sum.plus(secret.digest(sha256, name, content)));
+    } else {
+      state.stage().put(tag(), cell);
+    }
+    here = here.plus(digest);
     require(++cells <= offer.orElseThrow().cells());
   }
 
@@ -540,15 +708,23 @@ final class JoinSession implements AutoCloseable {
           }
           return true;
         });
-    if (!cellsHere.isDone()) {
-      return List.of(new Wish.Persist());
-    }
+    return cellsHere.isDone() ? whole() : List.of(new Wish.Persist());
+  }
+
+  private List<Wish> whole() {
     phase = Phase.WHOLE;
     heads.keySet().forEach(state.origins()::enrol);
     var token = offer.orElseThrow().token();
     var staged =
         new Joiner.Staged(
-            donor, token, here, List.copyOf(heads.values()), List.copyOf(closes), hashes);
+            donor,
+            token,
+            here,
+            List.copyOf(heads.values()),
+            List.copyOf(closes),
+            hashes,
+            isFresh,
+            keyed);
     return List.of(new Wish.Persist(), new Wish.Whole(staged));
   }
 

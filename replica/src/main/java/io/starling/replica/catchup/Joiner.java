@@ -8,6 +8,7 @@ import io.starling.replica.batch.Batch;
 import io.starling.replica.batch.ChainHash;
 import io.starling.replica.causal.Closes;
 import io.starling.replica.causal.Past;
+import io.starling.replica.message.Secret;
 import io.starling.replica.message.Token;
 import io.starling.replica.message.Transfer;
 import io.starling.replica.message.Transfer.Row;
@@ -21,6 +22,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
+import java.util.function.LongFunction;
 
 /// Takes over from a donor what differs: finds it by sums, stages it, and says when the stage is
 /// whole. One donor at a time.
@@ -36,12 +38,19 @@ public final class Joiner {
   private final SpaceState state;
   private final SnapshotPort snapshots;
   private final SplittableRandom random;
+  private final LongFunction<Secret> secrets;
   private Optional<JoinSession> session = Optional.empty();
 
-  public Joiner(SpaceState state, SnapshotPort snapshots, SplittableRandom random) {
+  /// @param secrets one for each session
+  public Joiner(
+      SpaceState state,
+      SnapshotPort snapshots,
+      SplittableRandom random,
+      LongFunction<Secret> secrets) {
     this.state = state;
     this.snapshots = snapshots;
     this.random = random;
+    this.secrets = secrets;
   }
 
   /// What a joiner wants done.
@@ -70,13 +79,17 @@ public final class Joiner {
   /// @param token the vector of the donor's snapshot
   /// @param digest of the donor's cells, as worked out from what is staged and what is here
   /// @param hashes chain hashes below the heads of the token, without a gap up to them
+  /// @param isFresh whether it is to take the place of the cells that are here
+  /// @param keyed the sum of its cells under the session's secret, if it was made as they came
   public record Staged(
       KeyFingerprint donor,
       Token token,
       CellDigest digest,
       List<Row.HeadRow> heads,
       List<Row.CloseRow> closes,
-      SortedMap<ReplicaId, NavigableMap<Long, ChainHash>> hashes) {}
+      SortedMap<ReplicaId, NavigableMap<Long, ChainHash>> hashes,
+      boolean isFresh,
+      Optional<CellDigest> keyed) {}
 
   /// A donor's vector, with what its closes imply.
   static Past past(Token token, List<Row.CloseRow> rows) {
@@ -120,8 +133,8 @@ public final class Joiner {
       throw new IllegalStateException("a transfer is on, or not joined yet");
     }
     long number = random.nextLong(1L << 32);
-    session = Optional.of(new JoinSession(state, snapshots, donor, number));
-    return session.get().work();
+    session = Optional.of(new JoinSession(state, snapshots, donor, number, secrets.apply(number)));
+    return work();
   }
 
   /// A part of a transfer has come.
@@ -152,7 +165,14 @@ public final class Joiner {
 
   /// Does a small piece of the work.
   public List<Wish> work() {
-    return session.map(it -> ended(it.work())).orElse(List.of());
+    if (session.isEmpty()) {
+      return List.of();
+    }
+    try {
+      return ended(session.get().work());
+    } catch (MalformedException refused) {
+      return ended(List.of(session.get().failed(String.valueOf(refused.getMessage()), true)));
+    }
   }
 
   /// Time has passed.

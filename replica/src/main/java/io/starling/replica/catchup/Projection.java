@@ -92,7 +92,7 @@ final class Projection {
         case CELLS -> cells.get(table, key);
         case HEADERS -> Optional.of(KeyHeader.UNCOUNTED.encode());
         case META -> SpaceState.isName(key) ? names.get(table, key) : Optional.empty();
-        case LOG, BUCKETS, STAGE -> Optional.empty();
+        case LOG, BUCKETS, STAGE, FRESH_CELLS, FRESH_HEADERS, FRESH_BUCKETS -> Optional.empty();
       };
     }
 
@@ -106,7 +106,7 @@ final class Projection {
                 from,
                 to,
                 (key, value) -> !SpaceState.isName(key) || visitor.visit(key, value));
-        case HEADERS, LOG, BUCKETS, STAGE -> {}
+        case HEADERS, LOG, BUCKETS, STAGE, FRESH_CELLS, FRESH_HEADERS, FRESH_BUCKETS -> {}
       }
     }
   }
@@ -204,6 +204,11 @@ final class Projection {
   /// What the state has become.
   StatePort cells() {
     return state.staging();
+  }
+
+  /// The stored names of the cells that are not as they were.
+  List<byte[]> changed() {
+    return state.staging().changed(Table.CELLS);
   }
 
   /// The sum of the heads and closes.

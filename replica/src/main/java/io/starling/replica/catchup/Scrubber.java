@@ -75,7 +75,14 @@ final class Scrubber {
       var stored = new StoredSpace(at);
       var token = stored.token().orElseGet(() -> new Token(here.space(), List.of()));
       return new Joiner.Staged(
-          self, token, CellDigest.ZERO, stored.headRows(), Origins.closes(at), new TreeMap<>());
+          self,
+          token,
+          CellDigest.ZERO,
+          stored.headRows(),
+          Origins.closes(at),
+          new TreeMap<>(),
+          false,
+          Optional.empty());
     }
 
     @Override

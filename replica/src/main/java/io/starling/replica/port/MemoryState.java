@@ -22,6 +22,14 @@ public final class MemoryState implements StatePort, SnapshotPort {
 
   /// Makes changes visible, together.
   public void persist(Changes changes) {
+    for (var table : Table.values()) {
+      if (table.isFresh() && changes.fresh() != Changes.Fresh.KEPT) {
+        if (changes.fresh() == Changes.Fresh.PROMOTED) {
+          tables.put(table.other(), entries(table));
+        }
+        tables.put(table, new TreeMap<>(Arrays::compareUnsigned));
+      }
+    }
     for (var write : changes.writes()) {
       var entries = entries(write.table());
       write

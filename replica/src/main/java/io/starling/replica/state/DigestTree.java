@@ -71,6 +71,40 @@ public final class DigestTree {
     cells += (now.isPresent() ? 1 : 0) - (before.isPresent() ? 1 : 0);
   }
 
+  /// Sums of no cells.
+  DigestTree() {}
+
+  /// A cell is there that was not.
+  void add(byte[] id, CellDigest digest) {
+    int bucket = bucket(id);
+    var sum = sum(bucket).plus(digest);
+    set(bucket, sum);
+    changed.put(bucket, sum);
+    total = total.plus(digest);
+    cells++;
+  }
+
+  /// Writes some of the sums that changed, into the fresh tables.
+  ///
+  /// @return whether that was all
+  boolean flushFresh(Staging staging, int max) {
+    for (int i = 0; i < max && !changed.isEmpty(); i++) {
+      var sum = changed.pollFirstEntry();
+      staging.put(
+          Table.FRESH_BUCKETS, Layout.bucket(sum.getKey()), write(sum.getValue()).toBytes());
+    }
+    return changed.isEmpty();
+  }
+
+  /// Has the sums of another, whose rows are in the place of those that were here.
+  void become(DigestTree that, Staging staging) {
+    System.arraycopy(that.pages, 0, pages, 0, FAN_OUT);
+    changed.clear();
+    total = that.total;
+    cells = that.cells;
+    staging.put(Table.META, Layout.DIGEST_KEY, write(total).u64(cells).toBytes());
+  }
+
   /// Writes the sums that changed since the last flush.
   void flush(Staging staging) {
     if (changed.isEmpty()) {

@@ -2,17 +2,21 @@ package io.starling.replica.state;
 
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
+import io.starling.crdt.cell.Cell;
+import io.starling.crdt.cell.CellId;
 import io.starling.crdt.encoding.Decoder;
 import io.starling.crdt.encoding.Encoder;
 import io.starling.crdt.encoding.MalformedException;
 import io.starling.replica.batch.ChainHash;
 import io.starling.replica.batch.SpaceId;
+import io.starling.replica.causal.Past;
 import io.starling.replica.message.Token;
 import io.starling.replica.message.Transfer;
 import io.starling.replica.port.Changes;
 import io.starling.replica.port.StatePort;
 import io.starling.replica.port.StorageFailure;
 import io.starling.replica.port.Table;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.NavigableMap;
@@ -21,6 +25,9 @@ import java.util.TreeMap;
 
 /// A space's state as the engine works on it: what is applied, the cells, their digests.
 public final class SpaceState {
+
+  /// Cells that are joined one by one when others take the place of all.
+  private static final int OWN_CELLS_MAX = 10_000;
 
   private final Staging staging;
   private final ReplicaNumbers numbers;
@@ -31,6 +38,7 @@ public final class SpaceState {
   private final CellStore cells;
   private final Requests requests;
   private final Stage stage;
+  private final FreshCells fresh;
   private Optional<PendingJoin> joining;
   private Optional<KeyFingerprint> unattested;
   private byte[] sweptTo = new byte[0];
@@ -49,6 +57,7 @@ public final class SpaceState {
     cells = new CellStore(staging, numbers, digests);
     requests = new Requests(staging);
     stage = new Stage(staging, numbers);
+    fresh = new FreshCells(staging, numbers);
     joining = PendingJoin.in(staging);
     unattested = staging.get(Table.META, Layout.UNATTESTED_KEY).map(SpaceState::key);
     showJoined();
@@ -99,6 +108,16 @@ public final class SpaceState {
 
   public Stage stage() {
     return stage;
+  }
+
+  /// Cells of a state that is taken over whole.
+  public FreshCells fresh() {
+    return fresh;
+  }
+
+  /// Whether something is left of a transfer that is not part of the state.
+  public boolean isStaged() {
+    return !isJoining() && !(stage.isEmpty() && fresh.isEmpty());
   }
 
   /// Proofs of forks that are kept.
@@ -168,6 +187,56 @@ public final class SpaceState {
     showJoined();
   }
 
+  /// Whether a state may be put in place of what is here ([#replace]): it knows of nothing that was
+  /// written here, so it has removed nothing of it; and there are few cells here.
+  public boolean isReplaceable(Past theirs) {
+    boolean isUnknown =
+        origins.all().stream().allMatch(origin -> theirs.seq(origin.replica()) == 0);
+    return isUnknown && own(OWN_CELLS_MAX + 1).size() <= OWN_CELLS_MAX;
+  }
+
+  private record Own(CellId id, Cell cell) {}
+
+  /// The first of the cells that are here.
+  private List<Own> own(int max) {
+    var own = new ArrayList<Own>();
+    new StoredSpace(staging)
+        .cells(
+            new byte[0],
+            new byte[0],
+            (id, cell) -> {
+              own.add(new Own(id, cell));
+              return own.size() < max;
+            });
+    return own;
+  }
+
+  /// Puts the fresh cells in place of those that are here, and joins these with them: few, as a
+  /// member that was blank has. Costs as much as there are of those.
+  ///
+  /// @param theirs the vector of the snapshot that they were taken from
+  /// @param heads what is applied there
+  /// @throws IllegalStateException if a join is pending
+  public void replace(
+      Token theirs, List<Transfer.Row.HeadRow> heads, List<Transfer.Row.CloseRow> closes) {
+    if (joining.isPresent()) {
+      throw new IllegalStateException("a join is pending");
+    }
+    cells.flush();
+    var own = own(Integer.MAX_VALUE);
+    var before = origins.token().vector();
+    origins.adopt(heads, closes);
+    staging.promoteFresh();
+    digests.become(fresh.sums(), staging);
+    fresh.resume();
+    var mine = new Past(before, origins.closes());
+    var past = new Past(theirs.vector(), origins.closes());
+    for (var cell : own) {
+      cells.put(cell.id(), cell.cell().join(mine, cells.get(cell.id()), past));
+    }
+    cells.flush();
+  }
+
   /// Keeps chain hashes of batches whose bodies are not here.
   public void keepHashes(ReplicaId replica, NavigableMap<Long, ChainHash> hashes) {
     int number = numbers.find(replica).orElseThrow();
@@ -182,6 +251,7 @@ public final class SpaceState {
     if (joining.isPresent()) {
       throw new IllegalStateException("a join is pending");
     }
+    fresh.clear();
     var names = stage.names(sweptTo, max);
     names.forEach(name -> staging.remove(Table.STAGE, Layout.staged(name)));
     boolean isDone = names.size() < max;

@@ -1,6 +1,7 @@
 package io.starling.replica.state;
 
 import io.starling.crdt.causal.ReplicaId;
+import io.starling.crdt.cell.Cell;
 import io.starling.crdt.cell.CellEncoding;
 import io.starling.crdt.cell.CellId;
 import io.starling.crdt.encoding.Decoder;
@@ -24,16 +25,16 @@ public final class Stage {
     this.numbers = numbers;
   }
 
-  /// Stages a cell.
+  /// A cell that was read.
+  public record Named(CellId id, Cell cell) {}
+
+  /// Reads a cell.
   ///
-  /// @param session in which it came
   /// @param name canonical
   /// @param content canonical
   /// @param enrols gives a replica a number that has none, or refuses to
-  /// @return its name
-  /// @throws MalformedException if these are no cell, or it names a replica without a number; the
-  ///   stage is as it was
-  public CellId put(int session, byte[] name, byte[] content, Predicate<ReplicaId> enrols)
+  /// @throws MalformedException if these are no cell, or it names a replica without a number
+  public Named read(byte[] name, byte[] content, Predicate<ReplicaId> enrols)
       throws MalformedException {
     var replicas = known(ReplicaForm.FULL, enrols);
     var id = CellId.decode(name, replicas);
@@ -41,10 +42,19 @@ public final class Stage {
     if (cell.isEmpty()) {
       throw new MalformedException("an empty cell");
     }
-    byte[] stored = CellEncoding.encode(cell, numbers);
-    staging.put(
-        Table.STAGE, Layout.staged(id.encode(numbers)), StagedCells.present(session, stored));
-    return id;
+    return new Named(id, cell);
+  }
+
+  /// Stages a cell.
+  ///
+  /// @param session in which it came
+  public void put(int session, Named cell) {
+    put(session, cell.id().encode(numbers), CellEncoding.encode(cell.cell(), numbers));
+  }
+
+  /// Stages a cell in the form of the store.
+  public void put(int session, byte[] stored, byte[] content) {
+    staging.put(Table.STAGE, Layout.staged(stored), StagedCells.present(session, content));
   }
 
   /// Stages that the donor has no cell of a name.

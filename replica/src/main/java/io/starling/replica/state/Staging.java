@@ -6,6 +6,7 @@ import io.starling.replica.port.Table;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import java.util.TreeMap;
 public final class Staging implements StatePort {
 
   private final StatePort durable;
+  private Changes.Fresh fresh = Changes.Fresh.KEPT;
   private final Map<Table, NavigableMap<byte[], Optional<byte[]>>> written =
       new EnumMap<>(Table.class);
 
@@ -28,7 +30,10 @@ public final class Staging implements StatePort {
   @Override
   public Optional<byte[]> get(Table table, byte[] key) {
     var value = in(table).get(key);
-    return value != null ? value : durable.get(table, key);
+    if (value != null) {
+      return value;
+    }
+    return isGone(table) ? Optional.empty() : durable.get(stored(table), key);
   }
 
   public void put(Table table, byte[] key, byte[] value) {
@@ -42,18 +47,56 @@ public final class Staging implements StatePort {
   @Override
   public void scan(Table table, byte[] from, byte[] to, Visitor visitor) {
     var overlay = range(table, from, to);
-    if (overlay.isEmpty()) {
-      durable.scan(table, from, to, visitor);
+    if (overlay.isEmpty() && !isGone(table)) {
+      durable.scan(stored(table), from, to, visitor);
       return;
     }
     var merged = new Merge(new TreeMap<>(overlay), visitor);
-    durable.scan(table, from, to, merged);
+    if (!isGone(table)) {
+      durable.scan(stored(table), from, to, merged);
+    }
     merged.finish();
+  }
+
+  /// Where the durable state has a table.
+  private Table stored(Table table) {
+    return fresh == Changes.Fresh.PROMOTED ? table.other() : table;
+  }
+
+  /// Whether nothing counts that the durable state has in a table.
+  private boolean isGone(Table table) {
+    return fresh != Changes.Fresh.KEPT && table.isFresh();
+  }
+
+  /// Empties the fresh tables.
+  void clearFresh() {
+    for (var table : Table.values()) {
+      if (table.isFresh()) {
+        in(table).clear();
+      }
+    }
+    fresh = fresh == Changes.Fresh.PROMOTED ? fresh : Changes.Fresh.CLEARED;
+  }
+
+  /// Puts the fresh tables in the place of the others.
+  ///
+  /// @throws IllegalStateException if they were cleared or promoted, and that was not taken yet
+  void promoteFresh() {
+    if (fresh != Changes.Fresh.KEPT) {
+      throw new IllegalStateException("the fresh tables are " + fresh);
+    }
+    for (var table : Table.values()) {
+      if (table.isFresh()) {
+        written.put(table.other(), in(table));
+        written.put(table, new TreeMap<>(Arrays::compareUnsigned));
+      }
+    }
+    fresh = Changes.Fresh.PROMOTED;
   }
 
   /// Whether nothing was changed.
   public boolean isEmpty() {
-    return written.values().stream().allMatch(Map::isEmpty);
+    return fresh == Changes.Fresh.KEPT && written.values().stream().allMatch(Map::isEmpty);
   }
 
   /// How many entries were changed.
@@ -61,16 +104,23 @@ public final class Staging implements StatePort {
     return written.values().stream().mapToInt(Map::size).sum();
   }
 
+  /// The keys of a table under which something was changed, in order.
+  public List<byte[]> changed(Table table) {
+    return new ArrayList<>(in(table).keySet());
+  }
+
   /// Hands over all changes and begins anew. They must be persisted before the next read.
   public Changes take() {
     var writes = new ArrayList<Changes.Write>();
     written.forEach((table, entries) ->
         entries.forEach((key, value) -> writes.add(new Changes.Write(table, key, value))));
+    var changes = new Changes(fresh, writes);
     clear();
-    return new Changes(writes);
+    return changes;
   }
 
   private void clear() {
+    fresh = Changes.Fresh.KEPT;
     for (var table : Table.values()) {
       written.put(table, new TreeMap<>(Arrays::compareUnsigned));
     }

@@ -9,6 +9,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -178,14 +180,20 @@ public final class SimulatedDisk {
 
     @Override
     public Optional<byte[]> get(Table table, byte[] key) {
+      var at = table;
       for (var later = pending.descendingIterator(); later.hasNext(); ) {
-        for (var write : later.next().writes()) {
-          if (write.table() == table && Arrays.equals(write.key(), key)) {
+        var changes = later.next();
+        for (var write : changes.writes()) {
+          if (write.table() == at && Arrays.equals(write.key(), key)) {
             return write.value();
           }
         }
+        if (changes.fresh() != Changes.Fresh.KEPT && at.isFresh()) {
+          return Optional.empty();
+        }
+        at = changes.fresh() == Changes.Fresh.PROMOTED ? at.other() : at;
       }
-      return readable.get(table, key);
+      return readable.get(at, key);
     }
 
     @Override
@@ -194,26 +202,47 @@ public final class SimulatedDisk {
         readable.scan(table, from, to, visitor);
         return;
       }
-      var merged = new TreeMap<byte[], byte[]>(Arrays::compareUnsigned);
-      readable.scan(
-          table,
-          from,
-          to,
-          (key, value) -> {
-            merged.put(key, value);
-            return true;
-          });
-      for (var changes : pending) {
-        lay(changes, table, from, to, merged);
+      var rows = new EnumMap<Table, TreeMap<byte[], byte[]>>(Table.class);
+      for (var it : EnumSet.of(table, table.other())) {
+        rows.put(it, range(it, from, to));
       }
-      for (var entry : merged.entrySet()) {
+      for (var changes : pending) {
+        if (changes.fresh() == Changes.Fresh.PROMOTED && table.other() != table) {
+          var it = table.isFresh() ? table.other() : table;
+          rows.put(it, new TreeMap<>(rows.getOrDefault(it.other(), none())));
+        }
+        rows.forEach((it, was) -> {
+          if (changes.fresh() != Changes.Fresh.KEPT && it.isFresh()) {
+            was.clear();
+          }
+          lay(changes, it, from, to, was);
+        });
+      }
+      for (var entry : rows.getOrDefault(table, none()).entrySet()) {
         if (!visitor.visit(entry.getKey(), entry.getValue())) {
           return;
         }
       }
     }
 
-    private void lay(
+    private TreeMap<byte[], byte[]> range(Table table, byte[] from, byte[] to) {
+      var rows = none();
+      readable.scan(
+          table,
+          from,
+          to,
+          (key, value) -> {
+            rows.put(key, value);
+            return true;
+          });
+      return rows;
+    }
+
+    private static TreeMap<byte[], byte[]> none() {
+      return new TreeMap<>(Arrays::compareUnsigned);
+    }
+
+    private static void lay(
         Changes changes, Table table, byte[] from, byte[] to, TreeMap<byte[], byte[]> merged) {
       for (var write : changes.writes()) {
         boolean inRange =

@@ -6,6 +6,7 @@ import io.starling.replica.port.Table;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 
 /// The rows of a disk whose bytes have changed by themselves: a checksum tells, when they are read.
@@ -25,6 +26,15 @@ final class Spoiled {
   void written(Changes changes) {
     if (isEmpty()) {
       return;
+    }
+    for (var table : Table.values()) {
+      if (table.isFresh() && changes.fresh() != Changes.Fresh.KEPT) {
+        var of = Optional.ofNullable(rows.remove(table));
+        if (changes.fresh() == Changes.Fresh.PROMOTED) {
+          rows.remove(table.other());
+          of.ifPresent(it -> rows.put(table.other(), it));
+        }
+      }
     }
     for (var write : changes.writes()) {
       var of = rows.get(write.table());

@@ -160,7 +160,7 @@ final class EffectMutations {
   }
 
   private static Changes only(Changes changes, Predicate<Changes.Write> kept) {
-    return new Changes(changes.writes().stream().filter(kept).toList());
+    return new Changes(changes.fresh(), changes.writes().stream().filter(kept).toList());
   }
 
   private static Mutation effects(Function<List<Effect>, List<Effect>> change) {

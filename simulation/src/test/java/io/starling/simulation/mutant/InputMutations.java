@@ -206,7 +206,8 @@ final class InputMutations {
 
   /// A reset takes back all that was counted, also what its author had not seen.
   static Changes resetTooMuch(Changes changes) {
-    return new Changes(changes.writes().stream().map(InputMutations::resetTooMuch).toList());
+    return new Changes(
+        changes.fresh(), changes.writes().stream().map(InputMutations::resetTooMuch).toList());
   }
 
   private static Changes.Write resetTooMuch(Changes.Write write) {

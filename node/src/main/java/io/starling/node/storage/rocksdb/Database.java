@@ -5,10 +5,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
@@ -32,23 +34,27 @@ final class Database implements AutoCloseable {
       RocksDB rocks,
       DBOptions options,
       List<ColumnFamilyOptions> familyOptions,
+      Set<Table> named,
       List<ColumnFamilyHandle> handles) {
     this.rocks = rocks;
     this.options = options;
     this.familyOptions = familyOptions;
     this.handles = handles;
-    for (var table : Table.values()) {
-      tables.put(table, handles.get(1 + table.ordinal()));
+    int next = 1;
+    for (var table : named) {
+      tables.put(table, handles.get(next++));
     }
   }
 
   static Database open(Path directory, RocksSettings settings) throws RocksDBException {
-    return open(directory, settings, settings.database(), RocksDB::open);
+    var all = EnumSet.allOf(Table.class);
+    return open(directory, settings, settings.database(), all, RocksDB::open);
   }
 
-  /// Opens what may be damaged.
+  /// Opens the tables of what may be damaged that are of use then, and that every version has made.
   static Database openReadOnly(Path directory, RocksSettings settings) throws RocksDBException {
-    return open(directory, settings, settings.damaged(), RocksDB::openReadOnly);
+    var some = EnumSet.of(Table.META, Table.LOG);
+    return open(directory, settings, settings.damaged(), some, RocksDB::openReadOnly);
   }
 
   @FunctionalInterface
@@ -62,14 +68,14 @@ final class Database implements AutoCloseable {
   }
 
   private static Database open(
-      Path directory, RocksSettings settings, DBOptions options, Opening opening)
+      Path directory, RocksSettings settings, DBOptions options, Set<Table> named, Opening opening)
       throws RocksDBException {
     var families = new ArrayList<ColumnFamilyDescriptor>();
     var familyOptions = new ArrayList<ColumnFamilyOptions>();
     familyOptions.add(settings.small());
     families.add(
         new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, familyOptions.getFirst()));
-    for (var table : Table.values()) {
+    for (var table : named) {
       familyOptions.add(settings.table(table));
       var name = table.name().toLowerCase(Locale.ROOT).getBytes(StandardCharsets.US_ASCII);
       families.add(new ColumnFamilyDescriptor(name, familyOptions.getLast()));
@@ -77,7 +83,7 @@ final class Database implements AutoCloseable {
     var handles = new ArrayList<ColumnFamilyHandle>();
     try {
       var rocks = opening.open(options, directory.toString(), families, handles);
-      return new Database(rocks, options, familyOptions, handles);
+      return new Database(rocks, options, familyOptions, named, handles);
     } catch (RocksDBException refused) {
       options.close();
       familyOptions.forEach(ColumnFamilyOptions::close);

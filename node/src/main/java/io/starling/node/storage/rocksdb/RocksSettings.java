@@ -88,8 +88,8 @@ final class RocksSettings implements AutoCloseable {
 
   ColumnFamilyOptions table(Table table) {
     return switch (table) {
-      case LOG, CELLS, STAGE -> family(LARGE_MEMTABLE_BYTES);
-      case META, HEADERS, BUCKETS -> family(SMALL_MEMTABLE_BYTES);
+      case LOG, CELLS, STAGE, FRESH_CELLS -> family(LARGE_MEMTABLE_BYTES);
+      case META, HEADERS, BUCKETS, FRESH_HEADERS, FRESH_BUCKETS -> family(SMALL_MEMTABLE_BYTES);
     };
   }
 

@@ -5,6 +5,7 @@ import io.starling.replica.port.StorageFailure;
 import io.starling.replica.port.Table;
 import java.util.Optional;
 import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDBException;
 import org.rocksdb.Snapshot;
 
 /// A snapshot of a space. It ends with the database it was taken of.
@@ -15,21 +16,24 @@ final class RocksSnapshot implements StateSnapshot {
   private final Database taken;
   private final Snapshot snapshot;
   private final ReadOptions options;
+  private final Places places;
   private volatile boolean isClosed;
 
-  RocksSnapshot(RocksStore store, SpaceKeys keys, Database open) {
+  RocksSnapshot(RocksStore store, SpaceKeys keys, Database open) throws RocksDBException {
     this.store = store;
     this.keys = keys;
     this.taken = open;
     this.snapshot = open.rocks().getSnapshot();
     this.options = new ReadOptions().setSnapshot(snapshot);
+    this.places = Places.of(open, keys, Optional.of(snapshot));
   }
 
   @Override
   public Optional<byte[]> get(Table table, byte[] key) {
     return store.use(open -> {
       check(open);
-      return Optional.ofNullable(open.rocks().get(open.table(table), options, keys.key(key)));
+      return Optional.ofNullable(
+          open.rocks().get(open.table(places.of(table)), options, keys.key(key)));
     });
   }
 
@@ -37,7 +41,7 @@ final class RocksSnapshot implements StateSnapshot {
   public void scan(Table table, byte[] from, byte[] to, Visitor visitor) {
     store.use(open -> {
       check(open);
-      new RocksScan(open, keys, Optional.of(snapshot)).run(table, from, to, visitor);
+      new RocksScan(open, keys, Optional.of(snapshot)).run(places.of(table), from, to, visitor);
       return keys;
     });
   }

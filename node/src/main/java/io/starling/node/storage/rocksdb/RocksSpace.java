@@ -8,6 +8,7 @@ import io.starling.replica.port.StorageFailure;
 import io.starling.replica.port.Table;
 import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 
@@ -16,7 +17,7 @@ final class RocksSpace implements SpaceStore {
 
   private final RocksStore store;
   private final SpaceKeys keys;
-  private final StatePort live;
+  private final RocksState live;
   private Optional<Seals> seals = Optional.empty();
   private volatile boolean isDropped;
 
@@ -43,7 +44,12 @@ final class RocksSpace implements SpaceStore {
 
   @Override
   public void persist(Changes changes) {
-    store.write(open -> batch(open, changes));
+    if (changes.fresh() == Changes.Fresh.PROMOTED) {
+      var swapped = live.places().swapped();
+      store.writeAlone(open -> batch(open, changes, swapped), () -> live.places(swapped));
+    } else {
+      store.write(open -> batch(open, changes, live.places()));
+    }
   }
 
   @Override
@@ -56,6 +62,7 @@ final class RocksSpace implements SpaceStore {
     // The last write may be there or not.
     seals = Optional.empty();
     store.recover();
+    live.refresh();
   }
 
   /// It is about to be deleted.
@@ -63,7 +70,7 @@ final class RocksSpace implements SpaceStore {
     isDropped = true;
   }
 
-  private WriteBatch batch(Database open, Changes changes) throws RocksDBException {
+  private WriteBatch batch(Database open, Changes changes, Places places) throws RocksDBException {
     if (isDropped) {
       throw new StorageFailure("the space was dropped", new IllegalStateException("dropped"));
     }
@@ -72,9 +79,14 @@ final class RocksSpace implements SpaceStore {
     }
     var batch = new WriteBatch();
     var touched = EnumSet.noneOf(Table.class);
+    if (changes.fresh() != Changes.Fresh.KEPT) {
+      clearFresh(open, batch, places, touched);
+      places.write(open, batch, keys);
+    }
     for (var write : changes.writes()) {
-      touched.add(write.table());
-      var table = open.table(write.table());
+      var place = places.of(write.table());
+      touched.add(place);
+      var table = open.table(place);
       byte[] key = keys.key(write.key());
       if (write.value().isPresent()) {
         batch.put(table, key, write.value().get());
@@ -84,5 +96,17 @@ final class RocksSpace implements SpaceStore {
     }
     seals.get().seal(open, batch, touched);
     return batch;
+  }
+
+  /// Empties the fresh tables where they are after the write.
+  private void clearFresh(Database open, WriteBatch batch, Places places, Set<Table> touched)
+      throws RocksDBException {
+    for (var table : Table.values()) {
+      if (table.isFresh()) {
+        var place = places.of(table);
+        touched.add(place);
+        batch.deleteRange(open.table(place), keys.key(new byte[0]), keys.end(new byte[0]));
+      }
+    }
   }
 }

@@ -419,6 +419,20 @@ public final class RocksStore implements NodeStore {
     }
   }
 
+  /// Writes durably while nobody else uses the database.
+  ///
+  /// @param then what those who use it afterwards must find done
+  void writeAlone(Use<WriteBatch> batch, Runnable then) {
+    giveUpReclaiming(false);
+    use.writeLock().lock();
+    try {
+      write(batch);
+      then.run();
+    } finally {
+      use.writeLock().unlock();
+    }
+  }
+
   /// Gives up a snapshot, unless it went with the database it was taken of.
   void release(Database taken, Snapshot snapshot) {
     use.readLock().lock();

@@ -88,6 +88,7 @@ final class SpaceNumbers {
       batch.deleteRange(open.table(table), keys.key(new byte[0]), keys.end(new byte[0]));
     }
     Seals.drop(open, batch, number);
+    Places.drop(open, batch, number);
     batch.put(open.own(), droppedKey(number), new byte[] {0});
   }
 

@@ -21,8 +21,8 @@ import java.util.zip.CRC32;
 /// @param node the key whose incarnations wrote here
 record StoreIdentity(ClusterId cluster, KeyFingerprint node) {
 
-  /// The version this code writes, and the newest it reads.
-  static final int FORMAT = 1;
+  /// The version this code writes, and the newest it reads. In format 1 there were no fresh tables.
+  static final int FORMAT = 2;
 
   private static final String FILE = "store.identity";
   private static final String SUM = "sum=";

@@ -1,0 +1,54 @@
+package io.starling.node.storage.rocksdb;
+
+import io.starling.replica.port.Table;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.Snapshot;
+import org.rocksdb.WriteBatch;
+
+/// Which column families hold the tables of a space: the fresh tables and those whose place they
+/// take are swapped by a mark, among the node's own records, however much they hold.
+///
+/// @param isSwapped whether each of these is where the other is at first
+record Places(boolean isSwapped) {
+
+  private static final byte SWAPPED = 'w';
+
+  /// As the database says.
+  static Places of(Database open, SpaceKeys keys, Optional<Snapshot> at) throws RocksDBException {
+    try (var options = new ReadOptions()) {
+      at.ifPresent(options::setSnapshot);
+      return new Places(open.rocks().get(open.own(), options, key(keys.number())) != null);
+    }
+  }
+
+  /// Where a table is.
+  Table of(Table table) {
+    return isSwapped ? table.other() : table;
+  }
+
+  /// The other way round.
+  Places swapped() {
+    return new Places(!isSwapped);
+  }
+
+  /// Notes that it is so.
+  void write(Database open, WriteBatch batch, SpaceKeys keys) throws RocksDBException {
+    if (isSwapped) {
+      batch.put(open.own(), key(keys.number()), new byte[] {1});
+    } else {
+      drop(open, batch, keys.number());
+    }
+  }
+
+  /// Deletes the mark of a space.
+  static void drop(Database open, WriteBatch batch, int space) throws RocksDBException {
+    batch.delete(open.own(), key(space));
+  }
+
+  private static byte[] key(int space) {
+    return ByteBuffer.allocate(1 + Integer.BYTES).put(SWAPPED).putInt(space).array();
+  }
+}
