@@ -117,11 +117,11 @@ final class RecordedStoreTest {
   @Test
   void withANewerFormatItIsRefusedAndNothingIsTouched() throws Exception {
     var identity = home.resolve("store").resolve("store.identity");
-    Files.writeString(identity, Files.readString(identity).replace("format=1", "format=2"));
+    Files.writeString(identity, Files.readString(identity).replace("format=1", "format=3"));
     var before = contents(home);
     assertThatThrownBy(() -> TestCluster.start(home))
         .isInstanceOf(StartException.class)
-        .hasMessageContaining("by a newer version, in format 2");
+        .hasMessageContaining("by a newer version, in format 3");
     assertThat(contents(home)).isEqualTo(before);
   }
 

@@ -1,6 +1,5 @@
 package io.starling.crdt.cell;
 
-import io.starling.crdt.encoding.Encoder;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -29,7 +28,13 @@ public record CellDigest(long high, long low) {
 
   /// The digest of one cell, by a SHA-256 that the caller keeps for many.
   public static CellDigest of(MessageDigest sha256, byte[] id, byte[] content) {
-    sha256.update(new Encoder(16).varint(id.length).toBytes());
+    // A varint, as everywhere.
+    int rest = id.length;
+    while (rest > 0x7F) {
+      sha256.update((byte) (rest & 0x7F | 0x80));
+      rest >>>= 7;
+    }
+    sha256.update((byte) rest);
     sha256.update(id);
     var hash = ByteBuffer.wrap(sha256.digest(content));
     return new CellDigest(hash.getLong(), hash.getLong());

@@ -18,6 +18,9 @@ import java.util.TreeMap;
 /// The dots of a cell are written one after the other to the end; there is no count.
 public final class CellEncoding {
 
+  // What a replica id takes more than a number.
+  private static final int REPLICA_BYTES_MORE = 24;
+
   private CellEncoding() {}
 
   public static byte[] encode(Cell cell, ReplicaForm replicas) {
@@ -53,6 +56,26 @@ public final class CellEncoding {
         };
     in.finish();
     return cell;
+  }
+
+  /// The same content with replicas in another form. Looks at no more than it must: what is damaged
+  /// may come out as it is.
+  ///
+  /// @throws MalformedException if it is not made of dots
+  public static byte[] transcode(CellKind kind, byte[] bytes, ReplicaForm from, ReplicaForm to)
+      throws MalformedException {
+    if (kind == CellKind.COUNTER) {
+      return bytes;
+    }
+    var in = new Decoder(bytes);
+    var out = new Encoder(bytes.length + REPLICA_BYTES_MORE);
+    while (in.remaining() > 0) {
+      out.dot(in.dot(from), to);
+      if (kind == CellKind.REGISTER) {
+        out.u64(in.u64()).u8(in.u8()).bytes(in.bytes());
+      }
+    }
+    return out.toBytes();
   }
 
   private static Cell presence(Decoder in, ReplicaForm replicas) throws MalformedException {

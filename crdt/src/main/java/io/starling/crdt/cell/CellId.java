@@ -92,6 +92,24 @@ public sealed interface CellId extends Comparable<CellId> {
     }
   }
 
+  /// The kind of a cell by its name, of which nothing else is looked at.
+  ///
+  /// @throws MalformedException if it has none
+  static CellKind kind(byte[] name) throws MalformedException {
+    int at = nul(name, 0) + 1;
+    while (at < name.length && name[at] == Path.BELOW) {
+      at = nul(name, at + 1) + 1;
+    }
+    if (at + 1 >= name.length) {
+      throw new MalformedException("a cell name without its kind");
+    }
+    try {
+      return CellKind.ofCode(name[at + 1]);
+    } catch (IllegalArgumentException refused) {
+      throw new MalformedException("a cell name of an unknown kind", refused);
+    }
+  }
+
   private static CellId suffix(Path path, CellKind kind, Decoder in, ReplicaForm replicas)
       throws MalformedException {
     CellId id =

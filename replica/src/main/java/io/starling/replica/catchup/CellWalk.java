@@ -3,6 +3,7 @@ package io.starling.replica.catchup;
 import io.starling.crdt.cell.CellDigest;
 import io.starling.crdt.cell.CellEncoding;
 import io.starling.crdt.cell.CellId;
+import io.starling.crdt.cell.CellKind;
 import io.starling.crdt.encoding.MalformedException;
 import io.starling.crdt.encoding.ReplicaForm;
 import io.starling.replica.port.StatePort;
@@ -32,7 +33,7 @@ final class CellWalk {
   final class Walked {
     private final byte[] stored;
     private final byte[] content;
-    private final CellId id;
+    private final CellKind kind;
     private final byte[] name;
     private int slot = -1;
 
@@ -40,11 +41,12 @@ final class CellWalk {
       this.stored = stored;
       this.content = content;
       try {
-        this.id = CellId.decode(stored, numbers);
+        this.kind = CellId.kind(stored);
+        this.name =
+            kind == CellKind.COUNTER ? CellId.decode(stored, numbers).canonical() : stored;
       } catch (MalformedException broken) {
         throw new AssertionError("a broken cell name", broken);
       }
-      this.name = id instanceof CellId.Share ? id.canonical() : stored;
     }
 
     byte[] stored() {
@@ -77,10 +79,9 @@ final class CellWalk {
 
     byte[] content() {
       try {
-        var cell = CellEncoding.decode(id.kind(), content, numbers);
-        return CellEncoding.encode(cell, ReplicaForm.FULL);
+        return CellEncoding.transcode(kind, content, numbers, ReplicaForm.FULL);
       } catch (MalformedException broken) {
-        throw new AssertionError("a broken cell " + id, broken);
+        throw new AssertionError("a broken cell of kind " + kind, broken);
       }
     }
 
@@ -91,18 +92,22 @@ final class CellWalk {
 
   /// Goes on until the visitor has enough, or that many cells were seen.
   void some(int max, Predicate<Walked> visitor) {
+    if (isDone) {
+      return;
+    }
     int[] seen = {0};
-    boolean[] isStopped = {false};
+    isDone = true;
     state.scan(
         Table.CELLS,
         next,
         new byte[0],
         (name, content) -> {
-          next = Arrays.copyOf(name, name.length + 1);
-          isStopped[0] = !visitor.test(new Walked(name, content)) || ++seen[0] >= max;
-          return !isStopped[0];
+          isDone = visitor.test(new Walked(name, content)) && ++seen[0] < max;
+          if (!isDone) {
+            next = Arrays.copyOf(name, name.length + 1);
+          }
+          return isDone;
         });
-    isDone = !isStopped[0];
   }
 
   /// The cell of a stored name.

@@ -40,9 +40,12 @@ final class Comparer {
   private final SnapshotPort snapshots;
   // In the order of arrival.
   private final Map<KeyFingerprint, Question> questions = new LinkedHashMap<>();
-  private final TreeMap<KeyFingerprint, Long> rests = new TreeMap<>();
+  private final TreeMap<KeyFingerprint, Rest> rests = new TreeMap<>();
   private Optional<Look> look = Optional.empty();
   private long tick;
+
+  /// @param session that was answered
+  private record Rest(long session, long until) {}
 
   private record Question(long session, Transfer.Compare asked, long since) {}
 
@@ -108,7 +111,12 @@ final class Comparer {
     if (before.filter(it -> it.session() == session).isPresent()) {
       return Optional.empty();
     }
-    boolean isRushed = rests.getOrDefault(from, 0L) > tick;
+    var rest = Optional.ofNullable(rests.get(from)).filter(it -> it.until() > tick);
+    if (rest.filter(it -> it.session() == session).isPresent()) {
+      // Asked again while the answer was on its way.
+      return Optional.empty();
+    }
+    boolean isRushed = rest.isPresent();
     if (isRushed || before.isEmpty() && questions.size() >= QUESTIONS_MAX) {
       return Optional.of(
           Answer.refused(from, session, Transfer.Reason.BUSY, "it compares for others"));
@@ -131,7 +139,7 @@ final class Comparer {
   List<Answer> work() {
     var answer = look.orElseThrow().some();
     answer.ifPresent(it -> {
-      rests.put(it.to(), tick + REST_TICKS);
+      rests.put(it.to(), new Rest(it.session(), tick + REST_TICKS));
       forget(it.to());
     });
     return answer.stream().toList();
@@ -155,7 +163,7 @@ final class Comparer {
   /// Time has passed.
   List<Answer> tick() {
     tick++;
-    rests.values().removeIf(until -> until <= tick);
+    rests.values().removeIf(it -> it.until() <= tick);
     var refusals = new ArrayList<Answer>();
     for (var entry : List.copyOf(questions.entrySet())) {
       boolean isLate = tick - entry.getValue().since() > PATIENCE_TICKS;

@@ -48,6 +48,9 @@ final class JoinSession implements AutoCloseable {
   // Cells that are looked at in one go.
   private static final int STEP = 2_000;
 
+  /// Bytes that are written at once where nothing was: a store takes much in one go with less work.
+  private static final int FRESH_BYTES = 8 << 20;
+
   private static final int LEAVES_BYTES = 256 * 1024;
 
   /// Replicas that a donor may tell of.
@@ -103,6 +106,7 @@ final class JoinSession implements AutoCloseable {
   private long donorLooked;
   private long cells;
   private long bytes;
+  private long unwritten;
 
   private enum Phase {
     /// Waits until all that was applied is durable, and so in its snapshot.
@@ -488,7 +492,11 @@ final class JoinSession implements AutoCloseable {
   private List<Wish> taken(Transfer.Page page) throws MalformedException {
     nextPage++;
     var wishes = new ArrayList<Wish>();
-    wishes.add(new Wish.Persist());
+    unwritten += DonorSession.bytes(page);
+    if (!isFresh || page.isLast() || unwritten >= FRESH_BYTES) {
+      unwritten = 0;
+      wishes.add(new Wish.Persist());
+    }
     if (page.isLast()) {
       if (!isConsistent()) {
         throw new MalformedException("what it sent is not what it offered");
@@ -645,7 +653,7 @@ final class JoinSession implements AutoCloseable {
     var cell = state.stage().read(name, content, this::enrol);
     var digest = CellDigest.of(sha256, name, content);
     if (isFresh) {
-      state.fresh().put(cell.id(), cell.cell(), name, digest);
+      state.fresh().put(cell.id(), cell.cell(), name, content, digest);
       keyed = keyed.map(sum -> sum.plus(secret.digest(sha256, name, content)));
     } else {
       state.stage().put(tag(), cell);

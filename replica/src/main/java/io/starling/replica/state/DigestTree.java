@@ -8,8 +8,8 @@ import io.starling.replica.port.StatePort;
 import io.starling.replica.port.Table;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
+import java.util.BitSet;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /// The sums of cell digests in 65 536 buckets and of the whole space, kept up to date per change.
 ///
@@ -23,7 +23,7 @@ public final class DigestTree {
   // Two longs a bucket, in pages of 256 buckets that come to be when they are needed.
   private final long[][] pages = new long[FAN_OUT][0];
   private final MessageDigest sha256 = CellDigest.sha256();
-  private final TreeMap<Integer, CellDigest> changed = new TreeMap<>();
+  private final BitSet changed = new BitSet();
   private CellDigest total = CellDigest.ZERO;
   private long cells;
 
@@ -66,7 +66,7 @@ public final class DigestTree {
     int bucket = bucket(id);
     var sum = sum(bucket).plus(more).minus(less);
     set(bucket, sum);
-    changed.put(bucket, sum);
+    changed.set(bucket);
     total = total.plus(more).minus(less);
     cells += (now.isPresent() ? 1 : 0) - (before.isPresent() ? 1 : 0);
   }
@@ -79,7 +79,7 @@ public final class DigestTree {
     int bucket = bucket(id);
     var sum = sum(bucket).plus(digest);
     set(bucket, sum);
-    changed.put(bucket, sum);
+    changed.set(bucket);
     total = total.plus(digest);
     cells++;
   }
@@ -88,10 +88,11 @@ public final class DigestTree {
   ///
   /// @return whether that was all
   boolean flushFresh(Staging staging, int max) {
-    for (int i = 0; i < max && !changed.isEmpty(); i++) {
-      var sum = changed.pollFirstEntry();
-      staging.put(
-          Table.FRESH_BUCKETS, Layout.bucket(sum.getKey()), write(sum.getValue()).toBytes());
+    int bucket = changed.nextSetBit(0);
+    for (int i = 0; i < max && bucket >= 0; i++) {
+      staging.put(Table.FRESH_BUCKETS, Layout.bucket(bucket), write(sum(bucket)).toBytes());
+      changed.clear(bucket);
+      bucket = changed.nextSetBit(bucket);
     }
     return changed.isEmpty();
   }
@@ -110,13 +111,15 @@ public final class DigestTree {
     if (changed.isEmpty()) {
       return;
     }
-    changed.forEach((bucket, sum) -> {
-      if (sum.equals(CellDigest.ZERO)) {
-        staging.remove(Table.BUCKETS, Layout.bucket(bucket));
-      } else {
-        staging.put(Table.BUCKETS, Layout.bucket(bucket), write(sum).toBytes());
-      }
-    });
+    changed.stream()
+        .forEach(bucket -> {
+          var sum = sum(bucket);
+          if (sum.equals(CellDigest.ZERO)) {
+            staging.remove(Table.BUCKETS, Layout.bucket(bucket));
+          } else {
+            staging.put(Table.BUCKETS, Layout.bucket(bucket), write(sum).toBytes());
+          }
+        });
     changed.clear();
     staging.put(Table.META, Layout.DIGEST_KEY, write(total).u64(cells).toBytes());
   }

@@ -4,6 +4,7 @@ import io.starling.crdt.cell.Cell;
 import io.starling.crdt.cell.CellDigest;
 import io.starling.crdt.cell.CellEncoding;
 import io.starling.crdt.cell.CellId;
+import io.starling.crdt.cell.CellKind;
 import io.starling.crdt.encoding.MalformedException;
 import io.starling.crdt.encoding.ReplicaForm;
 import io.starling.replica.port.StatePort;
@@ -97,14 +98,23 @@ public final class FreshCells {
   /// Adds a cell.
   ///
   /// @param name canonical
+  /// @param content canonical
   /// @param digest of the cell
-  public void put(CellId id, Cell cell, byte[] name, CellDigest digest) {
+  public void put(CellId id, Cell cell, byte[] name, byte[] content, CellDigest digest) {
     byte[] stored = id instanceof CellId.Share ? id.encode(numbers) : name;
-    staging.put(Table.FRESH_CELLS, stored, CellEncoding.encode(cell, numbers));
+    staging.append(Table.FRESH_CELLS, stored, numbered(id.kind(), content));
     isCounted &= last.length == 0 || Arrays.compareUnsigned(last, stored) < 0;
     if (isCounted) {
       last = stored;
       count(id, cell, name, digest);
+    }
+  }
+
+  private byte[] numbered(CellKind kind, byte[] content) {
+    try {
+      return CellEncoding.transcode(kind, content, ReplicaForm.FULL, numbers);
+    } catch (MalformedException broken) {
+      throw new AssertionError("a cell that was read", broken);
     }
   }
 

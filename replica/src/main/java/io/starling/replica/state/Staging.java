@@ -19,6 +19,8 @@ public final class Staging implements StatePort {
 
   private final StatePort durable;
   private Changes.Fresh fresh = Changes.Fresh.KEPT;
+  // Entries that came in order and were not looked at since: they need no order made.
+  private final Map<Table, List<Changes.Write>> appended = new EnumMap<>(Table.class);
   private final Map<Table, NavigableMap<byte[], Optional<byte[]>>> written =
       new EnumMap<>(Table.class);
 
@@ -38,6 +40,19 @@ public final class Staging implements StatePort {
 
   public void put(Table table, byte[] key, byte[] value) {
     in(table).put(key, Optional.of(value));
+  }
+
+  /// Puts an entry of a table of which many come in order, and few are read before they are
+  /// persisted.
+  void append(Table table, byte[] key, byte[] value) {
+    var ahead = appended.computeIfAbsent(table, _ -> new ArrayList<>());
+    boolean isInOrder =
+        ahead.isEmpty() || Arrays.compareUnsigned(ahead.getLast().key(), key) < 0;
+    if (isInOrder && entries(table).isEmpty()) {
+      ahead.add(new Changes.Write(table, key, Optional.of(value)));
+    } else {
+      put(table, key, value);
+    }
   }
 
   public void remove(Table table, byte[] key) {
@@ -96,12 +111,13 @@ public final class Staging implements StatePort {
 
   /// Whether nothing was changed.
   public boolean isEmpty() {
-    return fresh == Changes.Fresh.KEPT && written.values().stream().allMatch(Map::isEmpty);
+    return fresh == Changes.Fresh.KEPT && size() == 0;
   }
 
   /// How many entries were changed.
   public int size() {
-    return written.values().stream().mapToInt(Map::size).sum();
+    return written.values().stream().mapToInt(Map::size).sum()
+        + appended.values().stream().mapToInt(List::size).sum();
   }
 
   /// The keys of a table under which something was changed, in order.
@@ -112,8 +128,10 @@ public final class Staging implements StatePort {
   /// Hands over all changes and begins anew. They must be persisted before the next read.
   public Changes take() {
     var writes = new ArrayList<Changes.Write>();
-    written.forEach((table, entries) ->
-        entries.forEach((key, value) -> writes.add(new Changes.Write(table, key, value))));
+    written.forEach((table, entries) -> {
+      writes.addAll(appended.getOrDefault(table, List.of()));
+      entries.forEach((key, value) -> writes.add(new Changes.Write(table, key, value)));
+    });
     var changes = new Changes(fresh, writes);
     clear();
     return changes;
@@ -121,12 +139,22 @@ public final class Staging implements StatePort {
 
   private void clear() {
     fresh = Changes.Fresh.KEPT;
+    appended.clear();
     for (var table : Table.values()) {
       written.put(table, new TreeMap<>(Arrays::compareUnsigned));
     }
   }
 
   private NavigableMap<byte[], Optional<byte[]>> in(Table table) {
+    var entries = entries(table);
+    var ahead = appended.remove(table);
+    if (ahead != null) {
+      ahead.forEach(write -> entries.put(write.key(), write.value()));
+    }
+    return entries;
+  }
+
+  private NavigableMap<byte[], Optional<byte[]>> entries(Table table) {
     var entries = written.get(table);
     if (entries == null) {
       throw new AssertionError("no staging for " + table);

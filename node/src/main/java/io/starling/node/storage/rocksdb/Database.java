@@ -11,10 +11,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.DBOptions;
+import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 
@@ -51,10 +53,20 @@ final class Database implements AutoCloseable {
     return open(directory, settings, settings.database(), all, RocksDB::open);
   }
 
-  /// Opens the tables of what may be damaged that are of use then, and that every version has made.
+  /// Opens what may be damaged, with those tables that the version had that made it.
   static Database openReadOnly(Path directory, RocksSettings settings) throws RocksDBException {
-    var some = EnumSet.of(Table.META, Table.LOG);
+    var there = new TreeSet<String>();
+    try (var options = new Options()) {
+      RocksDB.listColumnFamilies(options, directory.toString())
+          .forEach(name -> there.add(new String(name, StandardCharsets.US_ASCII)));
+    }
+    var some = EnumSet.allOf(Table.class);
+    some.removeIf(table -> !there.contains(name(table)));
     return open(directory, settings, settings.damaged(), some, RocksDB::openReadOnly);
+  }
+
+  private static String name(Table table) {
+    return table.name().toLowerCase(Locale.ROOT);
   }
 
   @FunctionalInterface
@@ -77,7 +89,7 @@ final class Database implements AutoCloseable {
         new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, familyOptions.getFirst()));
     for (var table : named) {
       familyOptions.add(settings.table(table));
-      var name = table.name().toLowerCase(Locale.ROOT).getBytes(StandardCharsets.US_ASCII);
+      byte[] name = name(table).getBytes(StandardCharsets.US_ASCII);
       families.add(new ColumnFamilyDescriptor(name, familyOptions.getLast()));
     }
     var handles = new ArrayList<ColumnFamilyHandle>();

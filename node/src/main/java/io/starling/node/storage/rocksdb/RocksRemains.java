@@ -37,7 +37,12 @@ final class RocksRemains implements Remains {
 
   @Override
   public Optional<StatePort> space(SpaceId id) {
-    return use(open -> SpaceNumbers.find(open, id)).map(number -> new Port(new SpaceKeys(number)));
+    return use(open -> SpaceNumbers.find(open, id)).map(this::port);
+  }
+
+  private StatePort port(int number) {
+    var keys = new SpaceKeys(number);
+    return new Port(keys, use(open -> Places.of(open, keys, Optional.empty())));
   }
 
   @Override
@@ -55,22 +60,25 @@ final class RocksRemains implements Remains {
 
   private final class Port implements StatePort {
     private final SpaceKeys keys;
+    private final Places places;
 
-    private Port(SpaceKeys keys) {
+    private Port(SpaceKeys keys, Places places) {
       this.keys = keys;
+      this.places = places;
     }
 
     /// @throws StorageFailure if it cannot be read
     @Override
     public Optional<byte[]> get(Table table, byte[] key) {
-      return use(open -> Optional.ofNullable(open.rocks().get(open.table(table), keys.key(key))));
+      var place = places.of(table);
+      return use(open -> Optional.ofNullable(open.rocks().get(open.table(place), keys.key(key))));
     }
 
     /// @throws StorageFailure if it cannot be read to the end
     @Override
     public void scan(Table table, byte[] from, byte[] to, Visitor visitor) {
       use(open -> {
-        new RocksScan(open, keys, Optional.empty()).run(table, from, to, visitor);
+        new RocksScan(open, keys, Optional.empty()).run(places.of(table), from, to, visitor);
         return keys;
       });
     }

@@ -7,6 +7,7 @@ import io.starling.replica.port.StateSnapshot;
 import io.starling.replica.port.StorageFailure;
 import io.starling.replica.port.Table;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.rocksdb.RocksDBException;
@@ -46,9 +47,13 @@ final class RocksSpace implements SpaceStore {
   public void persist(Changes changes) {
     if (changes.fresh() == Changes.Fresh.PROMOTED) {
       var swapped = live.places().swapped();
-      store.writeAlone(open -> batch(open, changes, swapped), () -> live.places(swapped));
+      store.writeAlone(
+          open -> batch(open, changes, changes.writes(), swapped), () -> live.places(swapped));
     } else {
-      store.write(open -> batch(open, changes, live.places()));
+      store.write(open -> {
+        var left = store.ingestion().bring(open, keys, live.places(), changes);
+        return batch(open, changes, left, live.places());
+      });
     }
   }
 
@@ -70,7 +75,10 @@ final class RocksSpace implements SpaceStore {
     isDropped = true;
   }
 
-  private WriteBatch batch(Database open, Changes changes, Places places) throws RocksDBException {
+  /// @param writes those of the changes that are to be in it
+  private WriteBatch batch(
+      Database open, Changes changes, List<Changes.Write> writes, Places places)
+      throws RocksDBException {
     if (isDropped) {
       throw new StorageFailure("the space was dropped", new IllegalStateException("dropped"));
     }
@@ -83,7 +91,7 @@ final class RocksSpace implements SpaceStore {
       clearFresh(open, batch, places, touched);
       places.write(open, batch, keys);
     }
-    for (var write : changes.writes()) {
+    for (var write : writes) {
       var place = places.of(write.table());
       touched.add(place);
       var table = open.table(place);

@@ -36,6 +36,7 @@ import org.slf4j.LoggerFactory;
 /// DIRECTORY/store.lock       held while it is open
 /// DIRECTORY/rocksdb/         the database
 /// DIRECTORY/native/          RocksDB's library, unpacked once
+/// DIRECTORY/ingested/        files on their way into the database
 /// ```
 ///
 /// [SetAside] adds what there is while a damaged database is made anew.
@@ -74,6 +75,7 @@ public final class RocksStore implements NodeStore {
   private final ReentrantReadWriteLock use = new ReentrantReadWriteLock();
   private final Map<SpaceId, RocksSpace> spaces = new ConcurrentHashMap<>();
   private final SetAside files;
+  private final Ingestion ingestion;
   private final Optional<RocksRebuilding> rebuilding;
   private final ChecksumCheck check = new ChecksumCheck();
   private final AtomicBoolean isDamaged = new AtomicBoolean();
@@ -94,6 +96,7 @@ public final class RocksStore implements NodeStore {
     this.disk = directory.toFile();
     this.settings = new RocksSettings(options.cacheBytes());
     this.files = new SetAside(directory);
+    this.ingestion = new Ingestion(directory, settings);
     this.database = Optional.of(Database.open(directory.resolve(DATABASE), settings));
     this.rebuilding =
         files.rebuilding().map(record -> new RocksRebuilding(this, settings, files, record));
@@ -380,6 +383,10 @@ public final class RocksStore implements NodeStore {
   private void closeDatabase() {
     database.ifPresent(Database::close);
     database = Optional.empty();
+  }
+
+  Ingestion ingestion() {
+    return ingestion;
   }
 
   /// Something done with the open database.
