@@ -46,6 +46,10 @@ public final class CatchUp {
   // Ticks for which a donor that failed is not asked.
   private static final long REST_TICKS = 50;
 
+  // Ticks after which cells that fill a blank store are made durable, if there are not enough to be
+  // before.
+  private static final long FILLED_TICKS = 10;
+
   // Ticks after which a stage is dropped that nobody has gone on with.
   private static final long STAGE_TICKS = 1_200;
 
@@ -252,7 +256,7 @@ public final class CatchUp {
     comparer.begin();
     reached = Math.max(reached, reachable.size());
     var acts = new ArrayList<>(answers(donor.tick()));
-    if (!state.staging().isEmpty()) {
+    if (!state.staging().isEmpty() && (!joiner.isFilling() || tick % FILLED_TICKS == 0)) {
       // Nobody waits for it, but snapshots are taken only of what is durable.
       acts.add(new Act.Persist());
     }

@@ -42,8 +42,7 @@ final class CellWalk {
       this.content = content;
       try {
         this.kind = CellId.kind(stored);
-        this.name =
-            kind == CellKind.COUNTER ? CellId.decode(stored, numbers).canonical() : stored;
+        this.name = kind == CellKind.COUNTER ? CellId.decode(stored, numbers).canonical() : stored;
       } catch (MalformedException broken) {
         throw new AssertionError("a broken cell name", broken);
       }

@@ -49,7 +49,7 @@ final class JoinSession implements AutoCloseable {
   private static final int STEP = 2_000;
 
   /// Bytes that are written at once where nothing was: a store takes much in one go with less work.
-  private static final int FRESH_BYTES = 8 << 20;
+  static final int FRESH_BYTES = 8 << 20;
 
   private static final int LEAVES_BYTES = 256 * 1024;
 
@@ -197,6 +197,11 @@ final class JoinSession implements AutoCloseable {
     public void scan(Table table, byte[] from, byte[] to, Visitor visitor) {
       (table == Table.CELLS ? cells : now).scan(table, from, to, visitor);
     }
+  }
+
+  /// Whether cells come that nobody needs to be durable one by one.
+  boolean isFilling() {
+    return isFresh && phase == Phase.FETCHING;
   }
 
   boolean hasWork() {

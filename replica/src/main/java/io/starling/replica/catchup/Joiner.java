@@ -159,6 +159,11 @@ public final class Joiner {
         .isPresent();
   }
 
+  /// Whether it writes much at once, when it is time.
+  boolean isFilling() {
+    return session.filter(JoinSession::isFilling).isPresent();
+  }
+
   public boolean hasWork() {
     return session.isPresent() && session.get().hasWork();
   }

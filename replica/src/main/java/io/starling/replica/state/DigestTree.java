@@ -90,7 +90,7 @@ public final class DigestTree {
   boolean flushFresh(Staging staging, int max) {
     int bucket = changed.nextSetBit(0);
     for (int i = 0; i < max && bucket >= 0; i++) {
-      staging.put(Table.FRESH_BUCKETS, Layout.bucket(bucket), write(sum(bucket)).toBytes());
+      staging.append(Table.FRESH_BUCKETS, Layout.bucket(bucket), write(sum(bucket)).toBytes());
       changed.clear(bucket);
       bucket = changed.nextSetBit(bucket);
     }

@@ -27,7 +27,7 @@ import java.util.TreeMap;
 public final class SpaceState {
 
   /// Cells that are joined one by one when others take the place of all.
-  private static final int OWN_CELLS_MAX = 10_000;
+  static final int OWN_CELLS_MAX = 10_000;
 
   private final Staging staging;
   private final ReplicaNumbers numbers;

@@ -46,8 +46,7 @@ public final class Staging implements StatePort {
   /// persisted.
   void append(Table table, byte[] key, byte[] value) {
     var ahead = appended.computeIfAbsent(table, _ -> new ArrayList<>());
-    boolean isInOrder =
-        ahead.isEmpty() || Arrays.compareUnsigned(ahead.getLast().key(), key) < 0;
+    boolean isInOrder = ahead.isEmpty() || Arrays.compareUnsigned(ahead.getLast().key(), key) < 0;
     if (isInOrder && entries(table).isEmpty()) {
       ahead.add(new Changes.Write(table, key, Optional.of(value)));
     } else {

@@ -19,8 +19,8 @@ import org.rocksdb.SstFileWriter;
 /// write-ahead log nor through its memory, nor are they sorted into others later.
 ///
 /// What is brought in is durable and visible at once, table by table, and not together with
-/// anything else. That does no harm: nobody goes by what is in the fresh tables before a write
-/// that is made afterwards says so.
+/// anything else. That does no harm: nobody goes by what is in the fresh tables before a write that
+/// is made afterwards says so.
 ///
 /// ```
 /// DIRECTORY/ingested/    files on their way; whatever is there at the start is of no use
@@ -75,8 +75,8 @@ final class Ingestion {
       }
     }
     many.values()
-        .removeIf(rows ->
-            rows.size() < ROWS_MIN || rows.stream().anyMatch(it -> it.value().isEmpty()));
+        .removeIf(
+            rows -> rows.size() < ROWS_MIN || rows.stream().anyMatch(it -> it.value().isEmpty()));
     return many;
   }
 
