@@ -16,6 +16,7 @@ import io.starling.replica.message.Transfer.Row;
 import io.starling.replica.port.Table;
 import io.starling.replica.request.Mutation;
 import io.starling.replica.state.StoredSpace;
+import io.starling.replica.status.SpaceStatus;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -89,6 +90,117 @@ final class FreshCellsTest {
     cluster.rounds(60);
     assertEqual();
     assertThat(one.value("own/10099")).isEqualTo(new Value.Text("v99"));
+  }
+
+  /// Written after all had come, while nobody could confirm it.
+  @Test
+  void whoWritesMuchWhileItWaitsJoinsCellByCell() {
+    fill();
+    two.isCutOff = true;
+    lose();
+    cluster.rounds(10);
+    assertThat(three.status().catchingUp().orElseThrow().phase())
+        .isEqualTo(SpaceStatus.Phase.PROVING);
+    for (int i = 0; i < 10_100; i += 100) {
+      three.commit(some("own/", i));
+    }
+    two.isCutOff = false;
+    cluster.connectAll();
+    boolean isMoved = false;
+    for (int i = 0; i < 20_000 && !isMoved; i++) {
+      cluster.step();
+      isMoved = count(three, Table.STAGE) > 0;
+    }
+    assertThat(isMoved).isTrue();
+    cluster.rounds(60);
+    assertEqual();
+    assertThat(cluster.alarmKinds()).doesNotContain(Effect.Kind.DONOR_FAULT);
+  }
+
+  /// A cell that was here when the session began, is unknown to the donor, and is gone before what
+  /// came is moved: it must not be taken for one of the donor's.
+  @Test
+  void whatIsRemovedHereMeanwhileIsNoFaultOfTheDonors() {
+    fill();
+    lose();
+    untilPageCame();
+    three.commit(Cluster.set("own/1", "x"));
+    tell(one);
+    breakOff(false);
+    cluster.rounds(2);
+    three.commit(Cluster.set("own/2", "x"));
+    lose();
+    boolean isMoved = false;
+    boolean isRemoved = false;
+    for (int i = 0; i < 20_000 && !isMoved; i++) {
+      cluster.step();
+      for (var member : List.of(one, two)) {
+        member.inbox.removeIf(it -> it.message() instanceof Message.Batches);
+      }
+      if (!isRemoved && three.status().catchingUp().filter(it -> it.fetched() > 0).isPresent()) {
+        isRemoved = true;
+        three.commit(new Mutation.Remove(Path.of("own/2")));
+      }
+      isMoved = count(three, Table.STAGE) > 0;
+    }
+    assertThat(isMoved && isRemoved).isTrue();
+    cluster.rounds(60);
+    assertEqual();
+    assertThat(cluster.alarmKinds()).doesNotContain(Effect.Kind.DONOR_FAULT);
+  }
+
+  /// Lets a member hear what three has written.
+  private static void tell(Member member) {
+    for (var it : List.copyOf(member.inbox)) {
+      if (it.message() instanceof Message.Batches) {
+        member.on(new Event.Arrived(it.from(), List.of(it.message())));
+      }
+    }
+  }
+
+  @Test
+  void theDonorHearsFromWhoTakesOutWhatIsLeft() {
+    three.isCutOff = true;
+    for (int i = 0; i < 20_000; i += 100) {
+      one.commit(some("k/", i));
+    }
+    cluster.deliverAll();
+    lose();
+    while (three.status().catchingUp().filter(it -> it.fetched() > 15_000).isEmpty()) {
+      cluster.step();
+    }
+    breakOff(false);
+    one.commit(Cluster.set("k/3", "new"));
+    cluster.deliverAll();
+    lose();
+    long asked = said(three, Transfer.Ask.class);
+    for (int i = 0; i < 400 && three.status().active().isEmpty(); i++) {
+      workSlowly();
+    }
+    assertThat(three.status().active().isEmpty()).isFalse();
+    assertThat(said(three, Transfer.Ask.class)).isEqualTo(asked + 1);
+    assertThat(said(one, Transfer.Refused.class) + said(two, Transfer.Refused.class)).isZero();
+  }
+
+  /// One piece of three's work, and all else of the second and a half that it takes.
+  private void workSlowly() {
+    boolean hasWork = three.hasWork;
+    var until = three.now().plusMillis(1_500);
+    while (three.now().isBefore(until)) {
+      hasWork |= three.hasWork;
+      three.hasWork = false;
+      cluster.step();
+    }
+    three.hasWork = false;
+    if (hasWork) {
+      three.on(new Event.Continue());
+    }
+  }
+
+  private static long said(Member member, Class<? extends Transfer> kind) {
+    return member.sent(Message.Transferred.class).stream()
+        .filter(it -> kind.isInstance(it.transfer()))
+        .count();
   }
 
   @Test
@@ -165,11 +277,7 @@ final class FreshCellsTest {
     lose();
     untilPageCame();
     three.commit(Cluster.set("own/1", "x"), Cluster.set("own/2", "x"), Cluster.set("k/5", "mine"));
-    for (var it : List.copyOf(one.inbox)) {
-      if (it.message() instanceof Message.Batches) {
-        one.on(new Event.Arrived(it.from(), List.of(it.message())));
-      }
-    }
+    tell(one);
     breakOff(false);
     assertThat(one.value("own/1")).isEqualTo(new Value.Text("x"));
     one.commit(new Mutation.Remove(Path.of("own/1")), Cluster.set("own/2", "theirs"));

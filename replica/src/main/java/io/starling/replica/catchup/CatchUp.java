@@ -451,6 +451,12 @@ public final class CatchUp {
   /// would be taken for a part of it.
   private List<Act> adopt(Joiner.Staged staged, Optional<VersionVector> confirmed) {
     var foreign = foreign(staged);
+    boolean isTooLate =
+        staged.isFresh() && !state.isReplaceable(Joiner.past(staged.token(), staged.closes()));
+    if (isTooLate) {
+      waiting = Optional.empty();
+      return acts(joiner.move(), List.of());
+    }
     if (foreign.isEmpty()) {
       return List.of(live(staged, confirmed));
     }

@@ -95,18 +95,19 @@ final class CellWalk {
       return;
     }
     int[] seen = {0};
-    isDone = true;
+    boolean[] isAll = {true};
     state.scan(
         Table.CELLS,
         next,
         new byte[0],
         (name, content) -> {
-          isDone = visitor.test(new Walked(name, content)) && ++seen[0] < max;
-          if (!isDone) {
+          isAll[0] = visitor.test(new Walked(name, content)) && ++seen[0] < max;
+          if (!isAll[0]) {
             next = Arrays.copyOf(name, name.length + 1);
           }
-          return isDone;
+          return isAll[0];
         });
+    isDone = isAll[0];
   }
 
   /// The cell of a stored name.

@@ -34,6 +34,9 @@ public final class Donor {
   /// life count no more.
   static final long LOOKED_MAX = 100_000;
 
+  /// How often either side may look at each cell.
+  static final int LOOKS = 4;
+
   /// Ticks after which a session is forgotten whose joiner asks for nothing.
   private static final long IDLE_TICKS = 100;
 
@@ -94,7 +97,7 @@ public final class Donor {
 
     /// The joiner looks through its cells, of which there are about as many as here.
     void heard(long cells) {
-      if (cells > theyLooked && cells <= LOOKED_MAX + 3 * donating.cells()) {
+      if (cells > theyLooked && cells <= LOOKED_MAX + LOOKS * donating.cells()) {
         pacedBytes += cells - theyLooked;
         theyLooked = cells;
         lastTick = tick;

@@ -183,7 +183,19 @@ final class JoinSession implements AutoCloseable {
     if (isFresh) {
       return FreshCells.shown(state.staging());
     }
-    return StagedCells.replaced(new Before(snapshot(), state.staging()));
+    // Where all came, what is here does not count.
+    return StagedCells.replaced(new Before(isWhole ? new Nothing() : snapshot(), state.staging()));
+  }
+
+  /// No rows.
+  private record Nothing() implements StatePort {
+    @Override
+    public Optional<byte[]> get(Table table, byte[] key) {
+      return Optional.empty();
+    }
+
+    @Override
+    public void scan(Table table, byte[] from, byte[] to, Visitor visitor) {}
   }
 
   /// The cells of an earlier moment, all else as it is now.
@@ -260,7 +272,7 @@ final class JoinSession implements AutoCloseable {
 
   /// The donor looks through its cells.
   private List<Wish> heard(long cellsLooked) {
-    long most = Donor.LOOKED_MAX + 3 * offer.map(Transfer.Offer::cells).orElse(0L);
+    long most = Donor.LOOKED_MAX + Donor.LOOKS * offer.map(Transfer.Offer::cells).orElse(0L);
     if (cellsLooked > donorLooked && cellsLooked <= most) {
       donorLooked = cellsLooked;
       lastTick = tick;
@@ -527,7 +539,8 @@ final class JoinSession implements AutoCloseable {
   }
 
   /// A page that comes meanwhile.
-  private List<Wish> hold(Transfer.Page page) {
+  private List<Wish> hold(Transfer.Page page) throws MalformedException {
+    require(!page.rows().isEmpty() || page.isLast());
     lastTick = tick;
     if (page.page() == nextPage + held.size() && held.size() < DonorSession.WINDOW) {
       bytes += DonorSession.bytes(page);
@@ -541,6 +554,7 @@ final class JoinSession implements AutoCloseable {
     left.some(
         STEP,
         cell -> {
+          looked++;
           if (wanted.get(cell.bucket() << leafBits | cell.leaf(leafBits))) {
             state.fresh().remove(cell.stored());
           }
@@ -567,11 +581,23 @@ final class JoinSession implements AutoCloseable {
       return List.of(new Wish.Persist());
     }
     if (!state.fresh().total().equals(offer.orElseThrow().digest())) {
-      // A cell that came twice, or one of an earlier session that is not what it was.
+      // A cell that came twice, or one of an earlier session that is not what it was: then nothing
+      // of that is relied on any more.
+      state.fresh().clear();
       return List.of(failed("what came is not what it offered", isWhole));
     }
     if (state.isReplaceable(Joiner.past(offer.orElseThrow().token(), closes))) {
       return whole();
+    }
+    return beginToMove();
+  }
+
+  /// What is whole is joined cell by cell after all.
+  ///
+  /// @throws IllegalStateException if it did not come as a whole
+  List<Wish> beginToMove() {
+    if (!isFresh) {
+      throw new IllegalStateException("nothing is to be moved");
     }
     phase = Phase.MOVING;
     walk = Optional.of(new CellWalk(FreshCells.shown(state.staging())));
@@ -688,7 +714,8 @@ final class JoinSession implements AutoCloseable {
 
   /// All cells of a leaf follow: what is here of it does not count any more.
   private void begin(int bucket, int leaf) throws MalformedException {
-    require(leaf < 1 << leafBits && leaves.isPresent() && leaves.get().has(bucket));
+    // What is left of a leaf is taken out before cells come.
+    require(!isCleared && leaf < 1 << leafBits && leaves.isPresent() && leaves.get().has(bucket));
     int index = bucket << leafBits | leaf;
     if (!wanted.get(index)) {
       wanted.set(index);

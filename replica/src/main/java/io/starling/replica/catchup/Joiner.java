@@ -180,6 +180,11 @@ public final class Joiner {
     }
   }
 
+  /// A stage that was whole is to be joined cell by cell: so much was written here meanwhile.
+  List<Wish> move() {
+    return session.orElseThrow().beginToMove();
+  }
+
   /// Time has passed.
   public List<Wish> tick() {
     return session.map(it -> ended(it.tick())).orElse(List.of());

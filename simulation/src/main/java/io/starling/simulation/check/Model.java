@@ -1,5 +1,6 @@
 package io.starling.simulation.check;
 
+import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.causal.VersionVector;
 import io.starling.replica.Effect;
@@ -12,7 +13,9 @@ import io.starling.simulation.world.SimulatedNode;
 import io.starling.simulation.world.SimulatedSpace;
 import io.starling.simulation.world.World;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -29,7 +32,7 @@ public final class Model implements Observer {
   private final TreeSet<String> endangered = new TreeSet<>();
   private final World world;
   private boolean hasRestored;
-  private boolean hasCopied;
+  private final TreeSet<KeyFingerprint> copied = new TreeSet<>();
   private final Evaluations unique = new Evaluations("I1 dots are unique");
   private final Evaluations formed = new Evaluations("I8 nothing is there that nobody wrote");
   private final Evaluations causal = new Evaluations("I3 causal order, each batch once");
@@ -152,13 +155,18 @@ public final class Model implements Observer {
 
   @Override
   public void copied(SimulatedNode copy) {
-    hasCopied = true;
+    copied.add(copy.key());
   }
 
   /// Whether a node may find that others have of its own what it has not: it got an older store
   /// back, or a copy of it ran beside it.
   public boolean hasRestored() {
-    return hasRestored || hasCopied;
+    return hasRestored || !copied.isEmpty();
+  }
+
+  /// The keys with which two machines ran.
+  public Set<KeyFingerprint> copied() {
+    return Collections.unmodifiableSet(copied);
   }
 
   /// Whether batches may be gone for good: what was built on them can then never be applied.

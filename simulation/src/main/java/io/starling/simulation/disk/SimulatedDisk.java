@@ -19,8 +19,8 @@ import java.util.TreeMap;
 /// The engine sees a write as soon as it was ordered ([#live()]); readers see it when it is durable
 /// ([#durable()]), as they do on a store that shows a synced write only after the sync. A crash
 /// loses all pending writes, or makes the first of them durable after all: a machine can stop after
-/// the sync and before anybody heard of it. A write is atomic; torn ones are the real store's to
-/// detect, and are tested there.
+/// the sync and before anybody heard of it. A write is atomic, but for rows of fresh tables; torn
+/// ones are the real store's to detect, and are tested there.
 public final class SimulatedDisk {
 
   private final Deque<Changes> pending = new ArrayDeque<>();
@@ -126,6 +126,18 @@ public final class SimulatedDisk {
     spoiled.written(changes);
     for (var write : changes.writes()) {
       writtenBytes += write.key().length + write.value().map(value -> value.length).orElse(0);
+    }
+  }
+
+  /// Leaves the fresh rows out of the oldest pending write: a store may bring them in after the
+  /// rest, and stop before.
+  public void tear() {
+    var changes = pending.removeFirst();
+    if (changes.fresh() == Changes.Fresh.KEPT) {
+      var rest = changes.writes().stream().filter(write -> !write.table().isFresh()).toList();
+      pending.addFirst(new Changes(rest));
+    } else {
+      pending.addFirst(changes);
     }
   }
 

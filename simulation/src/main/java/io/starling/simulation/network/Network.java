@@ -39,6 +39,8 @@ public final class Network {
     private final Draws draws;
     private LinkOptions options;
     private boolean isCut;
+    // Counts the machines that were at either end.
+    private int ends;
     private long lastArrivalNanos;
     private long cloggedUntilNanos;
 
@@ -111,8 +113,18 @@ public final class Network {
     }
   }
 
+  /// Another machine is at a place from now on: what is under way to and from the one before is
+  /// lost.
+  public void replace(int place) {
+    for (int other = 0; other < nodes; other++) {
+      link(place, other).ends++;
+      link(other, place).ends++;
+    }
+  }
+
   private void deliver(int from, int to, byte[] frame, long waitNanos) {
     var link = link(from, to);
+    int ends = link.ends;
     boolean spoil = link.draws.perMille(link.options.corruptPerMille());
     byte[] bytes = spoil ? spoiled(frame, link.draws) : frame;
     if (spoil) {
@@ -121,7 +133,7 @@ public final class Network {
     agenda.after(
         waitNanos,
         () -> {
-          if (link.isCut) {
+          if (link.isCut || link.ends != ends) {
             listener.injected(Fault.CUT, from, to);
           } else {
             listener.arrived(from, to, bytes);

@@ -347,6 +347,7 @@ public final class SimulatedNode {
       throw new IllegalStateException(this + " is up");
     }
     identity = original.number();
+    world.network().replace(number);
     system.copy(original.system, backup.system(), backup.systemBatches());
     main.copy(original.main, backup.main(), backup.mainBatches());
     world.note(this, "is a copy of " + original);

@@ -252,6 +252,9 @@ public final class SimulatedSpace {
     inbox.clear();
     effects.clear();
     if (survives && disk.pending() > 0) {
+      if (disk.writtenBytes() % 2 == 0) {
+        disk.tear();
+      }
       makeDurable();
     }
     disk.lose();

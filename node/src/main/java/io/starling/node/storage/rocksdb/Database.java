@@ -62,6 +62,9 @@ final class Database implements AutoCloseable {
     }
     var some = EnumSet.allOf(Table.class);
     some.removeIf(table -> !there.contains(name(table)));
+    if (!some.containsAll(EnumSet.of(Table.META, Table.LOG))) {
+      throw new RocksDBException("it has no column families but " + there);
+    }
     return open(directory, settings, settings.damaged(), some, RocksDB::openReadOnly);
   }
 

@@ -9,11 +9,14 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.EnvOptions;
 import org.rocksdb.IngestExternalFileOptions;
 import org.rocksdb.Options;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.SstFileWriter;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Brings many rows of the fresh tables in as files of the database: they go neither through its
 /// write-ahead log nor through its memory, nor are they sorted into others later.
@@ -30,6 +33,7 @@ final class Ingestion {
   /// Rows of a table from which on this is less work than a write.
   private static final int ROWS_MIN = 4_000;
 
+  private static final Logger LOG = LoggerFactory.getLogger(Ingestion.class);
   private static final String DIRECTORY = "ingested";
 
   private final Path directory;
@@ -48,55 +52,81 @@ final class Ingestion {
     }
   }
 
-  /// Brings in what is worth it.
+  /// Changes, in two.
   ///
-  /// @return the changes that are left to be written
-  List<Changes.Write> bring(Database open, SpaceKeys keys, Places places, Changes changes)
-      throws RocksDBException {
-    var many = many(changes);
-    if (many.isEmpty()) {
-      return changes.writes();
-    }
-    for (var rows : many.entrySet()) {
-      bring(open, keys, places.of(rows.getKey()), rows.getValue());
-    }
-    return changes.writes().stream().filter(it -> !many.containsKey(it.table())).toList();
-  }
+  /// @param written what goes into a write as ever
+  /// @param brought rows that are worth to be brought in
+  record Parts(List<Changes.Write> written, Map<Table, List<Changes.Write>> brought) {}
 
-  /// The rows of tables in which many are put and none is taken out.
-  private static Map<Table, List<Changes.Write>> many(Changes changes) {
-    var many = new EnumMap<Table, List<Changes.Write>>(Table.class);
+  /// Tells what of changes is to be brought in.
+  static Parts parts(Changes changes) {
+    var brought = new EnumMap<Table, List<Changes.Write>>(Table.class);
     if (changes.fresh() != Changes.Fresh.KEPT || changes.writes().size() < ROWS_MIN) {
-      return many;
+      return new Parts(changes.writes(), brought);
     }
     for (var write : changes.writes()) {
       if (write.table().isFresh()) {
-        many.computeIfAbsent(write.table(), _ -> new ArrayList<>()).add(write);
+        brought.computeIfAbsent(write.table(), _ -> new ArrayList<>()).add(write);
       }
     }
-    many.values()
-        .removeIf(
-            rows -> rows.size() < ROWS_MIN || rows.stream().anyMatch(it -> it.value().isEmpty()));
-    return many;
+    brought.values().removeIf(rows -> !isWorthIt(rows));
+    var written = new ArrayList<Changes.Write>();
+    for (var write : changes.writes()) {
+      if (!brought.containsKey(write.table())) {
+        written.add(write);
+      }
+    }
+    return new Parts(written, brought);
+  }
+
+  /// Whether many are put and none is taken out.
+  private static boolean isWorthIt(List<Changes.Write> rows) {
+    return rows.size() >= ROWS_MIN && rows.stream().noneMatch(it -> it.value().isEmpty());
+  }
+
+  /// Brings rows in.
+  void bring(Database open, SpaceKeys keys, Places places, Map<Table, List<Changes.Write>> rows)
+      throws RocksDBException {
+    for (var table : rows.entrySet()) {
+      bring(open, keys, places.of(table.getKey()), table.getValue());
+    }
   }
 
   private synchronized void bring(
       Database open, SpaceKeys keys, Table place, List<Changes.Write> rows)
       throws RocksDBException {
-    var file = directory.resolve(files++ + ".sst").toString();
-    try (var environment = new EnvOptions();
-        var all = settings.database();
-        var family = settings.table(place);
-        var options = new Options(all, family);
+    var file = directory.resolve(files++ + ".sst");
+    try {
+      write(file, keys, settings.table(place), rows);
+      try (var ingest = new IngestExternalFileOptions().setMoveFiles(true)) {
+        open.rocks().ingestExternalFile(open.table(place), List.of(file.toString()), ingest);
+      }
+    } finally {
+      delete(file);
+    }
+  }
+
+  private void write(
+      Path file, SpaceKeys keys, ColumnFamilyOptions family, List<Changes.Write> rows)
+      throws RocksDBException {
+    try (family;
+        var environment = new EnvOptions();
+        var database = settings.database();
+        var options = new Options(database, family);
         var writer = new SstFileWriter(environment, options)) {
-      writer.open(file);
+      writer.open(file.toString());
       for (var row : rows) {
         writer.put(keys.key(row.key()), row.value().orElseThrow());
       }
       writer.finish();
     }
-    try (var ingest = new IngestExternalFileOptions().setMoveFiles(true)) {
-      open.rocks().ingestExternalFile(open.table(place), List.of(file), ingest);
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException left) {
+      LOG.warn("{} cannot be deleted; the next start tries again: {}", file, left.getMessage());
     }
   }
 }

@@ -9,7 +9,8 @@ import org.rocksdb.Snapshot;
 import org.rocksdb.WriteBatch;
 
 /// Which column families hold the tables of a space: the fresh tables and those whose place they
-/// take are swapped by a mark, among the node's own records, however much they hold.
+/// take are swapped by a mark, however much they hold. It is in [Table#META], beside the seals, so
+/// that it is of one moment with what is said there.
 ///
 /// @param isSwapped whether each of these is where the other is at first
 record Places(boolean isSwapped) {
@@ -20,7 +21,8 @@ record Places(boolean isSwapped) {
   static Places of(Database open, SpaceKeys keys, Optional<Snapshot> at) throws RocksDBException {
     try (var options = new ReadOptions()) {
       at.ifPresent(options::setSnapshot);
-      return new Places(open.rocks().get(open.own(), options, key(keys.number())) != null);
+      return new Places(
+          open.rocks().get(open.table(Table.META), options, key(keys.number())) != null);
     }
   }
 
@@ -37,7 +39,7 @@ record Places(boolean isSwapped) {
   /// Notes that it is so.
   void write(Database open, WriteBatch batch, SpaceKeys keys) throws RocksDBException {
     if (isSwapped) {
-      batch.put(open.own(), key(keys.number()), new byte[] {1});
+      batch.put(open.table(Table.META), key(keys.number()), new byte[] {1});
     } else {
       drop(open, batch, keys.number());
     }
@@ -45,10 +47,12 @@ record Places(boolean isSwapped) {
 
   /// Deletes the mark of a space.
   static void drop(Database open, WriteBatch batch, int space) throws RocksDBException {
-    batch.delete(open.own(), key(space));
+    batch.delete(open.table(Table.META), key(space));
   }
 
   private static byte[] key(int space) {
-    return ByteBuffer.allocate(1 + Integer.BYTES).put(SWAPPED).putInt(space).array();
+    // No space has the number 0.
+    int length = 2 * SpaceKeys.PREFIX_BYTES + 1;
+    return ByteBuffer.allocate(length).putInt(0).putInt(space).put(SWAPPED).array();
   }
 }

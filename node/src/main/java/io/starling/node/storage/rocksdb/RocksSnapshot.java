@@ -25,7 +25,14 @@ final class RocksSnapshot implements StateSnapshot {
     this.taken = open;
     this.snapshot = open.rocks().getSnapshot();
     this.options = new ReadOptions().setSnapshot(snapshot);
-    this.places = Places.of(open, keys, Optional.of(snapshot));
+    try {
+      this.places = Places.of(open, keys, Optional.of(snapshot));
+    } catch (RocksDBException failed) {
+      options.close();
+      open.rocks().releaseSnapshot(snapshot);
+      snapshot.close();
+      throw failed;
+    }
   }
 
   @Override

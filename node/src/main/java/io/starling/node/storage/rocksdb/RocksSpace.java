@@ -45,15 +45,20 @@ final class RocksSpace implements SpaceStore {
 
   @Override
   public void persist(Changes changes) {
+    if (isDropped) {
+      throw new StorageFailure("the space was dropped", new IllegalStateException("dropped"));
+    }
     if (changes.fresh() == Changes.Fresh.PROMOTED) {
       var swapped = live.places().swapped();
       store.writeAlone(
           open -> batch(open, changes, changes.writes(), swapped), () -> live.places(swapped));
     } else {
-      store.write(open -> {
-        var left = store.ingestion().bring(open, keys, live.places(), changes);
-        return batch(open, changes, left, live.places());
-      });
+      // What is brought in refers to numbers of replicas that are written here.
+      var places = live.places();
+      var parts = Ingestion.parts(changes);
+      store.write(
+          open -> batch(open, changes, parts.written(), places),
+          open -> store.ingestion().bring(open, keys, places, parts.brought()));
     }
   }
 
@@ -67,6 +72,10 @@ final class RocksSpace implements SpaceStore {
     // The last write may be there or not.
     seals = Optional.empty();
     store.recover();
+  }
+
+  /// The database was opened anew.
+  void reopened() {
     live.refresh();
   }
 
@@ -79,9 +88,6 @@ final class RocksSpace implements SpaceStore {
   private WriteBatch batch(
       Database open, Changes changes, List<Changes.Write> writes, Places places)
       throws RocksDBException {
-    if (isDropped) {
-      throw new StorageFailure("the space was dropped", new IllegalStateException("dropped"));
-    }
     if (seals.isEmpty()) {
       seals = Optional.of(Seals.of(open, keys.number()));
     }
@@ -113,6 +119,7 @@ final class RocksSpace implements SpaceStore {
       if (table.isFresh()) {
         var place = places.of(table);
         touched.add(place);
+        touched.add(place.other());
         batch.deleteRange(open.table(place), keys.key(new byte[0]), keys.end(new byte[0]));
       }
     }

@@ -84,6 +84,8 @@ public final class RocksStore implements NodeStore {
   private final Object reclaim = new Object();
   private Optional<CompactRangeOptions> reclaiming = Optional.empty();
   private boolean isClosing;
+  // Who waits for all others to let go of the database.
+  private int awaited;
   private volatile boolean isInDoubt;
   private volatile Optional<Consumer<String>> told = Optional.empty();
   private boolean isClosed;
@@ -349,7 +351,22 @@ public final class RocksStore implements NodeStore {
   private boolean mayReclaim(CompactRangeOptions options) {
     synchronized (reclaim) {
       reclaiming = Optional.of(options);
-      return !isClosing;
+      return !isClosing && awaited == 0;
+    }
+  }
+
+  /// Takes the lock for oneself; no compaction begins while that is waited for.
+  private void aloneWithoutReclaiming() {
+    synchronized (reclaim) {
+      awaited++;
+    }
+    try {
+      giveUpReclaiming(false);
+      use.writeLock().lock();
+    } finally {
+      synchronized (reclaim) {
+        awaited--;
+      }
     }
   }
 
@@ -408,8 +425,19 @@ public final class RocksStore implements NodeStore {
     }
   }
 
+  /// Something done with the open database that gives nothing.
+  @FunctionalInterface
+  interface Deed {
+    void with(Database open) throws RocksDBException;
+  }
+
   /// Writes durably, or throws and takes no more writes until [#recover()].
   void write(Use<WriteBatch> batch) {
+    write(batch, _ -> {});
+  }
+
+  /// Writes durably, and does something when that is done.
+  void write(Use<WriteBatch> batch, Deed then) {
     use.readLock().lock();
     try {
       checkWritable();
@@ -417,6 +445,7 @@ public final class RocksStore implements NodeStore {
       try (var writes = batch.with(open)) {
         open.rocks().write(settings.synced(), writes);
       }
+      then.with(open);
     } catch (RocksDBException failed) {
       isInDoubt = true;
       note(failed);
@@ -430,8 +459,7 @@ public final class RocksStore implements NodeStore {
   ///
   /// @param then what those who use it afterwards must find done
   void writeAlone(Use<WriteBatch> batch, Runnable then) {
-    giveUpReclaiming(false);
-    use.writeLock().lock();
+    aloneWithoutReclaiming();
     try {
       write(batch);
       then.run();
@@ -465,8 +493,7 @@ public final class RocksStore implements NodeStore {
   }
 
   private void reopen() {
-    giveUpReclaiming(false);
-    use.writeLock().lock();
+    aloneWithoutReclaiming();
     try {
       if (isDamaged.get()) {
         throw new StorageFailure(
@@ -479,6 +506,8 @@ public final class RocksStore implements NodeStore {
       database.ifPresent(Database::close);
       database = Optional.empty();
       database = Optional.of(Database.open(directory.resolve(DATABASE), settings));
+      // The last write of any of them may be there or not.
+      spaces.values().forEach(RocksSpace::reopened);
       isInDoubt = false;
     } catch (RocksDBException failed) {
       note(failed);

@@ -9,6 +9,7 @@ import io.starling.node.storage.SpaceStoreContract;
 import io.starling.node.storage.StoreUnusableException;
 import io.starling.replica.batch.ClusterId;
 import io.starling.replica.batch.SpaceId;
+import io.starling.replica.port.Changes;
 import io.starling.replica.port.Changes.Write;
 import io.starling.replica.port.StorageFailure;
 import io.starling.replica.port.Table;
@@ -67,6 +68,61 @@ final class RocksStoreTest implements SpaceStoreContract {
     store = open(CLUSTER, NODE);
     assertThat(cells(ONE)).containsExactly("02=bb");
     assertThat(cells(OTHER)).containsExactly("01=aa");
+  }
+
+  /// They go in as files.
+  @Test
+  void manyFreshRowsTakeThePlaceOfOthersAndStay() throws StoreUnusableException {
+    var space = store.space(ONE);
+    space.persist(SpaceStoreContract.changes(put("01", "aa")));
+    space.persist(fresh(5_000, "bb"));
+    space.persist(fresh(5_000, "cc"));
+    assertThat(cells(ONE)).containsExactly("01=aa");
+    try (var before = space.snapshot()) {
+      space.persist(new Changes(Changes.Fresh.PROMOTED, List.of(put("ff", "dd"))));
+      assertThat(SpaceStoreContract.all(before, Table.CELLS)).containsExactly("01=aa");
+      assertThat(SpaceStoreContract.all(before, Table.FRESH_CELLS)).hasSize(5_000);
+    }
+    assertThat(cells(ONE)).hasSize(5_001).contains("0000000a=cc", "ff=dd");
+    assertThat(SpaceStoreContract.all(space.live(), Table.FRESH_CELLS)).isEmpty();
+    store.close();
+    store = open(CLUSTER, NODE);
+    assertThat(cells(ONE)).hasSize(5_001).contains("0000000a=cc", "ff=dd");
+    store.space(ONE).persist(fresh(4_000, "ee"));
+    store.space(ONE).persist(new Changes(Changes.Fresh.CLEARED, List.of()));
+    assertThat(SpaceStoreContract.all(store.space(ONE).live(), Table.FRESH_CELLS)).isEmpty();
+    store.drop(ONE);
+    assertThat(cells(ONE)).isEmpty();
+  }
+
+  /// Cells refer to replicas by numbers: a number that is lost could be given to another.
+  @Test
+  void whatFreshRowsReferToIsThereBeforeThem() throws Exception {
+    var space = store.space(ONE);
+    var ingested = directory.resolve("ingested");
+    Files.delete(ingested);
+    Files.writeString(ingested, "in the way");
+    var writes = new ArrayList<>(List.of(put("01", "aa")));
+    writes.addAll(fresh(5_000, "bb").writes());
+    assertThatThrownBy(() -> space.persist(new Changes(writes))).isInstanceOf(StorageFailure.class);
+    Files.delete(ingested);
+    Files.createDirectory(ingested);
+    space.recover();
+    assertThat(cells(ONE)).containsExactly("01=aa");
+    assertThat(SpaceStoreContract.all(space.live(), Table.FRESH_CELLS)).isEmpty();
+    space.persist(new Changes(writes));
+    assertThat(SpaceStoreContract.all(space.live(), Table.FRESH_CELLS)).hasSize(5_000);
+    try (var left = Files.list(ingested)) {
+      assertThat(left).isEmpty();
+    }
+  }
+
+  private static Changes fresh(int rows, String value) {
+    var writes = new ArrayList<Changes.Write>();
+    for (int i = 0; i < rows; i++) {
+      writes.add(SpaceStoreContract.put(Table.FRESH_CELLS, "%08x".formatted(i), value));
+    }
+    return new Changes(writes);
   }
 
   @Test
