@@ -632,6 +632,23 @@ class CatchUpTest {
             : message;
   }
 
+  /// What came of the two would be of two snapshots.
+  @Test
+  void aQuestionThatComesTwiceBeginsOneTransfer() {
+    fill(10);
+    var stranger = new KeyFingerprint(70, 0);
+    ask(one, stranger);
+    cluster.rounds(1);
+    one.commit(Cluster.set("later", "x"));
+    cluster.rounds(1);
+    ask(one, stranger);
+    cluster.rounds(1);
+    assertThat(one.sent(Message.Transferred.class))
+        .singleElement()
+        .extracting(Message.Transferred::transfer)
+        .isInstanceOf(Transfer.Offer.class);
+  }
+
   @Test
   void aDonorServesAFewAtATimeAndTellsTheOthersSo() {
     fill(10);
@@ -649,7 +666,7 @@ class CatchUpTest {
         .extracting(Message.Transferred::transfer)
         .isInstanceOf(Transfer.Offer.class);
     // Nobody begins anew at once.
-    ask(one, new KeyFingerprint(70, 0));
+    ask(one, new KeyFingerprint(70, 0), 2);
     assertThat(one.sent(Message.Transferred.class).getLast().transfer())
         .isInstanceOf(Transfer.Refused.class);
     // Whoever asks for nothing more makes room.
@@ -761,7 +778,11 @@ class CatchUpTest {
   }
 
   private static void ask(Member donor, KeyFingerprint who) {
-    var ask = new Message.Transferred(Cluster.MAIN, 1, new Transfer.Ask(List.of()));
+    ask(donor, who, 1);
+  }
+
+  private static void ask(Member donor, KeyFingerprint who, long session) {
+    var ask = new Message.Transferred(Cluster.MAIN, session, new Transfer.Ask(List.of()));
     donor.on(new Event.Arrived(who, List.of(ask)));
   }
 

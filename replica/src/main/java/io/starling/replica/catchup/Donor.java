@@ -157,6 +157,10 @@ public final class Donor {
   }
 
   private List<Answer> begin(KeyFingerprint from, long session, List<Long> groups) {
+    if (find(from, session).isPresent()) {
+      // The question came twice. From another snapshot there would be another answer.
+      return List.of();
+    }
     end(from);
     if (state.unattested().isPresent()) {
       return List.of(
