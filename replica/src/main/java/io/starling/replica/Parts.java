@@ -76,6 +76,7 @@ final class Parts {
             state, peers, incarnations.random(), roundTicks(limits), limits.pullBytes());
     announcer = new Announcer(setup.cluster(), setup.space(), setup.signer(), state);
     acknowledger = new Acknowledger(setup.cluster(), setup.space(), setup.signer(), state);
+    stability = new Stability(setup.key(), setup.membership()::members, state, peers, nowMillis);
     var surroundings =
         new CatchUp.Surroundings(
             setup.space(),
@@ -83,12 +84,11 @@ final class Parts {
             limits,
             setup.snapshots(),
             setup.system(),
-            peers::stable,
+            stability::vector,
             () -> setup.membership().members().size(),
             setup.proof(),
             session -> Secret.of(setup.entropy(), session));
     catchUp = new CatchUp(surroundings, state, buffer, incarnations.random());
-    stability = new Stability(setup.key(), setup.membership()::members, state, peers, nowMillis);
     truncation =
         new Truncation(setup.key(), state, stability, limits.retention(), Limits.LOG_HASHES_MAX);
     forks = new Forks(state);

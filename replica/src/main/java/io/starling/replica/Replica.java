@@ -96,7 +96,7 @@ public final class Replica {
         origins.closedSum(),
         parts.state.digests().total(),
         parts.state.digests().cells(),
-        parts.peers.stable(),
+        parts.stability.vector(),
         parts.buffer.size(),
         parts.peers.statuses(),
         origins.token(),

@@ -84,6 +84,31 @@ class TruncationTest {
     assertThat(hashes(cluster.member(1))).hasSize(63);
   }
 
+  /// What it had applied when it was last heard is not waited for to grow.
+  @Test
+  void whoIsNoMemberAnyMoreKeepsNothingFromBeingStable() {
+    var cluster = cluster(PATIENT);
+    fill(cluster, 30);
+    cluster.rounds(3);
+    var one = cluster.member(0);
+    var two = cluster.member(1);
+    var three = cluster.member(2);
+    assertThat(one.status().stable()).isEqualTo(one.status().active());
+    three.isCutOff = true;
+    for (var member : List.of(one, two)) {
+      member.on(new Event.PeerDown(three.key));
+    }
+    fill(cluster, 30);
+    cluster.rounds(3);
+    assertThat(one.status().active()).isEqualTo(two.status().active());
+    assertThat(one.status().stable()).isNotEqualTo(one.status().active());
+    var revocation = one.revocation(three);
+    one.hear(revocation);
+    two.hear(revocation);
+    cluster.rounds(3);
+    assertThat(one.status().stable()).isEqualTo(one.status().active());
+  }
+
   @Test
   void whoHoldsBackIsNamedSinceWhatItLacksWasWritten() {
     var cluster = cluster(PATIENT);

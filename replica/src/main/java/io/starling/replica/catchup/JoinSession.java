@@ -53,20 +53,12 @@ final class JoinSession implements AutoCloseable {
 
   private static final int LEAVES_BYTES = 256 * 1024;
 
-  /// Replicas that a donor may tell of.
-  private static final int HEADS_MAX = 100_000;
-
-  /// Bytes of heads, closes and chain hashes that a donor may tell of.
-  private static final long HEADS_BYTES_MAX = 64 << 20;
-
   private final SpaceState state;
   private final SnapshotPort snapshots;
   private final KeyFingerprint donor;
   private final long number;
   private final Secret secret;
-  private final TreeMap<ReplicaId, Row.HeadRow> heads = new TreeMap<>();
-  private final List<Row.CloseRow> closes = new ArrayList<>();
-  private final TreeMap<ReplicaId, NavigableMap<Long, ChainHash>> hashes = new TreeMap<>();
+  private final PastRows theirPast = new PastRows();
   private final BitSet wanted = new BitSet();
   private final Slots slots = new Slots();
   private final MessageDigest sha256 = CellDigest.sha256();
@@ -99,8 +91,6 @@ final class JoinSession implements AutoCloseable {
   private long lastTick;
   private long pacedTick;
   private long pacedBytes;
-  private long headBytes;
-  private int hashCount;
   private long looked;
   private long toldLooked;
   private long donorLooked;
@@ -586,7 +576,7 @@ final class JoinSession implements AutoCloseable {
       state.fresh().clear();
       return List.of(failed("what came is not what it offered", isWhole));
     }
-    if (state.isReplaceable(Joiner.past(offer.orElseThrow().token(), closes))) {
+    if (state.isReplaceable(theirPast.past(offer.orElseThrow().token()))) {
       return whole();
     }
     return beginToMove();
@@ -632,34 +622,12 @@ final class JoinSession implements AutoCloseable {
 
   private void take(Row row) throws MalformedException {
     switch (row) {
-      case Row.HeadRow head -> {
-        count(row);
-        require(heads.size() < HEADS_MAX);
-        require(heads.putIfAbsent(head.replica(), head) == null);
-      }
-      case Row.CloseRow close -> {
-        count(row);
-        require(heads.containsKey(close.replica()) && heads.containsKey(close.closer()));
-        closes.add(close);
-      }
-      case Row.HashesRow(var replica, long first, var some) -> {
-        count(row);
-        var all = hashes.computeIfAbsent(replica, _ -> new TreeMap<>());
-        require(all.isEmpty() || all.lastKey() + 1 == first);
-        hashCount += some.size();
-        require(hashCount <= Chains.HASHES_MAX);
-        for (int i = 0; i < some.size(); i++) {
-          all.put(first + i, some.get(i));
-        }
-      }
+      case Row.HeadRow head -> theirPast.take(head);
+      case Row.CloseRow close -> theirPast.take(close);
+      case Row.HashesRow more -> theirPast.take(more);
       case Row.LeafRow(int bucket, int leaf) -> begin(bucket, leaf);
       case Row.CellRow(var name, var content, boolean hasMore) -> take(name, content, hasMore);
     }
-  }
-
-  private void count(Row row) throws MalformedException {
-    headBytes += TransferEncoding.bytes(row);
-    require(headBytes <= HEADS_BYTES_MAX);
   }
 
   private void take(byte[] name, byte[] content, boolean hasMore) throws MalformedException {
@@ -695,7 +663,7 @@ final class JoinSession implements AutoCloseable {
 
   /// Gives a replica its number when a cell first needs it: what a donor names may not exist.
   private boolean enrol(ReplicaId replica) {
-    if (!heads.containsKey(replica)) {
+    if (!theirPast.has(replica)) {
       return false;
     }
     state.origins().enrol(replica);
@@ -753,16 +721,16 @@ final class JoinSession implements AutoCloseable {
 
   private List<Wish> whole() {
     phase = Phase.WHOLE;
-    heads.keySet().forEach(state.origins()::enrol);
+    theirPast.replicas().forEach(state.origins()::enrol);
     var token = offer.orElseThrow().token();
     var staged =
         new Joiner.Staged(
             donor,
             token,
             here,
-            List.copyOf(heads.values()),
-            List.copyOf(closes),
-            hashes,
+            theirPast.heads(),
+            theirPast.closes(),
+            theirPast.hashes(),
             isFresh,
             keyed);
     return List.of(new Wish.Persist(), new Wish.Whole(staged));
@@ -772,40 +740,10 @@ final class JoinSession implements AutoCloseable {
     return (int) number;
   }
 
-  /// Whether the rows make up what was offered: the digest, a head for each entry of the vector,
-  /// and hashes below it as far as was said.
+  /// Whether the rows make up what was offered.
   private boolean isConsistent() {
     var theirs = offer.orElseThrow();
-    var past = Joiner.past(theirs.token(), closes);
-    boolean isCovered =
-        heads.values().stream().allMatch(head -> past.seq(head.replica()) == head.seq());
-    boolean hasHeads = theirs.token().heads().stream().allMatch(this::hasHead);
-    boolean hasContexts =
-        heads.values().stream()
-            .flatMap(head -> head.context().entries().stream())
-            .allMatch(entry -> heads.containsKey(entry.replica()));
-    boolean hasMoreHashes = hashes.keySet().stream().anyMatch(it -> !donorHas.contains(it));
-    return piece.isEmpty()
-        && hasHeads
-        && isCovered
-        && hasContexts
-        && !hasMoreHashes
-        && here.equals(theirs.digest());
-  }
-
-  private boolean hasHead(Token.Prefix named) {
-    var replica = named.replica();
-    var head = heads.get(replica);
-    long from = offer.orElseThrow().hashesFrom().seq(replica);
-    var below = hashes.getOrDefault(replica, new TreeMap<>());
-    boolean hasHashes = below.size() == Math.max(0, named.seq() - 1 - from);
-    boolean areBelow =
-        below.isEmpty() || below.firstKey() == from + 1 && below.lastKey() == named.seq() - 1;
-    return head != null
-        && head.seq() == named.seq()
-        && named.matches(head.hash())
-        && hasHashes
-        && areBelow;
+    return piece.isEmpty() && theirPast.isAsOffered(theirs) && here.equals(theirs.digest());
   }
 
   @Override

@@ -387,16 +387,6 @@ public final class Peers {
     return last;
   }
 
-  /// What all peers known are known to have applied: a hint, since a restored peer may know less
-  /// again.
-  public VersionVector stable() {
-    var stable = state.origins().vector();
-    for (var peer : peers.values()) {
-      stable = stable.meet(peer.row);
-    }
-    return stable;
-  }
-
   /// What a peer is known to have applied, closed replicas left out; empty if nothing was heard of
   /// it.
   VersionVector row(KeyFingerprint key) {

@@ -90,6 +90,15 @@ public final class Stability {
     return new Past(peers.row(member), state.origins().closes());
   }
 
+  /// What all are known to have applied, replicas left out that are closed at one of them.
+  public VersionVector vector() {
+    var stable = state.origins().vector();
+    for (var other : others()) {
+      stable = stable.meet(peers.row(other));
+    }
+    return stable;
+  }
+
   /// What is known at this moment; for one event.
   public Known known() {
     return new Known(others().stream().map(this::past).toList());
