@@ -7,7 +7,6 @@ import io.starling.crdt.cell.CellDigest;
 import io.starling.crdt.encoding.Encoder;
 import io.starling.crdt.encoding.MalformedException;
 import io.starling.replica.batch.Batch;
-import io.starling.replica.batch.ChainHash;
 import io.starling.replica.catchup.Joiner.Wish;
 import io.starling.replica.message.Secret;
 import io.starling.replica.message.Token;
@@ -32,7 +31,6 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Deque;
 import java.util.List;
-import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 

@@ -105,7 +105,8 @@ final class PastRows {
     return isCovered
         && hasContexts
         && hashes.keySet().stream().allMatch(vector::contains)
-        && offer.token().heads().stream().allMatch(it -> has(it, offer.hashesFrom().seq(it.replica())));
+        && offer.token().heads().stream()
+            .allMatch(it -> has(it, offer.hashesFrom().seq(it.replica())));
   }
 
   /// @param from above which its hashes were to come
