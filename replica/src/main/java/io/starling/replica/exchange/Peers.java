@@ -255,7 +255,8 @@ public final class Peers {
   /// ours likewise, neither ever gets to the batch that holds the close.
   Token have(KeyFingerprint key) {
     var origins = state.origins();
-    boolean isSame = peer(key).closed.equals(Optional.of(origins.closedSum()));
+    boolean isSame =
+        peer(key).closed.equals(Optional.of(origins.closedSum())) && knowsAll(peer(key).row);
     return withHeld(key, isSame ? origins.token() : origins.tokenWithClosed(Token.HEADS_MAX));
   }
 
@@ -392,6 +393,13 @@ public final class Peers {
   VersionVector row(KeyFingerprint key) {
     var peer = peers.get(key);
     return peer == null ? VersionVector.EMPTY : peer.row;
+  }
+
+  /// Whether a vector names every replica that is not closed here. Who has not heard of one does
+  /// not know either what that has closed, though another may have closed the same for it.
+  private boolean knowsAll(VersionVector vector) {
+    return state.origins().token().heads().stream()
+        .allMatch(head -> vector.contains(head.replica()));
   }
 
   /// How far the own clock is ahead of the median of all clocks heard lately, the own one included,
