@@ -291,26 +291,12 @@ final class JoinSession implements AutoCloseable {
     close();
     opened = Optional.of(snapshots.open());
     hasStage = !state.stage().isEmpty();
-    isFresh = !hasStage && (!state.fresh().isEmpty() || isBlank());
+    isFresh = !hasStage && (!state.fresh().isEmpty() || snapshot().isEmpty(Table.CELLS));
     walk = Optional.of(new CellWalk(compared()));
     here = CellDigest.ZERO;
     buckets = new TreeMap<>();
     phase = Phase.SUMMING;
     return List.of();
-  }
-
-  private boolean isBlank() {
-    boolean[] isBlank = {true};
-    snapshot()
-        .scan(
-            Table.CELLS,
-            new byte[0],
-            new byte[0],
-            (_, _) -> {
-              isBlank[0] = false;
-              return false;
-            });
-    return isBlank[0];
   }
 
   /// The cells that are compared with the donor's: what is here, with what earlier sessions have

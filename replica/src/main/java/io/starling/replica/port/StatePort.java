@@ -17,6 +17,20 @@ public interface StatePort {
   /// @param to where to stop, exclusive; empty for the end of the table
   void scan(Table table, byte[] from, byte[] to, Visitor visitor);
 
+  /// Whether a table has no entry.
+  default boolean isEmpty(Table table) {
+    boolean[] isEmpty = {true};
+    scan(
+        table,
+        new byte[0],
+        new byte[0],
+        (_, _) -> {
+          isEmpty[0] = false;
+          return false;
+        });
+    return isEmpty[0];
+  }
+
   /// Sees entries in order.
   @FunctionalInterface
   interface Visitor {

@@ -55,26 +55,13 @@ public final class FreshCells {
 
   /// Whether there is none.
   public boolean isEmpty() {
-    return isEmpty(staging, Table.FRESH_CELLS);
-  }
-
-  private static boolean isEmpty(StatePort state, Table table) {
-    boolean[] isEmpty = {true};
-    state.scan(
-        table,
-        new byte[0],
-        new byte[0],
-        (_, _) -> {
-          isEmpty[0] = false;
-          return false;
-        });
-    return isEmpty[0];
+    return staging.isEmpty(Table.FRESH_CELLS);
   }
 
   /// Drops all that is here.
   public void clear() {
     boolean isClear =
-        isEmpty() && isEmpty(staging, Table.FRESH_HEADERS) && isEmpty(staging, Table.FRESH_BUCKETS);
+        isEmpty() && staging.isEmpty(Table.FRESH_HEADERS) && staging.isEmpty(Table.FRESH_BUCKETS);
     if (!isClear) {
       staging.clearFresh();
     }

@@ -131,14 +131,18 @@ public final class SimulatedDisk {
 
   /// Leaves the fresh rows out of the oldest pending write: a store may bring them in after the
   /// rest, and stop before.
-  public void tear() {
-    var changes = pending.removeFirst();
-    if (changes.fresh() == Changes.Fresh.KEPT) {
-      var rest = changes.writes().stream().filter(write -> !write.table().isFresh()).toList();
+  ///
+  /// @return whether it had any that may be left out
+  public boolean tear() {
+    var changes = pending.getFirst();
+    var rest = changes.writes().stream().filter(write -> !write.table().isFresh()).toList();
+    boolean canTear =
+        changes.fresh() == Changes.Fresh.KEPT && rest.size() < changes.writes().size();
+    if (canTear) {
+      pending.removeFirst();
       pending.addFirst(new Changes(rest));
-    } else {
-      pending.addFirst(changes);
     }
+    return canTear;
   }
 
   /// Loses all pending writes.

@@ -34,6 +34,7 @@ public final class SimulatedNode {
   private final int number;
   private final NodeClock clock;
   private final Draws draws;
+  private final Draws tears;
   private final SimulatedSpace system;
   private final SimulatedSpace main;
   private int identity;
@@ -64,6 +65,7 @@ public final class SimulatedNode {
     // Of the copy, until it is made, that of the first.
     this.identity = number % world.keys().size();
     this.draws = draws;
+    this.tears = draws.split("tears");
     clock = new NodeClock(world.agenda());
     system = new SimulatedSpace(world, this, SpaceId.SYSTEM, world.systemId());
     main = new SimulatedSpace(world, this, SpaceId.MAIN, world.mainId());
@@ -293,7 +295,7 @@ public final class SimulatedNode {
     isUp = false;
     armed = Optional.empty();
     world.note(this, "stops");
-    spaces().forEach(space -> space.stop(false));
+    spaces().forEach(space -> space.stop(false, false));
     leaving.stopped();
     world.connections().nodeStopped(number);
     world.observers().forEach(observer -> observer.crashed(this));
@@ -369,7 +371,7 @@ public final class SimulatedNode {
     if (!isUp) {
       throw new IllegalStateException(this + " is down");
     }
-    spaces().forEach(space -> space.stop(false));
+    spaces().forEach(space -> space.stop(false, false));
     world.observers().forEach(observer -> observer.crashed(this));
     isUp = false;
     restore(backup);
@@ -433,7 +435,7 @@ public final class SimulatedNode {
     boolean survives = draws.perMille(500);
     world.note(this, survives ? "crash, what was being written survives" : "crash");
     world.counts().add("fault: crash");
-    spaces().forEach(space -> space.stop(survives));
+    spaces().forEach(space -> space.stop(survives, tears.perMille(500)));
     leaving.stopped();
     world.connections().nodeStopped(number);
     world.observers().forEach(observer -> observer.crashed(this));

@@ -245,15 +245,16 @@ public final class SimulatedSpace {
   /// Stops without warning.
   ///
   /// @param survives whether the write that was being synced is durable after all
-  void stop(boolean survives) {
+  /// @param isTorn whether it is so without its rows of fresh tables
+  void stop(boolean survives, boolean isTorn) {
     opened++;
     engine = Optional.empty();
     rebuild = Optional.empty();
     inbox.clear();
     effects.clear();
     if (survives && disk.pending() > 0) {
-      if (disk.writtenBytes() % 2 == 0) {
-        disk.tear();
+      if (isTorn && disk.tear()) {
+        world.counts().add("fault: torn write");
       }
       makeDurable();
     }

@@ -2,10 +2,7 @@ package io.starling.node.storage.rocksdb;
 
 import io.starling.replica.port.Table;
 import java.nio.ByteBuffer;
-import java.util.Optional;
-import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
-import org.rocksdb.Snapshot;
 import org.rocksdb.WriteBatch;
 
 /// Which column families hold the tables of a space: the fresh tables and those whose place they
@@ -18,12 +15,8 @@ record Places(boolean isSwapped) {
   private static final byte SWAPPED = 'w';
 
   /// As the database says.
-  static Places of(Database open, SpaceKeys keys, Optional<Snapshot> at) throws RocksDBException {
-    try (var options = new ReadOptions()) {
-      at.ifPresent(options::setSnapshot);
-      return new Places(
-          open.rocks().get(open.table(Table.META), options, key(keys.number())) != null);
-    }
+  static Places of(Database open, SpaceKeys keys) throws RocksDBException {
+    return new Places(open.rocks().get(open.table(Table.META), key(keys.number())) != null);
   }
 
   /// Where a table is.

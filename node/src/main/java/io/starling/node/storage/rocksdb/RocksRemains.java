@@ -42,7 +42,7 @@ final class RocksRemains implements Remains {
 
   private StatePort port(int number) {
     var keys = new SpaceKeys(number);
-    return new Port(keys, use(open -> Places.of(open, keys, Optional.empty())));
+    return new Port(keys, use(open -> Places.of(open, keys)));
   }
 
   @Override

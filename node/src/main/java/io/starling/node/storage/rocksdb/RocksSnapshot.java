@@ -5,7 +5,6 @@ import io.starling.replica.port.StorageFailure;
 import io.starling.replica.port.Table;
 import java.util.Optional;
 import org.rocksdb.ReadOptions;
-import org.rocksdb.RocksDBException;
 import org.rocksdb.Snapshot;
 
 /// A snapshot of a space. It ends with the database it was taken of.
@@ -19,20 +18,13 @@ final class RocksSnapshot implements StateSnapshot {
   private final Places places;
   private volatile boolean isClosed;
 
-  RocksSnapshot(RocksStore store, SpaceKeys keys, Database open) throws RocksDBException {
+  RocksSnapshot(RocksStore store, SpaceKeys keys, Places places, Database open) {
     this.store = store;
     this.keys = keys;
     this.taken = open;
     this.snapshot = open.rocks().getSnapshot();
     this.options = new ReadOptions().setSnapshot(snapshot);
-    try {
-      this.places = Places.of(open, keys, Optional.of(snapshot));
-    } catch (RocksDBException failed) {
-      options.close();
-      open.rocks().releaseSnapshot(snapshot);
-      snapshot.close();
-      throw failed;
-    }
+    this.places = places;
   }
 
   @Override

@@ -35,7 +35,8 @@ final class RocksSpace implements SpaceStore {
 
   @Override
   public StateSnapshot snapshot() {
-    return store.use(open -> new RocksSnapshot(store, keys, open));
+    // They are swapped only while nobody else uses the store.
+    return store.use(open -> new RocksSnapshot(store, keys, live.places(), open));
   }
 
   @Override

@@ -20,7 +20,7 @@ final class RocksState implements StatePort {
   }
 
   private Places stored() {
-    return store.use(open -> Places.of(open, keys, Optional.empty()));
+    return store.use(open -> Places.of(open, keys));
   }
 
   /// Where the tables are.
