@@ -313,20 +313,7 @@ class RevocationTest {
 
   @Test
   void moreThanTheBufferHoldsComesByState() {
-    var limits = Limits.DEFAULT;
-    var small =
-        new Limits(
-            limits.transactionOperations(),
-            limits.transactionBytes(),
-            limits.valueBytes(),
-            limits.clearedCells(),
-            16,
-            2_000,
-            limits.tick(),
-            limits.round(),
-            limits.drift(),
-            new LogRetention(1L << 30, Duration.ofDays(30), Duration.ofDays(1)));
-    var cluster = new Cluster(4, small);
+    var cluster = new Cluster(4, smallBuffers());
     var revoked = cluster.member(C);
     cluster.deliverAll();
     var statement = cluster.member(A).revocation(revoked);
@@ -345,6 +332,21 @@ class RevocationTest {
     cluster.rounds(60);
     assertThat(((View.Elements) cluster.member(A).view("s")).elements()).hasSize(200);
     assertEqual(cluster, revoked);
+  }
+
+  @Test
+  void whatTheBufferGaveUpIsHeldNoMore() {
+    var cluster = new Cluster(3, smallBuffers());
+    var revoked = cluster.member(C);
+    cluster.deliverAll();
+    cluster.member(A).hear(cluster.member(A).revocation(revoked));
+    for (int i = 0; i < 40; i++) {
+      revoked.commit(Cluster.add("s", "element " + i));
+      cluster.deliverAll();
+      var status = cluster.member(A).status();
+      assertThat(status.revocation().revoked().getFirst().held()).isEqualTo(status.buffered());
+    }
+    assertThat(cluster.member(A).status().buffered()).isBetween(1, 16);
   }
 
   @Test
@@ -393,6 +395,21 @@ class RevocationTest {
       StateCheck.holds(member);
     }
     assertThat(cluster.alarmKinds()).as("seed %d", seed).isSubsetOf(Effect.Kind.BEYOND_CUT_OFF);
+  }
+
+  private static Limits smallBuffers() {
+    var limits = Limits.DEFAULT;
+    return new Limits(
+        limits.transactionOperations(),
+        limits.transactionBytes(),
+        limits.valueBytes(),
+        limits.clearedCells(),
+        16,
+        2_000,
+        limits.tick(),
+        limits.round(),
+        limits.drift(),
+        new LogRetention(1L << 30, Duration.ofDays(30), Duration.ofDays(1)));
   }
 
   private static void assertElements(Member member, String... elements) {

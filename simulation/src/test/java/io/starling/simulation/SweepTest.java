@@ -18,6 +18,9 @@ final class SweepTest {
 
   private static final Duration DURATION = Duration.ofSeconds(5);
 
+  private static final int LONG_SEEDS = 4;
+  private static final Duration LONG = Duration.ofSeconds(60);
+
   @ParameterizedTest
   @EnumSource(Scenario.class)
   void everySeedHolds(Scenario scenario) {
@@ -31,6 +34,18 @@ final class SweepTest {
     assertThat(counts.keySet())
         .as("a sweep of " + scenario.label() + " in which this never happens has shown nothing")
         .containsAll(sometimes(scenario));
+  }
+
+  /// Some of what went wrong here did so only after half a minute. A wider sweep: `starling
+  /// simulate --scenario swarm --sweep 100 --duration 60s`.
+  @ParameterizedTest
+  @EnumSource(Scenario.class)
+  void longerRunsHold(Scenario scenario) {
+    for (long seed = 2_000; seed < 2_000 + LONG_SEEDS; seed++) {
+      int nodes = 3 + (int) (seed % 3);
+      var report = Simulation.run(Plan.of(scenario, seed, nodes, LONG));
+      assertThat(report.failure()).as(report.plan().command()).isEmpty();
+    }
   }
 
   /// What must have happened in some run of a sweep.

@@ -22,6 +22,7 @@ public final class CausalBuffer {
   private final TreeMap<ReplicaId, NavigableMap<Long, List<SignedBatch>>> waiting = new TreeMap<>();
   private final TreeMap<KeyFingerprint, Load> loads = new TreeMap<>();
   private int size;
+  private long changes;
 
   /// What the replicas of one key hold here.
   private record Load(int batches, long bytes) {
@@ -68,6 +69,7 @@ public final class CausalBuffer {
     if (isNew) {
       same.add(batch);
       size++;
+      changes++;
       loads.merge(replica.key(), Load.NONE.plus(batch), (load, _) -> load.plus(batch));
     }
     return same.getFirst();
@@ -151,6 +153,11 @@ public final class CausalBuffer {
     return size;
   }
 
+  /// How often something came or went: as long as it is the same, so is what waits.
+  public long changes() {
+    return changes;
+  }
+
   /// Their bytes.
   public long bytes() {
     return loads.values().stream().mapToLong(Load::bytes).sum();
@@ -177,6 +184,7 @@ public final class CausalBuffer {
   private void drop(ReplicaId replica, NavigableMap<Long, List<SignedBatch>> part) {
     for (var same : part.values()) {
       size -= same.size();
+      changes++;
       for (var batch : same) {
         loads.computeIfPresent(replica.key(), (_, load) -> load.minus(batch));
       }

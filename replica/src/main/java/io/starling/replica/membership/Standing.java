@@ -52,6 +52,7 @@ public final class Standing {
   private boolean mustWalk = true;
   private boolean mayOwe = true;
   private Optional<SpaceStatus.Revocation> shown = Optional.empty();
+  private long shownOf;
 
   public Standing(
       SpaceId space,
@@ -89,7 +90,6 @@ public final class Standing {
   /// @param from who brought it; empty for this node itself
   public void arrives(Optional<KeyFingerprint> from, SignedBatch signed) {
     mustWalk = true;
-    shown = Optional.empty();
     if (standsByItself(signed)) {
       return;
     }
@@ -359,6 +359,10 @@ public final class Standing {
   public SpaceStatus.Revocation status() {
     if (revocations.isEmpty()) {
       return SpaceStatus.Revocation.NONE;
+    }
+    if (shownOf != buffer.changes()) {
+      shown = Optional.empty();
+      shownOf = buffer.changes();
     }
     var now = shown.orElseGet(this::show);
     shown = Optional.of(now);
