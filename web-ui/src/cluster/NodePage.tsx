@@ -159,6 +159,7 @@ function OwnSpaces({ status, now }: { status: NodeStatus; now: number }) {
                   {space.catchingUp && (
                     <span class="faint" data-catching-up={space.name}>
                       <Foreign text={takingOver(space.catchingUp)} />
+                      {space.catchingUp.phase === "fetching" && <progress aria-label={`taken over of ${space.name}`} max={space.catchingUp.cells || 1} value={space.catchingUp.fetched ?? 0} />}
                     </span>
                   )}
                 </td>

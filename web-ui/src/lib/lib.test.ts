@@ -102,6 +102,10 @@ describe("taking over another's state", () => {
     expect(told.todo).toContain("by itself");
     expect(members(at(fetching), NOW)[0]?.level).toBe("moving");
   });
+  test("is not hidden by the alarm that it begins with", () => {
+    const alarm = { space: "main", kind: "behind-log", message: "", count: 1, lastMillis: NOW - 1_000 };
+    expect(headline({ ...at(fetching), alarms: [alarm] }, NOW)).toMatchObject({ level: "moving", rest: [] });
+  });
   test("says what is known only", () => {
     expect(takingOver({ phase: "fetching", donor: "0123456789abcdef", donorName: "", cells: 1000, fetched: 0, bytes: 0 })).toBe("takes over the state of 01234567: 0 %");
     expect(takingOver({ phase: "comparing", donor: "b", donorName: "node-2" })).toBe("compares its state with that of node-2, to take over what differs");

@@ -312,6 +312,9 @@ const MOMENT_MILLIS = 2_500;
 // An alarm is a moment, not a state: after this long it stands in the list of alarms alone.
 const ALARM_NEWS_MILLIS = 5 * 60_000;
 
+// What these begin is seen for as long as it lasts, and says more.
+const SEEN_OTHERWISE = ["behind-log"];
+
 /** How far each member was behind in the last moments. */
 export type Trend = Map<string, { at: number; lag: number }[]>;
 
@@ -358,7 +361,7 @@ export function findings(status: NodeStatus, now: number, since?: Since, trend?:
   }
   found.push(...held(status, now));
   for (const alarm of status.alarms) {
-    if (now - alarm.lastMillis > ALARM_NEWS_MILLIS) continue;
+    if (now - alarm.lastMillis > ALARM_NEWS_MILLIS || SEEN_OTHERWISE.includes(alarm.kind)) continue;
     const where = alarm.space ? ` in ${alarm.space}` : "";
     found.push({ level: alarmLevel(alarm.kind), text: `Alarm: ${alarm.kind.replaceAll("-", " ")}${where}, ${duration(Math.max(0, now - alarm.lastMillis))} ago`, todo: adviceFor(alarm.kind), member: status.id });
   }

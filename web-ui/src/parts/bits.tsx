@@ -66,9 +66,12 @@ export function Empty({ title, children }: { title: string; children?: Component
   );
 }
 
+// What moves changes every second: too often to be read out.
+const ROLES = { good: "status", moving: undefined, warn: "alert", bad: "alert" } as const;
+
 export function Notice({ level, children, onClose }: { level: Level; children: ComponentChildren; onClose?: () => void }) {
   return (
-    <div class={`notice ${level}`} role={level === "good" || level === "moving" ? "status" : "alert"}>
+    <div class={`notice ${level}`} role={ROLES[level]}>
       <Dot level={level} />
       <div>{children}</div>
       {onClose && (

@@ -1,6 +1,7 @@
 package io.starling.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.starling.crdt.cell.ReadRule;
 import io.starling.crdt.value.Value;
@@ -9,21 +10,25 @@ import io.starling.node.access.Principal;
 import io.starling.node.access.Role;
 import io.starling.node.access.TokenFile;
 import io.starling.node.access.TokenRecord;
+import io.starling.node.config.NodeConfig;
 import io.starling.node.job.PeerProxy;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.request.Mutation;
 import io.starling.replica.request.Outcome;
 import java.io.BufferedReader;
 import java.io.File;
+import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -37,6 +42,12 @@ final class DashboardTest {
   private static final Path WEB_UI = Path.of("..", "web-ui").toAbsolutePath().normalize();
   private static final io.starling.crdt.cell.Path BOTH = io.starling.crdt.cell.Path.of("both");
   private static final Principal ADMIN = new Principal("token:browser", Role.ADMIN);
+
+  private static final int BATCHES = 60;
+  private static final int KEYS_AT_ONCE = 200;
+
+  /// Bytes in a second, so that a transfer of some 4 MB can be watched for a while.
+  private static final int THIN = 400_000;
 
   @TempDir private Path directory;
 
@@ -81,8 +92,65 @@ final class DashboardTest {
     }
   }
 
+  @Test
+  @Timeout(300)
+  void aTransferInABrowser() throws Exception {
+    var cluster = new TestCluster(directory);
+    var first = cluster.join("node-1", List.of());
+    keepLittle(first, "waived");
+    try (var one = TestCluster.start(first)) {
+      var second = cluster.join("node-2", List.of(one.status().node().addresses().peer()));
+      keepLittle(second, "waived");
+      try (var two = TestCluster.start(second)) {
+        fill(one);
+        await().atMost(60, TimeUnit.SECONDS).until(() -> isTruncated(one) && isTruncated(two));
+        try (var toOne = new PeerProxy(port(one.status().node().addresses().peer()));
+            var toTwo = new PeerProxy(port(two.status().node().addresses().peer()))) {
+          toOne.narrow(THIN);
+          toTwo.narrow(THIN);
+          var third =
+              cluster.join(
+                  "node-3", List.of("127.0.0.1:" + toOne.port(), "127.0.0.1:" + toTwo.port()));
+          keepLittle(third, "needed");
+          try (var three = TestCluster.start(third)) {
+            var nodes = Stream.of(one, two, three).map(DashboardTest::address).toList();
+            browse("transfer.mjs", new Seen(three, "", "", nodes), () -> {});
+          }
+        }
+      }
+    }
+  }
+
+  /// Keeps the least of its log, so that soon none reaches back to the beginning.
+  private static void keepLittle(Path node, String proof) throws IOException {
+    var more = "batches: {keepMegabytes: 1}\ncatchUp: {proof: " + proof + "}\n";
+    Files.writeString(node.resolve(NodeConfig.FILE), more, StandardOpenOption.APPEND);
+  }
+
+  private static void fill(Node node) {
+    var main = node.spaces().find(SpaceId.MAIN).orElseThrow();
+    for (int batch = 0; batch < BATCHES; batch++) {
+      var all = new ArrayList<Mutation>();
+      for (int i = 0; i < KEYS_AT_ONCE; i++) {
+        var path = io.starling.crdt.cell.Path.of("stock/" + (batch * KEYS_AT_ONCE + i));
+        all.add(new Mutation.Set(path, new Value.Text("x".repeat(300)), ReadRule.LATEST));
+      }
+      var outcome = main.submit("someone", Optional.empty(), all).toCompletableFuture().join();
+      assertThat(outcome).isInstanceOf(Outcome.Committed.class);
+    }
+  }
+
+  /// Whether it has all, and no log of it.
+  private static boolean isTruncated(Node node) {
+    return node.status().spaces().stream()
+        .filter(it -> it.name().equals(SpaceId.MAIN))
+        .anyMatch(it ->
+            it.status().cells() == BATCHES * KEYS_AT_ONCE && it.status().log().bytes() < 2 << 20);
+  }
+
   /// What a browser is given.
   ///
+  /// @param first whose sign-in link is given
   /// @param token of an administrator
   /// @param reader a token that may only read
   private record Seen(Node first, String token, String reader, List<URI> nodes) {}

@@ -6,36 +6,59 @@ import static org.awaitility.Awaitility.await;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.cell.ReadRule;
 import io.starling.crdt.value.Value;
+import io.starling.node.config.NodeConfig;
 import io.starling.node.hosting.TestNode;
 import io.starling.node.space.Space;
 import io.starling.replica.request.Mutation;
 import io.starling.replica.request.Outcome;
+import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 
-/// Makes a data directory that holds something of everything, by two nodes of one cluster: values
+/// Makes a data directory that holds something of everything, by three nodes of one cluster: values
 /// of all types, conflicts, removals, counters with resets, several incarnations with their closes,
-/// files and write-ahead log.
+/// a state that was taken over as a whole beside one that came by the log, files and write-ahead
+/// log.
 record Recording(java.nio.file.Path directory) {
 
   private static final int MANY = 200;
+  private static final int LONG = 100_000;
+  private static final int LONG_TIMES = 30;
 
-  /// The directory of the first node, which is not running.
+  /// The directory of the node that came last, which is not running.
   java.nio.file.Path make() throws Exception {
     Files.createDirectories(directory);
     var cluster = new TestCluster(directory);
-    var home = cluster.join("recorded", List.of());
-    try (var one = TestCluster.start(home)) {
+    var first = cluster.join("first", List.of());
+    keepLittle(first);
+    java.nio.file.Path home;
+    try (var one = TestCluster.start(first)) {
       one.spaces().create("recording", "second").toCompletableFuture().join();
       values(space(one, "main"));
-      var other = cluster.join("other", List.of(one.status().node().addresses().peer()));
+      var other = cluster.join("other", List.of(peer(one)));
+      keepLittle(other);
       try (var two = TestCluster.start(other)) {
         await().until(() -> isSame(one, two, "main") && two.spaces().find("second").isPresent());
         conflicts(one, two);
         await().until(() -> isSame(one, two, "main") && isSame(one, two, "second"));
+        truncate(one);
+        await().until(() -> isSame(one, two, "main") && isTruncated(two));
+        home = cluster.join("recorded", List.of(peer(one), peer(two)));
+        try (var last = TestCluster.start(home)) {
+          await()
+              .atMost(60, TimeUnit.SECONDS)
+              .until(() -> isSame(one, last, "main") && last.spaces().find("second").isPresent());
+          await().until(() -> isSame(one, last, "second"));
+          assertThat(space(last, "main").status().log().bytes()).isZero();
+          for (var name : List.of("main", "second")) {
+            write(space(last, name), new Mutation.Increment(Path.of("counter"), 100));
+          }
+        }
       }
     }
     try (var again = TestCluster.start(home)) {
@@ -47,6 +70,28 @@ record Recording(java.nio.file.Path directory) {
       }
     }
     return home;
+  }
+
+  private static String peer(Node node) {
+    return node.status().node().addresses().peer();
+  }
+
+  private static void keepLittle(java.nio.file.Path home) throws IOException {
+    var more = "batches: {keepMegabytes: 1}\ncatchUp: {proof: waived}\n";
+    Files.writeString(home.resolve(NodeConfig.FILE), more, StandardOpenOption.APPEND);
+  }
+
+  /// Writes until the log does not reach back to the beginning.
+  private static void truncate(Node node) {
+    var main = space(node, "main");
+    for (int i = 0; i < LONG_TIMES; i++) {
+      write(main, TestNode.set("long", "x".repeat(LONG)));
+    }
+    await().until(() -> isTruncated(node));
+  }
+
+  private static boolean isTruncated(Node node) {
+    return space(node, "main").status().log().bytes() < LONG * LONG_TIMES / 2;
   }
 
   private static void values(Space main) {

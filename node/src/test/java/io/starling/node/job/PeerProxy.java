@@ -7,11 +7,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// A link between two peers that can be cut: bytes go through until it is, and then nothing does,
-/// until it is healed.
+/// until it is healed. And it can be a thin one.
 ///
 /// A process that is stopped is no partition, for it stops serving its clients too.
 public final class PeerProxy implements AutoCloseable {
@@ -22,6 +23,7 @@ public final class PeerProxy implements AutoCloseable {
   private final int target;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private volatile boolean isCut;
+  private volatile int bytesPerSecond = Integer.MAX_VALUE;
 
   /// A link to a port of this machine.
   public PeerProxy(int target) throws IOException {
@@ -32,6 +34,11 @@ public final class PeerProxy implements AutoCloseable {
 
   public int port() {
     return server.getLocalPort();
+  }
+
+  /// Lets no more bytes through in a second from now on, on each connection and in each direction.
+  public void narrow(int bytesPerSecond) {
+    this.bytesPerSecond = bytesPerSecond;
   }
 
   /// Breaks all connections and takes no new ones.
@@ -84,14 +91,17 @@ public final class PeerProxy implements AutoCloseable {
     } catch (IOException broken) {
       // One side is gone; so is the other now.
       end(from, to);
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
     }
     end(from, to);
   }
 
-  private static void copy(InputStream in, OutputStream out) throws IOException {
+  private void copy(InputStream in, OutputStream out) throws IOException, InterruptedException {
     var buffer = new byte[BUFFER];
     for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
       out.write(buffer, 0, read);
+      Thread.sleep(Duration.ofNanos(read * 1_000_000_000L / bytesPerSecond));
     }
   }
 
