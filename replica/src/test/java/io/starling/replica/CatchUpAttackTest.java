@@ -392,7 +392,7 @@ class CatchUpAttackTest {
 
   private static UnaryOperator<Message> pages(UnaryOperator<List<Row>> forgery) {
     return transfers(transfer ->
-        transfer instanceof Transfer.Page(long page, var rows, boolean isLast)
+        transfer instanceof Transfer.Page(long page, var rows, boolean isLast, _)
             ? new Transfer.Page(page, forgery.apply(rows), isLast)
             : transfer);
   }

@@ -702,7 +702,7 @@ class CatchUpTest {
       one.forgery =
           message ->
               message instanceof Message.Transferred(var space, long session, var transfer)
-                      && transfer instanceof Transfer.Page(long page, var rows, boolean isLast)
+                      && transfer instanceof Transfer.Page(long page, var rows, boolean isLast, _)
                   ? new Message.Transferred(
                       space, session, new Transfer.Page(page, forgery.apply(rows), isLast))
                   : message;

@@ -468,12 +468,12 @@ final class JoinSession implements AutoCloseable {
     var rows = page.rows();
     for (int i = 0; i < rows.size(); i++) {
       if (isFresh && !isCleared && rows.get(i) instanceof Row.CellRow) {
-        bytes += DonorSession.bytes(page);
+        bytes += page.bytes();
         return emptyFirst(new Transfer.Page(nextPage, rows.subList(i, rows.size()), page.isLast()));
       }
       take(rows.get(i));
     }
-    bytes += DonorSession.bytes(page);
+    bytes += page.bytes();
     if (isFresh && !isCleared && page.isLast()) {
       return emptyFirst(new Transfer.Page(nextPage, List.of(), true));
     }
@@ -483,7 +483,7 @@ final class JoinSession implements AutoCloseable {
   private List<Wish> taken(Transfer.Page page) throws MalformedException {
     nextPage++;
     var wishes = new ArrayList<Wish>();
-    unwritten += DonorSession.bytes(page);
+    unwritten += page.bytes();
     if (!isFresh || page.isLast() || unwritten >= FRESH_BYTES) {
       unwritten = 0;
       wishes.add(new Wish.Persist());
@@ -517,7 +517,7 @@ final class JoinSession implements AutoCloseable {
     require(!page.rows().isEmpty() || page.isLast());
     lastTick = tick;
     if (page.page() == nextPage + held.size() && held.size() < DonorSession.WINDOW) {
-      bytes += DonorSession.bytes(page);
+      bytes += page.bytes();
       held.add(page);
     }
     return List.of();

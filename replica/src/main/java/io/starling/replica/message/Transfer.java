@@ -83,9 +83,15 @@ public sealed interface Transfer {
   record Get(long page) implements Transfer {}
 
   /// A part of the donor's state.
-  record Page(long page, List<Row> rows, boolean isLast) implements Transfer {
+  ///
+  /// @param bytes of its rows, about
+  record Page(long page, List<Row> rows, boolean isLast, int bytes) implements Transfer {
     public Page {
       rows = List.copyOf(rows);
+    }
+
+    public Page(long page, List<Row> rows, boolean isLast) {
+      this(page, rows, isLast, TransferEncoding.bytes(rows));
     }
   }
 

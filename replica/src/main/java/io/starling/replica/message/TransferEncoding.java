@@ -52,7 +52,8 @@ public final class TransferEncoding {
   private TransferEncoding() {}
 
   public static byte[] encode(Transfer transfer) {
-    var out = new Encoder(256);
+    int room = transfer instanceof Transfer.Page page ? page.bytes() : 0;
+    var out = new Encoder(room + 256);
     switch (transfer) {
       case Transfer.Ask(var groups) -> sums(out.u8(ASK), groups);
       case Transfer.Offer(var token, var digest, long cells, var hashesFrom, var groups) -> {
@@ -66,7 +67,7 @@ public final class TransferEncoding {
         buckets.forEach(it -> sums(out.varint(it.bucket()), it.leaves()));
       }
       case Transfer.Get(long page) -> out.u8(GET).varint(page);
-      case Transfer.Page(long page, var rows, boolean isLast) -> {
+      case Transfer.Page(long page, var rows, boolean isLast, _) -> {
         out.u8(PAGE).varint(page).u8(isLast ? 1 : 0).varint(rows.size());
         rows.forEach(row -> write(out, row));
       }
@@ -85,6 +86,15 @@ public final class TransferEncoding {
       }
     }
     return out.toBytes();
+  }
+
+  /// Bytes of rows in a page, about.
+  static int bytes(List<Transfer.Row> rows) {
+    int bytes = 0;
+    for (var row : rows) {
+      bytes += bytes(row);
+    }
+    return bytes;
   }
 
   /// Bytes of a row in a page, about.

@@ -126,7 +126,7 @@ public final class FreshCells {
 
   private void flushHeader() {
     counted.ifPresent(
-        it -> staging.put(Table.FRESH_HEADERS, Layout.header(it.key()), it.header().encode()));
+        it -> staging.append(Table.FRESH_HEADERS, Layout.header(it.key()), it.header().encode()));
     counted = Optional.empty();
   }
 

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import org.rocksdb.ColumnFamilyOptions;
@@ -64,12 +65,18 @@ final class Ingestion {
     if (changes.fresh() != Changes.Fresh.KEPT || changes.writes().size() < ROWS_MIN) {
       return new Parts(changes.writes(), brought);
     }
+    var taken = EnumSet.noneOf(Table.class);
     for (var write : changes.writes()) {
       if (write.table().isFresh()) {
         brought.computeIfAbsent(write.table(), _ -> new ArrayList<>()).add(write);
+        if (write.value().isEmpty()) {
+          taken.add(write.table());
+        }
       }
     }
-    brought.values().removeIf(rows -> !isWorthIt(rows));
+    // Where many are put and none is taken out.
+    brought.entrySet().removeIf(it ->
+        it.getValue().size() < ROWS_MIN || taken.contains(it.getKey()));
     var written = new ArrayList<Changes.Write>();
     for (var write : changes.writes()) {
       if (!brought.containsKey(write.table())) {
@@ -77,11 +84,6 @@ final class Ingestion {
       }
     }
     return new Parts(written, brought);
-  }
-
-  /// Whether many are put and none is taken out.
-  private static boolean isWorthIt(List<Changes.Write> rows) {
-    return rows.size() >= ROWS_MIN && rows.stream().noneMatch(it -> it.value().isEmpty());
   }
 
   /// Brings rows in.
