@@ -12,6 +12,8 @@ final class Weight {
 
   private static final long OBJECT = 48;
   private static final long HEAD = 64;
+  // What was read of a cell, beside its bytes.
+  private static final long READ = 256;
 
   private Weight() {}
 
@@ -38,7 +40,7 @@ final class Weight {
 
   private static long of(Transfer transfer) {
     return switch (transfer) {
-      case Transfer.Page page -> OBJECT * page.rows().size() + page.bytes();
+      case Transfer.Page page -> (OBJECT + READ) * page.rows().size() + page.bytes();
       case Transfer.Ask(var groups) -> 24L * groups.size();
       case Transfer.Offer offer ->
           HEAD * (offer.token().heads().size() + offer.hashesFrom().size())

@@ -26,7 +26,7 @@ import java.util.TreeMap;
 final class DonorSession implements AutoCloseable {
 
   /// Pages that a joiner may ask for ahead of the last it has.
-  static final int WINDOW = 4;
+  static final int WINDOW = 16;
 
   /// Bytes of a cell; a larger one cannot be sent.
   static final int CELL_BYTES_MAX = 64 << 20;

@@ -104,7 +104,7 @@ public final class TransferEncoding {
       case Transfer.Row.CloseRow _ -> 100;
       case Transfer.Row.LeafRow _ -> 5;
       case Transfer.Row.HashesRow(_, _, var hashes) -> 35 + ChainHash.BYTES * hashes.size();
-      case Transfer.Row.CellRow(var name, var content, _) -> name.length + content.length + 8;
+      case Transfer.Row.CellRow(var name, var content, _, _) -> name.length + content.length + 8;
     };
   }
 
@@ -133,7 +133,7 @@ public final class TransferEncoding {
         out.u8(HASHES_ROW).replica(replica).varint(first).varint(hashes.size());
         hashes.forEach(hash -> out.raw(hash.bytes()));
       }
-      case Transfer.Row.CellRow(var name, var content, boolean hasMore) ->
+      case Transfer.Row.CellRow(var name, var content, boolean hasMore, _) ->
           out.u8(CELL_ROW).bytes(name).bytes(content).u8(hasMore ? 1 : 0);
     }
   }

@@ -172,7 +172,7 @@ final class TransferTrace implements LoopObserver {
   }
 
   private void row(Row row) {
-    if (row instanceof Row.CellRow(var name, var content, _)) {
+    if (row instanceof Row.CellRow(var name, var content, _, _)) {
       cells++;
       // What came in a session that ended early may come again in the next.
       if (wanted.isEmpty() || wanted.get().remove(name)) {
