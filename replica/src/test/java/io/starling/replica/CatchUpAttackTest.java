@@ -68,7 +68,7 @@ class CatchUpAttackTest {
   }
 
   private static Row replaced(Row row, List<byte[]> names, List<byte[]> forged) {
-    if (row instanceof Row.CellRow(var name, _, _)) {
+    if (row instanceof Row.CellRow(var name, _, _, _)) {
       for (int i = 0; i < names.size(); i++) {
         if (Arrays.equals(names.get(i), name)) {
           return new Row.CellRow(name, forged.get(i), false);
@@ -392,7 +392,7 @@ class CatchUpAttackTest {
 
   private static UnaryOperator<Message> pages(UnaryOperator<List<Row>> forgery) {
     return transfers(transfer ->
-        transfer instanceof Transfer.Page(long page, var rows, boolean isLast)
+        transfer instanceof Transfer.Page(long page, var rows, boolean isLast, _)
             ? new Transfer.Page(page, forgery.apply(rows), isLast)
             : transfer);
   }

@@ -408,8 +408,8 @@ class CatchUpTest {
     say(one, stranger, new Transfer.Get(100));
     work(one);
     // So many are under way at most.
-    assertThat(pages(one)).hasSize(5);
-    for (long page = 5; page < 1_000; page++) {
+    assertThat(pages(one)).hasSize(17);
+    for (long page = 17; page < 1_000; page++) {
       say(one, stranger, new Transfer.Get(page));
       work(one);
     }
@@ -702,7 +702,7 @@ class CatchUpTest {
       one.forgery =
           message ->
               message instanceof Message.Transferred(var space, long session, var transfer)
-                      && transfer instanceof Transfer.Page(long page, var rows, boolean isLast)
+                      && transfer instanceof Transfer.Page(long page, var rows, boolean isLast, _)
                   ? new Message.Transferred(
                       space, session, new Transfer.Page(page, forgery.apply(rows), isLast))
                   : message;
@@ -814,7 +814,7 @@ class CatchUpTest {
   }
 
   private static boolean isCell(Row row, String key) {
-    return row instanceof Row.CellRow(var name, _, _) && Arrays.equals(name, name(key));
+    return row instanceof Row.CellRow(var name, _, _, _) && Arrays.equals(name, name(key));
   }
 
   private static byte[] name(String key) {

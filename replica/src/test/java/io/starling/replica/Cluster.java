@@ -108,7 +108,7 @@ public final class Cluster {
     }
     member.inbox.clear();
     member.inbox.addAll(inbox);
-    member.on(new Event.Arrived(next.from, List.of(next.message)));
+    member.on(new Event.Arrived(next.from, List.of(next.message.read())));
   }
 
   /// Loses each message in flight with one chance in three.
@@ -136,7 +136,7 @@ public final class Cluster {
       }
       var next = member.inbox.poll();
       if (next != null) {
-        member.on(new Event.Arrived(next.from, List.of(next.message)));
+        member.on(new Event.Arrived(next.from, List.of(next.message.read())));
         return;
       }
     }
@@ -157,7 +157,7 @@ public final class Cluster {
             continue;
           }
           var next = member.inbox.poll();
-          member.on(new Event.Arrived(next.from, List.of(next.message)));
+          member.on(new Event.Arrived(next.from, List.of(next.message.read())));
         }
       }
     }

@@ -219,6 +219,45 @@ final class FreshCellsTest {
     assertEqual();
   }
 
+  /// As many pages are under way as have come in one tick, so a thin link is not filled for long.
+  @Test
+  void moreIsAskedForAheadWhereMoreComes() {
+    three.isCutOff = true;
+    for (int i = 0; i < 40; i++) {
+      one.commit(Cluster.set("k/" + i, "v".repeat(400_000)));
+    }
+    cluster.deliverAll();
+    lose();
+    // So many are asked for at first.
+    long last = 3;
+    while (last < 20) {
+      long next = nextAsked();
+      assertThat(next).isLessThanOrEqualTo(last + 1);
+      last = next;
+    }
+    three.on(new Event.Tick());
+    assertThat(nextAsked()).isEqualTo(last + 13);
+    three.on(new Event.Tick());
+    three.on(new Event.Tick());
+    assertThat(nextAsked()).as("nothing is asked for twice").isEqualTo(last + 14);
+    cluster.rounds(20);
+    assertEqual();
+  }
+
+  /// The next page that is asked for.
+  private long nextAsked() {
+    long before = said(three, Transfer.Get.class);
+    while (said(three, Transfer.Get.class) == before) {
+      cluster.step();
+    }
+    var said = three.sent(Message.Transferred.class).stream().map(Message.Transferred::transfer);
+    return said.filter(Transfer.Get.class::isInstance)
+        .map(Transfer.Get.class::cast)
+        .toList()
+        .getLast()
+        .page();
+  }
+
   /// What the donor has changed since comes, and what it has removed goes.
   @ParameterizedTest
   @ValueSource(booleans = {true, false})

@@ -1,5 +1,6 @@
 package io.starling.crdt.cell;
 
+import io.starling.crdt.encoding.Encoder;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -28,16 +29,16 @@ public record CellDigest(long high, long low) {
 
   /// The digest of one cell, by a SHA-256 that the caller keeps for many.
   public static CellDigest of(MessageDigest sha256, byte[] id, byte[] content) {
-    // A varint, as everywhere.
-    int rest = id.length;
-    while (rest > 0x7F) {
-      sha256.update((byte) (rest & 0x7F | 0x80));
-      rest >>>= 7;
-    }
-    sha256.update((byte) rest);
-    sha256.update(id);
-    var hash = ByteBuffer.wrap(sha256.digest(content));
+    // In one piece: as often as it is made, each further one would count.
+    var bytes = new Encoder(id.length + content.length + 10).bytes(id).raw(content).toBytes();
+    var hash = ByteBuffer.wrap(sha256.digest(bytes));
     return new CellDigest(hash.getLong(), hash.getLong());
+  }
+
+  /// Where a cell falls in sums of some of all cells: the first 24 bits of the SHA-256 of its name.
+  public static int slot(MessageDigest sha256, byte[] id) {
+    byte[] hash = sha256.digest(id);
+    return (hash[0] & 0xFF) << 16 | (hash[1] & 0xFF) << 8 | (hash[2] & 0xFF);
   }
 
   public CellDigest plus(CellDigest that) {

@@ -56,11 +56,15 @@ public final class Decoder {
   }
 
   public int u32() throws MalformedException {
-    return u16() << 16 | u16();
+    need(Integer.BYTES);
+    at += Integer.BYTES;
+    return (int) Encoder.INT.get(bytes, at - Integer.BYTES);
   }
 
   public long u64() throws MalformedException {
-    return ((long) u32() << 32) | (u32() & 0xFFFFFFFFL);
+    need(Long.BYTES);
+    at += Long.BYTES;
+    return (long) Encoder.LONG.get(bytes, at - Long.BYTES);
   }
 
   public long varint() throws MalformedException {

@@ -3,6 +3,9 @@ package io.starling.crdt.encoding;
 import io.starling.crdt.causal.Dot;
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -11,6 +14,11 @@ import java.util.Arrays;
 /// Numbers are big-endian; a varint is base 128, lowest group first, in its shortest form. Not
 /// thread-safe.
 public final class Encoder {
+
+  static final VarHandle INT =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+  static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
   private byte[] buffer;
   private int size;
@@ -45,11 +53,17 @@ public final class Encoder {
   }
 
   public Encoder u32(int value) {
-    return u16(value >>> 16).u16(value);
+    reserve(Integer.BYTES);
+    INT.set(buffer, size, value);
+    size += Integer.BYTES;
+    return this;
   }
 
   public Encoder u64(long value) {
-    return u32((int) (value >>> 32)).u32((int) value);
+    reserve(Long.BYTES);
+    LONG.set(buffer, size, value);
+    size += Long.BYTES;
+    return this;
   }
 
   /// An unsigned varint of one to ten bytes.

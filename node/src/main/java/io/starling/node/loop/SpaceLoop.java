@@ -170,10 +170,14 @@ public final class SpaceLoop {
     return answer.minimalCompletionStage();
   }
 
-  /// Takes a message of a peer; false if it was dropped.
+  /// Takes a message of a peer, and does on the caller's thread what the loop's need not do; false
+  /// if it was dropped.
   public boolean arrived(KeyFingerprint peer, Message message) {
-    return condition instanceof Condition.Running
-        && intake.arrive(new Intake.Arrival(peer, message, Weight.of(message)));
+    if (!(condition instanceof Condition.Running)) {
+      return false;
+    }
+    var read = message.read();
+    return intake.arrive(new Intake.Arrival(peer, read, Weight.of(read)));
   }
 
   public void peer(KeyFingerprint peer, boolean isUp) {

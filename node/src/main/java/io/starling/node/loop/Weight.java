@@ -4,7 +4,6 @@ import io.starling.crdt.cell.Path;
 import io.starling.crdt.value.Value;
 import io.starling.replica.message.Message;
 import io.starling.replica.message.Transfer;
-import io.starling.replica.message.TransferEncoding;
 import io.starling.replica.request.Mutation;
 import java.util.List;
 
@@ -13,6 +12,8 @@ final class Weight {
 
   private static final long OBJECT = 48;
   private static final long HEAD = 64;
+  // What was read of a cell, beside its bytes.
+  private static final long READ = 256;
 
   private Weight() {}
 
@@ -39,8 +40,7 @@ final class Weight {
 
   private static long of(Transfer transfer) {
     return switch (transfer) {
-      case Transfer.Page page ->
-          page.rows().stream().mapToLong(row -> OBJECT + TransferEncoding.bytes(row)).sum();
+      case Transfer.Page page -> (OBJECT + READ) * page.rows().size() + page.bytes();
       case Transfer.Ask(var groups) -> 24L * groups.size();
       case Transfer.Offer offer ->
           HEAD * (offer.token().heads().size() + offer.hashesFrom().size())

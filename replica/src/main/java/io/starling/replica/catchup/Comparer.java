@@ -73,7 +73,7 @@ final class Comparer {
       if (!cells.some() || !chains.some(STEP)) {
         return Optional.empty();
       }
-      if (!cells.plain().equals(new DigestTree(snapshot).total())) {
+      if (!cells.plain().equals(DigestTree.total(snapshot))) {
         return Optional.of(
             Answer.refused(
                 asker, question.session(), Transfer.Reason.DAMAGED, DonorSession.DAMAGE));

@@ -84,7 +84,7 @@ public final class Donor {
     }
 
     private void give(Transfer transfer) {
-      long bytes = transfer instanceof Transfer.Page page ? DonorSession.bytes(page) : 0;
+      long bytes = transfer instanceof Transfer.Page page ? page.bytes() : 0;
       saidTick = tick;
       budget -= bytes;
       pacedBytes += bytes;
@@ -92,7 +92,7 @@ public final class Donor {
 
     /// Bytes that went before are no step forward.
     private void giveAgain(Transfer.Page page) {
-      budget -= DonorSession.bytes(page);
+      budget -= page.bytes();
     }
 
     /// The joiner looks through its cells, of which there are about as many as here.

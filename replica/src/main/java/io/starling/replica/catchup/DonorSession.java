@@ -11,6 +11,7 @@ import io.starling.replica.port.StateSnapshot;
 import io.starling.replica.state.DigestTree;
 import io.starling.replica.state.Origins;
 import io.starling.replica.state.StoredSpace;
+import java.security.MessageDigest;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,7 +26,7 @@ import java.util.TreeMap;
 final class DonorSession implements AutoCloseable {
 
   /// Pages that a joiner may ask for ahead of the last it has.
-  static final int WINDOW = 4;
+  static final int WINDOW = 16;
 
   /// Bytes of a cell; a larger one cannot be sent.
   static final int CELL_BYTES_MAX = 64 << 20;
@@ -53,6 +54,7 @@ final class DonorSession implements AutoCloseable {
   private final BitSet wanted = new BitSet();
   private final TreeMap<Long, Transfer.Page> sent = new TreeMap<>();
   private final List<Row> filling = new ArrayList<>();
+  private final MessageDigest sha256 = CellDigest.sha256();
   private Phase phase = Phase.OFFERING;
   private Optional<LeafSums> mine = Optional.empty();
   private Optional<CellWalk> walk = Optional.empty();
@@ -253,7 +255,7 @@ final class DonorSession implements AutoCloseable {
     if (isLast && isWhole() && !seen.equals(kept.total())) {
       return damaged();
     }
-    var page = new Transfer.Page(nextPage++, filling, isLast);
+    var page = new Transfer.Page(nextPage++, filling, isLast, fillingBytes);
     sent.put(page.page(), page);
     filling.clear();
     fillingBytes = 0;
@@ -273,7 +275,7 @@ final class DonorSession implements AutoCloseable {
 
   /// A cell that is too large for a row goes in pieces.
   private void add(byte[] name, byte[] content) {
-    seen = seen.plus(CellDigest.of(name, content));
+    seen = seen.plus(CellDigest.of(sha256, name, content));
     hasTooLarge |= content.length > CELL_BYTES_MAX;
     if (content.length <= PIECE_BYTES) {
       add(new Row.CellRow(name, content, false));
@@ -288,10 +290,6 @@ final class DonorSession implements AutoCloseable {
   private void add(Row row) {
     filling.add(row);
     fillingBytes += TransferEncoding.bytes(row);
-  }
-
-  static int bytes(Transfer.Page page) {
-    return page.rows().stream().mapToInt(TransferEncoding::bytes).sum();
   }
 
   @Override

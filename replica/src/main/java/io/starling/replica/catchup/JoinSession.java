@@ -3,6 +3,7 @@ package io.starling.replica.catchup;
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.causal.VersionVector;
+import io.starling.crdt.cell.CanonicalCell;
 import io.starling.crdt.cell.CellDigest;
 import io.starling.crdt.encoding.Encoder;
 import io.starling.crdt.encoding.MalformedException;
@@ -43,6 +44,9 @@ final class JoinSession implements AutoCloseable {
   /// Ticks after which a page is asked for again.
   private static final long AGAIN_TICKS = 10;
 
+  /// Pages that are under way at first: on a thin link they hold up what comes after them.
+  static final int WINDOW_MIN = 4;
+
   // Cells that are looked at in one go.
   private static final int STEP = 2_000;
 
@@ -58,7 +62,6 @@ final class JoinSession implements AutoCloseable {
   private final Secret secret;
   private final PastRows theirPast = new PastRows();
   private final BitSet wanted = new BitSet();
-  private final Slots slots = new Slots();
   private final MessageDigest sha256 = CellDigest.sha256();
   private TreeMap<Integer, CellDigest> buckets = new TreeMap<>();
   // What the donor was told; what it says is relative to that.
@@ -85,6 +88,10 @@ final class JoinSession implements AutoCloseable {
   private boolean hasStage;
   private int leafBits;
   private long nextPage;
+  // As many as came in a tick, so neither side waits for the other for long. It only grows: a page
+  // that is asked for twice comes twice.
+  private int window = WINDOW_MIN;
+  private int pagesInTick;
   private long tick;
   private long lastTick;
   private long pacedTick;
@@ -227,6 +234,8 @@ final class JoinSession implements AutoCloseable {
 
   List<Wish> tick() {
     tick++;
+    window = Math.clamp(pagesInTick, window, DonorSession.WINDOW);
+    pagesInTick = 0;
     long idle = tick - lastTick;
     if (phase == Phase.WHOLE) {
       return List.of();
@@ -456,7 +465,7 @@ final class JoinSession implements AutoCloseable {
       var some = sums.subList(part * each, Math.min(sums.size(), (part + 1) * each));
       wishes.add(send(new Transfer.Leaves(part, leafBits, some, part == parts - 1)));
     }
-    for (long page = 0; page < DonorSession.WINDOW; page++) {
+    for (long page = 0; page < window; page++) {
       wishes.add(get(page));
     }
     return wishes;
@@ -468,12 +477,12 @@ final class JoinSession implements AutoCloseable {
     var rows = page.rows();
     for (int i = 0; i < rows.size(); i++) {
       if (isFresh && !isCleared && rows.get(i) instanceof Row.CellRow) {
-        bytes += DonorSession.bytes(page);
+        bytes += page.bytes();
         return emptyFirst(new Transfer.Page(nextPage, rows.subList(i, rows.size()), page.isLast()));
       }
       take(rows.get(i));
     }
-    bytes += DonorSession.bytes(page);
+    bytes += page.bytes();
     if (isFresh && !isCleared && page.isLast()) {
       return emptyFirst(new Transfer.Page(nextPage, List.of(), true));
     }
@@ -482,8 +491,9 @@ final class JoinSession implements AutoCloseable {
 
   private List<Wish> taken(Transfer.Page page) throws MalformedException {
     nextPage++;
+    pagesInTick++;
     var wishes = new ArrayList<Wish>();
-    unwritten += DonorSession.bytes(page);
+    unwritten += page.bytes();
     if (!isFresh || page.isLast() || unwritten >= FRESH_BYTES) {
       unwritten = 0;
       wishes.add(new Wish.Persist());
@@ -498,7 +508,7 @@ final class JoinSession implements AutoCloseable {
         beginToClear();
       }
     } else {
-      wishes.add(get(nextPage + DonorSession.WINDOW - 1));
+      wishes.add(get(nextPage + window - 1));
     }
     return wishes;
   }
@@ -517,7 +527,7 @@ final class JoinSession implements AutoCloseable {
     require(!page.rows().isEmpty() || page.isLast());
     lastTick = tick;
     if (page.page() == nextPage + held.size() && held.size() < DonorSession.WINDOW) {
-      bytes += DonorSession.bytes(page);
+      bytes += page.bytes();
       held.add(page);
     }
     return List.of();
@@ -610,48 +620,54 @@ final class JoinSession implements AutoCloseable {
       case Row.CloseRow close -> theirPast.take(close);
       case Row.HashesRow more -> theirPast.take(more);
       case Row.LeafRow(int bucket, int leaf) -> begin(bucket, leaf);
-      case Row.CellRow(var name, var content, boolean hasMore) -> take(name, content, hasMore);
+      case Row.CellRow cell -> take(cell);
     }
   }
 
-  private void take(byte[] name, byte[] content, boolean hasMore) throws MalformedException {
-    require(piece.isEmpty() || Arrays.equals(piece.get().name(), name));
-    if (piece.isEmpty() && !hasMore) {
-      stage(name, content);
+  private void take(Row.CellRow row) throws MalformedException {
+    require(piece.isEmpty() || Arrays.equals(piece.get().name(), row.name()));
+    if (piece.isEmpty() && !row.hasMore()) {
+      stage(row.cell().isPresent() ? row.cell().get() : read(row.name(), row.content()));
       return;
     }
-    var begun = piece.orElseGet(() -> new Piece(name, new Encoder()));
-    begun.content().raw(content);
+    var begun = piece.orElseGet(() -> new Piece(row.name(), new Encoder()));
+    begun.content().raw(row.content());
     require(begun.content().size() <= DonorSession.CELL_BYTES_MAX);
-    if (hasMore) {
+    if (row.hasMore()) {
       piece = Optional.of(begun);
     } else {
       piece = Optional.empty();
-      stage(name, begun.content().toBytes());
+      stage(read(begun.name(), begun.content().toBytes()));
     }
   }
 
-  private void stage(byte[] name, byte[] content) throws MalformedException {
-    require(isWhole || wanted.get(index(slots.slot(name))));
-    var cell = state.stage().read(name, content, this::enrol);
-    var digest = CellDigest.of(sha256, name, content);
+  private CanonicalCell read(byte[] name, byte[] content) throws MalformedException {
+    return CanonicalCell.of(sha256, name, content);
+  }
+
+  private void stage(CanonicalCell cell) throws MalformedException {
+    require(isWhole || wanted.get(index(cell.slot())));
+    for (var replica : cell.replicas()) {
+      enrol(replica);
+    }
     if (isFresh) {
-      state.fresh().put(cell.id(), cell.cell(), name, content, digest);
-      keyed = keyed.map(sum -> sum.plus(secret.digest(sha256, name, content)));
+      state.fresh().put(cell);
+      keyed = keyed.map(sum -> sum.plus(secret.digest(sha256, cell.name(), cell.content())));
     } else {
       state.stage().put(tag(), cell);
     }
-    here = here.plus(digest);
+    here = here.plus(cell.digest());
     require(++cells <= offer.orElseThrow().cells());
   }
 
   /// Gives a replica its number when a cell first needs it: what a donor names may not exist.
-  private boolean enrol(ReplicaId replica) {
-    if (!theirPast.has(replica)) {
-      return false;
+  private void enrol(ReplicaId replica) throws MalformedException {
+    if (!state.origins().isEnrolled(replica)) {
+      if (!theirPast.has(replica)) {
+        throw new MalformedException("a dot of a replica that was never heard of");
+      }
+      state.origins().enrol(replica);
     }
-    state.origins().enrol(replica);
-    return true;
   }
 
   private static void require(boolean holds) throws MalformedException {

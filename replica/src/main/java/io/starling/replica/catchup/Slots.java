@@ -17,8 +17,7 @@ final class Slots {
 
   /// The bucket of a cell in the upper 16 of 24 bits, the most that tells its leaf in the rest.
   int slot(byte[] name) {
-    byte[] hash = sha256.digest(name);
-    return (hash[0] & 0xFF) << 16 | (hash[1] & 0xFF) << 8 | (hash[2] & 0xFF);
+    return CellDigest.slot(sha256, name);
   }
 
   static int bucket(int slot) {

@@ -15,6 +15,12 @@ public sealed interface Message {
 
   SpaceId space();
 
+  /// The same with what can be read of it without the receiver's state. Costs time that the engine
+  /// need not spend: it is called where a message arrives, on any thread.
+  default Message read() {
+    return this;
+  }
+
   /// Sent to all peers when a batch was formed, and in answer to a [Pull].
   ///
   /// The receiver applies what is next, buffers what is early, drops what it has. If lost, a beacon
@@ -100,5 +106,12 @@ public sealed interface Message {
   /// A part of a transfer of state. If lost, asked for again, or the transfer begins anew.
   ///
   /// @param session chosen at random by who asks for the state, and named by all that follows
-  record Transferred(SpaceId space, long session, Transfer transfer) implements Message {}
+  record Transferred(SpaceId space, long session, Transfer transfer) implements Message {
+    @Override
+    public Message read() {
+      return transfer instanceof Transfer.Page page
+          ? new Transferred(space, session, page.read())
+          : this;
+    }
+  }
 }

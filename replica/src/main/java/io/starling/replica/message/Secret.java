@@ -25,7 +25,7 @@ public record Secret(long high, long low) {
   ///
   /// @param sha256 that the caller keeps for many
   public CellDigest digest(MessageDigest sha256, byte[] name, byte[] content) {
-    sha256.update(ByteBuffer.allocate(2 * Long.BYTES).putLong(high).putLong(low).array());
+    sha256.update(new Encoder(2 * Long.BYTES).u64(high).u64(low).toBytes());
     return CellDigest.of(sha256, name, content);
   }
 }

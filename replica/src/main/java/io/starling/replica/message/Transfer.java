@@ -3,9 +3,14 @@ package io.starling.replica.message;
 import io.starling.crdt.causal.HybridTime;
 import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.causal.VersionVector;
+import io.starling.crdt.cell.CanonicalCell;
 import io.starling.crdt.cell.CellDigest;
+import io.starling.crdt.encoding.MalformedException;
 import io.starling.replica.batch.ChainHash;
+import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// What two members say to each other while one takes over the other's state: the **joiner** asks,
 /// the **donor** answers from one snapshot.
@@ -83,9 +88,26 @@ public sealed interface Transfer {
   record Get(long page) implements Transfer {}
 
   /// A part of the donor's state.
-  record Page(long page, List<Row> rows, boolean isLast) implements Transfer {
+  ///
+  /// @param bytes of its rows, about
+  record Page(long page, List<Row> rows, boolean isLast, int bytes) implements Transfer {
     public Page {
       rows = List.copyOf(rows);
+    }
+
+    public Page(long page, List<Row> rows, boolean isLast) {
+      this(page, rows, isLast, TransferEncoding.bytes(rows));
+    }
+
+    /// The same with its cells read: for who has a thread for that before the engine's turn comes,
+    /// which reads those that are not.
+    public Page read() {
+      var sha256 = CellDigest.sha256();
+      var read = new ArrayList<Row>(rows.size());
+      for (var row : rows) {
+        read.add(row instanceof Row.CellRow cell ? cell.read(sha256) : row);
+      }
+      return new Page(page, read, isLast, bytes);
     }
   }
 
@@ -176,6 +198,27 @@ public sealed interface Transfer {
     /// A cell in canonical bytes, or a piece of one.
     ///
     /// @param hasMore whether the next row goes on with it
-    record CellRow(byte[] name, byte[] content, boolean hasMore) implements Row {}
+    /// @param cell what it says, if that was read; never sent
+    record CellRow(byte[] name, byte[] content, boolean hasMore, Optional<CanonicalCell> cell)
+        implements Row {
+
+      /// One that nobody has read.
+      public CellRow(byte[] name, byte[] content, boolean hasMore) {
+        this(name, content, hasMore, Optional.empty());
+      }
+
+      /// What is no cell stays unread, for the engine to judge: it may be a piece of one.
+      private CellRow read(MessageDigest sha256) {
+        if (hasMore || cell.isPresent()) {
+          return this;
+        }
+        try {
+          var read = CanonicalCell.of(sha256, name, content);
+          return new CellRow(name, content, false, Optional.of(read));
+        } catch (MalformedException unread) {
+          return this;
+        }
+      }
+    }
   }
 }

@@ -52,7 +52,8 @@ public final class TransferEncoding {
   private TransferEncoding() {}
 
   public static byte[] encode(Transfer transfer) {
-    var out = new Encoder(256);
+    int room = transfer instanceof Transfer.Page page ? page.bytes() : 0;
+    var out = new Encoder(room + 256);
     switch (transfer) {
       case Transfer.Ask(var groups) -> sums(out.u8(ASK), groups);
       case Transfer.Offer(var token, var digest, long cells, var hashesFrom, var groups) -> {
@@ -66,7 +67,7 @@ public final class TransferEncoding {
         buckets.forEach(it -> sums(out.varint(it.bucket()), it.leaves()));
       }
       case Transfer.Get(long page) -> out.u8(GET).varint(page);
-      case Transfer.Page(long page, var rows, boolean isLast) -> {
+      case Transfer.Page(long page, var rows, boolean isLast, _) -> {
         out.u8(PAGE).varint(page).u8(isLast ? 1 : 0).varint(rows.size());
         rows.forEach(row -> write(out, row));
       }
@@ -87,6 +88,15 @@ public final class TransferEncoding {
     return out.toBytes();
   }
 
+  /// Bytes of rows in a page, about.
+  static int bytes(List<Transfer.Row> rows) {
+    int bytes = 0;
+    for (var row : rows) {
+      bytes += bytes(row);
+    }
+    return bytes;
+  }
+
   /// Bytes of a row in a page, about.
   public static int bytes(Transfer.Row row) {
     return switch (row) {
@@ -94,7 +104,7 @@ public final class TransferEncoding {
       case Transfer.Row.CloseRow _ -> 100;
       case Transfer.Row.LeafRow _ -> 5;
       case Transfer.Row.HashesRow(_, _, var hashes) -> 35 + ChainHash.BYTES * hashes.size();
-      case Transfer.Row.CellRow(var name, var content, _) -> name.length + content.length + 8;
+      case Transfer.Row.CellRow(var name, var content, _, _) -> name.length + content.length + 8;
     };
   }
 
@@ -123,7 +133,7 @@ public final class TransferEncoding {
         out.u8(HASHES_ROW).replica(replica).varint(first).varint(hashes.size());
         hashes.forEach(hash -> out.raw(hash.bytes()));
       }
-      case Transfer.Row.CellRow(var name, var content, boolean hasMore) ->
+      case Transfer.Row.CellRow(var name, var content, boolean hasMore, _) ->
           out.u8(CELL_ROW).bytes(name).bytes(content).u8(hasMore ? 1 : 0);
     }
   }

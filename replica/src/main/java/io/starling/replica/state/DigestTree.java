@@ -45,6 +45,11 @@ public final class DigestTree {
         });
   }
 
+  /// The sum over all cells, as a store has it.
+  public static CellDigest total(StatePort state) {
+    return state.get(Table.META, Layout.DIGEST_KEY).map(DigestTree::read).orElse(CellDigest.ZERO);
+  }
+
   /// The sum over all cells.
   public CellDigest total() {
     return total;
@@ -75,8 +80,10 @@ public final class DigestTree {
   DigestTree() {}
 
   /// A cell is there that was not.
-  void add(byte[] id, CellDigest digest) {
-    int bucket = bucket(id);
+  ///
+  /// @param slot where it falls ([CellDigest#slot])
+  void add(int slot, CellDigest digest) {
+    int bucket = slot >>> Byte.SIZE;
     var sum = sum(bucket).plus(digest);
     set(bucket, sum);
     changed.set(bucket);
@@ -142,8 +149,7 @@ public final class DigestTree {
   }
 
   private int bucket(byte[] id) {
-    var hash = sha256.digest(id);
-    return ((hash[0] & 0xFF) << 8) | (hash[1] & 0xFF);
+    return CellDigest.slot(sha256, id) >>> Byte.SIZE;
   }
 
   private static Encoder write(CellDigest sum) {

@@ -1,10 +1,9 @@
 package io.starling.replica.state;
 
-import io.starling.crdt.cell.Cell;
+import io.starling.crdt.cell.CanonicalCell;
 import io.starling.crdt.cell.CellDigest;
 import io.starling.crdt.cell.CellEncoding;
 import io.starling.crdt.cell.CellId;
-import io.starling.crdt.cell.CellKind;
 import io.starling.crdt.encoding.MalformedException;
 import io.starling.crdt.encoding.ReplicaForm;
 import io.starling.replica.port.StatePort;
@@ -23,8 +22,11 @@ import java.util.Optional;
 /// Not thread-safe.
 public final class FreshCells {
 
-  // Rows that are looked at, or written, in one go.
+  // Rows that are looked at, or taken out, in one go.
   private static final int STEP = 2_000;
+
+  // Sums that are written in one go: all, for a store takes many with less work.
+  private static final int SUMS_STEP = 1 << 16;
 
   private final Staging staging;
   private final ReplicaNumbers numbers;
@@ -82,26 +84,14 @@ public final class FreshCells {
     recount = Recount.NONE;
   }
 
-  /// Adds a cell.
-  ///
-  /// @param name canonical
-  /// @param content canonical
-  /// @param digest of the cell
-  public void put(CellId id, Cell cell, byte[] name, byte[] content, CellDigest digest) {
-    byte[] stored = id instanceof CellId.Share ? id.encode(numbers) : name;
-    staging.append(Table.FRESH_CELLS, stored, numbered(id.kind(), content));
+  /// Adds a cell, whose replicas have numbers.
+  public void put(CanonicalCell cell) {
+    byte[] stored = numbers.name(cell);
+    staging.append(Table.FRESH_CELLS, stored, numbers.content(cell));
     isCounted &= last.length == 0 || Arrays.compareUnsigned(last, stored) < 0;
     if (isCounted) {
       last = stored;
-      count(id, cell, name, digest);
-    }
-  }
-
-  private byte[] numbered(CellKind kind, byte[] content) {
-    try {
-      return CellEncoding.transcode(kind, content, ReplicaForm.FULL, numbers);
-    } catch (MalformedException broken) {
-      throw new AssertionError("a cell that was read", broken);
+      count(cell);
     }
   }
 
@@ -113,20 +103,20 @@ public final class FreshCells {
     isCounted = false;
   }
 
-  private void count(CellId id, Cell cell, byte[] name, CellDigest digest) {
-    var key = id.path().key();
+  private void count(CanonicalCell cell) {
+    var key = cell.id().path().key();
     if (counted.filter(it -> it.key().equals(key)).isEmpty()) {
       flushHeader();
       counted = Optional.of(new Counted(key, KeyHeader.NONE));
     }
-    var header = counted.orElseThrow().header().changed(id, Cell.empty(id.kind()), cell);
+    var header = counted.orElseThrow().header().plus(cell.id(), 1, cell.isLive() ? 1 : 0);
     counted = Optional.of(new Counted(key, header));
-    sums.add(name, digest);
+    sums.add(cell.slot(), cell.digest());
   }
 
   private void flushHeader() {
     counted.ifPresent(
-        it -> staging.put(Table.FRESH_HEADERS, Layout.header(it.key()), it.header().encode()));
+        it -> staging.append(Table.FRESH_HEADERS, Layout.header(it.key()), it.header().encode()));
     counted = Optional.empty();
   }
 
@@ -140,7 +130,7 @@ public final class FreshCells {
       return false;
     }
     flushHeader();
-    return sums.flushFresh(staging, STEP);
+    return sums.flushFresh(staging, SUMS_STEP);
   }
 
   private boolean recountSome() {
@@ -201,10 +191,8 @@ public final class FreshCells {
   private void recount(byte[] stored, byte[] content) {
     try {
       var id = CellId.decode(stored, numbers);
-      var cell = CellEncoding.decode(id.kind(), content, numbers);
-      byte[] name = id instanceof CellId.Share ? id.canonical() : stored;
-      byte[] canonical = CellEncoding.encode(cell, ReplicaForm.FULL);
-      count(id, cell, name, CellDigest.of(sha256, name, canonical));
+      byte[] canonical = CellEncoding.transcode(id.kind(), content, numbers, ReplicaForm.FULL);
+      count(CanonicalCell.of(sha256, id.canonical(), canonical));
     } catch (MalformedException broken) {
       throw new AssertionError("a broken cell", broken);
     }

@@ -59,6 +59,14 @@ public record KeyHeader(
   KeyHeader changed(CellId id, Cell before, Cell now) {
     int more = (now.isEmpty() ? 0 : 1) - (before.isEmpty() ? 0 : 1);
     int live = (now.isLive() ? 1 : 0) - (before.isLive() ? 1 : 0);
+    return plus(id, more, live);
+  }
+
+  /// The header with more cells of a name's path and kind.
+  ///
+  /// @param more that are not empty
+  /// @param live of these
+  KeyHeader plus(CellId id, int more, int live) {
     var kind = id.path().isRoot() ? id.kind() : CellKind.MAP;
     return new KeyHeader(
         cells + more,

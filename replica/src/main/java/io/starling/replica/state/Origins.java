@@ -189,6 +189,11 @@ public final class Origins implements Branches.Applied {
     return new SpaceLog(staging).hash(origin.get().number(), seq);
   }
 
+  /// Whether a replica has a number.
+  public boolean isEnrolled(ReplicaId replica) {
+    return numbers.find(replica).isPresent();
+  }
+
   /// Gives a replica its number before its first batch is applied.
   public void enrol(ReplicaId replica) {
     if (numbers.find(replica).isEmpty()) {

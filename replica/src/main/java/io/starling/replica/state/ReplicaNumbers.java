@@ -1,6 +1,9 @@
 package io.starling.replica.state;
 
 import io.starling.crdt.causal.ReplicaId;
+import io.starling.crdt.cell.CanonicalCell;
+import io.starling.crdt.cell.CellEncoding;
+import io.starling.crdt.cell.CellId;
 import io.starling.crdt.encoding.Decoder;
 import io.starling.crdt.encoding.Encoder;
 import io.starling.crdt.encoding.MalformedException;
@@ -93,6 +96,20 @@ public final class ReplicaNumbers implements ReplicaForm {
   @Override
   public ReplicaId read(Decoder in) throws MalformedException {
     return replica(in.count(Integer.MAX_VALUE, "as replica number"));
+  }
+
+  /// The store's name of a cell: the canonical one, but that replicas have numbers in it.
+  byte[] name(CanonicalCell cell) {
+    return cell.id() instanceof CellId.Share ? cell.id().encode(this) : cell.name();
+  }
+
+  /// Its content in the form of the store.
+  byte[] content(CanonicalCell cell) {
+    try {
+      return CellEncoding.transcode(cell.id().kind(), cell.content(), ReplicaForm.FULL, this);
+    } catch (MalformedException broken) {
+      throw new AssertionError("a cell that was read", broken);
+    }
   }
 
   private void remember(ReplicaId replica, int number) {

@@ -1,17 +1,9 @@
 package io.starling.replica.state;
 
-import io.starling.crdt.causal.ReplicaId;
-import io.starling.crdt.cell.Cell;
-import io.starling.crdt.cell.CellEncoding;
-import io.starling.crdt.cell.CellId;
-import io.starling.crdt.encoding.Decoder;
-import io.starling.crdt.encoding.Encoder;
-import io.starling.crdt.encoding.MalformedException;
-import io.starling.crdt.encoding.ReplicaForm;
+import io.starling.crdt.cell.CanonicalCell;
 import io.starling.replica.port.Table;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Predicate;
 
 /// What another member has sent of its state, beside the cells: neither read nor summed up until it
 /// goes live.
@@ -25,31 +17,11 @@ public final class Stage {
     this.numbers = numbers;
   }
 
-  /// A cell that was read.
-  public record Named(CellId id, Cell cell) {}
-
-  /// Reads a cell.
-  ///
-  /// @param name canonical
-  /// @param content canonical
-  /// @param enrols gives a replica a number that has none, or refuses to
-  /// @throws MalformedException if these are no cell, or it names a replica without a number
-  public Named read(byte[] name, byte[] content, Predicate<ReplicaId> enrols)
-      throws MalformedException {
-    var replicas = known(ReplicaForm.FULL, enrols);
-    var id = CellId.decode(name, replicas);
-    var cell = CellEncoding.decode(id.kind(), content, replicas);
-    if (cell.isEmpty()) {
-      throw new MalformedException("an empty cell");
-    }
-    return new Named(id, cell);
-  }
-
-  /// Stages a cell.
+  /// Stages a cell, whose replicas have numbers.
   ///
   /// @param session in which it came
-  public void put(int session, Named cell) {
-    put(session, cell.id().encode(numbers), CellEncoding.encode(cell.cell(), numbers));
+  public void put(int session, CanonicalCell cell) {
+    put(session, numbers.name(cell), numbers.content(cell));
   }
 
   /// Stages a cell in the form of the store.
@@ -106,24 +78,5 @@ public final class Stage {
           return names.size() < limit;
         });
     return names;
-  }
-
-  /// Reads replicas in full, and refuses those that have no number here.
-  private ReplicaForm known(ReplicaForm form, Predicate<ReplicaId> enrols) {
-    return new ReplicaForm() {
-      @Override
-      public void write(Encoder out, ReplicaId replica) {
-        form.write(out, replica);
-      }
-
-      @Override
-      public ReplicaId read(Decoder in) throws MalformedException {
-        var replica = form.read(in);
-        if (numbers.find(replica).isEmpty() && !enrols.test(replica)) {
-          throw new MalformedException("a dot of a replica that was never heard of");
-        }
-        return replica;
-      }
-    };
   }
 }

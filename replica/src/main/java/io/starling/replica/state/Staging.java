@@ -126,7 +126,7 @@ public final class Staging implements StatePort {
 
   /// Hands over all changes and begins anew. They must be persisted before the next read.
   public Changes take() {
-    var writes = new ArrayList<Changes.Write>();
+    var writes = new ArrayList<Changes.Write>(size());
     written.forEach((table, entries) -> {
       writes.addAll(appended.getOrDefault(table, List.of()));
       entries.forEach((key, value) -> writes.add(new Changes.Write(table, key, value)));

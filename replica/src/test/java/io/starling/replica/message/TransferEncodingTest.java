@@ -3,12 +3,18 @@ package io.starling.replica.message;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.starling.crdt.causal.Dot;
 import io.starling.crdt.causal.HybridTime;
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.causal.VersionVector;
 import io.starling.crdt.cell.CellDigest;
+import io.starling.crdt.cell.CellId;
+import io.starling.crdt.cell.CellKind;
+import io.starling.crdt.cell.Path;
+import io.starling.crdt.encoding.Encoder;
 import io.starling.crdt.encoding.MalformedException;
+import io.starling.crdt.encoding.ReplicaForm;
 import io.starling.replica.Damage;
 import io.starling.replica.batch.ChainHash;
 import io.starling.replica.batch.SpaceId;
@@ -78,6 +84,29 @@ class TransferEncodingTest {
       assertThat(TransferEncoding.encode(TransferEncoding.decode(bytes))).isEqualTo(bytes);
       assertThat(TransferEncoding.decode(bytes)).hasSameClassAs(transfer);
     }
+  }
+
+  /// What is a cell by itself is read where a page arrives; a piece of one is left to the engine.
+  @Test
+  void theCellsOfAPageAreReadAndNothingElseOfItChanges() throws MalformedException {
+    byte[] name = new CellId.Single(Path.of("k"), CellKind.FLAG).canonical();
+    byte[] content = new Encoder().dot(new Dot(ONE, 1, 0), ReplicaForm.FULL).toBytes();
+    var rows =
+        List.<Row>of(
+            new Row.LeafRow(1, 2),
+            new Row.CellRow(name, content, false),
+            new Row.CellRow(name, content, true),
+            new Row.CellRow(name, new byte[] {1}, false));
+    var page = new Transfer.Page(1, rows, true);
+    var read = page.read();
+    assertThat(TransferEncoding.encode(read)).isEqualTo(TransferEncoding.encode(page));
+    assertThat(read.bytes()).isEqualTo(page.bytes());
+    assertThat(
+            read.rows().stream()
+                .map(row -> row instanceof Row.CellRow cell && cell.cell().isPresent()))
+        .containsExactly(false, true, false, false);
+    assertThat(((Row.CellRow) read.rows().get(1)).cell().orElseThrow().digest())
+        .isEqualTo(CellDigest.of(name, content));
   }
 
   @Test

@@ -100,7 +100,7 @@ public final class WireForm {
           default -> throw new MalformedException("unknown message " + tag);
         };
     in.finish();
-    return message;
+    return message.read();
   }
 
   /// Ends a message that carries no signature: where TLS would notice a change, this sum does.

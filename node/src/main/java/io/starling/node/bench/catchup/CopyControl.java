@@ -137,7 +137,7 @@ final class CopyControl implements AutoCloseable {
     var writes = new ArrayList<Changes.Write>();
     for (var page : pages) {
       for (var row : page.rows()) {
-        if (row instanceof Row.CellRow(var name, var content, _)) {
+        if (row instanceof Row.CellRow(var name, var content, _, _)) {
           writes.add(new Changes.Write(Table.CELLS, name, Optional.of(content)));
         }
       }

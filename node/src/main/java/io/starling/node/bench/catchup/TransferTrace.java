@@ -153,7 +153,7 @@ final class TransferTrace implements LoopObserver {
   private void answered(long session, Transfer transfer) {
     switch (transfer) {
       case Transfer.Offer _, Transfer.Refused _ -> roundTrips++;
-      case Transfer.Page(long page, var rows, _) -> {
+      case Transfer.Page(long page, var rows, _, _) -> {
         // One that is asked for again, on a machine that is slow for a while, may come twice.
         if (page == nextPages.getOrDefault(session, 0L)) {
           nextPages.put(session, page + 1);
@@ -172,7 +172,7 @@ final class TransferTrace implements LoopObserver {
   }
 
   private void row(Row row) {
-    if (row instanceof Row.CellRow(var name, var content, _)) {
+    if (row instanceof Row.CellRow(var name, var content, _, _)) {
       cells++;
       // What came in a session that ended early may come again in the next.
       if (wanted.isEmpty() || wanted.get().remove(name)) {

@@ -58,30 +58,43 @@ final class Ingestion {
   /// @param brought rows that are worth to be brought in
   record Parts(List<Changes.Write> written, Map<Table, List<Changes.Write>> brought) {}
 
-  /// Tells what of changes is to be brought in.
+  /// Tells what of changes is to be brought in: of which there is much, for a fresh table.
   static Parts parts(Changes changes) {
     var brought = new EnumMap<Table, List<Changes.Write>>(Table.class);
-    if (changes.fresh() != Changes.Fresh.KEPT || changes.writes().size() < ROWS_MIN) {
-      return new Parts(changes.writes(), brought);
+    var writes = changes.writes();
+    if (changes.fresh() != Changes.Fresh.KEPT || writes.size() < ROWS_MIN) {
+      return new Parts(writes, brought);
     }
-    for (var write : changes.writes()) {
-      if (write.table().isFresh()) {
-        brought.computeIfAbsent(write.table(), _ -> new ArrayList<>()).add(write);
-      }
-    }
-    brought.values().removeIf(rows -> !isWorthIt(rows));
     var written = new ArrayList<Changes.Write>();
-    for (var write : changes.writes()) {
-      if (!brought.containsKey(write.table())) {
-        written.add(write);
+    for (int from = 0; from < writes.size(); ) {
+      var table = writes.get(from).table();
+      int to = end(writes, from);
+      var rows = writes.subList(from, to);
+      if (table.isFresh() && rows.size() >= ROWS_MIN) {
+        brought.put(table, rows);
+      } else {
+        written.addAll(rows);
       }
+      from = to;
     }
     return new Parts(written, brought);
   }
 
-  /// Whether many are put and none is taken out.
-  private static boolean isWorthIt(List<Changes.Write> rows) {
-    return rows.size() >= ROWS_MIN && rows.stream().noneMatch(it -> it.value().isEmpty());
+  /// Where the rows of the table end that begin at a place: they come in order of the tables, and
+  /// to look at each would take as long as to write it.
+  private static int end(List<Changes.Write> writes, int from) {
+    var table = writes.get(from).table();
+    int in = from;
+    int beyond = writes.size();
+    while (beyond - in > 1) {
+      int middle = (in + beyond) >>> 1;
+      if (writes.get(middle).table() == table) {
+        in = middle;
+      } else {
+        beyond = middle;
+      }
+    }
+    return beyond;
   }
 
   /// Brings rows in.
@@ -116,7 +129,11 @@ final class Ingestion {
         var writer = new SstFileWriter(environment, options)) {
       writer.open(file.toString());
       for (var row : rows) {
-        writer.put(keys.key(row.key()), row.value().orElseThrow());
+        if (row.value().isPresent()) {
+          writer.put(keys.key(row.key()), row.value().get());
+        } else {
+          writer.delete(keys.key(row.key()));
+        }
       }
       writer.finish();
     }

@@ -95,6 +95,32 @@ final class RocksStoreTest implements SpaceStoreContract {
     assertThat(cells(ONE)).isEmpty();
   }
 
+  /// What an earlier session left is taken out in one go with what comes.
+  @Test
+  void manyFreshRowsOfSeveralTablesArePutAndTakenOut() {
+    var space = store.space(ONE);
+    space.persist(fresh(5_000, "bb"));
+    var writes = new ArrayList<>(List.of(put("01", "aa")));
+    for (var write : fresh(5_000, "cc").writes()) {
+      boolean isGone = write.key()[3] % 2 == 0;
+      var value = isGone ? Optional.<byte[]>empty() : write.value();
+      writes.add(new Changes.Write(Table.FRESH_CELLS, write.key(), value));
+    }
+    writes.add(SpaceStoreContract.put(Table.FRESH_HEADERS, "02", "dd"));
+    fresh(5_000, "ee").writes().stream()
+        .map(it -> new Changes.Write(Table.FRESH_BUCKETS, it.key(), it.value()))
+        .forEach(writes::add);
+    space.persist(new Changes(writes));
+    assertThat(cells(ONE)).containsExactly("01=aa");
+    var live = space.live();
+    assertThat(SpaceStoreContract.all(live, Table.FRESH_CELLS))
+        .hasSize(2_500)
+        .contains("00000001=cc")
+        .doesNotContain("00000002=bb");
+    assertThat(SpaceStoreContract.all(live, Table.FRESH_HEADERS)).containsExactly("02=dd");
+    assertThat(SpaceStoreContract.all(live, Table.FRESH_BUCKETS)).hasSize(5_000);
+  }
+
   /// Cells refer to replicas by numbers: a number that is lost could be given to another.
   @Test
   void whatFreshRowsReferToIsThereBeforeThem() throws Exception {
