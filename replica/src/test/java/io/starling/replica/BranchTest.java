@@ -501,6 +501,12 @@ class BranchTest {
     assertThat(branches(newcomer)).isEqualTo(branches(one));
     assertThat(newcomer.value("n")).isEqualTo(new Value.Int(157));
     assertAllSame();
+    // The log of what begins a branch is gone.
+    var stored = new StoredSpace(newcomer.state);
+    var applied = stored.applied(stored.branches());
+    for (var row : stored.branchRows()) {
+      assertThat(applied.hash(row.name(), row.first())).contains(row.hash());
+    }
   }
 
   /// What a donor tells of branches, altered.
