@@ -473,13 +473,14 @@ class BranchTest {
     cluster.deliverAll();
     setBack();
     thrownBack.commit(Cluster.add("s", again), Cluster.increment("n", 1));
+    thrownBack.commit(Cluster.add("s", again + " more"), Cluster.increment("n", 8));
     copy = thrownBack.state.copy();
     thrownBack.commit(Cluster.add("s", "again and lost"), Cluster.increment("n", 2));
     var halves =
         new ArrayList<>(
             thrownBack
                 .applied()
-                .subList(thrownBack.applied().size() - 2, thrownBack.applied().size()));
+                .subList(thrownBack.applied().size() - 3, thrownBack.applied().size()));
     cluster.loseAll();
     setBack();
     thrownBack.commit(Cluster.add("s", "again and again"), Cluster.increment("n", 4));
@@ -499,7 +500,7 @@ class BranchTest {
     assertThat(branches(one)).hasSize(4);
     var newcomer = newcomer();
     assertThat(branches(newcomer)).isEqualTo(branches(one));
-    assertThat(newcomer.value("n")).isEqualTo(new Value.Int(157));
+    assertThat(newcomer.value("n")).isEqualTo(new Value.Int(165));
     assertAllSame();
     // The log of what begins a branch is gone.
     var stored = new StoredSpace(newcomer.state);
@@ -648,13 +649,13 @@ class BranchTest {
     var of =
         new StoredSpace(one.state)
             .branchRows().stream().collect(Collectors.groupingBy(Row.BranchRow::first));
-    assertThat(of).containsOnlyKeys(2L, 3L);
-    var other = of.get(2L).stream().filter(it -> !it.name().equals(of.get(3L).getFirst().parent()));
+    assertThat(of).containsOnlyKeys(2L, 4L);
+    var other = of.get(2L).stream().filter(it -> !it.name().equals(of.get(4L).getFirst().parent()));
     var parent = other.findFirst().orElseThrow().name();
     assertFoundOut(rows ->
         rows.stream()
             .map(row ->
-                row instanceof Row.BranchRow(_, long first, var hash) && first == 3
+                row instanceof Row.BranchRow(_, long first, var hash) && first == 4
                     ? new Row.BranchRow(parent, first, hash)
                     : row)
             .toList());
