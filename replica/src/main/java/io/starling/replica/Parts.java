@@ -20,6 +20,7 @@ import io.starling.replica.limits.Limits;
 import io.starling.replica.limits.Pace;
 import io.starling.replica.membership.Standing;
 import io.starling.replica.message.Secret;
+import io.starling.replica.message.TransferEncoding;
 import io.starling.replica.state.SpaceState;
 import io.starling.replica.truncation.Truncation;
 import io.starling.replica.write.Author;
@@ -87,7 +88,8 @@ final class Parts {
             stability::vector,
             () -> setup.membership().members().size(),
             setup.proof(),
-            session -> Secret.of(setup.entropy(), session));
+            session -> Secret.of(setup.entropy(), session),
+            () -> setup.membership().peerForm() >= TransferEncoding.BRANCHES_FORM);
     catchUp = new CatchUp(surroundings, state, buffer, incarnations.random());
     truncation =
         new Truncation(setup.key(), state, stability, limits.retention(), Limits.LOG_HASHES_MAX);

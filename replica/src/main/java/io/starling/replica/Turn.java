@@ -833,6 +833,7 @@ final class Turn {
       parts.clock = parts.clock.observe(head.time(), nowMillis);
     }
     place();
+    dropApplied();
     parts.standing.adopted();
     announcer.changed();
     for (var close : staged.closes()) {
@@ -848,6 +849,15 @@ final class Turn {
               + staged.donor()
               + " was taken over, and no third member could confirm it; until its operator says so, this member"
               + " gives its state to nobody");
+    }
+  }
+
+  /// Batches of branches wait by the name of what those go on from.
+  private void dropApplied() {
+    for (var root : buffer.replicas()) {
+      if (state.branches().end(root).isPresent()) {
+        buffer.of(root).stream().filter(parts.forking::isApplied).forEach(buffer::drop);
+      }
     }
   }
 

@@ -5,17 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.starling.replica.batch.ChainHash;
 import io.starling.replica.fork.Forks;
 import io.starling.replica.message.Token;
+import io.starling.replica.message.Transfer.Row;
 import io.starling.replica.port.MemoryState;
 import io.starling.replica.port.Table;
 import io.starling.replica.request.Submission;
 import io.starling.replica.state.SpaceState;
+import io.starling.replica.state.StoredSpace;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.LongStream;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
@@ -27,6 +33,22 @@ class BranchProperties {
   @Property(tries = 150)
   void whateverWasAppliedAnywhereIsAppliedEverywhere(@ForAll long seed) {
     run(seed);
+  }
+
+  @Property(tries = 60)
+  void whoTakesOverStateKnowsTheSameBranches(@ForAll long seed) {
+    takeOver(seed);
+  }
+
+  /// In whatever order closes and forks were heard of, contexts are told alike: seeds with which
+  /// they once were not.
+  @Example
+  void contextsAreTheSameOnAllMembers() {
+    LongStream.of(13, 21, 56).forEach(BranchProperties::takeOver);
+  }
+
+  static void takeOver(long seed) {
+    new Run(seed).takeOver();
   }
 
   /// @return proofs that all keep in the end
@@ -75,6 +97,7 @@ class BranchProperties {
         assertThat(member.status().digest())
             .as("digest, seed %s", seed)
             .isEqualTo(first.status().digest());
+        assertThat(heads(member)).as("heads, seed %s", seed).isEqualTo(heads(first));
         StateCheck.holds(member);
         var reopened = member.status().digest();
         member.restartAsBefore();
@@ -84,6 +107,40 @@ class BranchProperties {
           .as("seed %s", seed)
           .isSubsetOf(Effect.Kind.FORK, Effect.Kind.LOST_TAIL);
       return new Forks(new SpaceState(Cluster.MAIN, cluster.member(0).state)).held().size();
+    }
+
+    /// The logs of all are gone, so one that has nothing learns of branches by state alone; what
+    /// some have written on branches in the meantime comes to it, too.
+    private void takeOver() {
+      run();
+      cluster.members.forEach(Cluster.Member::loseLog);
+      cluster.members.forEach(Cluster.Member::restart);
+      cluster.connectAll();
+      cluster.members.add(cluster.beside(2_000));
+      heal();
+      cluster.members.forEach(member -> member.submit(submissions()));
+      heal();
+      for (var member : cluster.members) {
+        var first = cluster.member(0);
+        assertThat(new StoredSpace(member.state).branchRows())
+            .as("branches, seed %s", seed)
+            .isEqualTo(new StoredSpace(first.state).branchRows());
+        assertThat(member.status().token())
+            .as("vector, seed %s", seed)
+            .isEqualTo(first.status().token());
+        assertThat(member.status().closed())
+            .as("closed, seed %s", seed)
+            .isEqualTo(first.status().closed());
+        assertThat(member.status().digest())
+            .as("digest, seed %s", seed)
+            .isEqualTo(first.status().digest());
+        assertThat(heads(member)).as("heads, seed %s", seed).isEqualTo(heads(first));
+        StateCheck.holds(member);
+      }
+      assertThat(cluster.alarms)
+          .as("seed %s", seed)
+          .noneMatch(alarm -> alarm.kind() == Effect.Kind.DIGEST_MISMATCH)
+          .noneMatch(alarm -> alarm.kind() == Effect.Kind.DONOR_FAULT);
     }
 
     private void step() {
@@ -164,6 +221,12 @@ class BranchProperties {
     private boolean isSettled() {
       return cluster.members.stream()
           .allMatch(m -> m.status().token().equals(cluster.member(0).status().token()));
+    }
+
+    /// What is kept of the last batch of each replica, its context too: whoever confirms a state
+    /// compares that.
+    private static Set<Row.HeadRow> heads(Cluster.Member member) {
+      return new HashSet<>(new StoredSpace(member.state).headRows());
     }
 
     private static TreeSet<ChainHash> hashes(Cluster.Member member) {

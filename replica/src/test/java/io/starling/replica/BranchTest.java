@@ -6,17 +6,29 @@ import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.op.Operation;
 import io.starling.crdt.value.Value;
+import io.starling.replica.batch.ChainHash;
 import io.starling.replica.fork.Forks;
 import io.starling.replica.message.Message;
+import io.starling.replica.message.Transfer;
+import io.starling.replica.message.Transfer.Row;
+import io.starling.replica.message.TransferEncoding;
 import io.starling.replica.port.MemoryState;
 import io.starling.replica.port.Table;
 import io.starling.replica.read.Coverage;
 import io.starling.replica.request.Mutation;
 import io.starling.replica.state.LogRemains;
 import io.starling.replica.state.SpaceState;
+import io.starling.replica.state.StoredSpace;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What becomes of both halves of a fork: each goes on as a branch, on all members alike.
 class BranchTest {
@@ -57,6 +69,11 @@ class BranchTest {
   }
 
   private void assertAllEqual() {
+    assertAllSame();
+    assertThat(cluster.alarmKinds()).isSubsetOf(Effect.Kind.FORK, Effect.Kind.LOST_TAIL);
+  }
+
+  private void assertAllSame() {
     for (var member : cluster.members) {
       assertThat(member.status().token()).isEqualTo(one.status().token());
       assertThat(member.status().digest()).isEqualTo(one.status().digest());
@@ -64,7 +81,8 @@ class BranchTest {
       assertThat(member.status().buffered()).isZero();
       StateCheck.holds(member);
     }
-    assertThat(cluster.alarmKinds()).isSubsetOf(Effect.Kind.FORK, Effect.Kind.LOST_TAIL);
+    assertThat(cluster.alarmKinds())
+        .doesNotContain(Effect.Kind.DIGEST_MISMATCH, Effect.Kind.DONOR_FAULT);
   }
 
   private static List<String> elements(Cluster.Member member) {
@@ -136,6 +154,67 @@ class BranchTest {
     for (var member : cluster.members) {
       assertThat(member.value("n")).isEqualTo(new Value.Int(6));
     }
+  }
+
+  /// What is split off had heard that the incarnation was closed, and does not name it any more.
+  @Test
+  void whatTheReplicaHadSeenOfOneThatWasClosedSinceItHasStillSeen() {
+    two.commit(Cluster.add("s", "of two"));
+    cluster.deliverAll();
+    begin();
+    two.restart();
+    cluster.connectAll();
+    two.commit(Cluster.add("s", "of two again"));
+    cluster.deliverAll();
+    thrownBack.commit(Cluster.add("s", "lost"));
+    cluster.deliverAll();
+    setBack();
+    thrownBack.commit(new Mutation.RemoveElement(Path.of("s"), text("of two")));
+    settle();
+    assertAllEqual();
+    assertThat(elements(one)).containsExactly("before", "lost", "of two again");
+  }
+
+  /// The log does not reach back to where it was named; what is split off had heard of the close.
+  @Test
+  void whereItIsNotKnownWhatTheReplicaHadSeenNothingIsSplit() {
+    two.commit(Cluster.add("s", "of two"));
+    var closed = two.last();
+    cluster.deliverAll();
+    thrownBack.commit(Cluster.add("s", "early"));
+    cluster.deliverAll();
+    var beside = Forgery.by(new ReplicaId(two.key, 77)).doing(increment("f")).sign();
+    var closer =
+        Forgery.after(beside)
+            .seeing(closed.head())
+            .closing(closed.head())
+            .doing(increment("f"))
+            .sign();
+    cluster.members.forEach(member -> member.hear(two, beside));
+    thrownBack.commit(Cluster.add("s", "before"));
+    cluster.deliverAll();
+    for (var member : cluster.members) {
+      member.loseLog(thrownBack.self(), 1);
+    }
+    copy = thrownBack.state.copy();
+    cluster.members.forEach(member -> member.hear(two, closer));
+    thrownBack.commit(Cluster.add("s", "lost"));
+    cluster.deliverAll();
+    setBack();
+    thrownBack.commit(new Mutation.RemoveElement(Path.of("s"), text("of two")));
+    settle();
+    assertThat(cluster.alarmKinds()).contains(Effect.Kind.FORK);
+    assertThat(cluster.alarmKinds()).doesNotContain(Effect.Kind.DIGEST_MISMATCH);
+    assertThat(elements(one)).isEqualTo(elements(three));
+    for (var member : cluster.members) {
+      if (member.status().token().equals(thrownBack.status().token())) {
+        assertThat(elements(member)).isEqualTo(elements(thrownBack));
+      }
+    }
+  }
+
+  private static Operation increment(String key) {
+    return new Operation.Increment(Path.of(key), 1);
   }
 
   @Test
@@ -315,6 +394,290 @@ class BranchTest {
     cluster.rounds(3);
     assertThat(elements(one)).contains("new", "later");
     assertThat(newcomer.status().digest()).isEqualTo(one.status().digest());
+  }
+
+  /// Three branches begin at one place, of which the proof shows two.
+  private void threeBranches() {
+    begin();
+    thrownBack.commit(Cluster.add("s", "lost"), Cluster.increment("n", 10));
+    cluster.deliverAll();
+    for (int i = 0; i < 2; i++) {
+      thrownBack.isCutOff = false;
+      setBack();
+      thrownBack.commit(Cluster.add("s", "again" + i), Cluster.increment("n", 1 + i));
+      var half = thrownBack.last();
+      thrownBack.isCutOff = true;
+      cluster.loseAll();
+      one.hear(thrownBack, half);
+      three.hear(thrownBack, half);
+    }
+    cluster.loseAll();
+  }
+
+  private Cluster.Member newcomer() {
+    cluster.members.forEach(Cluster.Member::loseLog);
+    cluster.members.forEach(Cluster.Member::restart);
+    var newcomer = cluster.beside();
+    cluster.members.add(newcomer);
+    cluster.connectAll();
+    cluster.rounds(60);
+    return newcomer;
+  }
+
+  private static SortedSet<ReplicaId> branches(Cluster.Member member) {
+    var names = new TreeSet<ReplicaId>();
+    new StoredSpace(member.state).branchRows().forEach(row -> names.add(row.name()));
+    return names;
+  }
+
+  @Test
+  void aNewcomerLearnsOfTheThirdBranchOfAPlaceByState() {
+    threeBranches();
+    settle();
+    assertThat(branches(one)).hasSize(3);
+    var newcomer = newcomer();
+    assertThat(branches(newcomer)).isEqualTo(branches(one));
+    assertThat(newcomer.status().closed()).isEqualTo(one.status().closed());
+    assertThat(newcomer.value("n")).isEqualTo(new Value.Int(113));
+    assertAllSame();
+  }
+
+  @Test
+  void whatGoesOnFromTheThirdBranchByItsFirstNameIsReadByANewcomer() {
+    threeBranches();
+    three.isCutOff = true;
+    three.commit(Cluster.add("s", "on the third"));
+    settleBut(three);
+    var late = three.last();
+    var newcomer = newcomer();
+    newcomer.hear(three, late);
+    assertThat(elements(newcomer)).contains("on the third");
+    one.hear(three, late);
+    cluster.rounds(2);
+    assertThat(newcomer.status().digest()).isEqualTo(one.status().digest());
+    assertThat(newcomer.status().closed()).isEqualTo(one.status().closed());
+  }
+
+  private void settleBut(Cluster.Member away) {
+    cluster.members.forEach(member -> member.isCutOff = member == away);
+    cluster.connectAll();
+    cluster.rounds(10);
+  }
+
+  /// A branch is forked in its turn, while what is longer is the other one.
+  private void branchOfABranch(String again) {
+    begin();
+    for (int i = 0; i < 5; i++) {
+      thrownBack.commit(Cluster.add("s", "lost" + i), Cluster.increment("n", 10));
+    }
+    cluster.deliverAll();
+    setBack();
+    thrownBack.commit(Cluster.add("s", again), Cluster.increment("n", 1));
+    thrownBack.commit(Cluster.add("s", again + " more"), Cluster.increment("n", 8));
+    copy = thrownBack.state.copy();
+    thrownBack.commit(Cluster.add("s", "again and lost"), Cluster.increment("n", 2));
+    var halves =
+        new ArrayList<>(
+            thrownBack
+                .applied()
+                .subList(thrownBack.applied().size() - 3, thrownBack.applied().size()));
+    cluster.loseAll();
+    setBack();
+    thrownBack.commit(Cluster.add("s", "again and again"), Cluster.increment("n", 4));
+    halves.add(thrownBack.last());
+    thrownBack.isCutOff = true;
+    cluster.loseAll();
+    halves.forEach(half -> one.hear(thrownBack, half));
+    halves.forEach(half -> two.hear(thrownBack, half));
+  }
+
+  /// By what they have written, the one branch or the other is the lower by name.
+  @ParameterizedTest
+  @ValueSource(strings = {"again", "anew", "afresh", "once more", "newly", "over again"})
+  void aNewcomerLearnsOfBranchesOfBranchesByState(String again) {
+    branchOfABranch(again);
+    settle();
+    assertThat(branches(one)).hasSize(4);
+    var newcomer = newcomer();
+    assertThat(branches(newcomer)).isEqualTo(branches(one));
+    assertThat(newcomer.value("n")).isEqualTo(new Value.Int(165));
+    assertAllSame();
+    // The log of what begins a branch is gone.
+    var stored = new StoredSpace(newcomer.state);
+    var applied = stored.applied(stored.branches());
+    for (var row : stored.branchRows()) {
+      assertThat(applied.hash(row.name(), row.first())).contains(row.hash());
+    }
+  }
+
+  /// What a donor tells of branches, altered.
+  private static UnaryOperator<Message> telling(UnaryOperator<List<Row>> forgery) {
+    return message ->
+        message instanceof Message.Transferred(var space, long session, var transfer)
+                && transfer instanceof Transfer.Page(long page, var rows, boolean isLast, _)
+            ? new Message.Transferred(
+                space, session, new Transfer.Page(page, forgery.apply(rows), isLast))
+            : message;
+  }
+
+  private static List<Row> without(List<Row> rows, ReplicaId branch) {
+    return rows.stream()
+        .filter(row -> !(row instanceof Row.BranchRow it && it.name().equals(branch)))
+        .toList();
+  }
+
+  private Message busy(Message message) {
+    boolean isFoundOut = cluster.alarmKinds().contains(Effect.Kind.DONOR_FAULT);
+    return !isFoundOut
+            && message instanceof Message.Transferred(var space, long session, var transfer)
+            && transfer instanceof Transfer.Offer
+        ? new Message.Transferred(
+            space,
+            session,
+            new Transfer.Refused(Transfer.Reason.BUSY, "it gives its state to others"))
+        : message;
+  }
+
+  /// One donor lies; the others give nothing before that one is found out.
+  private void assertFoundOut(UnaryOperator<List<Row>> forgery) {
+    cluster.members.forEach(Cluster.Member::loseLog);
+    cluster.members.forEach(Cluster.Member::restart);
+    one.forgery = telling(forgery);
+    two.forgery = this::busy;
+    three.forgery = this::busy;
+    thrownBack.forgery = this::busy;
+    var newcomer = cluster.beside();
+    cluster.members.add(newcomer);
+    cluster.connectAll();
+    cluster.rounds(150);
+    assertThat(cluster.alarms)
+        .anyMatch(alarm ->
+            alarm.kind() == Effect.Kind.DONOR_FAULT
+                && alarm.message().contains("state that " + one.key + " gave"));
+    assertThat(branches(newcomer)).isEqualTo(branches(two));
+    assertThat(newcomer.status().digest()).isEqualTo(two.status().digest());
+  }
+
+  @Test
+  void aDonorThatLeavesABranchOutIsFoundOut() {
+    threeBranches();
+    settle();
+    var last = branches(one).last();
+    assertFoundOut(rows -> without(rows, last));
+  }
+
+  @Test
+  void aDonorThatTellsOfNoBranchIsFoundOut() {
+    threeBranches();
+    settle();
+    assertFoundOut(rows -> rows.stream().filter(row -> !(row instanceof Row.BranchRow)).toList());
+  }
+
+  /// All that it says of it fits.
+  @Test
+  void aDonorThatAddsABranchIsFoundOut() {
+    threeBranches();
+    three.commit(Cluster.add("s", "of three"));
+    settle();
+    three.commit(Cluster.add("s", "more of three"));
+    settle();
+    var forged =
+        new Row.BranchRow(
+            new ReplicaId(three.key, 5), 1, new ChainHash(three.self().incarnation(), 1, 2, 3));
+    assertFoundOut(rows -> {
+      var all = new ArrayList<>(rows);
+      all.addAll(
+          1 + rows.indexOf(rows.stream().filter(Row.BranchRow.class::isInstance).findFirst().get()),
+          List.of(forged));
+      return all;
+    });
+    assertThat(cluster.alarms).anyMatch(it -> it.message().contains("what it says of branches"));
+  }
+
+  /// There is no third member, so it is held against what is here.
+  @Test
+  void aBranchThatBeginsAmidWhatIsAppliedHereIsNotTakenOver() {
+    var pair = new Cluster(2);
+    var donor = pair.member(0);
+    var joiner = pair.member(1);
+    var before = joiner.self();
+    for (int i = 0; i < 3; i++) {
+      joiner.commit(Cluster.set("a", "1"));
+    }
+    pair.deliverAll();
+    joiner.restart();
+    pair.connectAll();
+    joiner.commit(Cluster.set("a", "2"));
+    pair.deliverAll();
+    joiner.isCutOff = true;
+    joiner.commit(Cluster.set("a", "3"));
+    donor.commit(Cluster.set("b", "1"));
+    donor.loseLog();
+    donor.restart();
+    var end = new StoredSpace(donor.state).head(joiner.self()).orElseThrow().seq();
+    var forged =
+        new Row.BranchRow(joiner.self(), end + 1, new ChainHash(before.incarnation(), 1, 2, 3));
+    donor.forgery =
+        telling(rows -> {
+          var all = new ArrayList<>(rows);
+          all.add((int) rows.stream().filter(Row.HeadRow.class::isInstance).count(), forged);
+          return all;
+        });
+    // What it has written does not get there meanwhile.
+    joiner.forgery =
+        message ->
+            message instanceof Message.Batches
+                ? new Message.Transferred(Cluster.MAIN, 0, new Transfer.Get(0))
+                : message;
+    joiner.isCutOff = false;
+    pair.connectAll();
+    pair.rounds(60);
+    assertThat(pair.alarms)
+        .anyMatch(it -> it.message().contains("was not taken over: it has another batch 2 of"));
+    assertThat(branches(joiner)).isEmpty();
+    assertThat(joiner.value("a")).isEqualTo(text("3"));
+    donor.forgery = UnaryOperator.identity();
+    joiner.forgery = UnaryOperator.identity();
+    pair.rounds(60);
+    assertThat(joiner.value("b")).isEqualTo(text("1"));
+  }
+
+  @Test
+  void aDonorThatHasABranchGoOnFromAnotherIsFoundOut() {
+    branchOfABranch("anew");
+    settle();
+    var of =
+        new StoredSpace(one.state)
+            .branchRows().stream().collect(Collectors.groupingBy(Row.BranchRow::first));
+    assertThat(of).containsOnlyKeys(2L, 4L);
+    var other = of.get(2L).stream().filter(it -> !it.name().equals(of.get(4L).getFirst().parent()));
+    var parent = other.findFirst().orElseThrow().name();
+    assertFoundOut(rows ->
+        rows.stream()
+            .map(row ->
+                row instanceof Row.BranchRow(_, long first, var hash) && first == 4
+                    ? new Row.BranchRow(parent, first, hash)
+                    : row)
+            .toList());
+  }
+
+  /// One of an earlier version would take what is new for a fault.
+  @Test
+  void nothingOfBranchesIsSaidBeforeAllReadIt() {
+    threeBranches();
+    settle();
+    cluster.peerForm = TransferEncoding.BRANCHES_FORM - 1;
+    var newcomer = newcomer();
+    assertThat(newcomer.value("n")).isEqualTo(new Value.Int(113));
+    assertThat(cluster.alarmKinds()).doesNotContain(Effect.Kind.DONOR_FAULT);
+    for (var member : cluster.members) {
+      for (var sent : member.sent(Message.Transferred.class)) {
+        assertThat(TransferEncoding.encode(sent.transfer())[0]).isLessThanOrEqualTo((byte) 10);
+        if (sent.transfer() instanceof Transfer.Page page) {
+          assertThat(page.rows()).noneMatch(Row.BranchRow.class::isInstance);
+        }
+      }
+    }
   }
 
   @Test

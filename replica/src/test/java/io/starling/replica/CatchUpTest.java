@@ -223,7 +223,7 @@ class CatchUpTest {
   void questionsBeyondTheLimitAreAnsweredBusy() {
     fill(20);
     var question =
-        new Transfer.Compare(one.status().token(), VersionVector.EMPTY, new Secret(1, 2));
+        new Transfer.Compare(one.status().token(), VersionVector.EMPTY, new Secret(1, 2), true);
     for (long stranger = 0; stranger <= 8; stranger++) {
       say(one, new KeyFingerprint(70 + stranger, 0), question);
     }
@@ -306,8 +306,9 @@ class CatchUpTest {
     var stranger = new KeyFingerprint(9, 9);
     for (var question :
         List.of(
-            new Transfer.Ask(List.of()),
-            new Transfer.Compare(fresh.status().token(), VersionVector.EMPTY, new Secret(1, 2)))) {
+            new Transfer.Ask(List.of(), true),
+            new Transfer.Compare(
+                fresh.status().token(), VersionVector.EMPTY, new Secret(1, 2), true))) {
       fresh.on(
           new Event.Arrived(stranger, List.of(new Message.Transferred(Cluster.MAIN, 1, question))));
       pair.deliverAll();
@@ -324,7 +325,7 @@ class CatchUpTest {
         .isInstanceOf(Transfer.Offer.class);
     // Though nothing is written.
     var token = fresh.status().token();
-    say(fresh, stranger, new Transfer.Compare(token, VersionVector.EMPTY, new Secret(1, 2)));
+    say(fresh, stranger, new Transfer.Compare(token, VersionVector.EMPTY, new Secret(1, 2), true));
     pair.rounds(1);
     assertThat(fresh.sent(Message.Transferred.class).getLast().transfer())
         .isInstanceOf(Transfer.Compared.class);
@@ -386,7 +387,7 @@ class CatchUpTest {
   void partsOfSumsThatDoNotFitTogetherEndTheTransfer() {
     fill(10);
     var stranger = new KeyFingerprint(70, 0);
-    say(one, stranger, new Transfer.Ask(Collections.nCopies(TransferEncoding.GROUPS, 5L)));
+    say(one, stranger, new Transfer.Ask(Collections.nCopies(TransferEncoding.GROUPS, 5L), true));
     cluster.deliverAll();
     say(one, stranger, new Transfer.Leaves(1, 0, List.of(), true));
     assertThat(one.sent(Message.Transferred.class).getLast().transfer())
@@ -402,7 +403,7 @@ class CatchUpTest {
     }
     cluster.loseAll();
     var stranger = new KeyFingerprint(70, 0);
-    say(one, stranger, new Transfer.Ask(List.of()));
+    say(one, stranger, new Transfer.Ask(List.of(), true));
     work(one);
     say(one, stranger, new Transfer.Leaves(0, 0, List.of(), true));
     say(one, stranger, new Transfer.Get(100));
@@ -453,7 +454,7 @@ class CatchUpTest {
   void whoTakesNextToNothingIsGivenUp() {
     fill(3_000);
     var stranger = new KeyFingerprint(70, 0);
-    say(one, stranger, new Transfer.Ask(List.of()));
+    say(one, stranger, new Transfer.Ask(List.of(), true));
     cluster.deliverAll();
     say(one, stranger, new Transfer.Leaves(0, 0, List.of(), true));
     for (int i = 0; i < 26; i++) {
@@ -782,7 +783,7 @@ class CatchUpTest {
   }
 
   private static void ask(Member donor, KeyFingerprint who, long session) {
-    var ask = new Message.Transferred(Cluster.MAIN, session, new Transfer.Ask(List.of()));
+    var ask = new Message.Transferred(Cluster.MAIN, session, new Transfer.Ask(List.of(), true));
     donor.on(new Event.Arrived(who, List.of(ask)));
   }
 

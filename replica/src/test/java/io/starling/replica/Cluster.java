@@ -4,6 +4,7 @@ import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.cell.ReadRule;
+import io.starling.crdt.encoding.Encoder;
 import io.starling.crdt.read.View;
 import io.starling.crdt.value.Value;
 import io.starling.replica.batch.ClusterId;
@@ -16,6 +17,7 @@ import io.starling.replica.membership.Revocation;
 import io.starling.replica.membership.Revocations;
 import io.starling.replica.message.Message;
 import io.starling.replica.message.Token;
+import io.starling.replica.message.TransferEncoding;
 import io.starling.replica.port.Changes;
 import io.starling.replica.port.MemoryState;
 import io.starling.replica.port.StatePort;
@@ -59,6 +61,9 @@ public final class Cluster {
 
   /// Whether those that open from now on take over nothing that is not confirmed.
   Proof proof = Proof.NEEDED;
+
+  /// The newest version of what is said between peers that all have announced to read.
+  int peerForm = TransferEncoding.BRANCHES_FORM;
 
   private final Limits limits;
   private long nowMillis = 1_700_000_000_000L;
@@ -192,7 +197,11 @@ public final class Cluster {
 
   /// A member that is in nobody's reach, and hears what the test tells it.
   Member beside() {
-    return new Member(999);
+    return beside(999);
+  }
+
+  Member beside(int index) {
+    return new Member(index);
   }
 
   /// The members, without those of whom one has heard that they are revoked.
@@ -208,6 +217,11 @@ public final class Cluster {
       var keys = keys();
       keys.removeAll(revocations().keys());
       return keys;
+    }
+
+    @Override
+    public int peerForm() {
+      return peerForm;
     }
 
     @Override
@@ -335,6 +349,17 @@ public final class Cluster {
           new byte[0],
           new byte[0],
           (key, _) -> gone.add(new Changes.Write(Table.LOG, key.clone(), Optional.empty())));
+      state.persist(new Changes(gone));
+    }
+
+    /// Takes the first batches of a replica away.
+    void loseLog(ReplicaId lost, long upTo) {
+      int number = new StoredSpace(state).head(lost).orElseThrow().number();
+      var gone = new ArrayList<Changes.Write>();
+      for (long seq = 1; seq <= upTo; seq++) {
+        byte[] key = new Encoder(16).u32(number).u64(seq).toBytes();
+        gone.add(new Changes.Write(Table.LOG, key, Optional.empty()));
+      }
       state.persist(new Changes(gone));
     }
 

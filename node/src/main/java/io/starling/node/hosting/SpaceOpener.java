@@ -4,6 +4,7 @@ import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.VersionVector;
 import io.starling.node.loop.LoopObserver;
 import io.starling.node.loop.SpaceLoop;
+import io.starling.node.member.Forms;
 import io.starling.node.member.Member;
 import io.starling.node.member.Members;
 import io.starling.node.peer.PeerLinks;
@@ -227,6 +228,11 @@ final class SpaceOpener {
         hosts.add(self);
       }
       return hosts;
+    }
+
+    @Override
+    public int peerForm() {
+      return Forms.ofPeers(all.get().all());
     }
 
     @Override

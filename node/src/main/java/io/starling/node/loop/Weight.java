@@ -41,13 +41,14 @@ final class Weight {
   private static long of(Transfer transfer) {
     return switch (transfer) {
       case Transfer.Page page -> (OBJECT + READ) * page.rows().size() + page.bytes();
-      case Transfer.Ask(var groups) -> 24L * groups.size();
+      case Transfer.Ask(var groups, _) -> 24L * groups.size();
       case Transfer.Offer offer ->
           HEAD * (offer.token().heads().size() + offer.hashesFrom().size())
               + 1_600L * offer.groups().size();
       case Transfer.Leaves leaves ->
           leaves.buckets().stream().mapToLong(it -> OBJECT + 24L * it.leaves().size()).sum();
-      case Transfer.Compare(var token, var from, _) -> HEAD * (token.heads().size() + from.size());
+      case Transfer.Compare(var token, var from, _, _) ->
+          HEAD * (token.heads().size() + from.size());
       case Transfer.Fetch(var token) -> HEAD * token.heads().size();
       case Transfer.Compared compared ->
           HEAD * (compared.now().heads().size() + compared.hashesFrom().size());

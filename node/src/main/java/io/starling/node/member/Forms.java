@@ -1,6 +1,7 @@
 package io.starling.node.member;
 
 import io.starling.replica.batch.BatchEncoding;
+import io.starling.replica.message.TransferEncoding;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.SortedMap;
@@ -30,7 +31,7 @@ public record Forms(SortedMap<String, Integer> newest) {
   /// A node that announces nothing.
   public static final Forms NONE = new Forms(new TreeMap<>());
 
-  private static final int PEER_VERSION = 1;
+  private static final int PEER_VERSION = TransferEncoding.BRANCHES_FORM;
 
   public Forms {
     newest = Collections.unmodifiableSortedMap(new TreeMap<>(newest));
@@ -42,6 +43,11 @@ public record Forms(SortedMap<String, Integer> newest) {
     newest.put(BATCH, BatchEncoding.FORMAT);
     newest.put(PEER, PEER_VERSION);
     return new Forms(newest);
+  }
+
+  /// The version of what a node says to its peers; the first, while it knows of no members yet.
+  public static int ofPeers(Collection<Member> members) {
+    return members.isEmpty() ? FIRST : own().writable(PEER, members);
   }
 
   /// The newest version of a form that is read.

@@ -8,6 +8,7 @@ import io.starling.crdt.value.Value;
 import io.starling.node.member.Forms;
 import io.starling.node.member.Lapse;
 import io.starling.node.member.Member;
+import io.starling.replica.message.TransferEncoding;
 import io.starling.replica.request.Mutation;
 import io.starling.replica.request.Outcome;
 import java.time.Instant;
@@ -116,6 +117,23 @@ final class UpgradeTest {
                 .orElse(false));
     assertThat(one.spaces().members().find(one.fingerprint()).orElseThrow().reads())
         .isEqualTo(Forms.NONE);
+  }
+
+  @Test
+  void whatTellsOfBranchesIsAskedForOnceAllReadIt() {
+    assertThat(Forms.ofPeers(List.of())).as("of nobody anything is known").isEqualTo(1);
+    describe(one, "one", Forms.own());
+    describe(two, "two", Forms.own());
+    await()
+        .until(() ->
+            one.spaces().members().find(two.fingerprint()).orElseThrow().reads().newest(Forms.PEER)
+                == TransferEncoding.BRANCHES_FORM);
+    assertThat(Forms.ofPeers(one.spaces().members().all()))
+        .as("the third has announced nothing")
+        .isEqualTo(1);
+    describe(three, "three", Forms.own());
+    await()
+        .until(() -> Forms.ofPeers(one.spaces().members().all()) == TransferEncoding.BRANCHES_FORM);
   }
 
   private static Forms tales(int newest) {

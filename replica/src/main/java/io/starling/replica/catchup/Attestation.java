@@ -38,6 +38,7 @@ final class Attestation {
   private final long number;
   private final Transfer.Offer offer;
   private final Secret secret;
+  private final boolean withBranches;
   private final TreeMap<KeyFingerprint, Transfer.Compared> answers = new TreeMap<>();
   private final TreeSet<KeyFingerprint> dissenters = new TreeSet<>();
   private Optional<Running> running = Optional.empty();
@@ -81,7 +82,15 @@ final class Attestation {
     record Other(KeyFingerprint than, String what) implements Finding {}
   }
 
-  Attestation(Here here, KeyFingerprint donor, long number, Transfer.Offer offer, Secret secret) {
+  /// @param withBranches whether where branches begin is compared, too
+  Attestation(
+      Here here,
+      KeyFingerprint donor,
+      long number,
+      Transfer.Offer offer,
+      Secret secret,
+      boolean withBranches) {
+    this.withBranches = withBranches;
     this.here = here;
     this.donor = donor;
     this.number = number;
@@ -95,7 +104,8 @@ final class Attestation {
     for (var peer : reachable) {
       boolean isUseful = mayTell(peer) && !answers.containsKey(peer);
       if (isUseful && answers.size() + questions.size() < ANSWERS_MAX) {
-        var question = new Transfer.Compare(offer.token(), offer.hashesFrom(), secret);
+        var question =
+            new Transfer.Compare(offer.token(), offer.hashesFrom(), secret, withBranches);
         questions.add(new Answer(peer, number, question));
       }
     }
@@ -150,6 +160,7 @@ final class Attestation {
               here.names(),
               cells,
               staged.heads(),
+              staged.branches(),
               staged.closes(),
               here.system(),
               next.getValue().now(),
@@ -211,8 +222,8 @@ final class Attestation {
     if (!cells.sum().equals(answer.cells())) {
       return other(reached.with(), "its cells are others", reachable);
     }
-    if (!reached.projection().heads(secret).equals(answer.heads())) {
-      return other(reached.with(), "what it says of heads or closes is other", reachable);
+    if (!reached.projection().heads(secret, withBranches).equals(answer.heads())) {
+      return other(reached.with(), "what it says of branches, heads or closes is other", reachable);
     }
     if (!hashes(reached.staged(), answer.hashesFrom()).equals(answer.hashes())) {
       return other(reached.with(), "the chain hashes it gives are others", reachable);

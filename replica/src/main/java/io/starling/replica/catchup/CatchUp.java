@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
@@ -74,6 +75,7 @@ public final class CatchUp {
   /// @param stable what all members have applied
   /// @param members how many the cluster has, this one included
   /// @param secrets one for each session, which nobody can guess
+  /// @param readBranches whether all members read what tells where branches begin
   public record Surroundings(
       SpaceId space,
       KeyFingerprint self,
@@ -83,7 +85,8 @@ public final class CatchUp {
       Supplier<VersionVector> stable,
       IntSupplier members,
       Proof proof,
-      LongFunction<Secret> secrets) {}
+      LongFunction<Secret> secrets,
+      BooleanSupplier readBranches) {}
 
   /// A stage that is whole and waits to be confirmed.
   private record Waiting(Joiner.Staged staged, long since) {}
@@ -93,11 +96,13 @@ public final class CatchUp {
     this.setup = setup;
     this.state = state;
     this.buffer = buffer;
-    this.joiner = new Joiner(state, setup.snapshots(), random, setup.secrets());
+    this.joiner =
+        new Joiner(state, setup.snapshots(), random, setup.secrets(), setup.readBranches());
     this.donor = new Donor(setup.space(), state, setup.snapshots(), setup.stable(), setup.limits());
     this.comparer = new Comparer(setup.space(), state, setup.snapshots());
     this.here = new Attestation.Here(setup.space(), state.staging(), setup.system(), this::batch);
-    this.scrubber = new Scrubber(here, setup.snapshots(), setup.self(), setup.secrets());
+    this.scrubber =
+        new Scrubber(here, setup.snapshots(), setup.self(), setup.secrets(), setup.readBranches());
     if (setup.proof() == Proof.WAIVED && state.unattested().isPresent()) {
       state.attest(Optional.empty());
     }
@@ -315,12 +320,13 @@ public final class CatchUp {
         case Joiner.Wish.Send(var to, long session, var transfer) ->
             acts.add(new Act.Send(to, session, transfer));
         case Joiner.Wish.Persist() -> acts.add(new Act.Persist());
-        case Joiner.Wish.Offered(var from, long session, var offer) -> {
+        case Joiner.Wish.Offered(var from, long session, var offer, boolean withBranches) -> {
           // The batches that are needed to compare it must find room.
           offer.token().heads().forEach(head -> buffer.dropUpTo(head.replica(), head.seq()));
           attestation =
               Optional.of(
-                  new Attestation(here, from, session, offer, setup.secrets().apply(session)));
+                  new Attestation(
+                      here, from, session, offer, setup.secrets().apply(session), withBranches));
           acts.addAll(answers(attestation.get().ask(reachable)));
         }
         case Joiner.Wish.Whole(var staged) -> waiting = Optional.of(new Waiting(staged, tick));
@@ -480,6 +486,24 @@ public final class CatchUp {
         return Optional.of(new Head(replica, last, there.get()));
       }
     }
+    return forked(staged);
+  }
+
+  /// A batch beyond the end of a replica that was forked, as one side knows and the other does not:
+  /// they have other names for the same.
+  private Optional<Head> forked(Joiner.Staged staged) {
+    for (var branch : staged.branches()) {
+      if (state.origins().seq(branch.parent()) >= branch.first()) {
+        var root = state.branches().root(branch.parent());
+        return Optional.of(new Head(root, branch.first(), branch.hash()));
+      }
+    }
+    for (var head : staged.heads()) {
+      if (head.seq() > state.branches().end(head.replica()).orElse(Long.MAX_VALUE)) {
+        var root = state.branches().root(head.replica());
+        return Optional.of(new Head(root, head.seq(), head.hash()));
+      }
+    }
     return Optional.empty();
   }
 
@@ -487,9 +511,9 @@ public final class CatchUp {
   private Act live(Joiner.Staged staged, Optional<VersionVector> confirmed) {
     boolean isAll = isCovered(staged);
     if (staged.isFresh()) {
-      state.replace(staged.token(), staged.heads(), staged.closes());
+      state.replace(staged.token(), staged.heads(), staged.branches(), staged.closes());
     } else {
-      state.goLive(staged.token(), staged.heads(), staged.closes());
+      state.goLive(staged.token(), staged.heads(), staged.branches(), staged.closes());
     }
     staged
         .hashes()

@@ -63,7 +63,7 @@ final class Comparer {
       this.asker = asker;
       this.question = question;
       var asked = question.asked();
-      this.heads = state.origins().sum(asked.secret());
+      this.heads = state.origins().sum(asked.secret(), asked.withBranches());
       this.snapshot = snapshots.open();
       this.cells = new KeyedSum(asked.secret(), snapshot);
       this.chains = new Chains(snapshot, asked.token(), asked.hashesFrom());

@@ -132,7 +132,7 @@ public final class Donor {
   /// A joiner has sent something.
   List<Answer> on(KeyFingerprint from, long session, Transfer transfer) {
     return switch (transfer) {
-      case Transfer.Ask(var groups) -> begin(from, session, groups);
+      case Transfer.Ask ask -> begin(from, session, ask);
       case Transfer.Leaves leaves -> {
         var found = find(from, session);
         found.ifPresent(it -> it.lastTick = tick);
@@ -156,7 +156,7 @@ public final class Donor {
     };
   }
 
-  private List<Answer> begin(KeyFingerprint from, long session, List<Long> groups) {
+  private List<Answer> begin(KeyFingerprint from, long session, Transfer.Ask ask) {
     if (find(from, session).isPresent()) {
       // The question came twice. From another snapshot there would be another answer.
       return List.of();
@@ -181,7 +181,7 @@ public final class Donor {
     }
     rests.values().removeIf(until -> until <= tick);
     rests.put(from, tick + REST_TICKS);
-    var donating = new DonorSession(space, snapshots.open(), groups, stable.get());
+    var donating = new DonorSession(space, snapshots.open(), ask, stable.get());
     sessions.put(from, new Session(session, donating));
     return List.of();
   }

@@ -47,6 +47,7 @@ final class DonorSession implements AutoCloseable {
   private final StoredSpace stored;
   private final DigestTree kept;
   private final List<Long> groups;
+  private final boolean withBranches;
   private final Token token;
   private final Chains chains;
   private final TreeMap<Integer, List<Long>> theirs = new TreeMap<>();
@@ -80,13 +81,14 @@ final class DonorSession implements AutoCloseable {
     OVER
   }
 
-  /// @param groups the joiner's sums; empty if it has no cells
+  /// @param ask the joiner's sums, and what it wants to be told
   /// @param stable what all members have applied
-  DonorSession(SpaceId space, StateSnapshot snapshot, List<Long> groups, VersionVector stable) {
+  DonorSession(SpaceId space, StateSnapshot snapshot, Transfer.Ask ask, VersionVector stable) {
     this.snapshot = snapshot;
     this.stored = new StoredSpace(snapshot);
     this.kept = new DigestTree(snapshot);
-    this.groups = groups;
+    this.groups = ask.groups();
+    this.withBranches = ask.withBranches();
     this.token = stored.token().orElseGet(() -> new Token(space, List.of()));
     this.chains = new Chains(snapshot, token, stable);
   }
@@ -220,6 +222,9 @@ final class DonorSession implements AutoCloseable {
 
   private void beginToGive() {
     rows.addAll(stored.headRows());
+    if (withBranches) {
+      rows.addAll(stored.branchRows());
+    }
     rows.addAll(Origins.closes(snapshot));
     rows.addAll(chains.rows());
     wanted.stream()

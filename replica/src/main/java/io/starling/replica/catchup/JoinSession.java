@@ -18,6 +18,7 @@ import io.starling.replica.port.SnapshotPort;
 import io.starling.replica.port.StatePort;
 import io.starling.replica.port.StateSnapshot;
 import io.starling.replica.port.Table;
+import io.starling.replica.state.Branches;
 import io.starling.replica.state.DigestTree;
 import io.starling.replica.state.FreshCells;
 import io.starling.replica.state.Origin;
@@ -60,6 +61,7 @@ final class JoinSession implements AutoCloseable {
   private final KeyFingerprint donor;
   private final long number;
   private final Secret secret;
+  private final boolean withBranches;
   private final PastRows theirPast = new PastRows();
   private final BitSet wanted = new BitSet();
   private final MessageDigest sha256 = CellDigest.sha256();
@@ -129,8 +131,15 @@ final class JoinSession implements AutoCloseable {
   /// The beginning of a cell that comes in pieces.
   private record Piece(byte[] name, Encoder content) {}
 
+  /// @param withBranches whether the donor is to tell where branches begin
   JoinSession(
-      SpaceState state, SnapshotPort snapshots, KeyFingerprint donor, long number, Secret secret) {
+      SpaceState state,
+      SnapshotPort snapshots,
+      KeyFingerprint donor,
+      long number,
+      Secret secret,
+      boolean withBranches) {
+    this.withBranches = withBranches;
     this.state = state;
     this.snapshots = snapshots;
     this.donor = donor;
@@ -356,7 +365,7 @@ final class JoinSession implements AutoCloseable {
       }
       groups.add(sum);
     }
-    return List.of(send(new Transfer.Ask(groups)));
+    return List.of(send(new Transfer.Ask(groups, withBranches)));
   }
 
   List<Wish> on(Transfer transfer) throws MalformedException {
@@ -378,7 +387,7 @@ final class JoinSession implements AutoCloseable {
     offer = Optional.of(offered);
     donorHas = offered.token().vector();
     var wishes = new ArrayList<Wish>();
-    wishes.add(new Wish.Offered(donor, number, offered));
+    wishes.add(new Wish.Offered(donor, number, offered, withBranches));
     // What is found so after all has come is moved then.
     isFresh &= !isWhole || state.isReplaceable(Joiner.past(offered.token(), List.of()));
     if (isWhole) {
@@ -617,11 +626,25 @@ final class JoinSession implements AutoCloseable {
   private void take(Row row) throws MalformedException {
     switch (row) {
       case Row.HeadRow head -> theirPast.take(head);
+      case Row.BranchRow branch -> {
+        require(withBranches && isAsKnown(branch));
+        theirPast.take(branch);
+      }
       case Row.CloseRow close -> theirPast.take(close);
       case Row.HashesRow more -> theirPast.take(more);
       case Row.LeafRow(int bucket, int leaf) -> begin(bucket, leaf);
       case Row.CellRow cell -> take(cell);
     }
+  }
+
+  /// A branch that is known here begins where it does.
+  private boolean isAsKnown(Row.BranchRow branch) {
+    return state
+        .branches()
+        .find(branch.name())
+        .map(Branches.Branch::row)
+        .filter(known -> !known.equals(branch))
+        .isEmpty();
   }
 
   private void take(Row.CellRow row) throws MalformedException {
@@ -729,6 +752,7 @@ final class JoinSession implements AutoCloseable {
             token,
             here,
             theirPast.heads(),
+            theirPast.branches(),
             theirPast.closes(),
             theirPast.hashes(),
             isFresh,

@@ -22,6 +22,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongFunction;
 
 /// Takes over from a donor what differs: finds it by sums, stages it, and says when the stage is
@@ -39,14 +40,18 @@ public final class Joiner {
   private final SnapshotPort snapshots;
   private final SplittableRandom random;
   private final LongFunction<Secret> secrets;
+  private final BooleanSupplier readBranches;
   private Optional<JoinSession> session = Optional.empty();
 
   /// @param secrets one for each session
+  /// @param readBranches whether all members read what tells where branches begin
   public Joiner(
       SpaceState state,
       SnapshotPort snapshots,
       SplittableRandom random,
-      LongFunction<Secret> secrets) {
+      LongFunction<Secret> secrets,
+      BooleanSupplier readBranches) {
+    this.readBranches = readBranches;
     this.state = state;
     this.snapshots = snapshots;
     this.random = random;
@@ -63,7 +68,10 @@ public final class Joiner {
     record Persist() implements Wish {}
 
     /// The donor has said what its snapshot is: others can be asked of it.
-    record Offered(KeyFingerprint donor, long session, Transfer.Offer offer) implements Wish {}
+    ///
+    /// @param withBranches whether it tells where branches begin
+    record Offered(KeyFingerprint donor, long session, Transfer.Offer offer, boolean withBranches)
+        implements Wish {}
 
     /// The stage is whole, and what it says of the donor agrees with itself.
     record Whole(Staged staged) implements Wish {}
@@ -78,6 +86,7 @@ public final class Joiner {
   ///
   /// @param token the vector of the donor's snapshot
   /// @param digest of the donor's cells, as worked out from what is staged and what is here
+  /// @param branches where those in it begin, if that was asked for
   /// @param hashes chain hashes below the heads of the token, without a gap up to them
   /// @param isFresh whether it is to take the place of the cells that are here
   /// @param keyed the sum of its cells under the session's secret, if it was made as they came
@@ -86,6 +95,7 @@ public final class Joiner {
       Token token,
       CellDigest digest,
       List<Row.HeadRow> heads,
+      List<Row.BranchRow> branches,
       List<Row.CloseRow> closes,
       SortedMap<ReplicaId, NavigableMap<Long, ChainHash>> hashes,
       boolean isFresh,
@@ -133,7 +143,15 @@ public final class Joiner {
       throw new IllegalStateException("a transfer is on, or not joined yet");
     }
     long number = random.nextLong(1L << 32);
-    session = Optional.of(new JoinSession(state, snapshots, donor, number, secrets.apply(number)));
+    session =
+        Optional.of(
+            new JoinSession(
+                state,
+                snapshots,
+                donor,
+                number,
+                secrets.apply(number),
+                readBranches.getAsBoolean()));
     return work();
   }
 

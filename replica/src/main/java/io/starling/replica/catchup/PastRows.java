@@ -12,11 +12,13 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// What a donor tells of its snapshot beside the cells: heads, closes and chain hashes. Bounded.
+/// What a donor tells of its snapshot beside the cells: heads, where branches begin, closes and
+/// chain hashes. Bounded: of branches there are no more than heads.
 final class PastRows {
 
   /// Replicas that a donor may tell of.
@@ -26,6 +28,7 @@ final class PastRows {
   private static final long BYTES_MAX = 64 << 20;
 
   private final TreeMap<ReplicaId, Row.HeadRow> heads = new TreeMap<>();
+  private final TreeMap<ReplicaId, Row.BranchRow> branches = new TreeMap<>();
   private final List<Row.CloseRow> closes = new ArrayList<>();
   private final TreeMap<ReplicaId, NavigableMap<Long, ChainHash>> hashes = new TreeMap<>();
   private long bytes;
@@ -35,6 +38,20 @@ final class PastRows {
     count(head);
     require(heads.size() < HEADS_MAX);
     require(heads.putIfAbsent(head.replica(), head) == null);
+  }
+
+  /// A branch is named by its first batch, and begins where what it goes on from ends.
+  void take(Row.BranchRow branch) throws MalformedException {
+    count(branch);
+    var head = Optional.ofNullable(heads.get(branch.name()));
+    long end = Optional.ofNullable(heads.get(branch.parent())).map(Row.HeadRow::seq).orElse(0L);
+    require(
+        end == branch.first() - 1
+            && head.filter(it ->
+                    it.seq() > branch.first()
+                        || it.seq() == branch.first() && it.hash().equals(branch.hash()))
+                .isPresent());
+    require(branches.putIfAbsent(branch.name(), branch) == null);
   }
 
   void take(Row.CloseRow close) throws MalformedException {
@@ -78,6 +95,10 @@ final class PastRows {
     return List.copyOf(heads.values());
   }
 
+  List<Row.BranchRow> branches() {
+    return List.copyOf(branches.values());
+  }
+
   List<Row.CloseRow> closes() {
     return List.copyOf(closes);
   }
@@ -105,8 +126,16 @@ final class PastRows {
     return isCovered
         && hasContexts
         && hashes.keySet().stream().allMatch(vector::contains)
+        && branches.values().stream().allMatch(this::fitsItsChain)
         && offer.token().heads().stream()
             .allMatch(it -> has(it, offer.hashesFrom().seq(it.replica())));
+  }
+
+  private boolean fitsItsChain(Row.BranchRow branch) {
+    var chain = hashes.getOrDefault(branch.name(), new TreeMap<>());
+    return chain.isEmpty()
+        || chain.firstKey() >= branch.first()
+            && chain.getOrDefault(branch.first(), branch.hash()).equals(branch.hash());
   }
 
   /// @param from above which its hashes were to come

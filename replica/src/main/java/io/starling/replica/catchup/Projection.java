@@ -72,12 +72,13 @@ final class Projection {
       StatePort names,
       StatePort cells,
       List<Row.HeadRow> heads,
+      List<Row.BranchRow> branches,
       List<Row.CloseRow> closes,
       Optional<SystemPort> system,
       Token to,
       BiFunction<ReplicaId, Long, Optional<SignedBatch>> source) {
     this.state = new SpaceState(space, new View(names, cells));
-    this.state.origins().adopt(heads, closes);
+    this.state.origins().adopt(heads, branches, closes);
     this.applier = new Applier(state, system, new Naming(state, system));
     this.to = to;
     this.source = source;
@@ -212,7 +213,9 @@ final class Projection {
   }
 
   /// The sum of the heads and closes.
-  CellDigest heads(Secret secret) {
-    return state.origins().sum(secret);
+  ///
+  /// @param withBranches whether it is over where branches begin, too
+  CellDigest heads(Secret secret, boolean withBranches) {
+    return state.origins().sum(secret, withBranches);
   }
 }

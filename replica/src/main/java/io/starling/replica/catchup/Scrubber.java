@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongFunction;
 
 /// Compares what is here with what the other members have, one after the other, for ever: by the
@@ -33,6 +34,7 @@ final class Scrubber {
   private final SnapshotPort snapshots;
   private final KeyFingerprint self;
   private final LongFunction<Secret> secrets;
+  private final BooleanSupplier readBranches;
   private Optional<Comparison> current = Optional.empty();
   private Optional<KeyFingerprint> last = Optional.empty();
   private long next = FIRST_TICKS;
@@ -43,7 +45,9 @@ final class Scrubber {
       Attestation.Here here,
       SnapshotPort snapshots,
       KeyFingerprint self,
-      LongFunction<Secret> secrets) {
+      LongFunction<Secret> secrets,
+      BooleanSupplier readBranches) {
+    this.readBranches = readBranches;
     this.here = here;
     this.snapshots = snapshots;
     this.self = self;
@@ -68,7 +72,9 @@ final class Scrubber {
       var token = state.token();
       // Chain hashes are compared where a state is taken over.
       var offer = new Transfer.Offer(token, CellDigest.ZERO, 0, token.vector(), List.of());
-      this.attestation = new Attestation(here, self, session, offer, secrets.apply(session));
+      this.attestation =
+          new Attestation(
+              here, self, session, offer, secrets.apply(session), readBranches.getAsBoolean());
     }
 
     private Joiner.Staged described(StateSnapshot at) {
@@ -79,6 +85,7 @@ final class Scrubber {
           token,
           CellDigest.ZERO,
           stored.headRows(),
+          stored.branchRows(),
           Origins.closes(at),
           new TreeMap<>(),
           false,

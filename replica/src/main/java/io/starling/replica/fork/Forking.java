@@ -395,11 +395,16 @@ public final class Forking {
     if (last == 0) {
       return Optional.of(root);
     }
-    var previous = proof.one().batch().previous();
-    return branches.tree(root).stream()
-        .filter(it -> branches.first(it) <= last && last <= origins().seq(it))
-        .filter(it -> origins().hash(it, last).map(previous::equals).orElse(true))
-        .findFirst();
+    var previous = Optional.of(proof.one().batch().previous());
+    var having =
+        branches.tree(root).stream()
+            .filter(it -> branches.first(it) <= last && last <= origins().seq(it))
+            .toList();
+    // Where a hash is not known any more the number decides, but not before one that is known.
+    return having.stream()
+        .filter(it -> origins().hash(it, last).equals(previous))
+        .findFirst()
+        .or(() -> having.stream().filter(it -> origins().hash(it, last).isEmpty()).findFirst());
   }
 
   private boolean place(ForkProof proof, ReplicaId parent, boolean mayMove, List<Branch> moved) {

@@ -284,21 +284,12 @@ public final class Naming {
   /// @param replica whose context it is
   /// @param seq the number of its batch before
   public VersionVector withoutClosed(VersionVector whole, ReplicaId replica, long seq) {
-    var context = whole;
-    for (var entry : whole.entries()) {
-      if (!origins().closes().of(entry.replica()).isEmpty()) {
-        var shorter = context.without(entry.replica());
-        if (past(replica, seq, shorter).seq(entry.replica()) >= entry.seq()) {
-          context = shorter;
-        }
-      }
-    }
-    return context;
+    return origins().withoutClosed(whole, replica, seq);
   }
 
   /// A context read in full. The author's own batches before are part of it, and so are the closes
   /// in them, though a context does not list them.
   public Past past(ReplicaId replica, long seq, VersionVector context) {
-    return new Past(context.with(replica, seq), origins().closes());
+    return origins().past(replica, seq, context);
   }
 }

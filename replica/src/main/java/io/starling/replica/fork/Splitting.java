@@ -119,8 +119,8 @@ final class Splitting {
     });
     var context = new TreeMap<ReplicaId, Long>();
     var system = new TreeMap<ReplicaId, Long>();
-    boolean isWhole = lookBack(whole, first - 1, changed, context, systemChanged, system);
-    if (!isWhole) {
+    var found = lookBack(whole, first - 1, changed, context, systemChanged, system);
+    if (found == Found.TOO_LITTLE) {
       return Optional.empty();
     }
     whole.context().entries().stream()
@@ -129,6 +129,9 @@ final class Splitting {
     state.origins().systemRow(whole.replica()).entries().stream()
         .filter(it -> !systemChanged.contains(it.replica()))
         .forEach(it -> system.put(it.replica(), it.seq()));
+    if (found == Found.CHANGED && hasForgotten(whole, first - 1, VersionVector.of(context))) {
+      return Optional.empty();
+    }
     long before = first - 2;
     var row = naming.withoutClosed(VersionVector.of(context), whole.replica(), before);
     var origin =
@@ -142,10 +145,31 @@ final class Splitting {
     return Optional.of(new Origins.Row(Optional.of(origin), VersionVector.of(system)));
   }
 
+  /// Whether something was closed in the eyes of the replica since then, and is not named any more:
+  /// how much of it the replica had seen by then nobody can tell.
+  private boolean hasForgotten(Origin whole, long last, VersionVector context) {
+    var now = naming.past(whole.replica(), whole.seq(), whole.context());
+    var then = naming.past(whole.replica(), last, context);
+    for (var closed : state.origins().closes().replicas()) {
+      if (!context.contains(closed) && then.seq(closed) < now.seq(closed)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// How far back the log told of what was said.
+  private enum Found {
+    /// All that the replica ever said.
+    ALL,
+    /// What it had last said of those of which it has said more since.
+    CHANGED,
+    /// Not even that.
+    TOO_LITTLE
+  }
+
   /// Finds what was last said of replicas before some batch.
-  ///
-  /// @return false if the log does not reach back to where it was
-  private boolean lookBack(
+  private Found lookBack(
       Origin whole,
       long from,
       TreeSet<ReplicaId> wanted,
@@ -158,7 +182,7 @@ final class Splitting {
           context.keySet().containsAll(wanted) && system.keySet().containsAll(systemWanted);
       var batch = read(whole.number(), seq);
       if (batch.isEmpty()) {
-        return isFound;
+        return isFound ? Found.CHANGED : Found.TOO_LITTLE;
       }
       context(batch.get()).entries().forEach(it -> context.putIfAbsent(it.replica(), it.seq()));
       batch
@@ -190,7 +214,7 @@ final class Splitting {
               .entries()
               .forEach(it -> system.putIfAbsent(it.replica(), it.seq()));
         });
-    return true;
+    return Found.ALL;
   }
 
   private VersionVector context(SignedBatch batch) {

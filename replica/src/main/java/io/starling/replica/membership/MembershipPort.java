@@ -20,6 +20,12 @@ public interface MembershipPort {
     return Revocations.NONE;
   }
 
+  /// The newest version of what is said between peers that this node and all members read, those
+  /// away included.
+  default int peerForm() {
+    return 1;
+  }
+
   /// What batches that wait in this node's other spaces, and stand, name of `_system`, by the key
   /// of their author. Asked by the replica of `_system` alone.
   default SortedMap<KeyFingerprint, VersionVector> namedElsewhere() {

@@ -35,7 +35,9 @@ public sealed interface Transfer {
   ///
   /// @param groups for each group of buckets the lower half of the sum of its cells; empty if the
   ///   joiner has no cells
-  record Ask(List<Long> groups) implements Transfer {
+  /// @param withBranches whether the donor is to tell where branches begin, as who reads form
+  ///   [TransferEncoding#BRANCHES_FORM] does
+  record Ask(List<Long> groups, boolean withBranches) implements Transfer {
     public Ask {
       groups = List.copyOf(groups);
     }
@@ -116,7 +118,9 @@ public sealed interface Transfer {
   ///
   /// @param hashesFrom the seqs above which the chain hashes below the token are asked for
   /// @param secret for the sums, which the donor must not learn
-  record Compare(Token token, VersionVector hashesFrom, Secret secret) implements Transfer {}
+  /// @param withBranches whether the sum of the heads is to cover where branches begin, too
+  record Compare(Token token, VersionVector hashesFrom, Secret secret, boolean withBranches)
+      implements Transfer {}
 
   /// The answer to a [Compare].
   ///
@@ -160,8 +164,8 @@ public sealed interface Transfer {
     TOO_LARGE
   }
 
-  /// A piece of a state. The heads come first, then the closes, the chain hashes, the leaves, then
-  /// cells.
+  /// A piece of a state. The heads come first, then where branches begin, the closes, the chain
+  /// hashes, the leaves, then cells.
   sealed interface Row {
 
     /// What is applied of a replica.
@@ -176,6 +180,19 @@ public sealed interface Transfer {
         VersionVector context,
         VersionVector system)
         implements Row {}
+
+    /// Where a branch begins of which something is applied. It is told to who asks for it.
+    ///
+    /// @param parent what it goes on from, a branch perhaps
+    /// @param first the number of its first batch
+    /// @param hash of that, which gives the branch its name
+    record BranchRow(ReplicaId parent, long first, ChainHash hash) implements Row {
+
+      /// The name of the branch.
+      public ReplicaId name() {
+        return new ReplicaId(parent.key(), hash.first());
+      }
+    }
 
     /// A close that is applied.
     record CloseRow(ReplicaId replica, long seq, ChainHash hash, ReplicaId closer, long closerSeq)

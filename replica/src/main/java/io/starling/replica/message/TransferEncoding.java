@@ -19,6 +19,10 @@ public final class TransferEncoding {
   /// Bytes of one part of a transfer, at most; over it, malformed.
   public static final int BYTES_MAX = 960 * 1024;
 
+  /// The version of what is said between peers from which on it tells where branches begin. A
+  /// joiner asks for that once all members have announced to read it; who is asked obeys.
+  public static final int BRANCHES_FORM = 2;
+
   /// Groups of buckets.
   public static final int GROUPS = 1_024;
 
@@ -42,12 +46,15 @@ public final class TransferEncoding {
   private static final int FETCH = 9;
 
   private static final int LOOKING = 10;
+  private static final int ASK_WITH_BRANCHES = 11;
+  private static final int COMPARE_WITH_BRANCHES = 12;
 
   private static final int HEAD_ROW = 1;
   private static final int CLOSE_ROW = 2;
   private static final int LEAF_ROW = 3;
   private static final int CELL_ROW = 4;
   private static final int HASHES_ROW = 5;
+  private static final int BRANCH_ROW = 6;
 
   private TransferEncoding() {}
 
@@ -55,7 +62,8 @@ public final class TransferEncoding {
     int room = transfer instanceof Transfer.Page page ? page.bytes() : 0;
     var out = new Encoder(room + 256);
     switch (transfer) {
-      case Transfer.Ask(var groups) -> sums(out.u8(ASK), groups);
+      case Transfer.Ask(var groups, boolean withBranches) ->
+          sums(out.u8(withBranches ? ASK_WITH_BRANCHES : ASK), groups);
       case Transfer.Offer(var token, var digest, long cells, var hashesFrom, var groups) -> {
         write(out.u8(OFFER).bytes(token.toBytes()), digest);
         vector(out.varint(cells), hashesFrom);
@@ -74,8 +82,9 @@ public final class TransferEncoding {
       case Transfer.Looking(long looked) -> out.u8(LOOKING).varint(looked);
       case Transfer.Refused(var reason, var message) ->
           out.u8(REFUSED).u8(reason.ordinal()).text(message);
-      case Transfer.Compare(var token, var hashesFrom, var secret) -> {
-        vector(out.u8(COMPARE).bytes(token.toBytes()), hashesFrom);
+      case Transfer.Compare(var token, var hashesFrom, var secret, boolean withBranches) -> {
+        int tag = withBranches ? COMPARE_WITH_BRANCHES : COMPARE;
+        vector(out.u8(tag).bytes(token.toBytes()), hashesFrom);
         out.u64(secret.high()).u64(secret.low());
       }
       case Transfer.Fetch(var beyond) -> out.u8(FETCH).bytes(beyond.toBytes());
@@ -101,6 +110,7 @@ public final class TransferEncoding {
   public static int bytes(Transfer.Row row) {
     return switch (row) {
       case Transfer.Row.HeadRow head -> 80 + 34 * (head.context().size() + head.system().size());
+      case Transfer.Row.BranchRow _ -> 70;
       case Transfer.Row.CloseRow _ -> 100;
       case Transfer.Row.LeafRow _ -> 5;
       case Transfer.Row.HashesRow(_, _, var hashes) -> 35 + ChainHash.BYTES * hashes.size();
@@ -121,6 +131,8 @@ public final class TransferEncoding {
         vector(out, seen);
         vector(out, system);
       }
+      case Transfer.Row.BranchRow(var parent, long first, var hash) ->
+          out.u8(BRANCH_ROW).replica(parent).varint(first).raw(hash.bytes());
       case Transfer.Row.CloseRow(var replica, long seq, var hash, var closer, long closerSeq) ->
           out.u8(CLOSE_ROW)
               .replica(replica)
@@ -155,14 +167,16 @@ public final class TransferEncoding {
     int tag = in.u8();
     Transfer transfer =
         switch (tag) {
-          case ASK -> new Transfer.Ask(groups(in));
+          case ASK -> new Transfer.Ask(groups(in), false);
+          case ASK_WITH_BRANCHES -> new Transfer.Ask(groups(in), true);
           case OFFER -> offer(in);
           case LEAVES -> leaves(in);
           case GET -> new Transfer.Get(page(in));
           case PAGE -> pageOf(in);
           case LOOKING -> new Transfer.Looking(page(in));
           case REFUSED -> refused(in);
-          case COMPARE -> compare(in);
+          case COMPARE -> compare(in, false);
+          case COMPARE_WITH_BRANCHES -> compare(in, true);
           case FETCH -> new Transfer.Fetch(Token.fromBytes(in.bytes()));
           case COMPARED ->
               new Transfer.Compared(
@@ -242,6 +256,7 @@ public final class TransferEncoding {
               new HybridTime(in.u64()),
               vector(in),
               vector(in));
+      case BRANCH_ROW -> new Transfer.Row.BranchRow(in.replica(), in.seq(), ChainHash.read(in));
       case CLOSE_ROW ->
           new Transfer.Row.CloseRow(
               in.replica(), in.seq(), ChainHash.read(in), in.replica(), in.seq());
@@ -264,9 +279,9 @@ public final class TransferEncoding {
     return new Transfer.Row.HashesRow(replica, first, hashes);
   }
 
-  private static Transfer compare(Decoder in) throws MalformedException {
+  private static Transfer compare(Decoder in, boolean withBranches) throws MalformedException {
     var token = Token.fromBytes(in.bytes());
-    return new Transfer.Compare(token, vector(in), new Secret(in.u64(), in.u64()));
+    return new Transfer.Compare(token, vector(in), new Secret(in.u64(), in.u64()), withBranches);
   }
 
   private static Transfer refused(Decoder in) throws MalformedException {

@@ -62,7 +62,8 @@ public final class SpaceReader {
     if (plain == Coverage.COVERED) {
       return plain;
     }
-    var read = stored.branches().read(token, stored.applied());
+    var branches = stored.branches();
+    var read = branches.read(token, stored.applied(branches));
     return read.unknown().isEmpty() ? coverageOf(read.token()) : Coverage.NOT_YET;
   }
 

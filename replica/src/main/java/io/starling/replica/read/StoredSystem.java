@@ -35,17 +35,19 @@ public record StoredSystem(StatePort state) implements SystemPort {
   public List<ChainHash> hashes(ReplicaId replica, long seq) {
     var stored = new StoredSpace(state);
     var plain = stored.hash(replica, seq);
-    return plain.isPresent()
-        ? List.of(plain.get())
-        : others(stored, replica, seq).stream()
-            .flatMap(it -> stored.hash(it, seq).stream())
-            .toList();
+    if (plain.isPresent()) {
+      return List.of(plain.get());
+    }
+    var applied = stored.applied(stored.branches());
+    return others(stored, replica, seq).stream()
+        .flatMap(it -> applied.hash(it, seq).stream())
+        .toList();
   }
 
   /// The branches that have a number which the replica itself, since it was forked, has not.
   private static List<ReplicaId> others(StoredSpace stored, ReplicaId replica, long seq) {
     var branches = stored.branches();
-    return branches.having(replica, seq, stored.applied()).stream()
+    return branches.having(replica, seq, stored.applied(branches)).stream()
         .filter(it -> !it.equals(replica))
         .toList();
   }

@@ -10,6 +10,7 @@ import io.starling.crdt.encoding.MalformedException;
 import io.starling.replica.batch.ChainHash;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.message.Token;
+import io.starling.replica.message.Transfer;
 import io.starling.replica.port.StatePort;
 import io.starling.replica.port.Table;
 import java.util.ArrayList;
@@ -38,6 +39,11 @@ public final class Branches {
   /// @param first the number of its first batch
   /// @param hash of that
   public record Branch(ReplicaId name, ReplicaId parent, long first, ChainHash hash) {
+
+    /// As it is told to others.
+    public Transfer.Row.BranchRow row() {
+      return new Transfer.Row.BranchRow(parent, first, hash);
+    }
 
     /// The branch that a batch begins.
     public static Branch beginningWith(SignedBatch signed, ReplicaId parent) {
@@ -96,10 +102,23 @@ public final class Branches {
     return Optional.ofNullable(byName.get(name));
   }
 
+  /// Those of which something is applied, as they are told to others, ordered by name.
+  public List<Transfer.Row.BranchRow> rows(Applied applied) {
+    return byName.values().stream()
+        .filter(branch -> applied.seq(branch.name()) > 0)
+        .map(Branch::row)
+        .toList();
+  }
+
   /// The number of the last batch that a replica ever has; empty if it was not forked.
   public OptionalLong end(ReplicaId replica) {
     var end = ends.get(replica);
     return end == null ? OptionalLong.empty() : OptionalLong.of(end);
+  }
+
+  /// The hash of a batch that begins a branch, which is known though the log is gone.
+  Optional<ChainHash> beginning(ReplicaId replica, long seq) {
+    return find(replica).filter(branch -> branch.first() == seq).map(Branch::hash);
   }
 
   /// The number of the first batch of a replica or branch.

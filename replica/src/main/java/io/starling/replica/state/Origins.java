@@ -17,6 +17,7 @@ import io.starling.replica.message.Token;
 import io.starling.replica.message.Transfer;
 import io.starling.replica.port.StatePort;
 import io.starling.replica.port.Table;
+import io.starling.replica.state.Branches.Branch;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -151,12 +152,19 @@ public final class Origins implements Branches.Applied {
 
   /// A sum over all heads and closes, with all that is kept of them: hashes, stamps, contexts, the
   /// vectors of `_system`. Costs a look at each.
-  public CellDigest sum(Secret secret) {
+  ///
+  /// @param withBranches whether it is over where branches begin, too
+  public CellDigest sum(Secret secret, boolean withBranches) {
     var sha256 = CellDigest.sha256();
     var sum = CellDigest.ZERO;
     for (var origin : all()) {
       byte[] name = new Encoder().u8('h').replica(origin.replica()).toBytes();
       sum = sum.plus(secret.digest(sha256, name, told(origin)));
+    }
+    for (var branch : withBranches ? branches.rows(this) : List.<Transfer.Row.BranchRow>of()) {
+      byte[] name = new Encoder().u8('b').replica(branch.name()).toBytes();
+      var told = new Encoder().replica(branch.parent()).varint(branch.first());
+      sum = sum.plus(secret.digest(sha256, name, told.raw(branch.hash().bytes()).toBytes()));
     }
     for (var close : closes(staging)) {
       var name = new Encoder().u8('c').replica(close.replica()).varint(close.seq());
@@ -176,7 +184,8 @@ public final class Origins implements Branches.Applied {
     return told.toBytes();
   }
 
-  /// From the heads or the log; empty if it is not applied, or no longer in the log.
+  /// From the heads, where branches begin, or the log; empty if it is not applied, or no longer in
+  /// the log.
   @Override
   public Optional<ChainHash> hash(ReplicaId replica, long seq) {
     var origin = find(replica);
@@ -186,7 +195,9 @@ public final class Origins implements Branches.Applied {
     if (seq == origin.get().seq()) {
       return Optional.of(origin.get().hash());
     }
-    return new SpaceLog(staging).hash(origin.get().number(), seq);
+    return branches
+        .beginning(replica, seq)
+        .or(() -> new SpaceLog(staging).hash(origin.get().number(), seq));
   }
 
   /// Whether a replica has a number.
@@ -227,7 +238,15 @@ public final class Origins implements Branches.Applied {
 
   /// Takes over what is applied at another member, where that is more than here. The batches
   /// themselves are not in the log.
-  public void adopt(List<Transfer.Row.HeadRow> heads, List<Transfer.Row.CloseRow> more) {
+  ///
+  /// @param begun where branches begin that are applied there, if that was told
+  public void adopt(
+      List<Transfer.Row.HeadRow> heads,
+      List<Transfer.Row.BranchRow> begun,
+      List<Transfer.Row.CloseRow> more) {
+    // Who is closed with a branch follows from where it begins.
+    begun.forEach(row ->
+        branches.add(new Branch(row.name(), row.parent(), row.first(), row.hash()), staging));
     // Contexts name replicas further on.
     heads.forEach(head -> enrol(head.replica()));
     for (var head : heads) {
@@ -379,8 +398,53 @@ public final class Origins implements Branches.Applied {
     load();
     // Now that the end of the parent has its hash.
     rows.forEach(row -> implied(renaming.of(row)));
+    shortenContexts();
     closes.replicas().forEach(this::sort);
     refresh();
+  }
+
+  /// A context read in full: what was closed by what it names is part of it, and the replica's own
+  /// batches up to some number.
+  public Past past(ReplicaId replica, long seq, VersionVector context) {
+    return new Past(context.with(replica, seq), closes);
+  }
+
+  /// Leaves out of a context what the rest implies to be closed. In whatever order members have
+  /// learned of all that, they come to the same.
+  ///
+  /// @param replica whose context it is
+  /// @param seq the number of its batch before
+  public VersionVector withoutClosed(VersionVector whole, ReplicaId replica, long seq) {
+    var context = whole;
+    for (var entry : whole.entries()) {
+      if (!closes.of(entry.replica()).isEmpty()) {
+        var shorter = context.without(entry.replica());
+        if (past(replica, seq, shorter).seq(entry.replica()) >= entry.seq()) {
+          context = shorter;
+        }
+      }
+    }
+    return context;
+  }
+
+  /// More is closed than was known when contexts were made.
+  private void shortenContexts() {
+    for (var origin : all()) {
+      var context = withoutClosed(origin.context(), origin.replica(), origin.seq() - 1);
+      if (!context.equals(origin.context())) {
+        var shorter =
+            new Origin(
+                origin.number(),
+                origin.replica(),
+                origin.seq(),
+                origin.hash(),
+                origin.time(),
+                context);
+        active.replace(origin.replica(), shorter);
+        closed.replace(origin.replica(), shorter);
+        staging.put(Table.META, Layout.head(origin.number()), shorter.encode(numbers));
+      }
+    }
   }
 
   private void implied(Transfer.Row.CloseRow row) {

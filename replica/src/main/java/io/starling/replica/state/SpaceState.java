@@ -173,14 +173,18 @@ public final class SpaceState {
   ///
   /// @param theirs the vector of the snapshot that it was taken from
   /// @param heads what is applied there
+  /// @param begun where branches begin that are applied there, if that was told
   /// @throws IllegalStateException if an earlier join is pending
   public void goLive(
-      Token theirs, List<Transfer.Row.HeadRow> heads, List<Transfer.Row.CloseRow> closes) {
+      Token theirs,
+      List<Transfer.Row.HeadRow> heads,
+      List<Transfer.Row.BranchRow> begun,
+      List<Transfer.Row.CloseRow> closes) {
     if (joining.isPresent()) {
       throw new IllegalStateException("a join is pending");
     }
     var join = new PendingJoin(origins.token(), theirs);
-    origins.adopt(heads, closes);
+    origins.adopt(heads, begun, closes);
     joining = Optional.of(join);
     sweptTo = new byte[0];
     staging.put(Table.META, Layout.JOIN_KEY, join.encode());
@@ -216,16 +220,20 @@ public final class SpaceState {
   ///
   /// @param theirs the vector of the snapshot that they were taken from
   /// @param heads what is applied there
+  /// @param begun where branches begin that are applied there, if that was told
   /// @throws IllegalStateException if a join is pending
   public void replace(
-      Token theirs, List<Transfer.Row.HeadRow> heads, List<Transfer.Row.CloseRow> closes) {
+      Token theirs,
+      List<Transfer.Row.HeadRow> heads,
+      List<Transfer.Row.BranchRow> begun,
+      List<Transfer.Row.CloseRow> closes) {
     if (joining.isPresent()) {
       throw new IllegalStateException("a join is pending");
     }
     cells.flush();
     var own = own(Integer.MAX_VALUE);
     var before = origins.token().vector();
-    origins.adopt(heads, closes);
+    origins.adopt(heads, begun, closes);
     staging.promoteFresh();
     digests.become(fresh.sums(), staging);
     fresh.resume();

@@ -129,8 +129,16 @@ public final class StoredSpace {
     return new Branches(state);
   }
 
+  /// Where branches begin, as it is told to others.
+  public List<Transfer.Row.BranchRow> branchRows() {
+    var branches = branches();
+    return branches.rows(applied(branches));
+  }
+
   /// What is applied, for who reads the names of branches.
-  public Branches.Applied applied() {
+  ///
+  /// @param branches [#branches]
+  public Branches.Applied applied(Branches branches) {
     return new Branches.Applied() {
       @Override
       public long seq(ReplicaId replica) {
@@ -139,14 +147,18 @@ public final class StoredSpace {
 
       @Override
       public Optional<ChainHash> hash(ReplicaId replica, long seq) {
-        return StoredSpace.this.hash(replica, seq);
+        return branches
+            .beginning(replica, seq)
+            .filter(_ -> seq <= seq(replica))
+            .or(() -> StoredSpace.this.hash(replica, seq));
       }
     };
   }
 
   /// A token as it reads here, be it made by one who did not know of a fork.
   public Token read(Token token) {
-    return branches().read(token, applied()).token();
+    var branches = branches();
+    return branches.read(token, applied(branches)).token();
   }
 
   /// A token's vector, with what it implies of closed replicas.

@@ -36,8 +36,9 @@ class TransferEncodingTest {
 
   private static final List<Transfer> ALL =
       List.of(
-          new Transfer.Ask(List.of()),
-          new Transfer.Ask(Collections.nCopies(TransferEncoding.GROUPS, -5L)),
+          new Transfer.Ask(List.of(), true),
+          new Transfer.Ask(Collections.nCopies(TransferEncoding.GROUPS, -5L), false),
+          new Transfer.Ask(Collections.nCopies(TransferEncoding.GROUPS, -5L), true),
           new Transfer.Offer(
               TOKEN,
               SUM,
@@ -64,13 +65,15 @@ class TransferEncodingTest {
                       new HybridTime(99),
                       VersionVector.of(new TreeMap<>(Map.of(TWO, 2L))),
                       VersionVector.EMPTY),
+                  new Row.BranchRow(TWO, 3, new ChainHash(1, 2, 3, 4)),
                   new Row.CloseRow(TWO, 1, new ChainHash(4, 3, 2, 1), ONE, 1),
                   new Row.HashesRow(ONE, 2, List.of(new ChainHash(5, 6, 7, 8), ChainHash.ROOT)),
                   new Row.LeafRow(65_535, 15),
                   new Row.CellRow(new byte[] {1, 2}, new byte[] {3}, true),
                   new Row.CellRow(new byte[] {1, 2}, new byte[] {4}, false)),
               true),
-          new Transfer.Compare(TOKEN, VersionVector.EMPTY, new Secret(1, 2)),
+          new Transfer.Compare(TOKEN, VersionVector.EMPTY, new Secret(1, 2), false),
+          new Transfer.Compare(TOKEN, VersionVector.EMPTY, new Secret(1, 2), true),
           new Transfer.Compared(
               TOKEN, SUM, SUM, VersionVector.of(new TreeMap<>(Map.of(ONE, 3L))), SUM),
           new Transfer.Fetch(TOKEN),

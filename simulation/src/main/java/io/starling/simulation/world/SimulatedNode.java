@@ -8,6 +8,7 @@ import io.starling.replica.batch.SpaceId;
 import io.starling.replica.catchup.Proof;
 import io.starling.replica.membership.MembershipPort;
 import io.starling.replica.membership.Revocations;
+import io.starling.replica.message.TransferEncoding;
 import io.starling.replica.port.StorageFailure;
 import io.starling.replica.port.SystemPort;
 import io.starling.simulation.chance.Draws;
@@ -471,6 +472,11 @@ public final class SimulatedNode {
       members.removeAll(heard.lapsed());
       members.add(key());
       return members;
+    }
+
+    @Override
+    public int peerForm() {
+      return TransferEncoding.BRANCHES_FORM;
     }
 
     @Override
