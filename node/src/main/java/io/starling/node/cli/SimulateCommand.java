@@ -5,6 +5,7 @@ import io.starling.node.cli.outcome.ExitCode;
 import io.starling.node.cli.terminal.TimeText;
 import io.starling.simulation.Plan;
 import io.starling.simulation.Report;
+import io.starling.simulation.command.HuntBugs;
 import io.starling.simulation.command.Simulate;
 import io.starling.simulation.command.Summary;
 import io.starling.simulation.scenario.Scenario;
@@ -72,6 +73,12 @@ final class SimulateCommand implements Callable<Integer> {
       description = "runs so many seeds, one after the other, up to the first that fails")
   private int runs;
 
+  @Option(
+      names = "--bug-bank",
+      description =
+          "hunts for each planted bug with at most 100 seeds, and prints how many each took; of the other options only --json counts")
+  private boolean isBugBank;
+
   @Option(names = "--json", description = "prints one JSON object: {\"checks\":[...],...}")
   private boolean isJson;
 
@@ -81,6 +88,22 @@ final class SimulateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws CommandFailure {
     var out = spec.commandLine().getOut();
+    return isBugBank ? huntBugs(out) : simulate(out);
+  }
+
+  private int huntBugs(PrintWriter out) {
+    var result =
+        HuntBugs.run(hunt -> {
+          if (!isJson) {
+            out.println(HuntBugs.line(hunt));
+            out.flush();
+          }
+        });
+    out.println(isJson ? HuntBugs.json(result) : HuntBugs.summary(result));
+    return result.isOk() ? ExitCode.DONE : ExitCode.REFUSED;
+  }
+
+  private int simulate(PrintWriter out) throws CommandFailure {
     var result = Simulate.run(options(), trace(), progress(out));
     var summary = new Summary(result);
     out.println(isJson ? summary.json() : summary.text().stripTrailing());

@@ -22,6 +22,7 @@ final class Availability implements Check {
   private final World world;
   private final Workload workload;
   private final TreeSet<Long> open = new TreeSet<>();
+  private final TreeSet<Long> answered = new TreeSet<>();
   private final Evaluations evaluations = new Evaluations("I10 every request is served alone");
 
   Availability(World world, Workload workload) {
@@ -58,6 +59,9 @@ final class Availability implements Check {
   @Override
   public void answered(SimulatedSpace space, long submission, Outcome outcome) {
     open.remove(submission);
+    evaluations.require(
+        answered.add(submission) || workload.request(submission).isEmpty(),
+        () -> space + " answered request " + submission + " a second time");
     evaluations.require(
         !(outcome instanceof Outcome.Refused(var reason, _)) || deserves(space, submission, reason),
         () -> space + " refused request " + submission + ": " + outcome);

@@ -44,6 +44,7 @@ public final class Checks {
             sessions,
             new Availability(world, workload),
             new Bounds(world),
+            new CutOffs(model),
             new TrueAlarms(model, world),
             new KnownSums(model, workload),
             new Stamps(model, world),

@@ -64,6 +64,11 @@ public final class Chronicle {
     return history;
   }
 
+  /// All batches, those of each replica in order.
+  public List<Entry> entries() {
+    return chains.values().stream().flatMap(chain -> chain.values().stream()).toList();
+  }
+
   /// How many batches there are.
   public int size() {
     return chains.values().stream().mapToInt(TreeMap::size).sum();

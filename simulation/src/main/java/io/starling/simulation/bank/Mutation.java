@@ -1,4 +1,4 @@
-package io.starling.simulation.mutant;
+package io.starling.simulation.bank;
 
 import io.starling.replica.Effect;
 import io.starling.replica.Event;
@@ -8,6 +8,7 @@ import io.starling.simulation.world.Engine;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /// What a planted bug does to what goes into an engine and what comes out of it.
 interface Mutation {
@@ -30,6 +31,36 @@ interface Mutation {
   /// Changes what it answers.
   default List<Effect> effects(Event event, List<Effect> effects, SpaceStatus status) {
     return effects;
+  }
+
+  /// One that changes what the engine is made of.
+  static Mutation ofSetup(UnaryOperator<Replica.Setup> change) {
+    return new Mutation() {
+      @Override
+      public Replica.Setup setup(Replica.Setup setup) {
+        return change.apply(setup);
+      }
+    };
+  }
+
+  /// One that changes what it is told.
+  static Mutation ofEvents(UnaryOperator<Event> change) {
+    return new Mutation() {
+      @Override
+      public Event event(Event event) {
+        return change.apply(event);
+      }
+    };
+  }
+
+  /// One that changes what it answers.
+  static Mutation ofEffects(UnaryOperator<List<Effect>> change) {
+    return new Mutation() {
+      @Override
+      public List<Effect> effects(Event event, List<Effect> effects, SpaceStatus status) {
+        return change.apply(effects);
+      }
+    };
   }
 
   /// An engine with a new mutation at each start.

@@ -1,10 +1,10 @@
-package io.starling.simulation.mutant;
+package io.starling.simulation.bank;
 
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.replica.Event;
-import io.starling.replica.Replica;
 import io.starling.replica.membership.MembershipPort;
 import io.starling.replica.port.StatePort;
+import io.starling.replica.port.StateSnapshot;
 import io.starling.replica.port.StorageFailure;
 import io.starling.replica.port.Table;
 import java.util.List;
@@ -19,47 +19,39 @@ final class StoreMutations {
 
   /// A row that cannot be read is taken for one that is not there.
   static Mutation takesUnreadableForAbsent() {
-    return new Mutation() {
-      @Override
-      public Replica.Setup setup(Replica.Setup setup) {
-        return with(setup, new Blind(setup.state()), setup.membership());
-      }
-    };
+    return Mutation.ofSetup(s -> Setups.state(s, Blind::new));
   }
 
   /// What is read of the log of a damaged store is thrown away.
   static Mutation discardsWhatIsRecovered() {
-    return new Mutation() {
-      @Override
-      public Event event(Event event) {
-        return event instanceof Event.Recovered ? new Event.Recovered(List.of()) : event;
-      }
-    };
+    return Mutation.ofEvents(
+        event -> event instanceof Event.Recovered ? new Event.Recovered(List.of()) : event);
   }
 
   /// Whoever was a member once is waited for as long as the process runs.
   static Mutation waitsForWhoeverWasThere() {
-    return new Mutation() {
-      @Override
-      public Replica.Setup setup(Replica.Setup setup) {
-        return with(setup, setup.state(), new Nostalgic(setup.membership(), new TreeSet<>()));
-      }
-    };
+    return Mutation.ofSetup(
+        s -> Setups.membership(s, members -> new Nostalgic(members, new TreeSet<>())));
   }
 
-  private static Replica.Setup with(Replica.Setup s, StatePort state, MembershipPort membership) {
-    return new Replica.Setup(
-        s.cluster(),
-        s.space(),
-        s.key(),
-        s.entropy(),
-        s.limits(),
-        state,
-        s.snapshots(),
-        s.signer(),
-        s.system(),
-        membership,
-        s.proof());
+  /// A snapshot shows the state as it is now, not as it was.
+  static Mutation fuzzySnapshots() {
+    return Mutation.ofSetup(s -> Setups.snapshots(s, _ -> () -> new Fuzzy(s.state())));
+  }
+
+  private record Fuzzy(StatePort state) implements StateSnapshot {
+    @Override
+    public Optional<byte[]> get(Table table, byte[] key) {
+      return state.get(table, key);
+    }
+
+    @Override
+    public void scan(Table table, byte[] from, byte[] to, Visitor visitor) {
+      state.scan(table, from, to, visitor);
+    }
+
+    @Override
+    public void close() {}
   }
 
   private record Nostalgic(MembershipPort port, TreeSet<KeyFingerprint> ever)

@@ -1,7 +1,8 @@
-package io.starling.simulation.mutant;
+package io.starling.simulation.bank;
 
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
+import io.starling.crdt.causal.VersionVector;
 import io.starling.crdt.cell.Cell;
 import io.starling.crdt.cell.CellEncoding;
 import io.starling.crdt.cell.CellId;
@@ -14,14 +15,17 @@ import io.starling.crdt.encoding.ReplicaForm;
 import io.starling.replica.Effect;
 import io.starling.replica.Event;
 import io.starling.replica.Replica;
+import io.starling.replica.batch.ChainHash;
 import io.starling.replica.batch.SigningDomain;
 import io.starling.replica.limits.Limits;
+import io.starling.replica.membership.MembershipPort;
 import io.starling.replica.message.Acknowledgement;
 import io.starling.replica.message.Message;
 import io.starling.replica.message.SignedAcknowledgement;
 import io.starling.replica.message.Token;
 import io.starling.replica.port.Changes;
 import io.starling.replica.port.StatePort;
+import io.starling.replica.port.SystemPort;
 import io.starling.replica.port.Table;
 import io.starling.replica.request.Outcome;
 import io.starling.replica.request.Submission;
@@ -31,8 +35,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /// Bugs in what an engine sees: of its peers, its clients, its store, its clock, its entropy.
 final class InputMutations {
@@ -41,7 +48,7 @@ final class InputMutations {
 
   /// Messages of a kind are never taken.
   static Mutation deafTo(Predicate<Message> kind) {
-    return events(event ->
+    return Mutation.ofEvents(event ->
         event instanceof Event.Arrived(var peer, var messages)
             ? new Event.Arrived(peer, messages.stream().filter(kind.negate()).toList())
             : event);
@@ -49,7 +56,7 @@ final class InputMutations {
 
   /// What a client had read is forgotten: its edits act on all that the node has.
   static Mutation removesWithoutContext() {
-    return events(event ->
+    return Mutation.ofEvents(event ->
         event instanceof Event.Submitted(var submissions)
             ? new Event.Submitted(
                 submissions.stream()
@@ -130,19 +137,7 @@ final class InputMutations {
 
   /// The same entropy at every start: an incarnation comes back to life.
   static Mutation fixedEntropy() {
-    return setups(s ->
-        new Replica.Setup(
-            s.cluster(),
-            s.space(),
-            s.key(),
-            new byte[s.entropy().length],
-            s.limits(),
-            s.state(),
-            s.snapshots(),
-            s.signer(),
-            s.system(),
-            s.membership(),
-            s.proof()));
+    return Mutation.ofSetup(s -> Setups.entropy(s, new byte[s.entropy().length]));
   }
 
   /// A clock that peers may push as far as they like.
@@ -177,6 +172,63 @@ final class InputMutations {
             l.retention()));
   }
 
+  /// Each tenth request is carried out twice, as after a retry that nobody recognised.
+  static Mutation executesTwice() {
+    return Mutation.ofEvents(event ->
+        event instanceof Event.Submitted(var submissions)
+            ? new Event.Submitted(
+                submissions.stream()
+                    .flatMap(s -> s.id() % 10 == 0 ? Stream.of(s, s) : Stream.of(s))
+                    .toList())
+            : event);
+  }
+
+  /// A peer that comes back is not noticed.
+  static Mutation forgetsPeersThatReturn() {
+    return new Mutation() {
+      private final TreeSet<KeyFingerprint> known = new TreeSet<>();
+
+      @Override
+      public Event event(Event event) {
+        return event instanceof Event.PeerUp(var peer) && !known.add(peer)
+            ? new Event.PeerDown(peer)
+            : event;
+      }
+    };
+  }
+
+  /// Two seconds after its start no timer does anything any more.
+  static Mutation timersStop() {
+    return new Mutation() {
+      private Optional<Instant> begin = Optional.empty();
+      private boolean isLate;
+
+      @Override
+      public Instant time(Instant now) {
+        isLate = now.isAfter(begin.orElse(now).plus(Duration.ofSeconds(2)));
+        begin = begin.or(() -> Optional.of(now));
+        return now;
+      }
+
+      @Override
+      public List<Effect> effects(Event event, List<Effect> effects, SpaceStatus status) {
+        return isLate && event instanceof Event.Tick
+            ? effects.stream().filter(Effect.Persist.class::isInstance).toList()
+            : effects;
+      }
+    };
+  }
+
+  /// A batch of another space does not wait for what it names of `_system`.
+  static Mutation doesNotWaitForSystem() {
+    return Mutation.ofSetup(s -> Setups.system(s, Omniscient::new));
+  }
+
+  /// Nobody is ever revoked.
+  static Mutation deafToRevocations() {
+    return Mutation.ofSetup(s -> Setups.membership(s, Deaf::new));
+  }
+
   /// A clock that is read five minutes ahead.
   static Mutation readsTheClockWrong() {
     return new Mutation() {
@@ -189,19 +241,7 @@ final class InputMutations {
 
   /// Cells are written as if none had been there: a merge that overwrites.
   static Mutation overwrites() {
-    return setups(s ->
-        new Replica.Setup(
-            s.cluster(),
-            s.space(),
-            s.key(),
-            s.entropy(),
-            s.limits(),
-            new Forgetful(s.state()),
-            s.snapshots(),
-            s.signer(),
-            s.system(),
-            s.membership(),
-            s.proof()));
+    return Mutation.ofSetup(s -> Setups.state(s, Forgetful::new));
   }
 
   /// A reset takes back all that was counted, also what its author had not seen.
@@ -237,37 +277,7 @@ final class InputMutations {
   }
 
   private static Mutation limits(UnaryOperator<Limits> change) {
-    return setups(s ->
-        new Replica.Setup(
-            s.cluster(),
-            s.space(),
-            s.key(),
-            s.entropy(),
-            change.apply(s.limits()),
-            s.state(),
-            s.snapshots(),
-            s.signer(),
-            s.system(),
-            s.membership(),
-            s.proof()));
-  }
-
-  private static Mutation setups(UnaryOperator<Replica.Setup> change) {
-    return new Mutation() {
-      @Override
-      public Replica.Setup setup(Replica.Setup setup) {
-        return change.apply(setup);
-      }
-    };
-  }
-
-  private static Mutation events(UnaryOperator<Event> change) {
-    return new Mutation() {
-      @Override
-      public Event event(Event event) {
-        return change.apply(event);
-      }
-    };
+    return Mutation.ofSetup(s -> Setups.limits(s, change));
   }
 
   /// A store's short numbers, read without its table.
@@ -280,6 +290,31 @@ final class InputMutations {
     @Override
     public ReplicaId read(Decoder in) throws MalformedException {
       return new ReplicaId(new KeyFingerprint(0, 0), in.varint());
+    }
+  }
+
+  /// Says of everything that it is there.
+  private record Omniscient(SystemPort port) implements SystemPort {
+    @Override
+    public VersionVector vector() {
+      return port.vector();
+    }
+
+    @Override
+    public boolean has(ReplicaId replica, long seq) {
+      return true;
+    }
+
+    @Override
+    public Optional<ChainHash> hash(ReplicaId replica, long seq) {
+      return port.hash(replica, seq);
+    }
+  }
+
+  private record Deaf(MembershipPort port) implements MembershipPort {
+    @Override
+    public SortedSet<KeyFingerprint> members() {
+      return port.members();
     }
   }
 

@@ -1,17 +1,21 @@
-package io.starling.simulation.mutant;
+package io.starling.simulation.bank;
 
+import io.starling.crdt.cell.CellKind;
 import io.starling.replica.Effect;
 import io.starling.replica.Event;
+import io.starling.replica.Replica;
 import io.starling.replica.message.Message;
+import io.starling.replica.message.Token;
 import io.starling.replica.port.Changes;
+import io.starling.replica.port.StatePort;
 import io.starling.replica.port.Table;
 import io.starling.replica.request.Outcome;
 import io.starling.replica.status.SpaceStatus;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
-import java.util.function.Function;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
@@ -22,7 +26,7 @@ final class EffectMutations {
 
   /// Effects of a kind come before everything else.
   static Mutation first(Predicate<Effect> kind) {
-    return effects(effects -> {
+    return Mutation.ofEffects(effects -> {
       var early = new ArrayList<>(effects.stream().filter(kind).toList());
       effects.stream().filter(kind.negate()).forEach(early::add);
       return early;
@@ -31,12 +35,12 @@ final class EffectMutations {
 
   /// Effects of a kind never happen.
   static Mutation without(Predicate<Effect> kind) {
-    return effects(effects -> effects.stream().filter(kind.negate()).toList());
+    return Mutation.ofEffects(effects -> effects.stream().filter(kind.negate()).toList());
   }
 
   /// Effects of a kind happen several times.
   static Mutation repeated(int times, Predicate<Effect> kind) {
-    return effects(effects -> {
+    return Mutation.ofEffects(effects -> {
       var all = new ArrayList<Effect>();
       for (var effect : effects) {
         all.addAll(Collections.nCopies(kind.test(effect) ? times : 1, effect));
@@ -47,7 +51,7 @@ final class EffectMutations {
 
   /// Of each write, the vector and the log become durable first and the rest after.
   static Mutation vectorBeforeCells() {
-    return effects(effects -> {
+    return Mutation.ofEffects(effects -> {
       var all = new ArrayList<Effect>();
       for (var effect : effects) {
         if (effect instanceof Effect.Persist(var changes)) {
@@ -69,7 +73,7 @@ final class EffectMutations {
 
   /// Changes what is written.
   static Mutation writes(UnaryOperator<Changes> change) {
-    return effects(effects ->
+    return Mutation.ofEffects(effects ->
         effects.stream()
             .map(effect ->
                 effect instanceof Effect.Persist(var changes)
@@ -78,17 +82,91 @@ final class EffectMutations {
             .toList());
   }
 
-  /// Peers are sent to in the order of their hash codes, as a hash set would have it.
-  static Mutation hashOrder() {
-    return effects(effects ->
+  /// Each seventh batch of a replica is sent to nobody.
+  static Mutation withholds() {
+    return Mutation.ofEffects(effects ->
+        effects.stream()
+            .map(effect ->
+                effect instanceof Effect.Send(var peers, Message.Batches batches)
+                    ? new Effect.Send(peers, withholding(batches))
+                    : effect)
+            .toList());
+  }
+
+  private static Message withholding(Message.Batches message) {
+    var sent = message.batches().stream().filter(it -> it.batch().seq() % 7 != 0).toList();
+    return new Message.Batches(message.space(), sent, message.part());
+  }
+
+  /// An acknowledgement names the state before the write.
+  static Mutation acknowledgesWithTheTokenBefore() {
+    return new Mutation() {
+      private Optional<Token> before = Optional.empty();
+
+      @Override
+      public List<Effect> effects(Event event, List<Effect> effects, SpaceStatus status) {
+        var old = before.orElse(status.token());
+        before = Optional.of(status.token());
+        return effects.stream()
+            .map(effect ->
+                effect instanceof Effect.Answer(long id, Outcome.Committed(_, int operations, _))
+                    ? new Effect.Answer(id, new Outcome.Committed(old, operations))
+                    : effect)
+            .toList();
+      }
+    };
+  }
+
+  /// What was applied is told in the wrong order.
+  static Mutation appliesBackwards() {
+    return Mutation.ofEffects(effects -> {
+      var applied =
+          new ArrayDeque<>(effects.stream().filter(Effect.Applied.class::isInstance).toList());
+      return effects.stream()
+          .map(effect -> effect instanceof Effect.Applied ? applied.removeLast() : effect)
+          .toList();
+    });
+  }
+
+  /// A register that is there keeps what it has: who comes first wins, on each node another.
+  static Mutation firstComesFirstServed() {
+    return new Mutation() {
+      private Optional<StatePort> state = Optional.empty();
+
+      @Override
+      public Replica.Setup setup(Replica.Setup setup) {
+        state = Optional.of(setup.state());
+        return setup;
+      }
+
+      @Override
+      public List<Effect> effects(Event event, List<Effect> effects, SpaceStatus status) {
+        return event instanceof Event.Arrived
+            ? effects.stream()
+                .map(effect ->
+                    effect instanceof Effect.Persist(var changes)
+                        ? new Effect.Persist(only(changes, write -> !isThere(write)))
+                        : effect)
+                .toList()
+            : effects;
+      }
+
+      private boolean isThere(Changes.Write write) {
+        return write.table() == Table.CELLS
+            && InputMutations.kind(write.key()) == CellKind.REGISTER
+            && state.orElseThrow().get(Table.CELLS, write.key()).isPresent();
+      }
+    };
+  }
+
+  /// All that is said goes to one peer.
+  static Mutation cliquish() {
+    return Mutation.ofEffects(effects ->
         effects.stream()
             .map(effect ->
                 effect instanceof Effect.Send(var peers, var message)
                     ? new Effect.Send(
-                        peers.stream()
-                            .sorted(Comparator.comparingInt(System::identityHashCode))
-                            .toList(),
-                        message)
+                        peers.stream().sorted().limit(peers.size() > 1 ? 1 : 0).toList(), message)
                     : effect)
             .toList());
   }
@@ -113,7 +191,7 @@ final class EffectMutations {
 
   /// Every tenth request is refused, as if a limit had been reached.
   static Mutation refusesWithoutReason() {
-    return effects(effects -> {
+    return Mutation.ofEffects(effects -> {
       var changed = new ArrayList<Effect>();
       for (var effect : effects) {
         boolean isDue =
@@ -161,14 +239,5 @@ final class EffectMutations {
 
   private static Changes only(Changes changes, Predicate<Changes.Write> kept) {
     return new Changes(changes.fresh(), changes.writes().stream().filter(kept).toList());
-  }
-
-  private static Mutation effects(Function<List<Effect>, List<Effect>> change) {
-    return new Mutation() {
-      @Override
-      public List<Effect> effects(Event event, List<Effect> effects, SpaceStatus status) {
-        return change.apply(effects);
-      }
-    };
   }
 }
