@@ -5,7 +5,6 @@ import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.causal.VersionVector;
 import io.starling.crdt.cell.CanonicalCell;
 import io.starling.crdt.cell.CellDigest;
-import io.starling.crdt.encoding.Encoder;
 import io.starling.crdt.encoding.MalformedException;
 import io.starling.replica.batch.Batch;
 import io.starling.replica.catchup.Joiner.Wish;
@@ -13,7 +12,6 @@ import io.starling.replica.message.Secret;
 import io.starling.replica.message.Token;
 import io.starling.replica.message.Transfer;
 import io.starling.replica.message.Transfer.Row;
-import io.starling.replica.message.TransferEncoding;
 import io.starling.replica.port.SnapshotPort;
 import io.starling.replica.port.StatePort;
 import io.starling.replica.port.StateSnapshot;
@@ -29,24 +27,14 @@ import io.starling.replica.status.SpaceStatus;
 import java.security.MessageDigest;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.OptionalLong;
 
 /// One transfer from a donor, up to a stage that is whole.
 final class JoinSession implements AutoCloseable {
-
-  /// Ticks without any progress after which a donor is given up.
-  private static final long PATIENCE_TICKS = 50;
-
-  /// Ticks after which a page is asked for again.
-  private static final long AGAIN_TICKS = 10;
-
-  /// Pages that are under way at first: on a thin link they hold up what comes after them.
-  static final int WINDOW_MIN = 4;
 
   // Cells that are looked at in one go.
   private static final int STEP = 2_000;
@@ -65,9 +53,11 @@ final class JoinSession implements AutoCloseable {
   private final PastRows theirPast = new PastRows();
   private final BitSet wanted = new BitSet();
   private final MessageDigest sha256 = CellDigest.sha256();
-  private TreeMap<Integer, CellDigest> buckets = new TreeMap<>();
+  private final CellPieces pieces = new CellPieces(sha256);
+  private final JoinPace pace = new JoinPace();
+  private OwnSums sums = new OwnSums();
   // What the donor was told; what it says is relative to that.
-  private TreeMap<Integer, CellDigest> told = new TreeMap<>();
+  private OwnSums told = new OwnSums();
   private Phase phase = Phase.OPENING;
   private Optional<StateSnapshot> opened = Optional.empty();
   private Optional<CellWalk> walk = Optional.empty();
@@ -78,7 +68,6 @@ final class JoinSession implements AutoCloseable {
   // Its vector, which every batch that comes is held against.
   private VersionVector donorHas = VersionVector.EMPTY;
   private Optional<LeafSums> leaves = Optional.empty();
-  private Optional<Piece> piece = Optional.empty();
   private boolean isWhole;
   // Whether what comes goes to tables of its own, for there is nothing here to be joined with it.
   private boolean isFresh;
@@ -90,17 +79,6 @@ final class JoinSession implements AutoCloseable {
   private boolean hasStage;
   private int leafBits;
   private long nextPage;
-  // As many as came in a tick, so neither side waits for the other for long. It only grows: a page
-  // that is asked for twice comes twice.
-  private int window = WINDOW_MIN;
-  private int pagesInTick;
-  private long tick;
-  private long lastTick;
-  private long pacedTick;
-  private long pacedBytes;
-  private long looked;
-  private long toldLooked;
-  private long donorLooked;
   private long cells;
   private long bytes;
   private long unwritten;
@@ -127,9 +105,6 @@ final class JoinSession implements AutoCloseable {
     /// Is whole, and waits to go live.
     WHOLE
   }
-
-  /// The beginning of a cell that comes in pieces.
-  private record Piece(byte[] name, Encoder content) {}
 
   /// @param withBranches whether the donor is to tell where branches begin
   JoinSession(
@@ -188,31 +163,8 @@ final class JoinSession implements AutoCloseable {
       return FreshCells.shown(state.staging());
     }
     // Where all came, what is here does not count.
-    return StagedCells.replaced(new Before(isWhole ? new Nothing() : snapshot(), state.staging()));
-  }
-
-  /// No rows.
-  private record Nothing() implements StatePort {
-    @Override
-    public Optional<byte[]> get(Table table, byte[] key) {
-      return Optional.empty();
-    }
-
-    @Override
-    public void scan(Table table, byte[] from, byte[] to, Visitor visitor) {}
-  }
-
-  /// The cells of an earlier moment, all else as it is now.
-  private record Before(StatePort cells, StatePort now) implements StatePort {
-    @Override
-    public Optional<byte[]> get(Table table, byte[] key) {
-      return (table == Table.CELLS ? cells : now).get(table, key);
-    }
-
-    @Override
-    public void scan(Table table, byte[] from, byte[] to, Visitor visitor) {
-      (table == Table.CELLS ? cells : now).scan(table, from, to, visitor);
-    }
+    Optional<StatePort> then = isWhole ? Optional.empty() : Optional.of(snapshot());
+    return StagedCells.replaced(new EarlierCells(then, state.staging()));
   }
 
   /// Whether cells come that nobody needs to be durable one by one.
@@ -228,7 +180,7 @@ final class JoinSession implements AutoCloseable {
   }
 
   List<Wish> work() throws MalformedException {
-    lastTick = tick;
+    pace.progress();
     return switch (phase) {
       case OPENING -> open();
       case SUMMING -> sum();
@@ -242,47 +194,32 @@ final class JoinSession implements AutoCloseable {
   }
 
   List<Wish> tick() {
-    tick++;
-    window = Math.clamp(pagesInTick, window, DonorSession.WINDOW);
-    pagesInTick = 0;
-    long idle = tick - lastTick;
+    pace.tick();
     if (phase == Phase.WHOLE) {
       return List.of();
     }
-    if (idle > PATIENCE_TICKS) {
+    if (pace.isSilent()) {
       return List.of(failed("it does not answer", false));
     }
-    if (phase == Phase.FETCHING && tick - pacedTick >= Donor.PACE_TICKS) {
-      if (bytes + donorLooked - pacedBytes < Donor.PACE_BYTES) {
-        return List.of(failed("it sends too little", false));
-      }
-      pacedTick = tick;
-      pacedBytes = bytes + donorLooked;
+    if (phase == Phase.FETCHING && pace.isTooSlow(bytes)) {
+      return List.of(failed("it sends too little", false));
     }
     return sayAgain();
   }
 
   /// What the donor must hear again, or for once.
   private List<Wish> sayAgain() {
-    long idle = tick - lastTick;
-    if (phase == Phase.FETCHING && idle > 0 && idle % AGAIN_TICKS == 0) {
-      return List.of(get(nextPage));
+    if (phase == Phase.FETCHING) {
+      return pace.isPageDue() ? List.of(get(nextPage)) : List.of();
     }
-    boolean isLooking = offer.isPresent() && phase != Phase.FETCHING && looked > toldLooked;
-    if (isLooking && tick % Donor.LIFE_TICKS == 0) {
-      toldLooked = looked;
-      return List.of(send(new Transfer.Looking(looked)));
-    }
-    return List.of();
+    var looked = offer.isPresent() ? pace.lookedToTell() : OptionalLong.empty();
+    return looked.isPresent() ? List.of(send(new Transfer.Looking(looked.getAsLong()))) : List.of();
   }
 
   /// The donor looks through its cells.
   private List<Wish> heard(long cellsLooked) {
-    long most = Donor.LOOKED_MAX + Donor.LOOKS * offer.map(Transfer.Offer::cells).orElse(0L);
-    if (cellsLooked > donorLooked && cellsLooked <= most) {
-      donorLooked = cellsLooked;
-      lastTick = tick;
-    }
+    long all = offer.map(Transfer.Offer::cells).orElse(0L);
+    pace.donorLooks(cellsLooked, Donor.LOOKED_MAX + Donor.LOOKS * all);
     return List.of();
   }
 
@@ -311,8 +248,7 @@ final class JoinSession implements AutoCloseable {
     hasStage = !state.stage().isEmpty();
     isFresh = !hasStage && (!state.fresh().isEmpty() || snapshot().isEmpty(Table.CELLS));
     walk = Optional.of(new CellWalk(compared()));
-    here = CellDigest.ZERO;
-    buckets = new TreeMap<>();
+    sums = new OwnSums();
     phase = Phase.SUMMING;
     return List.of();
   }
@@ -327,7 +263,7 @@ final class JoinSession implements AutoCloseable {
     if (!hasStage && !isFresh) {
       var kept = new DigestTree(snapshot());
       for (int bucket = 0; bucket < Slots.BUCKETS; bucket++) {
-        note(bucket, kept.sum(bucket));
+        sums.add(bucket, kept.sum(bucket));
       }
       return summed();
     }
@@ -335,37 +271,22 @@ final class JoinSession implements AutoCloseable {
     cellsHere.some(
         STEP,
         cell -> {
-          note(cell.bucket(), cell.digest());
-          looked++;
+          sums.add(cell.bucket(), cell.digest());
+          pace.look();
           return true;
         });
     return cellsHere.isDone() ? summed() : List.of();
   }
 
-  private void note(int bucket, CellDigest more) {
-    if (!more.equals(CellDigest.ZERO)) {
-      buckets.merge(bucket, more, CellDigest::plus);
-      here = here.plus(more);
-    }
-  }
-
   private List<Wish> summed() {
+    here = sums.total();
     if (offer.isPresent()) {
       return differing();
     }
     phase = Phase.ASKED;
-    told = buckets;
-    isWhole = buckets.isEmpty();
-    var groups = new ArrayList<Long>();
-    for (int group = 0; !isWhole && group < TransferEncoding.GROUPS; group++) {
-      int first = group * TransferEncoding.GROUP_BUCKETS;
-      long sum = 0;
-      for (var bucket : told.subMap(first, first + TransferEncoding.GROUP_BUCKETS).values()) {
-        sum += bucket.low();
-      }
-      groups.add(sum);
-    }
-    return List.of(send(new Transfer.Ask(groups, withBranches)));
+    told = sums;
+    isWhole = sums.isEmpty();
+    return List.of(send(new Transfer.Ask(sums.groups(), withBranches)));
   }
 
   List<Wish> on(Transfer transfer) throws MalformedException {
@@ -383,7 +304,7 @@ final class JoinSession implements AutoCloseable {
   }
 
   private List<Wish> offered(Transfer.Offer offered) {
-    lastTick = tick;
+    pace.progress();
     offer = Optional.of(offered);
     donorHas = offered.token().vector();
     var wishes = new ArrayList<Wish>();
@@ -412,24 +333,8 @@ final class JoinSession implements AutoCloseable {
         });
   }
 
-  /// Finds the buckets that differ: the donor has told of those in groups that differ from what it
-  /// was told, and has the others as it was told.
   private List<Wish> differing() {
-    var theirs = new TreeMap<Integer, Long>();
-    told.forEach((bucket, sum) -> theirs.put(bucket, sum.low()));
-    for (var group : offer.orElseThrow().groups()) {
-      int first = group.group() * TransferEncoding.GROUP_BUCKETS;
-      for (int i = 0; i < group.buckets().size(); i++) {
-        theirs.put(first + i, group.buckets().get(i));
-      }
-    }
-    var differing = new ArrayList<Integer>();
-    for (int bucket = 0; bucket < Slots.BUCKETS; bucket++) {
-      long mine = buckets.getOrDefault(bucket, CellDigest.ZERO).low();
-      if (mine != theirs.getOrDefault(bucket, 0L)) {
-        differing.add(bucket);
-      }
-    }
+    var differing = sums.differing(told, offer.orElseThrow().groups());
     leafBits = Slots.leafBits(offer.orElseThrow().cells(), differing.size());
     leaves = Optional.of(new LeafSums(leafBits, differing));
     walk = Optional.of(new CellWalk(compared()));
@@ -438,28 +343,28 @@ final class JoinSession implements AutoCloseable {
   }
 
   private List<Wish> compare() {
-    var sums = leaves.orElseThrow();
+    var inLeaves = leaves.orElseThrow();
     var cellsHere = walk.orElseThrow();
     cellsHere.some(
         STEP,
         cell -> {
-          sums.add(cell);
-          looked++;
+          inLeaves.add(cell);
+          pace.look();
           return true;
         });
     if (!cellsHere.isDone()) {
       return List.of();
     }
     // What was kept may not be the sum of what is here, if that was damaged.
-    for (int bucket : sums.buckets()) {
-      here = here.minus(buckets.getOrDefault(bucket, CellDigest.ZERO)).plus(sums.sum(bucket));
+    for (int bucket : inLeaves.buckets()) {
+      here = here.minus(sums.sum(bucket)).plus(inLeaves.sum(bucket));
     }
-    return fetch(sums.told());
+    return fetch(inLeaves.told());
   }
 
-  private List<Wish> fetch(List<Transfer.BucketSums> sums) {
+  private List<Wish> fetch(List<Transfer.BucketSums> differing) {
     phase = Phase.FETCHING;
-    pacedTick = tick;
+    pace.beginPages();
     if (isFresh && !isWhole) {
       state.fresh().resume();
     } else {
@@ -469,19 +374,19 @@ final class JoinSession implements AutoCloseable {
     keyed = isFresh && isWhole ? Optional.of(CellDigest.ZERO) : Optional.empty();
     var wishes = new ArrayList<Wish>();
     int each = Math.max(1, LEAVES_BYTES / (8 + (8 << leafBits)));
-    int parts = Math.max(1, (sums.size() + each - 1) / each);
+    int parts = Math.max(1, (differing.size() + each - 1) / each);
     for (int part = 0; part < parts; part++) {
-      var some = sums.subList(part * each, Math.min(sums.size(), (part + 1) * each));
+      var some = differing.subList(part * each, Math.min(differing.size(), (part + 1) * each));
       wishes.add(send(new Transfer.Leaves(part, leafBits, some, part == parts - 1)));
     }
-    for (long page = 0; page < window; page++) {
+    for (long page = 0; page < pace.window(); page++) {
       wishes.add(get(page));
     }
     return wishes;
   }
 
   private List<Wish> take(Transfer.Page page) throws MalformedException {
-    lastTick = tick;
+    pace.progress();
     require(!page.rows().isEmpty() || page.isLast());
     var rows = page.rows();
     for (int i = 0; i < rows.size(); i++) {
@@ -500,7 +405,7 @@ final class JoinSession implements AutoCloseable {
 
   private List<Wish> taken(Transfer.Page page) throws MalformedException {
     nextPage++;
-    pagesInTick++;
+    pace.page();
     var wishes = new ArrayList<Wish>();
     unwritten += page.bytes();
     if (!isFresh || page.isLast() || unwritten >= FRESH_BYTES) {
@@ -517,7 +422,7 @@ final class JoinSession implements AutoCloseable {
         beginToClear();
       }
     } else {
-      wishes.add(get(nextPage + window - 1));
+      wishes.add(get(nextPage + pace.window() - 1));
     }
     return wishes;
   }
@@ -534,7 +439,7 @@ final class JoinSession implements AutoCloseable {
   /// A page that comes meanwhile.
   private List<Wish> hold(Transfer.Page page) throws MalformedException {
     require(!page.rows().isEmpty() || page.isLast());
-    lastTick = tick;
+    pace.progress();
     if (page.page() == nextPage + held.size() && held.size() < DonorSession.WINDOW) {
       bytes += page.bytes();
       held.add(page);
@@ -547,7 +452,7 @@ final class JoinSession implements AutoCloseable {
     left.some(
         STEP,
         cell -> {
-          looked++;
+          pace.look();
           if (wanted.get(cell.bucket() << leafBits | cell.leaf(leafBits))) {
             state.fresh().remove(cell.stored());
           }
@@ -633,7 +538,12 @@ final class JoinSession implements AutoCloseable {
       case Row.CloseRow close -> theirPast.take(close);
       case Row.HashesRow more -> theirPast.take(more);
       case Row.LeafRow(int bucket, int leaf) -> begin(bucket, leaf);
-      case Row.CellRow cell -> take(cell);
+      case Row.CellRow piece -> {
+        var cell = pieces.take(piece);
+        if (cell.isPresent()) {
+          stage(cell.get());
+        }
+      }
     }
   }
 
@@ -645,27 +555,6 @@ final class JoinSession implements AutoCloseable {
         .map(Branches.Branch::row)
         .filter(known -> !known.equals(branch))
         .isEmpty();
-  }
-
-  private void take(Row.CellRow row) throws MalformedException {
-    require(piece.isEmpty() || Arrays.equals(piece.get().name(), row.name()));
-    if (piece.isEmpty() && !row.hasMore()) {
-      stage(row.cell().isPresent() ? row.cell().get() : read(row.name(), row.content()));
-      return;
-    }
-    var begun = piece.orElseGet(() -> new Piece(row.name(), new Encoder()));
-    begun.content().raw(row.content());
-    require(begun.content().size() <= DonorSession.CELL_BYTES_MAX);
-    if (row.hasMore()) {
-      piece = Optional.of(begun);
-    } else {
-      piece = Optional.empty();
-      stage(read(begun.name(), begun.content().toBytes()));
-    }
-  }
-
-  private CanonicalCell read(byte[] name, byte[] content) throws MalformedException {
-    return CanonicalCell.of(sha256, name, content);
   }
 
   private void stage(CanonicalCell cell) throws MalformedException {
@@ -767,7 +656,7 @@ final class JoinSession implements AutoCloseable {
   /// Whether the rows make up what was offered.
   private boolean isConsistent() {
     var theirs = offer.orElseThrow();
-    return piece.isEmpty() && theirPast.isAsOffered(theirs) && here.equals(theirs.digest());
+    return !pieces.isBetween() && theirPast.isAsOffered(theirs) && here.equals(theirs.digest());
   }
 
   @Override
