@@ -359,6 +359,48 @@ class CatchUpTest {
         .anyMatch(part -> part instanceof Transfer.Page page && page.rows().size() < 3);
   }
 
+  /// Those after it are kept until it comes, and are not sent again.
+  @Test
+  void aPageThatIsLostIsTheOnlyOneThatIsSentAgain() {
+    for (int i = 0; i < 900; i++) {
+      one.commit(Cluster.set("long/" + i, "x".repeat(6_000)));
+    }
+    cluster.deliverAll();
+    var sent = new int[1];
+    for (var member : cluster.members) {
+      member.loseLog();
+      member.forgery = message -> loses(8, sent, message);
+    }
+    cluster.members.forEach(Cluster.Member::restart);
+    var newcomer = cluster.beside();
+    cluster.members.add(newcomer);
+    cluster.connectAll();
+    cluster.rounds(3);
+    assertThat(newcomer.status().token()).isEqualTo(one.status().token());
+    assertThat(sent[0]).isEqualTo(2);
+    var pages =
+        cluster.members.stream()
+            .flatMap(member -> member.sent(Message.Transferred.class).stream())
+            .map(Message.Transferred::transfer)
+            .filter(Transfer.Page.class::isInstance)
+            .map(it -> ((Transfer.Page) it).page())
+            .toList();
+    assertThat(pages).hasSizeGreaterThan(30);
+    assertThat(pages.size()).isLessThanOrEqualTo(pages.stream().distinct().toList().size() + 1);
+  }
+
+  /// Loses a page the first time.
+  private static Message loses(long number, int[] sent, Message message) {
+    boolean isIt =
+        message instanceof Message.Transferred(_, _, Transfer.Page page)
+            && page.page() == number
+            && sent[0]++ == 0;
+    return isIt
+        ? new Message.Transferred(
+            message.space(), ((Message.Transferred) message).session(), new Transfer.Looking(0))
+        : message;
+  }
+
   /// Its writes reach the donor before the question does.
   @Test
   void constantWritesOfItsOwnDoNotKeepAMemberFromTakingOver() {

@@ -83,12 +83,21 @@ final class Intake {
     }
   }
 
+  /// Whether so many bytes would be taken now.
+  boolean hasRoom(long bytes) {
+    lock.lock();
+    try {
+      boolean isFull = !arrivals.isEmpty() && arrivalBytes + bytes > limits.arrivalBytes();
+      return !isClosed && arrivals.size() < limits.arrivals() && !isFull;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   boolean arrive(Arrival arrival) {
     lock.lock();
     try {
-      boolean noRoom =
-          !arrivals.isEmpty() && arrivalBytes + arrival.bytes() > limits.arrivalBytes();
-      if (isClosed || arrivals.size() >= limits.arrivals() || noRoom) {
+      if (!hasRoom(arrival.bytes())) {
         return false;
       }
       arrivals.addLast(arrival);

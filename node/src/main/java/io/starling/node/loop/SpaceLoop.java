@@ -173,7 +173,7 @@ public final class SpaceLoop {
   /// Takes a message of a peer, and does on the caller's thread what the loop's need not do; false
   /// if it was dropped.
   public boolean arrived(KeyFingerprint peer, Message message) {
-    if (!(condition instanceof Condition.Running)) {
+    if (!(condition instanceof Condition.Running) || !intake.hasRoom(Weight.of(message))) {
       return false;
     }
     var read = message.read();

@@ -12,7 +12,7 @@ final class Weight {
 
   private static final long OBJECT = 48;
   private static final long HEAD = 64;
-  // What was read of a cell, beside its bytes.
+  // What was read of a cell, beside its bytes, path and replicas.
   private static final long READ = 256;
 
   private Weight() {}
@@ -40,7 +40,7 @@ final class Weight {
 
   private static long of(Transfer transfer) {
     return switch (transfer) {
-      case Transfer.Page page -> (OBJECT + READ) * page.rows().size() + page.bytes();
+      case Transfer.Page page -> page.bytes() + page.rows().stream().mapToLong(Weight::of).sum();
       case Transfer.Ask(var groups, _) -> 24L * groups.size();
       case Transfer.Offer offer ->
           HEAD * (offer.token().heads().size() + offer.hashesFrom().size())
@@ -54,6 +54,16 @@ final class Weight {
           HEAD * (compared.now().heads().size() + compared.hashesFrom().size());
       case Transfer.Get _, Transfer.Looking _, Transfer.Refused _ -> HEAD;
     };
+  }
+
+  /// Beside its bytes.
+  private static long of(Transfer.Row row) {
+    return OBJECT
+        + (row instanceof Transfer.Row.CellRow cell
+            ? cell.cell()
+                .map(read -> READ + of(read.path()) + OBJECT * read.replicas().size())
+                .orElse(0L)
+            : 0);
   }
 
   private static long of(Mutation mutation) {

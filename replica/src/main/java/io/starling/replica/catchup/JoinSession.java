@@ -25,13 +25,12 @@ import io.starling.replica.state.StagedCells;
 import io.starling.replica.state.StoredSpace;
 import io.starling.replica.status.SpaceStatus;
 import java.security.MessageDigest;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 
 /// One transfer from a donor, up to a stage that is whole.
 final class JoinSession implements AutoCloseable {
@@ -73,8 +72,8 @@ final class JoinSession implements AutoCloseable {
   private boolean isFresh;
   // Whether nothing is left of an earlier session in the leaves that were fetched.
   private boolean isCleared;
-  // Pages that came while that was not so.
-  private final Deque<Transfer.Page> held = new ArrayDeque<>();
+  // Pages whose turn has not come: one before them was lost, or that was not so.
+  private final TreeMap<Long, Transfer.Page> held = new TreeMap<>();
   // Whether an earlier session has left something.
   private boolean hasStage;
   private int leafBits;
@@ -292,8 +291,7 @@ final class JoinSession implements AutoCloseable {
   List<Wish> on(Transfer transfer) throws MalformedException {
     return switch (transfer) {
       case Transfer.Offer it when phase == Phase.ASKED -> offered(it);
-      case Transfer.Page page when phase == Phase.FETCHING && page.page() == nextPage -> take(page);
-      case Transfer.Page page when phase == Phase.EMPTYING -> hold(page);
+      case Transfer.Page page when phase == Phase.FETCHING || phase == Phase.EMPTYING -> take(page);
       case Transfer.Refused(var reason, var message) when phase != Phase.WHOLE ->
           List.of(failed(message, reason == Transfer.Reason.DAMAGED));
       case Transfer.Looking(long cellsLooked) -> heard(cellsLooked);
@@ -386,21 +384,41 @@ final class JoinSession implements AutoCloseable {
   }
 
   private List<Wish> take(Transfer.Page page) throws MalformedException {
-    pace.progress();
     require(!page.rows().isEmpty() || page.isLast());
+    long ahead = page.page() - nextPage;
+    if (ahead >= 0 && ahead < DonorSession.WINDOW && !held.containsKey(page.page())) {
+      pace.progress();
+      bytes += page.bytes();
+      held.put(page.page(), page);
+    }
+    return takeHeld();
+  }
+
+  /// Takes the pages whose turn it is.
+  private List<Wish> takeHeld() throws MalformedException {
+    var wishes = new ArrayList<Wish>();
+    while (phase == Phase.FETCHING && held.containsKey(nextPage)) {
+      var page = held.remove(nextPage);
+      var rest = takeRows(page);
+      wishes.addAll(rest.isPresent() ? emptyFirst(rest.get()) : taken(page));
+    }
+    return wishes;
+  }
+
+  /// @return what cannot be taken before leaves are empty
+  private Optional<Transfer.Page> takeRows(Transfer.Page page) throws MalformedException {
+    boolean mustEmpty = isFresh && !isCleared;
     var rows = page.rows();
     for (int i = 0; i < rows.size(); i++) {
-      if (isFresh && !isCleared && rows.get(i) instanceof Row.CellRow) {
-        bytes += page.bytes();
-        return emptyFirst(new Transfer.Page(nextPage, rows.subList(i, rows.size()), page.isLast()));
+      if (mustEmpty && rows.get(i) instanceof Row.CellRow) {
+        return Optional.of(
+            new Transfer.Page(nextPage, rows.subList(i, rows.size()), page.isLast()));
       }
       take(rows.get(i));
     }
-    bytes += page.bytes();
-    if (isFresh && !isCleared && page.isLast()) {
-      return emptyFirst(new Transfer.Page(nextPage, List.of(), true));
-    }
-    return taken(page);
+    return mustEmpty && page.isLast()
+        ? Optional.of(new Transfer.Page(nextPage, List.of(), true))
+        : Optional.empty();
   }
 
   private List<Wish> taken(Transfer.Page page) throws MalformedException {
@@ -430,21 +448,10 @@ final class JoinSession implements AutoCloseable {
   /// What an earlier session left in the leaves that come is taken out before the first cell comes:
   /// afterwards nobody could tell the two.
   private List<Wish> emptyFirst(Transfer.Page rest) {
-    held.add(rest);
+    held.put(rest.page(), rest);
     phase = Phase.EMPTYING;
     walk = Optional.of(new CellWalk(FreshCells.shown(snapshot())));
     return List.of(new Wish.Persist());
-  }
-
-  /// A page that comes meanwhile.
-  private List<Wish> hold(Transfer.Page page) throws MalformedException {
-    require(!page.rows().isEmpty() || page.isLast());
-    pace.progress();
-    if (page.page() == nextPage + held.size() && held.size() < DonorSession.WINDOW) {
-      bytes += page.bytes();
-      held.add(page);
-    }
-    return List.of();
   }
 
   private List<Wish> empty() throws MalformedException {
@@ -463,15 +470,7 @@ final class JoinSession implements AutoCloseable {
     }
     isCleared = true;
     phase = Phase.FETCHING;
-    var wishes = new ArrayList<Wish>();
-    while (!held.isEmpty() && phase == Phase.FETCHING) {
-      var page = held.removeFirst();
-      for (var row : page.rows()) {
-        take(row);
-      }
-      wishes.addAll(taken(page));
-    }
-    return wishes;
+    return takeHeld();
   }
 
   private List<Wish> count() {

@@ -102,12 +102,20 @@ public sealed interface Transfer {
     }
 
     /// The same with its cells read: for who has a thread for that before the engine's turn comes,
-    /// which reads those that are not.
+    /// which reads those that are not. That is, all from the first that is no cell: such a page
+    /// costs no more here than there.
     public Page read() {
       var sha256 = CellDigest.sha256();
-      var read = new ArrayList<Row>(rows.size());
-      for (var row : rows) {
-        read.add(row instanceof Row.CellRow cell ? cell.read(sha256) : row);
+      var read = new ArrayList<>(rows);
+      try {
+        for (int i = 0; i < read.size(); i++) {
+          boolean isPiece = i > 0 && read.get(i - 1) instanceof Row.CellRow it && it.hasMore();
+          if (read.get(i) instanceof Row.CellRow cell && !isPiece) {
+            read.set(i, cell.read(sha256));
+          }
+        }
+      } catch (MalformedException noCell) {
+        return new Page(page, read, isLast, bytes);
       }
       return new Page(page, read, isLast, bytes);
     }
@@ -224,17 +232,14 @@ public sealed interface Transfer {
         this(name, content, hasMore, Optional.empty());
       }
 
-      /// What is no cell stays unread, for the engine to judge: it may be a piece of one.
-      private CellRow read(MessageDigest sha256) {
-        if (hasMore || cell.isPresent()) {
-          return this;
-        }
-        try {
-          var read = CanonicalCell.of(sha256, name, content);
-          return new CellRow(name, content, false, Optional.of(read));
-        } catch (MalformedException unread) {
-          return this;
-        }
+      /// A piece stays unread.
+      ///
+      /// @throws MalformedException if it is no cell; the engine judges that
+      private CellRow read(MessageDigest sha256) throws MalformedException {
+        return hasMore || cell.isPresent()
+            ? this
+            : new CellRow(
+                name, content, false, Optional.of(CanonicalCell.of(sha256, name, content)));
       }
     }
   }

@@ -104,12 +104,13 @@ public final class FreshCells {
   }
 
   private void count(CanonicalCell cell) {
-    var key = cell.id().path().key();
+    var key = cell.path().key();
     if (counted.filter(it -> it.key().equals(key)).isEmpty()) {
       flushHeader();
       counted = Optional.of(new Counted(key, KeyHeader.NONE));
     }
-    var header = counted.orElseThrow().header().plus(cell.id(), 1, cell.isLive() ? 1 : 0);
+    var header =
+        counted.orElseThrow().header().plus(cell.path(), cell.kind(), 1, cell.isLive() ? 1 : 0);
     counted = Optional.of(new Counted(key, header));
     sums.add(cell.slot(), cell.digest());
   }

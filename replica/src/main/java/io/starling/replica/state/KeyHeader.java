@@ -3,6 +3,7 @@ package io.starling.replica.state;
 import io.starling.crdt.cell.Cell;
 import io.starling.crdt.cell.CellId;
 import io.starling.crdt.cell.CellKind;
+import io.starling.crdt.cell.Path;
 import io.starling.crdt.encoding.Decoder;
 import io.starling.crdt.encoding.Encoder;
 import io.starling.crdt.encoding.MalformedException;
@@ -59,15 +60,15 @@ public record KeyHeader(
   KeyHeader changed(CellId id, Cell before, Cell now) {
     int more = (now.isEmpty() ? 0 : 1) - (before.isEmpty() ? 0 : 1);
     int live = (now.isLive() ? 1 : 0) - (before.isLive() ? 1 : 0);
-    return plus(id, more, live);
+    return plus(id.path(), id.kind(), more, live);
   }
 
-  /// The header with more cells of a name's path and kind.
+  /// The header with more cells of a path and kind.
   ///
   /// @param more that are not empty
   /// @param live of these
-  KeyHeader plus(CellId id, int more, int live) {
-    var kind = id.path().isRoot() ? id.kind() : CellKind.MAP;
+  KeyHeader plus(Path path, CellKind of, int more, int live) {
+    var kind = path.isRoot() ? of : CellKind.MAP;
     return new KeyHeader(
         cells + more,
         marks + (kind == CellKind.MAP ? live : 0),

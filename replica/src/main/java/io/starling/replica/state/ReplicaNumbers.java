@@ -100,13 +100,15 @@ public final class ReplicaNumbers implements ReplicaForm {
 
   /// The store's name of a cell: the canonical one, but that replicas have numbers in it.
   byte[] name(CanonicalCell cell) {
-    return cell.id() instanceof CellId.Share ? cell.id().encode(this) : cell.name();
+    return cell.origin()
+        .map(origin -> new CellId.Share(cell.path(), origin).encode(this))
+        .orElse(cell.name());
   }
 
   /// Its content in the form of the store.
   byte[] content(CanonicalCell cell) {
     try {
-      return CellEncoding.transcode(cell.id().kind(), cell.content(), ReplicaForm.FULL, this);
+      return CellEncoding.transcode(cell.kind(), cell.content(), ReplicaForm.FULL, this);
     } catch (MalformedException broken) {
       throw new AssertionError("a cell that was read", broken);
     }

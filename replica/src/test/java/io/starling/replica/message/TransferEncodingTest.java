@@ -112,6 +112,19 @@ class TransferEncodingTest {
         .isEqualTo(CellDigest.of(name, content));
   }
 
+  /// Nor is what follows on what is no cell: then the page is nothing that anybody takes.
+  @Test
+  void aPageIsReadUpToWhatIsNoCell() {
+    byte[] name = new CellId.Single(Path.of("k"), CellKind.FLAG).canonical();
+    byte[] content = new Encoder().dot(new Dot(ONE, 1, 0), ReplicaForm.FULL).toBytes();
+    var cell = new Row.CellRow(name, content, false);
+    var rows = List.<Row>of(cell, new Row.CellRow(name, new byte[] {1}, false), cell);
+    assertThat(
+            new Transfer.Page(1, rows, true)
+                .read().rows().stream().map(row -> ((Row.CellRow) row).cell().isPresent()))
+        .containsExactly(true, false, false);
+  }
+
   @Test
   void damageIsRefusedOrIsAnother() {
     var random = new Random(1);
