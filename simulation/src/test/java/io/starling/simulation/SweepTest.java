@@ -67,7 +67,8 @@ final class SweepTest {
               "stores made anew",
               "batches read from damaged stores",
               "rebuilds that gave something up",
-              "states taken over");
+              "states taken over",
+              "states taken over as a whole");
       case EVICTIONS -> List.of("fault: eviction", "fault: adoption");
       case COPIES -> List.of("fault: copy");
       case LOST_LOGS -> List.of("fault: log lost", "states taken over");

@@ -346,6 +346,9 @@ public final class SimulatedSpace {
         case Effect.Persist(var changes) -> {
           disk.write(changes);
           world.counts().add("log entries truncated", truncated(changes));
+          if (changes.fresh() == Changes.Fresh.PROMOTED) {
+            world.counts().add("states taken over as a whole");
+          }
           writes.addLast(new Write());
         }
         case Effect.Applied applied -> {
