@@ -20,6 +20,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -88,12 +89,17 @@ final class S3BackupTest {
         Backups.commit(node, 20_000, i -> Backups.set("key/" + i, "another " + i * 7_919));
       }
       // From here on the store stays as it is.
+      long begun = stored(files);
       var puts = new AtomicInteger();
+      var hasDied = new AtomicBoolean();
       var watched =
           new WatchedBlobs(
               server.blobs(location),
               (what, _) -> {
-                if (what.equals("put") && puts.incrementAndGet() == 10) {
+                // Some chunks are there, others are on their way.
+                boolean isDue =
+                    what.equals("put") && puts.incrementAndGet() >= 10 && stored(files) > begun;
+                if (isDue && hasDied.compareAndSet(false, true)) {
                   kill(server);
                 }
               });
@@ -114,6 +120,15 @@ final class S3BackupTest {
       assertThat(totals.addedChunks()).isLessThanOrEqualTo(totals.chunks() - kept);
       assertThat(repository.backups()).hasSize(2);
       assertThat(Backups.problems(repository, false)).isEmpty();
+    }
+  }
+
+  /// How many chunks are among a server's files.
+  private static long stored(java.nio.file.Path files) throws IOException {
+    try (var all = java.nio.file.Files.walk(files)) {
+      return all.filter(file -> file.toString().contains("/chunks/"))
+          .filter(java.nio.file.Files::isRegularFile)
+          .count();
     }
   }
 
