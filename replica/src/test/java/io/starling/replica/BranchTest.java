@@ -7,6 +7,7 @@ import io.starling.crdt.cell.Path;
 import io.starling.crdt.op.Operation;
 import io.starling.crdt.value.Value;
 import io.starling.replica.batch.ChainHash;
+import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.fork.Forks;
 import io.starling.replica.message.Message;
 import io.starling.replica.message.Transfer;
@@ -17,6 +18,7 @@ import io.starling.replica.port.Table;
 import io.starling.replica.read.Coverage;
 import io.starling.replica.request.Mutation;
 import io.starling.replica.state.LogRemains;
+import io.starling.replica.state.LongContexts;
 import io.starling.replica.state.SpaceState;
 import io.starling.replica.state.StoredSpace;
 import java.util.ArrayList;
@@ -462,6 +464,83 @@ class BranchTest {
     cluster.members.forEach(member -> member.isCutOff = member == away);
     cluster.connectAll();
     cluster.rounds(10);
+  }
+
+  /// Else the members that were set up anew tell others of their contexts than those that were not.
+  @Test
+  void contextsThatAnEarlierVersionStoredAreToldAsAllTellThem() {
+    threeBranches();
+    settle();
+    thrownBack.restart();
+    cluster.connectAll();
+    thrownBack.commit(Cluster.add("s", "anew"));
+    cluster.deliverAll();
+    two.commit(Cluster.add("s", "of two"));
+    three.commit(Cluster.add("s", "of three"));
+    settle();
+    assertThat(LongContexts.write(one.state)).isPositive();
+    one.restart();
+    settle();
+    thrownBack.commit(Cluster.add("s", "more"));
+    settle();
+    assertThat(new StoredSpace(one.state).headRows())
+        .containsExactlyInAnyOrderElementsOf(new StoredSpace(two.state).headRows());
+    newcomer();
+    assertAllSame();
+  }
+
+  /// One branch is longer than another of which more comes late, and only its end is known.
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void moreOfTheThirdBranchIsNotTakenForWhatAnotherHasByItsNumber(boolean isBackward) {
+    begin();
+    for (int i = 2; i <= 6; i++) {
+      thrownBack.commit(Cluster.add("s", "lost" + i));
+    }
+    cluster.deliverAll();
+    setBack();
+    thrownBack.commit(Cluster.add("s", "again"));
+    thrownBack.isCutOff = true;
+    cluster.loseAll();
+    var halves = List.of(thrownBack.last());
+    for (var member : List.of(one, two, three)) {
+      halves.forEach(half -> member.hear(thrownBack, half));
+    }
+    thrownBack.isCutOff = false;
+    setBack();
+    var late = new ArrayList<SignedBatch>();
+    for (int i = 2; i <= 5; i++) {
+      thrownBack.commit(Cluster.add("s", "third" + i));
+      late.add(thrownBack.last());
+    }
+    thrownBack.isCutOff = true;
+    cluster.loseAll();
+    for (var member : List.of(one, two, three)) {
+      member.hear(thrownBack, late.getFirst());
+    }
+    settleBut(thrownBack);
+    var newcomer = cluster.beside();
+    for (var member : List.of(one, two, three)) {
+      member.loseLog();
+      member.restart();
+    }
+    cluster.members.add(newcomer);
+    settleBut(thrownBack);
+    cluster.rounds(60);
+    late.removeFirst();
+    for (var half : isBackward ? late.reversed() : late) {
+      newcomer.hear(thrownBack, half);
+    }
+    late.forEach(half -> newcomer.hear(thrownBack, half));
+    assertThat(elements(newcomer)).contains("again", "lost6", "third2", "third3", "third5");
+    late.forEach(half -> one.hear(thrownBack, half));
+    settleBut(thrownBack);
+    for (var member : List.of(one, two, three, newcomer)) {
+      assertThat(elements(member)).isEqualTo(elements(newcomer));
+      assertThat(member.status().digest()).isEqualTo(newcomer.status().digest());
+      assertThat(member.status().buffered()).isZero();
+      StateCheck.holds(member);
+    }
   }
 
   /// A branch is forked in its turn, while what is longer is the other one.

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.NavigableMap;
-import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -43,15 +42,24 @@ final class PastRows {
   /// A branch is named by its first batch, and begins where what it goes on from ends.
   void take(Row.BranchRow branch) throws MalformedException {
     count(branch);
-    var head = Optional.ofNullable(heads.get(branch.name()));
-    long end = Optional.ofNullable(heads.get(branch.parent())).map(Row.HeadRow::seq).orElse(0L);
-    require(
-        end == branch.first() - 1
-            && head.filter(it ->
-                    it.seq() > branch.first()
-                        || it.seq() == branch.first() && it.hash().equals(branch.hash()))
-                .isPresent());
-    require(branches.putIfAbsent(branch.name(), branch) == null);
+    var parent = heads.get(branch.parent());
+    long end = parent == null ? 0 : parent.seq();
+    if (end != branch.first() - 1) {
+      throw new MalformedException("a branch that does not begin where its replica ends");
+    }
+    var head = heads.get(branch.name());
+    if (head == null) {
+      throw new MalformedException("a branch that has no head");
+    }
+    if (head.seq() < branch.first()) {
+      throw new MalformedException("a branch whose head is before its first batch");
+    }
+    if (head.seq() == branch.first() && !head.hash().equals(branch.hash())) {
+      throw new MalformedException("a branch whose first batch is not its head");
+    }
+    if (branches.putIfAbsent(branch.name(), branch) != null) {
+      throw new MalformedException("a branch that came twice");
+    }
   }
 
   void take(Row.CloseRow close) throws MalformedException {
@@ -131,11 +139,17 @@ final class PastRows {
             .allMatch(it -> has(it, offer.hashesFrom().seq(it.replica())));
   }
 
+  /// The chain hashes of a branch are none before its first, and that is the one that was told.
   private boolean fitsItsChain(Row.BranchRow branch) {
-    var chain = hashes.getOrDefault(branch.name(), new TreeMap<>());
-    return chain.isEmpty()
-        || chain.firstKey() >= branch.first()
-            && chain.getOrDefault(branch.first(), branch.hash()).equals(branch.hash());
+    var chain = hashes.get(branch.name());
+    if (chain == null || chain.isEmpty()) {
+      return true;
+    }
+    if (chain.firstKey() < branch.first()) {
+      return false;
+    }
+    var first = chain.get(branch.first());
+    return first == null || first.equals(branch.hash());
   }
 
   /// @param from above which its hashes were to come

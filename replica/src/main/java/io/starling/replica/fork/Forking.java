@@ -2,6 +2,7 @@ package io.starling.replica.fork;
 
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
+import io.starling.replica.batch.Batch;
 import io.starling.replica.batch.ChainHash;
 import io.starling.replica.batch.ForkProof;
 import io.starling.replica.batch.SignedBatch;
@@ -191,9 +192,39 @@ public final class Forking {
         .toList();
   }
 
-  /// Whether a batch is applied. Where its hash is not known any more, its number decides.
+  /// Whether a batch is applied. Where its hash is not known any more, its number decides, unless
+  /// it is known that the batch before it is of another branch, or not applied.
   public boolean isApplied(SignedBatch signed) {
-    return applied(signed).stream().anyMatch(it -> it.map(signed.hash()::equals).orElse(true));
+    var batch = signed.batch();
+    for (var one : branches.having(batch.replica(), batch.seq(), origins())) {
+      if (batch.seq() > origins().seq(one)) {
+        continue;
+      }
+      var hash = origins().hash(one, batch.seq());
+      boolean isIt = hash.isPresent() ? hash.get().equals(signed.hash()) : mayBeOf(one, batch);
+      if (isIt) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Whether a batch may be the one with its number of a replica or branch, of which the hash is
+  /// not known any more.
+  private boolean mayBeOf(ReplicaId one, Batch batch) {
+    long before = batch.seq() - 1;
+    var known = origins().hash(one, before);
+    if (known.isPresent()) {
+      return known.get().equals(batch.previous());
+    }
+    var previous = Optional.of(batch.previous());
+    boolean isOfOther =
+        branches.tree(batch.replica()).stream()
+            .anyMatch(it -> origins().hash(it, before).equals(previous));
+    boolean isWaitedFor =
+        buffer.at(batch.replica(), before).stream()
+            .anyMatch(it -> it.hash().equals(batch.previous()));
+    return !isOfOther && !isWaitedFor;
   }
 
   /// A peer has brought a batch that is applied here: its chain is the same up to there.

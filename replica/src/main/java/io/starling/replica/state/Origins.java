@@ -63,6 +63,10 @@ public final class Origins implements Branches.Applied {
     }
     StoredOrigins.closes(staging, numbers, closes);
     closes.replicas().forEach(this::sort);
+    // Earlier versions kept them in another form.
+    if (!branches.isEmpty()) {
+      shortenContexts();
+    }
     refresh();
   }
 
@@ -258,6 +262,9 @@ public final class Origins implements Branches.Applied {
       add(new Head(close.replica(), close.seq(), close.hash()), close.closer(), close.closerSeq());
     }
     heads.forEach(head -> sort(head.replica()));
+    if (!begun.isEmpty()) {
+      shortenContexts();
+    }
     refresh();
   }
 
