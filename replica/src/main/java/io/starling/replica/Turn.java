@@ -798,13 +798,15 @@ final class Turn {
                   + there.replica()
                   + " than is applied here");
         }
-        case CatchUp.Act.Unproven(var donor) ->
+        case CatchUp.Act.Unproven(var donor, var why) ->
             alarm(
                 Effect.Kind.UNATTESTED,
                 donor,
                 "the state of "
                     + donor
-                    + " was not taken over, for no third member could confirm it; it is tried again");
+                    + " was not taken over, for "
+                    + why
+                    + "; it is tried again");
         case CatchUp.Act.Fault(var member, var what) ->
             alarm(
                 Effect.Kind.DONOR_FAULT,

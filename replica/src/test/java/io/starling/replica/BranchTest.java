@@ -606,8 +606,10 @@ class BranchTest {
   }
 
   private Message busy(Message message) {
-    boolean isFoundOut = cluster.alarmKinds().contains(Effect.Kind.DONOR_FAULT);
-    return !isFoundOut
+    boolean isRefused =
+        cluster.alarms.stream().anyMatch(alarm -> alarm.message().contains("was not taken over"))
+            || cluster.alarmKinds().contains(Effect.Kind.DONOR_FAULT);
+    return !isRefused
             && message instanceof Message.Transferred(var space, long session, var transfer)
             && transfer instanceof Transfer.Offer
         ? new Message.Transferred(
@@ -617,8 +619,27 @@ class BranchTest {
         : message;
   }
 
-  /// One donor lies; the others give nothing before that one is found out.
+  /// One donor lies, and is named; the others give nothing before.
   private void assertFoundOut(UnaryOperator<List<Row>> forgery) {
+    assertRefused(forgery);
+    assertThat(cluster.alarms)
+        .anyMatch(alarm ->
+            alarm.kind() == Effect.Kind.DONOR_FAULT
+                && alarm.message().contains("state that " + one.key + " gave"));
+  }
+
+  /// It may be that it was not told itself.
+  private void assertNotBelieved(UnaryOperator<List<Row>> forgery) {
+    assertRefused(forgery);
+    assertThat(cluster.alarms)
+        .anyMatch(alarm ->
+            alarm.kind() == Effect.Kind.UNATTESTED
+                && alarm.message().contains("the state of " + one.key + " was not taken over")
+                && alarm.message().contains("tells otherwise where branches"));
+    assertThat(cluster.alarmKinds()).doesNotContain(Effect.Kind.DONOR_FAULT);
+  }
+
+  private void assertRefused(UnaryOperator<List<Row>> forgery) {
     cluster.members.forEach(Cluster.Member::loseLog);
     cluster.members.forEach(Cluster.Member::restart);
     one.forgery = telling(forgery);
@@ -629,32 +650,29 @@ class BranchTest {
     cluster.members.add(newcomer);
     cluster.connectAll();
     cluster.rounds(150);
-    assertThat(cluster.alarms)
-        .anyMatch(alarm ->
-            alarm.kind() == Effect.Kind.DONOR_FAULT
-                && alarm.message().contains("state that " + one.key + " gave"));
     assertThat(branches(newcomer)).isEqualTo(branches(two));
     assertThat(newcomer.status().digest()).isEqualTo(two.status().digest());
   }
 
   @Test
-  void aDonorThatLeavesABranchOutIsFoundOut() {
+  void aDonorThatLeavesABranchOutIsNotBelieved() {
     threeBranches();
     settle();
     var last = branches(one).last();
-    assertFoundOut(rows -> without(rows, last));
+    assertNotBelieved(rows -> without(rows, last));
   }
 
   @Test
-  void aDonorThatTellsOfNoBranchIsFoundOut() {
+  void aDonorThatTellsOfNoBranchIsNotBelieved() {
     threeBranches();
     settle();
-    assertFoundOut(rows -> rows.stream().filter(row -> !(row instanceof Row.BranchRow)).toList());
+    assertNotBelieved(
+        rows -> rows.stream().filter(row -> !(row instanceof Row.BranchRow)).toList());
   }
 
   /// All that it says of it fits.
   @Test
-  void aDonorThatAddsABranchIsFoundOut() {
+  void aDonorThatAddsABranchIsNotBelieved() {
     threeBranches();
     three.commit(Cluster.add("s", "of three"));
     settle();
@@ -663,14 +681,13 @@ class BranchTest {
     var forged =
         new Row.BranchRow(
             new ReplicaId(three.key, 5), 1, new ChainHash(three.self().incarnation(), 1, 2, 3));
-    assertFoundOut(rows -> {
+    assertNotBelieved(rows -> {
       var all = new ArrayList<>(rows);
       all.addAll(
           1 + rows.indexOf(rows.stream().filter(Row.BranchRow.class::isInstance).findFirst().get()),
           List.of(forged));
       return all;
     });
-    assertThat(cluster.alarms).anyMatch(it -> it.message().contains("what it says of branches"));
   }
 
   /// There is no third member, so it is held against what is here.
@@ -738,6 +755,68 @@ class BranchTest {
                     ? new Row.BranchRow(parent, first, hash)
                     : row)
             .toList());
+  }
+
+  /// It may know of a later fork alone.
+  @Test
+  void aDonorThatHasAKnownBranchBeginElsewhereIsRefusedAndNotNamed() {
+    branchOfABranch("anew");
+    settle();
+    three.isCutOff = true;
+    one.commit(Cluster.add("s", "on"));
+    settleBut(three);
+    var known = new StoredSpace(one.state).branchRows().getFirst();
+    var lies = new int[1];
+    UnaryOperator<List<Row>> elsewhere =
+        rows ->
+            rows.stream()
+                .map(row -> {
+                  if (!row.equals(known)) {
+                    return row;
+                  }
+                  lies[0]++;
+                  return (Row)
+                      new Row.BranchRow(
+                          new ReplicaId(thrownBack.key, 77), known.first(), known.hash());
+                })
+                .toList();
+    for (var member : List.of(thrownBack, one, two)) {
+      member.loseLog();
+      member.restart();
+      member.forgery = telling(elsewhere);
+    }
+    three.isCutOff = false;
+    cluster.connectAll();
+    cluster.rounds(40);
+    assertThat(lies[0]).isPositive();
+    assertThat(elements(three)).doesNotContain("on");
+    assertThat(cluster.alarms)
+        .anyMatch(it -> it.message().contains("was not taken over: it has another batch"));
+    assertThat(cluster.alarmKinds()).doesNotContain(Effect.Kind.DONOR_FAULT);
+    for (var member : List.of(thrownBack, one, two)) {
+      member.forgery = UnaryOperator.identity();
+    }
+    cluster.rounds(60);
+    assertThat(elements(three)).contains("on");
+    assertAllSame();
+  }
+
+  /// It had taken a state over before all announced to read where branches begin.
+  @Test
+  void whoWasNotToldOfABranchIsNotNamedForIt() {
+    threeBranches();
+    settle();
+    cluster.peerForm = TransferEncoding.BRANCHES_FORM - 1;
+    var early = newcomer();
+    assertThat(branches(early)).hasSize(2);
+    cluster.peerForm = TransferEncoding.BRANCHES_FORM;
+    var newcomer = newcomer();
+    assertThat(newcomer.value("n")).isEqualTo(new Value.Int(113));
+    assertThat(cluster.alarmKinds())
+        .doesNotContain(Effect.Kind.DONOR_FAULT, Effect.Kind.DIGEST_MISMATCH);
+    // A member that was told confirms it, or none does.
+    assertThat(branches(newcomer)).isEqualTo(branches(one));
+    assertThat(newcomer.status().digest()).isEqualTo(one.status().digest());
   }
 
   /// One of an earlier version would take what is new for a fault.

@@ -110,8 +110,14 @@ class CatchUpAttackTest {
             switch (transfer) {
               case Transfer.Offer _ ->
                   new Transfer.Refused(Transfer.Reason.BUSY, "it gives its state to others");
-              case Transfer.Compared(var now, var digest, var heads, var from, var hashes) ->
-                  new Transfer.Compared(further(now), digest, heads, from, hashes);
+              case Transfer.Compared(
+                      var now,
+                      var digest,
+                      var heads,
+                      var from,
+                      var hashes,
+                      var branches) ->
+                  new Transfer.Compared(further(now), digest, heads, from, hashes, branches);
               default -> transfer;
             });
     for (int i = 0; i < 3; i++) {
@@ -296,12 +302,18 @@ class CatchUpAttackTest {
             message instanceof Message.Transferred(var space, long session, var transfer)
                     && transfer
                         instanceof
-                        Transfer.Compared(var now, var cells, var heads, var from, var hashes)
+                        Transfer.Compared(
+                            var now,
+                            var cells,
+                            var heads,
+                            var from,
+                            var hashes,
+                            var branches)
                 ? new Message.Transferred(
                     space,
                     session,
                     new Transfer.Compared(
-                        now, cells.plus(new CellDigest(1, 1)), heads, from, hashes))
+                        now, cells.plus(new CellDigest(1, 1)), heads, from, hashes, branches))
                 : message;
     back(cluster, joiner);
     cluster.rounds(30);

@@ -41,6 +41,8 @@ final class Attestation {
   private final boolean withBranches;
   private final TreeMap<KeyFingerprint, Transfer.Compared> answers = new TreeMap<>();
   private final TreeSet<KeyFingerprint> dissenters = new TreeSet<>();
+  // Who tells otherwise where branches begin, and nothing else.
+  private final TreeSet<KeyFingerprint> untold = new TreeSet<>();
   private Optional<Running> running = Optional.empty();
   private Optional<KeyFingerprint> last = Optional.empty();
   private boolean isWaiting;
@@ -80,6 +82,10 @@ final class Attestation {
 
     /// The state is not what a member has.
     record Other(KeyFingerprint than, String what) implements Finding {}
+
+    /// The state is what a member has, but for where branches begin. One of the two may not have
+    /// been told that, so nobody is at fault.
+    record Untold(KeyFingerprint than) implements Finding {}
   }
 
   /// @param withBranches whether where branches begin is compared, too
@@ -113,7 +119,7 @@ final class Attestation {
   }
 
   private boolean mayTell(KeyFingerprint peer) {
-    return !peer.equals(donor) && !dissenters.contains(peer);
+    return !peer.equals(donor) && !dissenters.contains(peer) && !untold.contains(peer);
   }
 
   /// A member has answered.
@@ -222,19 +228,38 @@ final class Attestation {
     if (!cells.sum().equals(answer.cells())) {
       return other(reached.with(), "its cells are others", reachable);
     }
-    if (!reached.projection().heads(secret, withBranches).equals(answer.heads())) {
-      return other(reached.with(), "what it says of branches, heads or closes is other", reachable);
+    if (!reached.projection().heads(secret).equals(answer.heads())) {
+      return other(reached.with(), "what it says of heads or closes is other", reachable);
     }
     if (!hashes(reached.staged(), answer.hashesFrom()).equals(answer.hashes())) {
       return other(reached.with(), "the chain hashes it gives are others", reachable);
+    }
+    boolean isUntold =
+        withBranches
+            && !Optional.of(reached.projection().branches(secret)).equals(answer.branches());
+    if (isUntold) {
+      untold.add(reached.with());
+      boolean isSure = untold.size() >= DISSENTERS || isLast(reachable);
+      return isSure ? new Finding.Untold(reached.with()) : new Finding.Open();
     }
     return new Finding.Same(answer.hashesFrom());
   }
 
   private Finding other(KeyFingerprint than, String what, List<KeyFingerprint> reachable) {
     dissenters.add(than);
-    boolean isSure = dissenters.size() >= DISSENTERS || reachable.stream().noneMatch(this::mayTell);
-    return isSure ? new Finding.Other(than, what) : new Finding.Open();
+    if (dissenters.size() >= DISSENTERS) {
+      return new Finding.Other(than, what);
+    }
+    if (!isLast(reachable)) {
+      return new Finding.Open();
+    }
+    // Who differs in where branches begin alone has confirmed all else.
+    return untold.isEmpty() ? new Finding.Other(than, what) : new Finding.Untold(untold.first());
+  }
+
+  /// Whether nobody is left to ask.
+  private boolean isLast(List<KeyFingerprint> reachable) {
+    return reachable.stream().noneMatch(this::mayTell);
   }
 
   private CellDigest hashes(Joiner.Staged staged, VersionVector from) {

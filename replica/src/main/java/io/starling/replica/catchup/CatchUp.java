@@ -129,7 +129,7 @@ public final class CatchUp {
     record Forked(KeyFingerprint donor, Head there) implements Act {}
 
     /// A stage is given up, for nobody could confirm it.
-    record Unproven(KeyFingerprint donor) implements Act {}
+    record Unproven(KeyFingerprint donor, String why) implements Act {}
 
     /// What is here was compared with what a peer has.
     ///
@@ -329,6 +329,11 @@ public final class CatchUp {
                       here, from, session, offer, setup.secrets().apply(session), withBranches));
           acts.addAll(answers(attestation.get().ask(reachable)));
         }
+        case Joiner.Wish.Forked(var from, var there) -> {
+          refuse(from);
+          drop();
+          acts.add(new Act.Forked(from, there));
+        }
         case Joiner.Wish.Whole(var staged) -> waiting = Optional.of(new Waiting(staged, tick));
         case Joiner.Wish.Failed(var failed, var why, boolean isFault) -> {
           refuse(failed);
@@ -377,7 +382,7 @@ public final class CatchUp {
     }
     if (setup.proof() == Proof.NEEDED) {
       refuse(whole.staged().donor());
-      return List.of(new Act.Unproven(whole.staged().donor()));
+      return List.of(new Act.Unproven(whole.staged().donor(), "no third member could confirm it"));
     }
     return adopt(whole.staged(), Optional.empty());
   }
@@ -408,6 +413,13 @@ public final class CatchUp {
           // What is missing of `_system` comes by itself; until then another answer will do as
           // well.
           isSystemHere(staged) ? adopt(staged, Optional.of(hashesFrom)) : List.of();
+      // If no proof is needed it goes live when nobody has given one.
+      case Attestation.Finding.Untold _ when setup.proof() != Proof.NEEDED -> List.of();
+      case Attestation.Finding.Untold(var than) -> {
+        refuse(staged.donor());
+        var why = than + " tells otherwise where branches of forks begin";
+        yield List.of(new Act.Unproven(staged.donor(), why));
+      }
       case Attestation.Finding.Other(var than, var what) -> {
         refuse(staged.donor());
         drop();

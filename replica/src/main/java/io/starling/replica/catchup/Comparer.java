@@ -56,6 +56,7 @@ final class Comparer {
     private final StateSnapshot snapshot;
     private final Token now = state.origins().token();
     private final CellDigest heads;
+    private final Optional<CellDigest> branches;
     private final KeyedSum cells;
     private final Chains chains;
 
@@ -63,7 +64,11 @@ final class Comparer {
       this.asker = asker;
       this.question = question;
       var asked = question.asked();
-      this.heads = state.origins().sum(asked.secret(), asked.withBranches());
+      this.heads = state.origins().sum(asked.secret());
+      this.branches =
+          asked.withBranches()
+              ? Optional.of(state.origins().branchSum(asked.secret()))
+              : Optional.empty();
       this.snapshot = snapshots.open();
       this.cells = new KeyedSum(asked.secret(), snapshot);
       this.chains = new Chains(snapshot, asked.token(), asked.hashesFrom());
@@ -79,7 +84,8 @@ final class Comparer {
                 asker, question.session(), Transfer.Reason.DAMAGED, DonorSession.DAMAGE));
       }
       var hashes = chains.sum(question.asked().secret());
-      var compared = new Transfer.Compared(now, cells.sum(), heads, chains.from(), hashes);
+      var compared =
+          new Transfer.Compared(now, cells.sum(), heads, chains.from(), hashes, branches);
       return Optional.of(new Answer(asker, question.session(), compared));
     }
 

@@ -7,6 +7,7 @@ import io.starling.crdt.cell.CanonicalCell;
 import io.starling.crdt.cell.CellDigest;
 import io.starling.crdt.encoding.MalformedException;
 import io.starling.replica.batch.Batch;
+import io.starling.replica.batch.Head;
 import io.starling.replica.catchup.Joiner.Wish;
 import io.starling.replica.message.Secret;
 import io.starling.replica.message.Token;
@@ -67,6 +68,8 @@ final class JoinSession implements AutoCloseable {
   // Its vector, which every batch that comes is held against.
   private VersionVector donorHas = VersionVector.EMPTY;
   private Optional<LeafSums> leaves = Optional.empty();
+  // A branch that is known to begin elsewhere: the donor may not know of an earlier fork.
+  private Optional<Head> forked = Optional.empty();
   private boolean isWhole;
   // Whether what comes goes to tables of its own, for there is nothing here to be joined with it.
   private boolean isFresh;
@@ -422,6 +425,9 @@ final class JoinSession implements AutoCloseable {
   }
 
   private List<Wish> taken(Transfer.Page page) throws MalformedException {
+    if (forked.isPresent()) {
+      return List.of(new Wish.Forked(donor, forked.get()));
+    }
     nextPage++;
     pace.page();
     var wishes = new ArrayList<Wish>();
@@ -531,8 +537,13 @@ final class JoinSession implements AutoCloseable {
     switch (row) {
       case Row.HeadRow head -> theirPast.take(head);
       case Row.BranchRow branch -> {
-        require(withBranches && isAsKnown(branch));
-        theirPast.take(branch);
+        require(withBranches);
+        if (isAsKnown(branch)) {
+          theirPast.take(branch);
+        } else {
+          var root = state.branches().root(branch.name());
+          forked = Optional.of(new Head(root, branch.first(), branch.hash()));
+        }
       }
       case Row.CloseRow close -> theirPast.take(close);
       case Row.HashesRow more -> theirPast.take(more);

@@ -6,6 +6,7 @@ import io.starling.crdt.cell.CellDigest;
 import io.starling.crdt.encoding.MalformedException;
 import io.starling.replica.batch.Batch;
 import io.starling.replica.batch.ChainHash;
+import io.starling.replica.batch.Head;
 import io.starling.replica.causal.Closes;
 import io.starling.replica.causal.Past;
 import io.starling.replica.message.Secret;
@@ -75,6 +76,11 @@ public final class Joiner {
 
     /// The stage is whole, and what it says of the donor agrees with itself.
     record Whole(Staged staged) implements Wish {}
+
+    /// The session is over, for the donor knows of other forks than are known here.
+    ///
+    /// @param there a batch that it has elsewhere
+    record Forked(KeyFingerprint donor, Head there) implements Wish {}
 
     /// The session is over, and nothing goes live.
     ///
@@ -223,7 +229,9 @@ public final class Joiner {
   }
 
   private List<Wish> ended(List<Wish> wishes) {
-    boolean isOver = wishes.stream().anyMatch(Wish.Failed.class::isInstance);
+    boolean isOver =
+        wishes.stream()
+            .anyMatch(wish -> wish instanceof Wish.Failed || wish instanceof Wish.Forked);
     if (!isOver) {
       return wishes;
     }

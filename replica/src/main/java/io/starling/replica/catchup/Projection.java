@@ -213,9 +213,12 @@ final class Projection {
   }
 
   /// The sum of the heads and closes.
-  ///
-  /// @param withBranches whether it is over where branches begin, too
-  CellDigest heads(Secret secret, boolean withBranches) {
-    return state.origins().sum(secret, withBranches);
+  CellDigest heads(Secret secret) {
+    return state.origins().sum(secret);
+  }
+
+  /// The sum of where branches begin.
+  CellDigest branches(Secret secret) {
+    return state.origins().branchSum(secret);
   }
 }

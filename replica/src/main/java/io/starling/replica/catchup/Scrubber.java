@@ -169,6 +169,10 @@ final class Scrubber {
       }
       case Finding.Same _ -> Optional.of(ended(new Result(peer, Optional.empty())));
       case Finding.Other(_, var what) -> Optional.of(ended(new Result(peer, Optional.of(what))));
+      case Finding.Untold _ -> {
+        close();
+        yield Optional.empty();
+      }
     };
   }
 

@@ -126,7 +126,7 @@ public sealed interface Transfer {
   ///
   /// @param hashesFrom the seqs above which the chain hashes below the token are asked for
   /// @param secret for the sums, which the donor must not learn
-  /// @param withBranches whether the sum of the heads is to cover where branches begin, too
+  /// @param withBranches whether the sum of where branches begin is asked for, too
   record Compare(Token token, VersionVector hashesFrom, Secret secret, boolean withBranches)
       implements Transfer {}
 
@@ -137,8 +137,14 @@ public sealed interface Transfer {
   /// @param heads the sum of its heads and closes, with all that is kept of them
   /// @param hashesFrom the seqs above which it still knows the chain hashes, none below those asked
   /// @param hashes the sum of these
+  /// @param branches the sum of where branches begin, if that was asked for
   record Compared(
-      Token now, CellDigest cells, CellDigest heads, VersionVector hashesFrom, CellDigest hashes)
+      Token now,
+      CellDigest cells,
+      CellDigest heads,
+      VersionVector hashesFrom,
+      CellDigest hashes,
+      Optional<CellDigest> branches)
       implements Transfer {}
 
   /// Asks a member for its batches beyond a token, which stands for what was staged and not for

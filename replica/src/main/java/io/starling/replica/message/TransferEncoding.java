@@ -10,6 +10,7 @@ import io.starling.crdt.encoding.MalformedException;
 import io.starling.replica.batch.ChainHash;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /// The bytes of a [Transfer]. They carry no signature: a joiner believes nothing of them before it
@@ -48,6 +49,7 @@ public final class TransferEncoding {
   private static final int LOOKING = 10;
   private static final int ASK_WITH_BRANCHES = 11;
   private static final int COMPARE_WITH_BRANCHES = 12;
+  private static final int COMPARED_WITH_BRANCHES = 13;
 
   private static final int HEAD_ROW = 1;
   private static final int CLOSE_ROW = 2;
@@ -88,10 +90,18 @@ public final class TransferEncoding {
         out.u64(secret.high()).u64(secret.low());
       }
       case Transfer.Fetch(var beyond) -> out.u8(FETCH).bytes(beyond.toBytes());
-      case Transfer.Compared(var now, var digest, var heads, var hashesFrom, var hashes) -> {
-        write(write(out.u8(COMPARED).bytes(now.toBytes()), digest), heads);
+      case Transfer.Compared(
+              var now,
+              var digest,
+              var heads,
+              var hashesFrom,
+              var hashes,
+              var branches) -> {
+        int tag = branches.isPresent() ? COMPARED_WITH_BRANCHES : COMPARED;
+        write(write(out.u8(tag).bytes(now.toBytes()), digest), heads);
         vector(out, hashesFrom);
         write(out, hashes);
+        branches.ifPresent(sum -> write(out, sum));
       }
     }
     return out.toBytes();
@@ -178,9 +188,8 @@ public final class TransferEncoding {
           case COMPARE -> compare(in, false);
           case COMPARE_WITH_BRANCHES -> compare(in, true);
           case FETCH -> new Transfer.Fetch(Token.fromBytes(in.bytes()));
-          case COMPARED ->
-              new Transfer.Compared(
-                  Token.fromBytes(in.bytes()), digest(in), digest(in), vector(in), digest(in));
+          case COMPARED -> compared(in, false);
+          case COMPARED_WITH_BRANCHES -> compared(in, true);
           default -> throw new MalformedException("unknown part " + tag + " of a transfer");
         };
     in.finish();
@@ -277,6 +286,16 @@ public final class TransferEncoding {
       hashes.add(ChainHash.read(in));
     }
     return new Transfer.Row.HashesRow(replica, first, hashes);
+  }
+
+  private static Transfer compared(Decoder in, boolean withBranches) throws MalformedException {
+    return new Transfer.Compared(
+        Token.fromBytes(in.bytes()),
+        digest(in),
+        digest(in),
+        vector(in),
+        digest(in),
+        withBranches ? Optional.of(digest(in)) : Optional.empty());
   }
 
   private static Transfer compare(Decoder in, boolean withBranches) throws MalformedException {

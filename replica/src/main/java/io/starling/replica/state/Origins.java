@@ -156,24 +156,29 @@ public final class Origins implements Branches.Applied {
 
   /// A sum over all heads and closes, with all that is kept of them: hashes, stamps, contexts, the
   /// vectors of `_system`. Costs a look at each.
-  ///
-  /// @param withBranches whether it is over where branches begin, too
-  public CellDigest sum(Secret secret, boolean withBranches) {
+  public CellDigest sum(Secret secret) {
     var sha256 = CellDigest.sha256();
     var sum = CellDigest.ZERO;
     for (var origin : all()) {
       byte[] name = new Encoder().u8('h').replica(origin.replica()).toBytes();
       sum = sum.plus(secret.digest(sha256, name, told(origin)));
     }
-    for (var branch : withBranches ? branches.rows(this) : List.<Transfer.Row.BranchRow>of()) {
-      byte[] name = new Encoder().u8('b').replica(branch.name()).toBytes();
-      var told = new Encoder().replica(branch.parent()).varint(branch.first());
-      sum = sum.plus(secret.digest(sha256, name, told.raw(branch.hash().bytes()).toBytes()));
-    }
     for (var close : closes(staging)) {
       var name = new Encoder().u8('c').replica(close.replica()).varint(close.seq());
       name.replica(close.closer()).varint(close.closerSeq());
       sum = sum.plus(secret.digest(sha256, name.toBytes(), close.hash().bytes()));
+    }
+    return sum;
+  }
+
+  /// A sum over where branches begin of which something is applied.
+  public CellDigest branchSum(Secret secret) {
+    var sha256 = CellDigest.sha256();
+    var sum = CellDigest.ZERO;
+    for (var branch : branches.rows(this)) {
+      byte[] name = new Encoder().u8('b').replica(branch.name()).toBytes();
+      var told = new Encoder().replica(branch.parent()).varint(branch.first());
+      sum = sum.plus(secret.digest(sha256, name, told.raw(branch.hash().bytes()).toBytes()));
     }
     return sum;
   }

@@ -22,6 +22,7 @@ import io.starling.replica.message.Transfer.Row;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -75,7 +76,13 @@ class TransferEncodingTest {
           new Transfer.Compare(TOKEN, VersionVector.EMPTY, new Secret(1, 2), false),
           new Transfer.Compare(TOKEN, VersionVector.EMPTY, new Secret(1, 2), true),
           new Transfer.Compared(
-              TOKEN, SUM, SUM, VersionVector.of(new TreeMap<>(Map.of(ONE, 3L))), SUM),
+              TOKEN,
+              SUM,
+              SUM,
+              VersionVector.of(new TreeMap<>(Map.of(ONE, 3L))),
+              SUM,
+              Optional.empty()),
+          new Transfer.Compared(TOKEN, SUM, SUM, VersionVector.EMPTY, SUM, Optional.of(SUM)),
           new Transfer.Fetch(TOKEN),
           new Transfer.Looking(1L << 40),
           new Transfer.Refused(Transfer.Reason.DAMAGED, "no"));

@@ -136,7 +136,11 @@ class FrozenVectorsTest {
     transfers.put("compare-with-branches", new Transfer.Compare(token, vector, secret(), true));
     var branch = new Transfer.Row.BranchRow(BEFORE, 8, HASH);
     transfers.put("page-of-branches", new Transfer.Page(1, List.of(branch), true));
-    transfers.put("compared", new Transfer.Compared(token, digest, digest, vector, digest));
+    var none = Optional.<CellDigest>empty();
+    transfers.put("compared", new Transfer.Compared(token, digest, digest, vector, digest, none));
+    transfers.put(
+        "compared-with-branches",
+        new Transfer.Compared(token, digest, digest, vector, digest, Optional.of(digest)));
     transfers.put("fetch", new Transfer.Fetch(token));
     transfers.put("looking", new Transfer.Looking(300));
     for (var reason : Transfer.Reason.values()) {
