@@ -30,6 +30,10 @@ final class Attestation {
   /// there are as many: one of them may be the liar.
   private static final int DISSENTERS = 2;
 
+  /// Members that may differ in where branches begin alone before another donor is tried: of these
+  /// one that was told all may still be found.
+  private static final int UNTOLD_MAX = 8;
+
   /// Answers that are kept.
   private static final int ANSWERS_MAX = 3;
 
@@ -239,7 +243,7 @@ final class Attestation {
             && !Optional.of(reached.projection().branches(secret)).equals(answer.branches());
     if (isUntold) {
       untold.add(reached.with());
-      boolean isSure = untold.size() >= DISSENTERS || isLast(reachable);
+      boolean isSure = untold.size() >= UNTOLD_MAX || isLast(reachable);
       return isSure ? new Finding.Untold(reached.with()) : new Finding.Open();
     }
     return new Finding.Same(answer.hashesFrom());
