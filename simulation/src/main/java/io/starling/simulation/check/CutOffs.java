@@ -34,7 +34,7 @@ final class CutOffs implements Check {
       adopted.add(key);
     }
     var revocations = space.node().revocations();
-    if (revocations.isEmpty() || revocations.isRevoked(space.node().key())) {
+    if (revocations.isRevoked(space.node().key())) {
       return;
     }
     for (var effect : effects) {
