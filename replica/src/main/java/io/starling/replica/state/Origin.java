@@ -28,6 +28,11 @@ public record Origin(
     return new Head(replica, seq, hash);
   }
 
+  /// The same with another context.
+  Origin with(VersionVector other) {
+    return new Origin(number, replica, seq, hash, time, other);
+  }
+
   byte[] encode(ReplicaForm replicas) {
     var out = new Encoder().varint(seq);
     hash.write(out);

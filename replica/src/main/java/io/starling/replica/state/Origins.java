@@ -444,14 +444,7 @@ public final class Origins implements Branches.Applied {
     for (var origin : all()) {
       var context = withoutClosed(origin.context(), origin.replica(), origin.seq() - 1);
       if (!context.equals(origin.context())) {
-        var shorter =
-            new Origin(
-                origin.number(),
-                origin.replica(),
-                origin.seq(),
-                origin.hash(),
-                origin.time(),
-                context);
+        var shorter = origin.with(context);
         active.replace(origin.replica(), shorter);
         closed.replace(origin.replica(), shorter);
         staging.put(Table.META, Layout.head(origin.number()), shorter.encode(numbers));

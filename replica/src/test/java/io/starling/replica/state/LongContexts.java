@@ -32,14 +32,7 @@ public final class LongContexts {
         }
       }
       if (!context.equals(origin.context())) {
-        var whole =
-            new Origin(
-                origin.number(),
-                origin.replica(),
-                origin.seq(),
-                origin.hash(),
-                origin.time(),
-                context);
+        var whole = origin.with(context);
         longer.add(
             new Changes.Write(
                 Table.META, Layout.head(origin.number()), Optional.of(whole.encode(numbers))));

@@ -12,8 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// Each planted bug is found within few seeds. More would take longer than is left in a run of all
-/// tests; `starling simulate --bug-bank` tries a hundred.
+/// Each planted bug is found within few seeds: `starling simulate --bug-bank` tries more.
 final class BugBankTest {
 
   private static final int SEEDS = 20;
