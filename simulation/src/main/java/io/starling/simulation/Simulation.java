@@ -46,6 +46,7 @@ public final class Simulation {
         new World(
             new World.Setup(
                 plan.nodes(),
+                setting.faults().members().joinersMost(),
                 setting.limits(),
                 setting.links(),
                 setting.disks(),
@@ -115,6 +116,7 @@ public final class Simulation {
             Checks.CONVERGENCE, "somebody still leaves, or makes its store anew: " + differences());
       }
       elapse(world.limits().round());
+      world.joining().help();
     }
     if (world.nodes().stream().anyMatch(SimulatedNode::isGone)) {
       // So that all have noticed.
@@ -122,12 +124,14 @@ public final class Simulation {
     }
   }
 
+  /// Who is evicted is given nothing, so its store stays what it is.
   private boolean isUnsettled() {
-    return world.nodes().stream()
-        .anyMatch(node ->
-            node.isUp() == node.isGone()
-                || (node.isUp() && node.leaving().isUnderWay())
-                || node.spaces().stream().anyMatch(SimulatedSpace::isRebuilding));
+    var remaining = world.remaining();
+    return world.nodes().stream().anyMatch(node -> node.isUp() == node.isGone())
+        || world.nodes().stream().anyMatch(node -> node.isUp() && node.leaving().isUnderWay())
+        || remaining.stream()
+            .flatMap(node -> node.spaces().stream())
+            .anyMatch(SimulatedSpace::isRebuilding);
   }
 
   /// Where logs are truncated, members may have to take over state: they wait for proof of it, and

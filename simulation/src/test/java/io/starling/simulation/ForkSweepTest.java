@@ -84,6 +84,7 @@ final class ForkSweepTest {
           new World(
               new World.Setup(
                   draws.between(3, 5),
+                  0,
                   Limits.DEFAULT,
                   new LinkOptions(
                       draws.between(0, 200),

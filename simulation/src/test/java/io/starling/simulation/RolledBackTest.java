@@ -105,6 +105,7 @@ final class RolledBackTest {
         new World(
             new World.Setup(
                 NODES,
+                0,
                 Limits.DEFAULT,
                 LOSSY,
                 DiskOptions.GOOD,

@@ -82,6 +82,17 @@ final class ScenarioTest {
   }
 
   @Test
+  void whoJoinsIsAMemberAsAllOthersAre() {
+    assertThat(withstands(Scenario.JOINERS))
+        .containsKeys(
+            "fault: join",
+            "joined",
+            "batches written while joining",
+            "crashes while joining",
+            "states taken over while joining");
+  }
+
+  @Test
   void everythingAtOnceIsSurvived() {
     assertThat(withstands(Scenario.SWARM))
         .containsKeys("fault: crash", "fault: partition", "fault: pause", "fault: clog");

@@ -69,6 +69,19 @@ final class SweepTest {
               "rebuilds that gave something up",
               "states taken over",
               "states taken over as a whole");
+      case JOINERS ->
+          List.of(
+              "joined",
+              "batches written while joining",
+              "crashes while joining",
+              "crashes of whom somebody joins by",
+              "states taken over while joining",
+              "states taken over as a whole while joining",
+              "left",
+              "stores made anew",
+              "fault: eviction",
+              "fault: partition",
+              "fault: restore");
       case EVICTIONS -> List.of("fault: eviction", "fault: adoption");
       case COPIES -> List.of("fault: copy");
       case LOST_LOGS -> List.of("fault: log lost", "states taken over");

@@ -237,7 +237,7 @@ final class EffectMutations {
     return write.table() == Table.META || write.table() == Table.LOG;
   }
 
-  private static Changes only(Changes changes, Predicate<Changes.Write> kept) {
+  static Changes only(Changes changes, Predicate<Changes.Write> kept) {
     return new Changes(changes.fresh(), changes.writes().stream().filter(kept).toList());
   }
 }

@@ -190,6 +190,16 @@ public enum Mutant {
       Scenario.DEPARTURES,
       "Who has left is waited for as long as the process runs: nothing is ever let" + " go.",
       StoreMutations::waitsForWhoeverWasThere),
+  DEAF_TO_STRANGERS(
+      Scenario.JOINERS,
+      "A node listens to those alone of whom it has heard; who is new has heard of nobody, and"
+          + " nobody of it.",
+      StoreMutations::deafToStrangers),
+  LOSES_WHAT_IS_WRITTEN_MEANWHILE(
+      Scenario.JOINERS,
+      "What a new member writes while it takes over the state of another is not there any more"
+          + " when that takes its place.",
+      StoreMutations::losesWhatIsWrittenMeanwhile),
   TAKES_UNREADABLE_FOR_ABSENT(
       Scenario.DAMAGES,
       "A row that cannot be read is taken for one that is not there (Riak 1296).",

@@ -2,7 +2,9 @@ package io.starling.simulation.bank;
 
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.replica.Event;
+import io.starling.replica.Replica;
 import io.starling.replica.membership.MembershipPort;
+import io.starling.replica.port.Changes;
 import io.starling.replica.port.StatePort;
 import io.starling.replica.port.StateSnapshot;
 import io.starling.replica.port.StorageFailure;
@@ -32,6 +34,34 @@ final class StoreMutations {
   static Mutation waitsForWhoeverWasThere() {
     return Mutation.ofSetup(
         s -> Setups.membership(s, members -> new Nostalgic(members, new TreeSet<>())));
+  }
+
+  /// Nothing is taken of whom `_system` does not name.
+  static Mutation deafToStrangers() {
+    return new Mutation() {
+      private MembershipPort members = TreeSet::new;
+
+      @Override
+      public Replica.Setup setup(Replica.Setup setup) {
+        members = setup.membership();
+        return setup;
+      }
+
+      @Override
+      public Event event(Event event) {
+        boolean isStranger =
+            event instanceof Event.Arrived(var peer, _) && !members.members().contains(peer);
+        return isStranger ? new Event.Continue() : event;
+      }
+    };
+  }
+
+  /// A state that is taken over as a whole takes the place of cells that it has not.
+  static Mutation losesWhatIsWrittenMeanwhile() {
+    return EffectMutations.writes(changes ->
+        changes.fresh() == Changes.Fresh.PROMOTED
+            ? EffectMutations.only(changes, write -> write.table() != Table.CELLS)
+            : changes);
   }
 
   /// A snapshot shows the state as it is now, not as it was.

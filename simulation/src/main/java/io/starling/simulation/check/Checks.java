@@ -49,7 +49,8 @@ public final class Checks {
             new KnownSums(model, workload),
             new Stamps(model, world),
             new StoreScan(model),
-            new Departed(world));
+            new Departed(world),
+            new Joined(world));
     world.observe(model);
     checks.forEach(world::observe);
     workload.observe(oracle);

@@ -79,7 +79,11 @@ final class Departed implements Check {
     return batch.transactions().stream()
         .flatMap(transaction -> transaction.operations().stream())
         .map(operation -> operation.path().key())
-        .allMatch(key -> key.startsWith("left/") || key.startsWith("lapsed/"));
+        .allMatch(Departed::isAboutMembers);
+  }
+
+  private static boolean isAboutMembers(String key) {
+    return List.of("left/", "lapsed/", "members/").stream().anyMatch(key::startsWith);
   }
 
   @Override

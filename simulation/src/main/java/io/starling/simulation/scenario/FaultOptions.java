@@ -92,7 +92,25 @@ public record FaultOptions(
   /// @param departures a member leaves for good; it stays if it cannot hand over within `lasting`
   /// @param absences a member is away for `lasting`, or its machine is lost, and no log is kept for
   ///   it from some time on
-  public record MemberOptions(Recurring evictions, Recurring departures, Recurring absences) {
+  /// @param joins one or two machines become members, as long as there are places for them
+  /// @param joinersMost how many places there are
+  public record MemberOptions(
+      Recurring evictions,
+      Recurring departures,
+      Recurring absences,
+      Recurring joins,
+      int joinersMost) {
+
+    /// Nobody joins.
+    public MemberOptions(Recurring evictions, Recurring departures, Recurring absences) {
+      this(evictions, departures, absences, Recurring.NEVER, 0);
+    }
+
+    /// The same with members that join.
+    public MemberOptions joining(Recurring often, int most) {
+      return new MemberOptions(evictions, departures, absences, often, most);
+    }
+
     public static final MemberOptions NONE =
         new MemberOptions(Recurring.NEVER, Recurring.NEVER, Recurring.NEVER);
   }

@@ -33,6 +33,7 @@ public final class FaultPlan {
   private final Draws copies;
   private final Draws evictions;
   private final Turnover turnover;
+  private final Newcomers newcomers;
   private final Rot rot;
   private final BiConsumer<SimulatedSpace, Mutation> operator;
   private final TreeMap<Integer, SimulatedNode.Backup> backups = new TreeMap<>();
@@ -56,17 +57,14 @@ public final class FaultPlan {
     copies = draws.split("copies");
     evictions = draws.split("evictions");
     turnover = new Turnover(world, operator, draws.split("turnover"));
+    newcomers = new Newcomers(world, draws.split("newcomers"));
     world.observe(turnover.crashing(this::crashUnlessOver));
     rot = new Rot(world, draws.split("rot"));
   }
 
   /// Sets the clocks as the scenario has them, and lets faults come.
   public void start() {
-    for (var node : world.nodes()) {
-      long skew = options.clocks().skewMost().toNanos();
-      node.clock().jump(spread(clocks, skew));
-      node.clock().drift(spread(clocks, options.clocks().driftMost()));
-    }
+    world.nodes().forEach(this::setClock);
     recur(options.partitions(), partitions, this::partition);
     recur(options.crashes().stops(), crashes, this::crash);
     recur(options.clocks().jumps(), clocks, this::jump);
@@ -77,6 +75,7 @@ public final class FaultPlan {
     recur(options.members().evictions(), evictions, this::evict);
     recur(options.members().departures(), turnover.draws(), this::leave);
     recur(options.members().absences(), turnover.draws(), this::goAway);
+    recur(options.members().joins(), newcomers.draws(), this::join);
     recur(options.stores().damages(), rot.draws(), () -> rot.damage(this::later));
     if (options.stores().damages().comes()) {
       recur(BACKUPS, rot.draws(), rot::backup);
@@ -110,6 +109,13 @@ public final class FaultPlan {
     world.copy().clock().correct();
     world.copy().disarm();
     turnover.letGoOfTheLost();
+    world.joining().help();
+  }
+
+  private void setClock(SimulatedNode node) {
+    long skew = options.clocks().skewMost().toNanos();
+    node.clock().jump(spread(clocks, skew));
+    node.clock().drift(spread(clocks, options.clocks().driftMost()));
   }
 
   private void recur(Recurring recurring, Draws draws, Runnable fault) {
@@ -223,6 +229,10 @@ public final class FaultPlan {
     turnover.goAway(options.members().absences().lasting(), this::later);
   }
 
+  private void join() {
+    newcomers.join(this::setClock, this::crashUnlessOver, this::later);
+  }
+
   /// As when a directory is copied, or a virtual machine is cloned: of what is on the disk now, or
   /// was before.
   private void copy() {
@@ -257,7 +267,7 @@ public final class FaultPlan {
     if (isPossible) {
       count("eviction");
       world.note("plan", victim + " is evicted at " + at);
-      operator.accept(at.system(), world.revoke(victim, at));
+      operator.accept(at.system(), world.statements().revoke(victim, at));
     }
   }
 

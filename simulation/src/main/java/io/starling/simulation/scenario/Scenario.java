@@ -213,6 +213,20 @@ public enum Scenario {
     }
   },
 
+  JOINERS(
+      "up to four machines join, one every 1 to 6 s, by members that may be down or cut off; partitions,"
+          + " crashes and short logs, and in some runs departures, evictions or damage as well") {
+    @Override
+    Setting draw(Draws draws) {
+      return Joiners.draw(draws);
+    }
+
+    @Override
+    public int roundsMax() {
+      return 400;
+    }
+  },
+
   SWARM("everything at once, at rates drawn from the seed; some faults do not come at all") {
     @Override
     Setting draw(Draws draws) {
@@ -346,7 +360,15 @@ public enum Scenario {
               recurring(3, 15, 3),
               recurring(1, 5, 2),
               Recurring.NEVER)
-          .copying(recurring(5, 15, 5));
+          .copying(recurring(5, 15, 5))
+          .changing(members());
+    }
+
+    /// From a stream of its own: what else a seed means does not hang on it.
+    private MemberOptions members() {
+      var own = draws.split("members");
+      var joins = new Recurring(ofSeconds(own.between(1, 8)), ZERO);
+      return own.perMille(400) ? MemberOptions.NONE.joining(joins, 2) : MemberOptions.NONE;
     }
 
     private ClockOptions clocks() {

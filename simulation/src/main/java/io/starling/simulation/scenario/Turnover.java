@@ -100,7 +100,7 @@ final class Turnover {
     if (at.isUp() && at != node && !node.isUp()) {
       count("lapse");
       world.note("plan", "at " + at + " no log is to be kept for " + node);
-      operator.accept(at.system(), world.lapse(node));
+      operator.accept(at.system(), world.statements().lapse(node));
     }
   }
 

@@ -15,6 +15,7 @@ import io.starling.simulation.world.Observer;
 import io.starling.simulation.world.SimulatedNode;
 import io.starling.simulation.world.SimulatedSpace;
 import io.starling.simulation.world.World;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -37,6 +38,8 @@ public final class Workload implements Observer {
   private static final int BURST_PER_MILLE = 100;
   private static final int BURST_MOST = 6;
   private static final int ASK_PER_MILLE = 200;
+  private static final int SESSIONS_OF_A_JOINER = 2;
+  private static final Duration CLIENTS_COME_MOST = Duration.ofSeconds(4);
 
   private final World world;
   private final WorkloadOptions options;
@@ -77,9 +80,11 @@ public final class Workload implements Observer {
     return Collections.unmodifiableList(sessions);
   }
 
-  /// Lets all sessions begin, and each node announce itself in `_system`.
+  /// Lets all sessions begin, and each node announce itself in `_system`, unless nodes do that by
+  /// themselves.
   public void start() {
-    for (var node : world.nodes()) {
+    var silent = world.joining().isPossible() ? List.<SimulatedNode>of() : world.nodes();
+    for (var node : silent) {
       var name = new Mutation.Increment(Path.of("members/" + node.number()), 1);
       submit(Optional.empty(), node.system(), Optional.empty(), List.of(name));
     }
@@ -143,6 +148,17 @@ public final class Workload implements Observer {
             .filter(key -> !key.equals(space.node().key()))
             .toList();
     space.ask(others, token);
+  }
+
+  /// A new member has clients, too, sooner or later.
+  @Override
+  public void joined(SimulatedNode node, List<SimulatedNode> peers) {
+    for (int i = 0; i < SESSIONS_OF_A_JOINER; i++) {
+      var session = new Session(sessions.size(), node.number());
+      sessions.add(session);
+      long wait = draws.wait(Duration.ZERO, CLIENTS_COME_MOST);
+      world.agenda().after(wait, () -> act(session));
+    }
   }
 
   @Override

@@ -19,6 +19,7 @@ public final class Connections {
   private final boolean[][] silent;
   private final long[][] changes;
   private final boolean[][] farewell;
+  private final boolean[][] met;
 
   private static final Duration NOTICE_LEAST = Duration.ofMillis(50);
   private static final Duration NOTICE_MOST = Duration.ofSeconds(2);
@@ -33,6 +34,7 @@ public final class Connections {
     silent = new boolean[nodes][nodes];
     changes = new long[nodes][nodes];
     farewell = new boolean[nodes][nodes];
+    met = new boolean[nodes][nodes];
   }
 
   /// Whether a node believes to be connected to another.
@@ -80,6 +82,16 @@ public final class Connections {
     }
   }
 
+  /// A node may have heard of members that it did not know before: the two dial each other.
+  void met(int node) {
+    for (int peer = 0; peer < sees.length && world.joining().isPossible(); peer++) {
+      if (!met[node][peer] && world.joining().areAcquainted(node, peer)) {
+        met[node][peer] = true;
+        reconsider(node, peer);
+      }
+    }
+  }
+
   private void dismiss(int node, int gone) {
     if (sees[node][gone]) {
       sees[node][gone] = false;
@@ -107,6 +119,7 @@ public final class Connections {
   void nodeStopped(int node) {
     for (int peer = 0; peer < sees.length; peer++) {
       sees[node][peer] = false;
+      met[node][peer] = false;
       reconsider(node, peer);
     }
   }
@@ -157,7 +170,8 @@ public final class Connections {
     boolean bothUp = world.at(node).isUp() && world.at(peer).isUp();
     // A process refuses another with its own key.
     boolean areTwo = !world.keyAt(node).equals(world.keyAt(peer));
-    return bothUp && areTwo && passes(node, peer) && passes(peer, node) && !isDismissed(node, peer);
+    boolean canBeFound = bothUp && areTwo && world.joining().areAcquainted(node, peer);
+    return canBeFound && passes(node, peer) && passes(peer, node) && !isDismissed(node, peer);
   }
 
   /// Whether one of the two takes no link of the other, since it has left; it is told so.

@@ -8,6 +8,7 @@ import io.starling.crdt.read.View;
 import io.starling.crdt.value.Value;
 import io.starling.replica.membership.Revocation;
 import io.starling.replica.membership.Revocations;
+import io.starling.replica.port.StorageFailure;
 import io.starling.replica.request.Mutation;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -15,22 +16,29 @@ import java.util.Collections;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
-/// What a node's `_system` says of members: whose key is revoked, who has left, and who has lapsed.
+/// What a node's `_system` says of members: who they are, whose key is revoked, who has left, and
+/// who has lapsed.
 ///
 /// Looked up when more of `_system` is durable, as production's documents are; not at all in runs
-/// in which nothing of the kind was ever stated.
+/// in which nothing of the kind was ever stated and nobody can join.
 final class HeardMembers {
 
   private final World world;
   private final SimulatedSpace system;
   private int heardAt = -1;
   private Revocations revocations = Revocations.NONE;
+  private SortedSet<KeyFingerprint> described = Collections.emptySortedSet();
   private SortedSet<KeyFingerprint> left = Collections.emptySortedSet();
   private SortedSet<KeyFingerprint> lapsed = Collections.emptySortedSet();
 
   HeardMembers(World world, SimulatedSpace system) {
     this.world = world;
     this.system = system;
+  }
+
+  /// By which a node describes itself.
+  static Mutation description(SimulatedNode node) {
+    return new Mutation.Increment(member(node), 1);
   }
 
   /// Where it is written that a node has left.
@@ -52,6 +60,10 @@ final class HeardMembers {
     return new Mutation.Set(path, new Value.Text("stated"), ReadRule.LATEST);
   }
 
+  private static Path member(SimulatedNode node) {
+    return Path.of("members/" + node.number());
+  }
+
   private static Path left(SimulatedNode node) {
     return Path.of("left/" + node.number());
   }
@@ -70,6 +82,22 @@ final class HeardMembers {
     return revocations;
   }
 
+  /// Those who have described themselves, without who has left or is evicted. Where nobody can
+  /// join, all are known.
+  SortedSet<KeyFingerprint> members() {
+    refresh();
+    var members = new TreeSet<>(world.joining().isPossible() ? described : world.members());
+    members.removeAll(revocations.keys());
+    members.removeAll(left);
+    return members;
+  }
+
+  /// Whether a node has described itself.
+  boolean hasDescribed(SimulatedNode node) {
+    refresh();
+    return described.contains(node.key());
+  }
+
   /// Who has left for good.
   SortedSet<KeyFingerprint> left() {
     refresh();
@@ -84,22 +112,36 @@ final class HeardMembers {
 
   private void refresh() {
     int size = system.ledger().size();
-    if (size == heardAt || !world.hasStatements()) {
+    boolean isAnything = world.statements().isAnyMade() || world.joining().isPossible();
+    if (size == heardAt || !isAnything) {
       return;
     }
-    heardAt = size;
+    try {
+      read();
+      heardAt = size;
+    } catch (StorageFailure unreadable) {
+      // Members are taken for what they were; whoever has to know finds the damage himself.
+      world.counts().add("members that cannot be read");
+    }
+  }
+
+  private void read() {
     var all = new ArrayList<Revocation>();
-    for (int number = 1; number <= world.revocations(); number++) {
-      var value = system.reader().view(World.revocation(number), 1).toValue();
+    for (int number = 1; number <= world.statements().revocations(); number++) {
+      var value = system.reader().view(Statements.revocation(number), 1).toValue();
       if (value instanceof Value.Text(var text)) {
         all.add(revocation(text));
       }
     }
     var now = Revocations.of(all);
     revocations = now.equals(revocations) ? revocations : now;
+    var there = new TreeSet<KeyFingerprint>();
     var gone = new TreeSet<KeyFingerprint>();
     var away = new TreeSet<KeyFingerprint>();
     for (var node : world.nodes()) {
+      if (isStated(member(node))) {
+        there.add(node.key());
+      }
       if (isStated(left(node))) {
         gone.add(node.key());
       }
@@ -107,6 +149,7 @@ final class HeardMembers {
         away.add(node.key());
       }
     }
+    described = Collections.unmodifiableSortedSet(there);
     left = Collections.unmodifiableSortedSet(gone);
     lapsed = Collections.unmodifiableSortedSet(away);
   }

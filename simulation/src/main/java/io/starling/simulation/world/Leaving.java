@@ -234,7 +234,7 @@ public final class Leaving {
         note = Note.NONE;
         stay();
       } else if (system.isIdle()) {
-        world.stated();
+        world.statements().made();
         world.write(system, HeardMembers.departure(node));
       }
       return;
@@ -319,9 +319,7 @@ public final class Leaving {
 
   /// The members that this node knows of.
   private SortedSet<KeyFingerprint> others() {
-    var others = new TreeSet<>(world.members());
-    others.removeAll(node.heard().left());
-    others.removeAll(node.heard().revocations().keys());
+    var others = new TreeSet<>(node.heard().members());
     others.remove(node.key());
     return others;
   }

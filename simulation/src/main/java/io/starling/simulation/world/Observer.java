@@ -14,6 +14,11 @@ public interface Observer {
   /// A replica was opened over its store.
   default void opened(SimulatedSpace space) {}
 
+  /// A machine with an empty disk is about to start as a new member.
+  ///
+  /// @param peers whom it knows of
+  default void joined(SimulatedNode node, List<SimulatedNode> peers) {}
+
   /// A node stopped without warning. What it had not synced is gone, or not, already.
   default void crashed(SimulatedNode node) {}
 

@@ -142,7 +142,7 @@ final class Rebuild {
   }
 
   private boolean isLevelWithAll(SpaceStatus status) {
-    var others = world.members();
+    var others = space.node().members();
     others.remove(space.node().key());
     heard(status).stream().filter(it -> it.ahead() == 0).forEach(it -> others.remove(it.key()));
     return others.isEmpty();

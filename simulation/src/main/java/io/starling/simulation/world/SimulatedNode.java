@@ -1,14 +1,11 @@
 package io.starling.simulation.world;
 
 import io.starling.crdt.causal.KeyFingerprint;
-import io.starling.crdt.causal.VersionVector;
 import io.starling.replica.Event;
 import io.starling.replica.Replica;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.catchup.Proof;
-import io.starling.replica.membership.MembershipPort;
 import io.starling.replica.membership.Revocations;
-import io.starling.replica.message.TransferEncoding;
 import io.starling.replica.port.StorageFailure;
 import io.starling.replica.port.SystemPort;
 import io.starling.simulation.chance.Draws;
@@ -19,9 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedMap;
 import java.util.SortedSet;
-import java.util.TreeMap;
 import java.util.TreeSet;
 
 /// A machine with a key, a clock, a disk, and the process on it when it is up.
@@ -147,6 +142,11 @@ public final class SimulatedNode {
     return heard;
   }
 
+  /// The members on which it counts, as its engines are told.
+  public SortedSet<KeyFingerprint> members() {
+    return new Membership(this).members();
+  }
+
   /// Whether it knows that the holder of a key has left.
   boolean knowsLeft(KeyFingerprint key) {
     return heard.left().contains(key);
@@ -181,6 +181,7 @@ public final class SimulatedNode {
     world.connections().nodeStarted(number);
     leaving.started();
     takeBackLapse();
+    world.joining().describe(this);
   }
 
   /// Marks the store as damaged: the next start sets it aside.
@@ -281,6 +282,7 @@ public final class SimulatedNode {
     main.offer(new Event.SystemAdvanced());
     takeBackLapse();
     world.connections().heard(number, heard.left());
+    world.connections().met(number);
   }
 
   /// Who hears that it has lapsed is there again.
@@ -453,41 +455,13 @@ public final class SimulatedNode {
         space.disk()::snapshot,
         world.keys().signer(identity),
         port,
-        new Membership(),
+        new Membership(this),
         Proof.WAIVED);
   }
 
   /// The revocations that this node has heard of.
   public Revocations revocations() {
     return heard.revocations();
-  }
-
-  /// Who belongs to the cluster, as this node has heard.
-  private final class Membership implements MembershipPort {
-    @Override
-    public SortedSet<KeyFingerprint> members() {
-      var members = world.members();
-      members.removeAll(heard.revocations().keys());
-      members.removeAll(heard.left());
-      members.removeAll(heard.lapsed());
-      members.add(key());
-      return members;
-    }
-
-    @Override
-    public int peerForm() {
-      return TransferEncoding.BRANCHES_FORM;
-    }
-
-    @Override
-    public Revocations revocations() {
-      return SimulatedNode.this.revocations();
-    }
-
-    @Override
-    public SortedMap<KeyFingerprint, VersionVector> namedElsewhere() {
-      return main.isOpen() ? main.status().revocation().namedOfSystem() : new TreeMap<>();
-    }
   }
 
   private void tickLater(int start) {

@@ -1,21 +1,14 @@
 package io.starling.simulation.world;
 
 import io.starling.crdt.causal.KeyFingerprint;
-import io.starling.crdt.cell.Path;
-import io.starling.crdt.cell.ReadRule;
 import io.starling.crdt.encoding.MalformedException;
-import io.starling.crdt.value.Value;
 import io.starling.replica.Event;
 import io.starling.replica.batch.ClusterId;
-import io.starling.replica.batch.Head;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.limits.Limits;
-import io.starling.replica.membership.Revocation;
 import io.starling.replica.message.Message;
 import io.starling.replica.request.Mutation;
-import io.starling.replica.state.Origin;
-import io.starling.replica.state.StoredSpace;
 import io.starling.simulation.chance.Draws;
 import io.starling.simulation.network.Keyring;
 import io.starling.simulation.network.LinkOptions;
@@ -24,11 +17,9 @@ import io.starling.simulation.network.WireForm;
 import io.starling.simulation.time.Agenda;
 import io.starling.simulation.trace.Trace;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.SortedSet;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
@@ -40,7 +31,10 @@ public final class World implements Network.Listener {
   private final Agenda agenda = new Agenda();
   private final Formed formed = new Formed();
   private final Counts counts = new Counts();
-  private final List<SimulatedNode> nodes = new ArrayList<>();
+  private final Statements statements = new Statements(this);
+  private final Joining joining;
+  // One for each place but that of the copy.
+  private final List<SimulatedNode> machines = new ArrayList<>();
   private final SimulatedNode copy;
   private final List<Observer> observers = new ArrayList<>();
   private final Trace trace;
@@ -52,13 +46,15 @@ public final class World implements Network.Listener {
   private final Network network;
   private final Connections connections;
   private DiskOptions disks;
-  private int revocations;
-  private boolean hasStatements;
   private BiConsumer<SimulatedSpace, Mutation> writer = (_, _) -> {};
 
   /// What a world is made of.
+  ///
+  /// @param nodes that are members from the start
+  /// @param joiners places for members that join later
   public record Setup(
       int nodes,
+      int joiners,
       Limits limits,
       LinkOptions links,
       DiskOptions disks,
@@ -74,16 +70,18 @@ public final class World implements Network.Listener {
     var draws = setup.draws();
     var identity = draws.split("identity");
     cluster = new ClusterId(identity.bits(), identity.bits());
-    keys = new Keyring(setup.nodes(), draws.split("keys"));
+    int machinesMost = setup.nodes() + setup.joiners();
+    keys = new Keyring(machinesMost, draws.split("keys"));
     wire = new WireForm(cluster, keys);
     // With a place for the copy of one of them.
-    int places = setup.nodes() + 1;
+    int places = machinesMost + 1;
     network = new Network(places, setup.links(), agenda, draws.split("network"), this);
     connections = new Connections(this, places, draws.split("connections"));
-    for (int number = 0; number < setup.nodes(); number++) {
-      nodes.add(new SimulatedNode(this, number, draws.split("node/" + number)));
+    joining = new Joining(this, setup.nodes(), setup.joiners());
+    for (int number = 0; number < machinesMost; number++) {
+      machines.add(new SimulatedNode(this, number, draws.split("node/" + number)));
     }
-    copy = new SimulatedNode(this, setup.nodes(), draws.split("copy"));
+    copy = new SimulatedNode(this, machinesMost, draws.split("copy"));
   }
 
   /// Adds an observer; those added first see things first.
@@ -106,29 +104,41 @@ public final class World implements Network.Listener {
 
   /// The keys of all nodes, ordered.
   public SortedSet<KeyFingerprint> members() {
-    return nodes.stream().map(SimulatedNode::key).collect(Collectors.toCollection(TreeSet::new));
+    return nodes().stream().map(SimulatedNode::key).collect(Collectors.toCollection(TreeSet::new));
   }
 
+  /// Those that are members or were, be they up or not.
   public List<SimulatedNode> nodes() {
-    return nodes;
+    return machines.subList(0, joining.members());
+  }
+
+  /// What operators state of members.
+  public Statements statements() {
+    return statements;
+  }
+
+  public Joining joining() {
+    return joining;
   }
 
   /// The keys that are revoked, as any node has heard, ordered.
   public SortedSet<KeyFingerprint> evicted() {
     var evicted = new TreeSet<KeyFingerprint>();
-    nodes.forEach(node -> evicted.addAll(node.revocations().keys()));
+    nodes().forEach(node -> evicted.addAll(node.revocations().keys()));
     return evicted;
   }
 
   /// The nodes that have not left and are not lost, be they evicted.
   public List<SimulatedNode> present() {
-    return nodes.stream().filter(node -> !node.isGone()).toList();
+    return nodes().stream().filter(node -> !node.isGone()).toList();
   }
 
   /// The nodes that are not evicted, have not left and are not lost.
   public List<SimulatedNode> remaining() {
     var evicted = evicted();
-    return nodes.stream().filter(node -> !node.isGone() && !evicted.contains(node.key())).toList();
+    return present().stream()
+        .filter(node -> !evicted.contains(node.key()))
+        .collect(Collectors.toCollection(ArrayList::new));
   }
 
   /// Says by what nodes write in their own name.
@@ -141,22 +151,6 @@ public final class World implements Network.Listener {
     writer.accept(space, mutation);
   }
 
-  /// Whether anything was ever stated of members, be it known anywhere or not.
-  boolean hasStatements() {
-    return hasStatements;
-  }
-
-  /// Something is about to be stated.
-  void stated() {
-    hasStatements = true;
-  }
-
-  /// The statement that nobody is to keep log for a member any more.
-  public Mutation lapse(SimulatedNode member) {
-    stated();
-    return HeardMembers.lapse(member);
-  }
-
   /// Members that have lapsed, as a node has heard.
   public SortedSet<KeyFingerprint> lapsed(SimulatedNode at) {
     return at.heard().lapsed();
@@ -167,36 +161,9 @@ public final class World implements Network.Listener {
     return wire.isGenuine(batch);
   }
 
-  /// Revokes the key of a node, as far as another has not applied what it wrote.
-  ///
-  /// @return what is to be written to `_system`
-  public Mutation revoke(SimulatedNode victim, SimulatedNode at) {
-    var heads = new TreeMap<SpaceId, List<Head>>();
-    for (var space : at.spaces()) {
-      heads.put(
-          space.id(),
-          new StoredSpace(space.disk().durable()).heads().stream().map(Origin::head).toList());
-    }
-    var revocation = Revocation.of(victim.key(), agenda.nowNanos() / 1_000_000, heads);
-    var text = Base64.getEncoder().encodeToString(revocation.toBytes());
-    revocations++;
-    stated();
-    return new Mutation.Set(revocation(revocations), new Value.Text(text), ReadRule.LATEST);
-  }
-
   /// Has what a node holds of an evicted member stand.
   public void adopt(SimulatedNode node, SpaceId space, KeyFingerprint evicted) {
     node.offer(space, new Event.Adopting(Long.MAX_VALUE, evicted));
-  }
-
-  /// How many revocations were made, be they known anywhere or not.
-  int revocations() {
-    return revocations;
-  }
-
-  /// Where a revocation is written.
-  static Path revocation(int number) {
-    return Path.of("revoked/" + number);
   }
 
   /// A machine with a copy of one of the nodes, its key included: down, unless it was started
@@ -207,7 +174,7 @@ public final class World implements Network.Listener {
 
   /// The machine at a place in the network.
   SimulatedNode at(int place) {
-    return place == nodes.size() ? copy : nodes.get(place);
+    return place == copy.number() ? copy : machines.get(place);
   }
 
   /// The key of the machine at a place.
@@ -308,7 +275,7 @@ public final class World implements Network.Listener {
   @Override
   public void arrived(int from, int to, byte[] frame) {
     var node = at(to);
-    if (!node.isUp() || connections.refuses(to, from)) {
+    if (!node.isUp() || connections.refuses(to, from) || !joining.areAcquainted(to, from)) {
       return;
     }
     try {
