@@ -37,9 +37,6 @@ import java.util.TreeMap;
 /// told.
 final class Turn {
 
-  /// Heads that are shown to others for one batch that does not fit.
-  private static final int CHALLENGED_MAX = 8;
-
   private final Parts parts;
   private final Replica.Setup setup;
   private final SpaceState state;
@@ -475,12 +472,15 @@ final class Turn {
   /// Shows the own half of what may be a fork to those who may have applied the other, so that the
   /// two meet: once a round.
   private void challenge(List<KeyFingerprint> to, ReplicaId replica, long seq) {
-    var place = new ForkProof.Place(setup.space(), replica, seq);
+    challenge(to, new ForkProof.Place(setup.space(), replica, seq));
+  }
+
+  private void challenge(List<KeyFingerprint> to, ForkProof.Place place) {
     boolean isDue =
         !to.isEmpty()
             && !parts.forks.isProven(place)
             && parts.alarmedThisRound.size() < Limits.ALARMS_PER_ROUND
-            && parts.alarmedThisRound.add("challenge " + replica + ":" + seq);
+            && parts.alarmedThisRound.add("challenge " + place.replica() + ":" + place.seq());
     if (isDue) {
       parts.forks.logged(place).stream()
           .findFirst()
@@ -488,12 +488,8 @@ final class Turn {
     }
   }
 
-  /// The heads on which a batch that does not fit was built: one of them is another one here.
-  private void challengeHeads(Batch batch) {
-    challenge(peers.reachable(), batch.replica(), batch.seq() - 1);
-    batch.context().space().entries().stream()
-        .limit(CHALLENGED_MAX)
-        .forEach(entry -> challenge(peers.reachable(), entry.replica(), entry.seq()));
+  private void challenge(List<ForkProof.Place> places) {
+    places.forEach(place -> challenge(peers.reachable(), place));
   }
 
   /// Applies what can be applied of the buffer.
@@ -550,7 +546,7 @@ final class Turn {
       case Verdict.Forked(var message) -> {
         parts.forking.isStuck(signed);
         peers.refuse(signed.batch().replica());
-        challengeHeads(signed.batch());
+        challenge(parts.challenges.of(signed.batch()));
         alarm(Effect.Kind.FORK, replica, message);
         yield false;
       }
@@ -705,8 +701,10 @@ final class Turn {
       parts.tailAlarms.passed();
       parts.endAlarms.passed();
       parts.author.round();
+      parts.challenges.passed();
       tellForks();
       tellHeld();
+      challenge(parts.challenges.again());
     }
     peers.revoked().forEach(peer -> doAll(parts.catchUp.down(peer)));
     place();
