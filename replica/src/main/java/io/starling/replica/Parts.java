@@ -13,6 +13,7 @@ import io.starling.replica.exchange.Announcer;
 import io.starling.replica.exchange.AntiEntropy;
 import io.starling.replica.exchange.Peers;
 import io.starling.replica.exchange.Stability;
+import io.starling.replica.fork.Challenges;
 import io.starling.replica.fork.Forking;
 import io.starling.replica.fork.Forks;
 import io.starling.replica.fork.Naming;
@@ -50,6 +51,7 @@ final class Parts {
   final Truncation truncation;
   final Forks forks;
   final Forking forking;
+  final Challenges challenges;
   final Pace tailAlarms = new Pace();
   final Pace endAlarms = new Pace();
   final TreeMap<ReplicaId, ChainHash> invalid = new TreeMap<>();
@@ -95,6 +97,7 @@ final class Parts {
         new Truncation(setup.key(), state, stability, limits.retention(), Limits.LOG_HASHES_MAX);
     forks = new Forks(state);
     forking = new Forking(state, buffer, naming, forks.all());
+    challenges = new Challenges(setup.space(), forking, incarnations.random());
     peers.missing(forking::missing);
     clock =
         new HybridClock(HybridTime.ZERO, limits.drift())

@@ -73,7 +73,7 @@ public final class Replica {
       case Event.Adopting(long submission, var key) -> turn.adopting(submission, key);
       case Event.PeerUp(var peer) -> turn.peerUp(peer);
       case Event.PeerDown(var peer) -> turn.peerDown(peer);
-      case Event.SystemAdvanced() -> turn.drain();
+      case Event.SystemAdvanced() -> turn.systemAdvanced();
       case Event.Retained(var retention) -> turn.retained(retention);
       case Event.Continue() -> turn.proceed();
       case Event.Tick() -> turn.tick();

@@ -47,6 +47,13 @@ class BranchProperties {
     LongStream.of(13, 21, 56).forEach(BranchProperties::takeOver);
   }
 
+  /// One was set back to before it had ended its incarnation, which all others had closed, and
+  /// wrote as many batches as they had: nobody noticed.
+  @Example
+  void whoGoesOnAsAReplicaThatTheOthersHaveClosedIsNoticed() {
+    run(5564416);
+  }
+
   static void takeOver(long seed) {
     new Run(seed).takeOver();
   }

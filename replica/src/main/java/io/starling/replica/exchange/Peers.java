@@ -203,17 +203,17 @@ public final class Peers {
       return new News.Unread(
           heads(beacon).stream().filter(it -> said.unknown().contains(it.replica())).toList());
     }
-    var replica = named(beacon, claims);
-    var origin = state.origins().find(replica);
-    long applied = origin.map(Origin::seq).orElse(0L);
-    if (state.origins().isClosed(replica) || beacon.head().seq() != applied) {
-      return new News.Nothing();
-    }
     for (var head : said.token().heads()) {
       var here = state.origins().hash(head.replica(), head.seq());
       if (here.isPresent() && !head.matches(here.get())) {
         return new News.Fork(head);
       }
+    }
+    var replica = named(beacon, claims);
+    var origin = state.origins().find(replica);
+    long applied = origin.map(Origin::seq).orElse(0L);
+    if (state.origins().isClosed(replica) || beacon.head().seq() != applied) {
+      return new News.Nothing();
     }
     var told = origin.map(Origin::context).orElse(VersionVector.EMPTY).join(claims);
     setRow(peer, replica, told);

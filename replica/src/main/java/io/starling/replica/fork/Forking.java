@@ -349,6 +349,16 @@ public final class Forking {
         .forEach(it -> wanted.add(it.replica()));
   }
 
+  /// The batches that wait since they were built on what is not applied here.
+  List<SignedBatch> stuck() {
+    return stuck.isEmpty()
+        ? List.of()
+        : buffer.replicas().stream()
+            .flatMap(root -> buffer.of(root).stream())
+            .filter(signed -> stuck.contains(signed.hash()))
+            .toList();
+  }
+
   /// More is known of branches, or applied of them.
   public void hasNews() {
     stuck.clear();
