@@ -1,6 +1,8 @@
 package io.starling.simulation;
 
 import io.starling.simulation.scenario.Scenario;
+import io.starling.simulation.script.Script;
+import io.starling.simulation.workload.WorkloadKind;
 import io.starling.simulation.world.Engine;
 import java.time.Duration;
 
@@ -11,8 +13,16 @@ import java.time.Duration;
 /// @param duration of the first phase, in which things go wrong; the second lasts until all nodes
 ///   have converged
 /// @param engines what runs on the nodes
+/// @param workload what clients are about
+/// @param script what is to happen beside what the scenario leaves to the seed
 public record Plan(
-    Scenario scenario, long seed, int nodes, Duration duration, Engine.Factory engines) {
+    Scenario scenario,
+    long seed,
+    int nodes,
+    Duration duration,
+    Engine.Factory engines,
+    WorkloadKind workload,
+    Script script) {
 
   public static final int NODES_MAX = 16;
 
@@ -24,6 +34,28 @@ public record Plan(
     if (!duration.isPositive()) {
       throw new IllegalArgumentException("a duration above 0, not " + duration);
     }
+    if (script.regions().nodes() != nodes) {
+      throw new IllegalArgumentException(
+          "a script for " + script.regions().nodes() + " nodes, and there are " + nodes);
+    }
+    for (var step : script.steps()) {
+      if (step.span().until().compareTo(duration) > 0) {
+        throw new IllegalArgumentException(
+            "'" + step.text() + "' ends after the run, which lasts " + duration.toMillis() + "ms");
+      }
+    }
+  }
+
+  /// A plan without a script.
+  public Plan(Scenario scenario, long seed, int nodes, Duration duration, Engine.Factory engines) {
+    this(
+        scenario,
+        seed,
+        nodes,
+        duration,
+        engines,
+        WorkloadKind.MIXED,
+        Script.none(Math.clamp(nodes, 1, NODES_MAX)));
   }
 
   /// The plan with production's engine.
@@ -31,7 +63,19 @@ public record Plan(
     return new Plan(scenario, seed, nodes, duration, Engine.Factory.PRODUCTION);
   }
 
-  /// The command that runs it again.
+  /// The same run from another seed.
+  public Plan of(long otherSeed) {
+    return new Plan(scenario, otherSeed, nodes, duration, engines, workload, script);
+  }
+
+  /// The same with other clients, and with a script.
+  ///
+  /// @throws IllegalArgumentException if the script does not fit; the message says why
+  public Plan with(WorkloadKind otherWorkload, Script otherScript) {
+    return new Plan(scenario, seed, nodes, duration, engines, otherWorkload, otherScript);
+  }
+
+  /// The command that runs it again; its script goes beside it.
   public String command() {
     return "starling simulate --scenario "
         + scenario.label()
@@ -41,6 +85,17 @@ public record Plan(
         + nodes
         + " --duration "
         + duration.toMillis()
-        + "ms";
+        + "ms"
+        + (workload == WorkloadKind.MIXED ? "" : " --workload " + workload.label())
+        + (script.isNone() ? "" : ofScript());
+  }
+
+  private String ofScript() {
+    var text = new StringBuilder(" --regions " + script.regions().names().size());
+    if (!script.wan().equals(Script.WAN)) {
+      text.append(" --delay ").append(script.wan().toMillis()).append("ms");
+    }
+    script.steps().forEach(step -> text.append(" --step '").append(step.text()).append('\''));
+    return text.toString();
   }
 }

@@ -5,10 +5,15 @@ import io.starling.replica.status.SpaceStatus;
 import io.starling.replica.status.SpaceStatus.Revoked;
 import io.starling.simulation.chance.Draws;
 import io.starling.simulation.check.Checks;
+import io.starling.simulation.check.Model;
 import io.starling.simulation.scenario.FaultPlan;
 import io.starling.simulation.scenario.Setting;
+import io.starling.simulation.script.ScriptPlayer;
 import io.starling.simulation.trace.Trace;
 import io.starling.simulation.workload.Workload;
+import io.starling.simulation.workload.WorkloadKind;
+import io.starling.simulation.workload.WorkloadOptions;
+import io.starling.simulation.world.DiskOptions;
 import io.starling.simulation.world.SimulatedNode;
 import io.starling.simulation.world.SimulatedSpace;
 import io.starling.simulation.world.Violation;
@@ -26,6 +31,9 @@ public final class Simulation {
   private static final int REST_ROUNDS = 4;
   private static final int COPY_ROUNDS = 10;
   private static final int GONE_ROUNDS = 4;
+  private static final int CLIENTS_PER_NODE = 2;
+  private static final DiskOptions REAL_DISKS =
+      new DiskOptions(Duration.ofMillis(1), Duration.ofMillis(4), 0);
   private static final int TRUNCATED_ROUNDS_MAX = 400;
 
   private final Plan plan;
@@ -33,9 +41,18 @@ public final class Simulation {
   private final World world;
   private final Workload workload;
   private final FaultPlan faults;
+  private final ScriptPlayer script;
   private final Checks checks;
   private boolean isConverged;
   private long rounds;
+
+  /// Sees a run from its inside.
+  public interface Spectator {
+    /// The run is about to begin.
+    ///
+    /// @param model knows all that was ever written
+    void begin(World world, Workload workload, Model model);
+  }
 
   private Simulation(Plan plan, Consumer<String> listener) {
     this.plan = plan;
@@ -49,15 +66,26 @@ public final class Simulation {
                 setting.faults().members().joinersMost(),
                 setting.limits(),
                 setting.links(),
-                setting.disks(),
+                plan.script().isNone() ? setting.disks() : REAL_DISKS,
                 plan.engines(),
                 trace,
                 draws.split("world")));
-    workload = new Workload(world, setting.workload(), draws.split("workload"));
+    workload = new Workload(world, workload(plan, setting), draws.split("workload"));
+    script = new ScriptPlayer(world, plan.script(), workload::operate);
     faults = new FaultPlan(world, setting.faults(), workload::operate, draws.split("faults"));
     checks = new Checks(world, workload);
     world.observe(workload);
     world.writeBy(workload::administer);
+  }
+
+  /// In regions clients go to no node but their own.
+  private static WorkloadOptions workload(Plan plan, Setting setting) {
+    var options = setting.workload().about(plan.workload());
+    if (plan.script().isNone()) {
+      return options;
+    }
+    boolean isIdle = plan.workload() == WorkloadKind.NONE;
+    return options.atHome(isIdle ? 0 : CLIENTS_PER_NODE * plan.nodes());
   }
 
   /// Runs a plan to its end, or to the first violation.
@@ -69,7 +97,15 @@ public final class Simulation {
   ///
   /// @param listener sees each line of the trace
   public static Report run(Plan plan, Consumer<String> listener) {
+    return run(plan, listener, (_, _, _) -> {});
+  }
+
+  /// Runs a plan.
+  ///
+  /// @param listener sees each line of the trace
+  public static Report run(Plan plan, Consumer<String> listener, Spectator spectator) {
     var simulation = new Simulation(plan, listener);
+    spectator.begin(simulation.world, simulation.workload, simulation.checks.model());
     try {
       simulation.perform();
       return simulation.report(Optional.empty());
@@ -82,10 +118,12 @@ public final class Simulation {
 
   private void perform() {
     faults.start();
+    script.start();
     world.nodes().forEach(SimulatedNode::start);
     workload.start();
     elapse(plan.duration());
     workload.stop();
+    script.stop();
     faults.mend();
     elapse(world.limits().round());
     if (world.copy().isUp()) {

@@ -9,19 +9,20 @@ import io.starling.simulation.command.HuntBugs;
 import io.starling.simulation.command.Simulate;
 import io.starling.simulation.command.Summary;
 import io.starling.simulation.scenario.Scenario;
+import io.starling.simulation.script.Script;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /// `simulate`.
 @Command(
@@ -36,12 +37,12 @@ final class SimulateCommand implements Callable<Integer> {
 
   @Option(
       names = "--scenario",
-      paramLabel = "NAME",
-      defaultValue = "split-brain",
-      converter = ScenarioName.class,
+      paramLabel = "NAME|FILE",
       completionCandidates = ScenarioNames.class,
-      description = "what goes wrong: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
-  private Scenario scenario = Scenario.SPLIT_BRAIN;
+      description =
+          "what goes wrong: ${COMPLETION-CANDIDATES}; or a file with steps, one a line, whose name has a dot or a slash"
+              + " (default: split-brain, or calm with steps)")
+  private Optional<String> scenario = Optional.empty();
 
   @Option(
       names = "--seed",
@@ -79,6 +80,8 @@ final class SimulateCommand implements Callable<Integer> {
           "hunts for each planted bug with at most 100 seeds, and prints how many each took; of the other options only --json counts")
   private boolean isBugBank;
 
+  @Mixin private final LabOptions lab = new LabOptions();
+
   @Option(names = "--json", description = "prints one JSON object: {\"checks\":[...],...}")
   private boolean isJson;
 
@@ -104,18 +107,51 @@ final class SimulateCommand implements Callable<Integer> {
   }
 
   private int simulate(PrintWriter out) throws CommandFailure {
-    var result = Simulate.run(options(), trace(), progress(out));
+    var plan = plan();
+    if (lab.isUsed(plan)) {
+      return lab.run(plan, runs, trace(), isJson, out);
+    }
+    var result = Simulate.run(options(plan), trace(), progress(out));
     var summary = new Summary(result);
     out.println(isJson ? summary.json() : summary.text().stripTrailing());
     return result.isOk() ? ExitCode.DONE : ExitCode.REFUSED;
   }
 
-  private Simulate.Options options() throws CommandFailure {
+  private Simulate.Options options(Plan plan) throws CommandFailure {
     try {
-      return new Simulate.Options(Plan.of(scenario, seed, nodes, duration), runs);
+      return new Simulate.Options(plan, runs);
     } catch (IllegalArgumentException refused) {
       throw CommandFailure.usage(String.valueOf(refused.getMessage()));
     }
+  }
+
+  private Plan plan() throws CommandFailure {
+    try {
+      var script = lab.script(nodes, scenario.filter(SimulateCommand::isFile));
+      return Plan.of(scenario(script), seed, nodes, duration).with(lab.workload(), script);
+    } catch (IllegalArgumentException refused) {
+      throw CommandFailure.usage(String.valueOf(refused.getMessage()));
+    }
+  }
+
+  private Scenario scenario(Script script) {
+    var usual = script.isNone() ? Scenario.SPLIT_BRAIN : Scenario.CALM;
+    return scenario.filter(name -> !isFile(name)).map(SimulateCommand::scenario).orElse(usual);
+  }
+
+  private static boolean isFile(String name) {
+    return name.contains(".") || name.contains("/");
+  }
+
+  private static Scenario scenario(String label) {
+    return Scenario.find(label)
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "no scenario '"
+                    + label
+                    + "'; there are "
+                    + String.join(", ", new ScenarioNames())
+                    + ", or a file, whose name has a dot or a slash"));
   }
 
   private Consumer<String> trace() {
@@ -132,20 +168,6 @@ final class SimulateCommand implements Callable<Integer> {
         out.flush();
       }
     };
-  }
-
-  /// Reads a scenario's name.
-  static final class ScenarioName implements ITypeConverter<Scenario> {
-    @Override
-    public Scenario convert(String label) {
-      return Scenario.find(label)
-          .orElseThrow(() ->
-              new TypeConversionException(
-                  "no scenario '"
-                      + label
-                      + "'; there are "
-                      + String.join(", ", new ScenarioNames())));
-    }
   }
 
   /// The names of all scenarios.

@@ -57,6 +57,11 @@ public final class Checks {
     workload.observe(sessions);
   }
 
+  /// What the checks know.
+  public Model model() {
+    return model;
+  }
+
   /// Whether batches may be gone for good, so that what was built on them waits for ever.
   public boolean hasLost() {
     return model.hasLost();

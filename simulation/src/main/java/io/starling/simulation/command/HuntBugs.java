@@ -3,6 +3,7 @@ package io.starling.simulation.command;
 import io.starling.simulation.bank.BugBank;
 import io.starling.simulation.bank.BugBank.Hunt;
 import io.starling.simulation.bank.Mutant;
+import io.starling.simulation.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

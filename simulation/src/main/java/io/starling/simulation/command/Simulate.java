@@ -53,14 +53,7 @@ public final class Simulate {
     var reports = new ArrayList<Report>();
     var first = options.plan();
     for (int run = 0; run < options.runs(); run++) {
-      var plan =
-          new Plan(
-              first.scenario(),
-              first.seed() + run,
-              first.nodes(),
-              first.duration(),
-              first.engines());
-      var report = Simulation.run(plan, trace);
+      var report = Simulation.run(first.of(first.seed() + run), trace);
       reports.add(report);
       progress.accept(report);
       if (!report.isOk()) {

@@ -2,6 +2,7 @@ package io.starling.simulation.command;
 
 import io.starling.simulation.Report;
 import io.starling.simulation.check.Checks.Finding;
+import io.starling.simulation.json.JsonObject;
 import java.util.List;
 import java.util.Locale;
 import java.util.SortedMap;

@@ -98,6 +98,11 @@ public final class Network {
     link(from, to).isCut = isCut;
   }
 
+  /// Gives the link of one direction other options.
+  public void options(int from, int to, LinkOptions options) {
+    link(from, to).options = options;
+  }
+
   /// Holds back everything on a link for a while; nothing is lost.
   public void clog(int from, int to, long nanos) {
     var link = link(from, to);

@@ -14,6 +14,7 @@ import io.starling.simulation.scenario.FaultOptions.ClockOptions;
 import io.starling.simulation.scenario.FaultOptions.CrashOptions;
 import io.starling.simulation.scenario.FaultOptions.MemberOptions;
 import io.starling.simulation.scenario.FaultOptions.Recurring;
+import io.starling.simulation.workload.WorkloadKind;
 import io.starling.simulation.workload.WorkloadOptions;
 import io.starling.simulation.world.DiskOptions;
 import java.time.Duration;
@@ -389,7 +390,8 @@ public enum Scenario {
           draws.between(1, 4),
           draws.between(100, 500),
           upTo(600),
-          upTo(500));
+          upTo(500),
+          WorkloadKind.MIXED);
     }
 
     private Limits limits() {

@@ -21,7 +21,7 @@ import java.util.TreeMap;
 /// | `flag/` `set/` | enabling and disabling; adding, removing, clearing |
 /// | `doc/` | merges of nested objects, edits and removals inside them, of any type |
 /// | `any/` | everything everywhere: types collide |
-final class MutationDraws {
+final class MutationDraws implements Changes {
 
   static final List<String> COLLECTIONS =
       List.of("count", "tally", "register", "flag", "set", "doc", "any");
@@ -37,8 +37,8 @@ final class MutationDraws {
     this.keys = keys;
   }
 
-  /// The changes of one transaction.
-  List<Mutation> transaction() {
+  @Override
+  public List<Mutation> transaction() {
     var mutations = new ArrayList<Mutation>();
     int size = draws.perMille(600) ? 1 : draws.between(2, 4);
     for (int i = 0; i < size; i++) {
@@ -47,8 +47,8 @@ final class MutationDraws {
     return mutations;
   }
 
-  /// A change of what an earlier read of the key showed.
-  Mutation edit(String key, Optional<List<NamedTally>> seen) {
+  @Override
+  public Mutation edit(String key, Optional<List<NamedTally>> seen) {
     var path = Path.of(key);
     if (isCollection(key, "count")) {
       return change(key);
@@ -60,8 +60,8 @@ final class MutationDraws {
     };
   }
 
-  /// A random key.
-  String key() {
+  @Override
+  public String key() {
     return draws.pick(COLLECTIONS) + "/" + draws.below(keys);
   }
 

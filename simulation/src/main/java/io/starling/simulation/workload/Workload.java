@@ -44,7 +44,7 @@ public final class Workload implements Observer {
   private final World world;
   private final WorkloadOptions options;
   private final Draws draws;
-  private final MutationDraws mutations;
+  private final Changes mutations;
   private final List<Session> sessions = new ArrayList<>();
   private final List<ReadObserver> readers = new ArrayList<>();
   private final TreeMap<Long, Request> requests = new TreeMap<>();
@@ -55,7 +55,7 @@ public final class Workload implements Observer {
     this.world = world;
     this.options = options;
     this.draws = draws;
-    mutations = new MutationDraws(draws.split("mutations"), options.keys());
+    mutations = options.kind().changes(draws.split("mutations"), options.keys());
     for (int number = 0; number < options.sessions(); number++) {
       sessions.add(new Session(number, number % world.nodes().size()));
     }

@@ -11,14 +11,27 @@ import java.time.Duration;
 /// @param narrowPerMille writes that answer to an earlier read of the same client, not to what the
 ///   node sees now
 /// @param roamPerMille acts at another node than the client's own
+/// @param kind what they are about
 public record WorkloadOptions(
     int sessions,
     Duration think,
     int keys,
     int readPerMille,
     int narrowPerMille,
-    int roamPerMille) {
+    int roamPerMille,
+    WorkloadKind kind) {
 
   public static final WorkloadOptions DEFAULT =
-      new WorkloadOptions(10, Duration.ofMillis(400), 2, 300, 250, 200);
+      new WorkloadOptions(10, Duration.ofMillis(400), 2, 300, 250, 200, WorkloadKind.MIXED);
+
+  /// The same clients, about something else.
+  public WorkloadOptions about(WorkloadKind other) {
+    return new WorkloadOptions(
+        sessions, think, keys, readPerMille, narrowPerMille, roamPerMille, other);
+  }
+
+  /// The same with other clients, who stay at their nodes.
+  public WorkloadOptions atHome(int clients) {
+    return new WorkloadOptions(clients, think, keys, readPerMille, narrowPerMille, 0, kind);
+  }
 }

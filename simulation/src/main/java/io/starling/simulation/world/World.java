@@ -28,6 +28,9 @@ import java.util.stream.Collectors;
 /// Everything that exists in a run. One thread, one agenda, no clock and no entropy but the seed's.
 public final class World implements Network.Listener {
 
+  /// What counts of bytes by kind of message begin with.
+  public static final String BYTES_OF = "bytes of ";
+
   private final Agenda agenda = new Agenda();
   private final Formed formed = new Formed();
   private final Counts counts = new Counts();
@@ -259,11 +262,23 @@ public final class World implements Network.Listener {
         throw new Violation("engine", from + " sends to " + peer + ", which is no peer");
       }
       send(from.number(), to, frame);
+      counts.add(BYTES_OF + kind(message), frame.length);
       // As a link does: every process with the key hears all.
       if (copy.isUp() && copy.key().equals(peer)) {
         send(from.number(), copy.number(), frame);
       }
     }
+  }
+
+  private static String kind(Message message) {
+    return switch (message) {
+      case Message.Batches _ -> "batches";
+      case Message.Announcement _ -> "beacons";
+      case Message.Pull _ -> "pulls";
+      case Message.Behind _, Message.Transferred _ -> "transfers";
+      case Message.Evidence _ -> "proofs of forks";
+      case Message.Ask _, Message.Acknowledged _ -> "acknowledgements";
+    };
   }
 
   private void send(int from, int to, byte[] frame) {

@@ -1,33 +1,33 @@
-package io.starling.simulation.command;
+package io.starling.simulation.json;
 
 import java.util.List;
 
 /// A JSON object that is being written, member by member.
-final class JsonObject {
+public final class JsonObject {
 
   private final StringBuilder members = new StringBuilder();
 
-  void text(String name, String value) {
+  public void text(String name, String value) {
     raw(name, quoted(value));
   }
 
-  void number(String name, long value) {
+  public void number(String name, long value) {
     raw(name, Long.toString(value));
   }
 
   /// Adds a member whose value is JSON already.
-  void raw(String name, String json) {
+  public void raw(String name, String json) {
     if (!members.isEmpty()) {
       members.append(',');
     }
     members.append(quoted(name)).append(':').append(json);
   }
 
-  static String array(List<String> items) {
+  public static String array(List<String> items) {
     return "[" + String.join(",", items) + "]";
   }
 
-  static String quoted(String text) {
+  public static String quoted(String text) {
     var quoted = new StringBuilder("\"");
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);

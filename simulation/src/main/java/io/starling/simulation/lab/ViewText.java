@@ -1,0 +1,59 @@
+package io.starling.simulation.lab;
+
+import io.starling.crdt.cell.ReadRule;
+import io.starling.crdt.read.View;
+import io.starling.crdt.value.Value;
+import java.util.stream.Collectors;
+
+/// Values in words, short.
+final class ViewText {
+
+  private ViewText() {}
+
+  /// What is read.
+  static String of(View view) {
+    return switch (view) {
+      case View.Absent() -> "nothing";
+      case View.Flag() -> "on";
+      case View.Elements(var elements, _) ->
+          elements.stream().map(ViewText::of).collect(Collectors.joining(", ", "{ ", " }"));
+      case View.Register _, View.Counter _, View.Fields _, View.Conflict _ -> of(view.toValue());
+    };
+  }
+
+  private static String of(Value value) {
+    return switch (value) {
+      case Value.Null() -> "nothing";
+      case Value.Bool(boolean is) -> Boolean.toString(is);
+      case Value.Int(long number) -> Long.toString(number);
+      case Value.Real(double number) -> Double.toString(number);
+      case Value.Decimal(var number) -> number.toPlainString();
+      case Value.Text(var text) -> text;
+      case Value.Array(var items) ->
+          items.stream().map(ViewText::of).collect(Collectors.joining(" / "));
+      case Value.Struct(var fields) ->
+          fields.entrySet().stream()
+              .map(field -> field.getKey() + ": " + of(field.getValue()))
+              .collect(Collectors.joining(", "));
+    };
+  }
+
+  /// Why the sides come to that.
+  static String rule(View merged) {
+    return switch (merged) {
+      case View.Absent() -> "whoever removed it had seen all that was written";
+      case View.Counter _ -> "every change counts, from all sides";
+      case View.Flag() -> "switching on wins over switching off";
+      case View.Elements _ ->
+          "what any side added is in it; what one removed is out, unless another added it meanwhile";
+      case View.Register register ->
+          register.rule() == ReadRule.LATEST
+              ? "the latest write is read"
+              : register.values().size() > 1
+                  ? "both were kept, for somebody to choose"
+                  : "the others had been seen when it was written";
+      case View.Fields _ -> "merged field by field";
+      case View.Conflict _ -> "of different types: all are kept, for somebody to choose";
+    };
+  }
+}
