@@ -5,7 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.starling.crdt.value.Value;
 import io.starling.node.cli.outcome.ExitCode;
 import io.starling.node.json.JsonText;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class SimulateCommandTest {
 
@@ -71,5 +76,56 @@ final class SimulateCommandTest {
     assertThat(run("simulate", "--scenario", "storm").exit()).isEqualTo(ExitCode.USAGE);
     assertThat(run("simulate", "--duration", "60").err()).contains("'60' is no time");
     assertThat(run("simulate", "--nodes", "99").exit()).isEqualTo(ExitCode.USAGE);
+  }
+
+  @Test
+  void theLabWritesAPageOrJsonAndTellsWhatCameOfEachPartition(@TempDir Path directory)
+      throws Exception {
+    var scenario = Files.writeString(directory.resolve("day.txt"), "2s..4s: stop us-1\n");
+    var page = directory.resolve("report.html");
+    var words =
+        new ArrayList<>(
+            List.of("simulate", "--nodes", "4", "--regions", "2", "--duration", "6s"));
+    words.addAll(List.of("--partition", "1s..5s: eu | us", "--workload", "shop"));
+    words.addAll(List.of("--scenario", scenario.toString(), "--report", page.toString()));
+
+    var told = run(words.toArray(String[]::new));
+
+    assertThat(told.exit()).isEqualTo(ExitCode.DONE);
+    assertThat(told.out())
+        .contains("1s..5s: split eu | us", "eu-1, eu-2: ", "after its end", "every check held");
+    assertThat(Files.readString(page)).contains("One partition, and all nodes are the same again");
+
+    var json = directory.resolve("report.json");
+    words.set(words.size() - 1, json.toString());
+    words.add("--json");
+    var printed = run(words.toArray(String[]::new));
+    assertThat(JsonText.parse(printed.out())).isEqualTo(JsonText.parse(Files.readString(json)));
+    assertThat(printed.out()).contains("\"healings\":[{\"step\":\"1s..5s: split eu | us\"");
+  }
+
+  @Test
+  void whatTheLabCannotDoIsSaidBeforeItBegins(@TempDir Path directory) {
+    var partition = List.of("simulate", "--regions", "3", "--partition");
+
+    assertThat(refused(partition, "soon: eu | us")).contains("no time 'soon'");
+    assertThat(refused(partition, "1s..5s: eu | mars")).contains("no region or node 'mars'");
+    assertThat(refused(partition, "1s..500s: eu | us")).contains("ends after the run");
+    assertThat(refused(partition, "1s..5s: eu | us", "--sweep", "3")).contains("--sweep goes without");
+    assertThat(refused(partition, "1s..5s: eu | us", "--workload", "zoo"))
+        .contains("no workload 'zoo'; there are mixed, none, shop");
+    assertThat(refused(partition, "1s..5s: eu | us", "--report", directory.toString()))
+        .contains("is a directory");
+    assertThat(refused(partition, "1s..5s: eu | us", "--scenario", "./no-such-file"))
+        .contains("there is no scenario file");
+    assertThat(refused(List.of("simulate", "--regions"), "9")).contains("1 to 8 regions, not 9");
+  }
+
+  private static String refused(List<String> first, String... rest) {
+    var words = new ArrayList<>(first);
+    words.addAll(List.of(rest));
+    var result = run(words.toArray(String[]::new));
+    assertThat(result.exit()).isEqualTo(ExitCode.USAGE);
+    return result.err();
   }
 }
