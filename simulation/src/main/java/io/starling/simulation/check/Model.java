@@ -101,6 +101,14 @@ public final class Model implements Observer {
     endangerWithout(node);
   }
 
+  /// Who leaves takes along what was set aside there.
+  @Override
+  public void left(SimulatedNode node) {
+    if (node.isRebuilding()) {
+      endangerWithout(node);
+    }
+  }
+
   private void endangerWithout(SimulatedNode node) {
     var system = available(node, SimulatedNode::system, VersionVector.EMPTY);
     endanger(node.system(), system);
