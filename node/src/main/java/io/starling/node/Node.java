@@ -147,8 +147,7 @@ public final class Node implements AutoCloseable {
       throw refused;
     }
     try {
-      node.checkMembership();
-      node.open();
+      node.open(node.checkMembership(store));
       return node;
     } catch (StartException departed) {
       node.close();
@@ -311,23 +310,29 @@ public final class Node implements AutoCloseable {
     }
   }
 
-  /// Who has stated that it leaves finishes that; nobody else who has left starts.
-  private void checkMembership() throws StartException, IOException {
+  /// Who has stated that it leaves finishes that; nobody else who has left starts. What a store
+  /// that is being made anew does not say has perhaps been said all the same.
+  ///
+  /// @return whether the leaving is to be finished
+  private boolean checkMembership(NodeStore store) throws StartException, IOException {
     try {
       boolean isNoted = DepartureNote.read(config.identityDirectory()).isPresent();
       var at = spaces.departed();
       if (at.isPresent() && !isNoted) {
         throw departed(at.get());
       }
-      if (at.isEmpty() && isNoted) {
+      boolean isBlank = store.rebuilding().isPresent();
+      if (at.isEmpty() && isNoted && !isBlank) {
         DepartureNote.remove(config.identityDirectory());
       }
+      return isNoted && (at.isPresent() || isBlank);
     } catch (IdentityException damaged) {
       throw new StartException(String.valueOf(damaged.getMessage()), damaged);
     }
   }
 
-  private void open() throws IOException, InterruptedException {
+  /// @param mustLeave whether it is to finish its leaving
+  private void open(boolean mustLeave) throws IOException, InterruptedException {
     toClose.push(check);
     check.begin();
     witness.begin(() -> {
@@ -342,7 +347,7 @@ public final class Node implements AutoCloseable {
     var peer = text(transport.listening().orElseThrow());
     var description = new SelfDescription(spaces, member(peer), firstTime());
     toClose.push(description);
-    if (spaces.departed().isPresent()) {
+    if (mustLeave) {
       leaving.resume();
     } else {
       description.begin();

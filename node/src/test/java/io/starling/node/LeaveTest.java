@@ -20,6 +20,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -339,6 +340,26 @@ final class LeaveTest {
       awaitMembers(two, "n2");
       one.close();
       try (var again = TestCluster.start(first)) {
+        awaitLeft(again);
+      }
+    }
+  }
+
+  @Test
+  void whoseStoreIsFoundDamagedWhenItHadStatedThatItLeavesFinishesThat() throws Exception {
+    var first = cluster.join("n1", List.of());
+    try (var one = TestCluster.start(first);
+        var two = TestCluster.start(cluster.join("n2", List.of(peer(one))))) {
+      awaitMembers(one, "n1", "n2");
+      awaitMembers(two, "n1", "n2");
+      state(one, first);
+      awaitMembers(two, "n2");
+      one.close();
+      Files.writeString(first.resolve("store/store.damaged"), "a test");
+      TestCluster.dial(first, List.of(peer(two)));
+      try (var again = TestCluster.start(first)) {
+        assertThat(again.leaving().status().orElseThrow().phase()).isNotEqualTo(Phase.HANDING_OVER);
+        assertThat(set(again, "refused")).isInstanceOf(Outcome.Refused.class);
         awaitLeft(again);
       }
     }

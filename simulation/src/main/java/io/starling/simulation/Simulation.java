@@ -1,5 +1,6 @@
 package io.starling.simulation;
 
+import io.starling.replica.batch.SpaceId;
 import io.starling.replica.limits.LogRetention;
 import io.starling.replica.status.SpaceStatus;
 import io.starling.replica.status.SpaceStatus.Revoked;
@@ -21,6 +22,8 @@ import io.starling.simulation.world.World;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /// One run, in two phases. First safety: clients work while things go wrong, and whatever a node
@@ -72,7 +75,9 @@ public final class Simulation {
                 draws.split("world")));
     workload = new Workload(world, workload(plan, setting), draws.split("workload"));
     script = new ScriptPlayer(world, plan.script(), workload::operate);
-    faults = new FaultPlan(world, setting.faults(), workload::operate, draws.split("faults"));
+    faults =
+        new FaultPlan(
+            world, setting.faults(), workload::operate, workload::operate, draws.split("faults"));
     checks = new Checks(world, workload);
     world.observe(workload);
     world.writeBy(workload::administer);
@@ -165,7 +170,8 @@ public final class Simulation {
   /// Who is evicted is given nothing, so its store stays what it is.
   private boolean isUnsettled() {
     var remaining = world.remaining();
-    return world.nodes().stream().anyMatch(node -> node.isUp() == node.isGone())
+    return world.joining().isUnderWay()
+        || world.nodes().stream().anyMatch(node -> node.isUp() == node.isGone())
         || world.nodes().stream().anyMatch(node -> node.isUp() && node.leaving().isUnderWay())
         || remaining.stream()
             .flatMap(node -> node.spaces().stream())
@@ -201,7 +207,7 @@ public final class Simulation {
     }
     long messages = world.counts().of("messages") - before;
     int peers = world.nodes().size() - 1;
-    long replicas = 2L * world.nodes().size();
+    long replicas = world.nodes().stream().mapToLong(node -> node.spaces().size()).sum();
     boolean isAsked = checks.hasLost() || !world.evicted().isEmpty();
     long each = isAsked ? 2 + 2L * peers : 2;
     if (messages > REST_ROUNDS * replicas * each) {
@@ -218,25 +224,22 @@ public final class Simulation {
   }
 
   private boolean isSame() {
-    var first = world.remaining().getFirst();
+    var seen = new TreeMap<SpaceId, SpaceStatus>();
     return world.remaining().stream()
-        .allMatch(node -> isSame(node, first) && node.spaces().stream().allMatch(s -> s.isIdle()));
+        .allMatch(node ->
+            node.hosting().isSettled() && node.spaces().stream().allMatch(it -> isSame(it, seen)));
   }
 
-  private boolean isSame(SimulatedNode node, SimulatedNode first) {
-    for (int i = 0; i < node.spaces().size(); i++) {
-      var status = node.spaces().get(i).status();
-      var other = first.spaces().get(i).status();
-      boolean same =
-          status.token().equals(other.token())
-              && status.closed().equals(other.closed())
-              && status.digest().equals(other.digest())
-              && (status.buffered() == held(status) || checks.hasLost());
-      if (!same) {
-        return false;
-      }
-    }
-    return true;
+  /// @param seen what the first node has of each space
+  private boolean isSame(SimulatedSpace space, SortedMap<SpaceId, SpaceStatus> seen) {
+    var status = space.status();
+    var first = seen.putIfAbsent(space.id(), status);
+    var other = first == null ? status : first;
+    return space.isIdle()
+        && status.token().equals(other.token())
+        && status.closed().equals(other.closed())
+        && status.digest().equals(other.digest())
+        && (status.buffered() == held(status) || checks.hasLost());
   }
 
   /// Batches of evicted members that nobody has named wait for ever.

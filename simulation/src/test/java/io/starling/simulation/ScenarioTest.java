@@ -93,6 +93,19 @@ final class ScenarioTest {
   }
 
   @Test
+  void spacesComeAndGo() {
+    assertThat(withstands(Scenario.SPACES))
+        .containsKeys(
+            "fault: creation",
+            "fault: drop",
+            "spaces begun",
+            "spaces begun again",
+            "spaces dropped",
+            "frames for spaces that are not here",
+            "batches written where a drop was not heard of yet");
+  }
+
+  @Test
   void everythingAtOnceIsSurvived() {
     assertThat(withstands(Scenario.SWARM))
         .containsKeys("fault: crash", "fault: partition", "fault: pause", "fault: clog");

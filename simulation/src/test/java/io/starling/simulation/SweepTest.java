@@ -82,6 +82,21 @@ final class SweepTest {
               "fault: eviction",
               "fault: partition",
               "fault: restore");
+      case SPACES ->
+          List.of(
+              "fault: creation",
+              "fault: drop",
+              "fault: said twice",
+              "fault: crash",
+              "fault: partition",
+              "joined",
+              "spaces begun",
+              "spaces begun again",
+              "spaces dropped",
+              "spaces deleted after a crash",
+              "frames for spaces that are not here",
+              "batches written where a drop was not heard of yet",
+              "log entries truncated");
       case EVICTIONS -> List.of("fault: eviction", "fault: adoption");
       case COPIES -> List.of("fault: copy");
       case LOST_LOGS -> List.of("fault: log lost", "states taken over");

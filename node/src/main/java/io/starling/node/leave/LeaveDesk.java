@@ -84,6 +84,7 @@ public final class LeaveDesk implements AutoCloseable {
     private final Instant until;
     private final Handover handover;
     private volatile Phase phase = Phase.HANDING_OVER;
+    private volatile boolean isResumed;
     private volatile Optional<String> reasonToStay = Optional.empty();
     private Optional<Thread> thread = Optional.empty();
 
@@ -179,7 +180,18 @@ public final class LeaveDesk implements AutoCloseable {
     var now = setup.clock().instant();
     var attempt = new Attempt(++runs, 1, now, now);
     attempt.phase = Phase.ANNOUNCING;
+    attempt.isResumed = true;
     start(attempt, () -> confirm(attempt));
+  }
+
+  /// The store may have been found damaged since this was stated, and be made anew.
+  private void restate() throws InterruptedException {
+    while (spaces.departed().isEmpty() && !dismissed.isDone()) {
+      var outcome = spaces.depart(setup.clock().instant()).toCompletableFuture().join();
+      if (!(outcome instanceof Outcome.Committed)) {
+        Thread.sleep(ROUND);
+      }
+    }
   }
 
   /// Stays, if it still can.
@@ -247,7 +259,7 @@ public final class LeaveDesk implements AutoCloseable {
                 Thread.currentThread().interrupt();
               } catch (RuntimeException | IOException failed) {
                 LOG.error("the node could not leave", failed);
-                if (hasStated()) {
+                if (attempt.isResumed || hasStated()) {
                   // Others refuse it already: what it took from now on would reach nobody.
                   insist(attempt);
                 } else {
@@ -362,6 +374,7 @@ public final class LeaveDesk implements AutoCloseable {
   }
 
   private void confirm(Attempt attempt) throws IOException, InterruptedException {
+    restate();
     setup.seek().run();
     var statement = new Handover(spaces, setup.self(), new Level.Members(1), ROUND);
     boolean isToldLate = false;

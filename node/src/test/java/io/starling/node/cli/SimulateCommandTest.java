@@ -84,8 +84,7 @@ final class SimulateCommandTest {
     var scenario = Files.writeString(directory.resolve("day.txt"), "2s..4s: stop us-1\n");
     var page = directory.resolve("report.html");
     var words =
-        new ArrayList<>(
-            List.of("simulate", "--nodes", "4", "--regions", "2", "--duration", "6s"));
+        new ArrayList<>(List.of("simulate", "--nodes", "4", "--regions", "2", "--duration", "6s"));
     words.addAll(List.of("--partition", "1s..5s: eu | us", "--workload", "shop"));
     words.addAll(List.of("--scenario", scenario.toString(), "--report", page.toString()));
 
@@ -111,7 +110,8 @@ final class SimulateCommandTest {
     assertThat(refused(partition, "soon: eu | us")).contains("no time 'soon'");
     assertThat(refused(partition, "1s..5s: eu | mars")).contains("no region or node 'mars'");
     assertThat(refused(partition, "1s..500s: eu | us")).contains("ends after the run");
-    assertThat(refused(partition, "1s..5s: eu | us", "--sweep", "3")).contains("--sweep goes without");
+    assertThat(refused(partition, "1s..5s: eu | us", "--sweep", "3"))
+        .contains("--sweep goes without");
     assertThat(refused(partition, "1s..5s: eu | us", "--workload", "zoo"))
         .contains("no workload 'zoo'; there are mixed, none, shop");
     assertThat(refused(partition, "1s..5s: eu | us", "--report", directory.toString()))

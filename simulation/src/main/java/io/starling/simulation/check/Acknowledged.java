@@ -3,7 +3,7 @@ package io.starling.simulation.check;
 import io.starling.crdt.causal.VersionVector;
 import io.starling.simulation.workload.Request;
 import io.starling.simulation.workload.Workload;
-import io.starling.simulation.world.SimulatedNode;
+import io.starling.simulation.world.SimulatedSpace;
 import io.starling.simulation.world.World;
 
 /// What was acknowledged is there at the end, on every node, once; what was refused never happened;
@@ -29,13 +29,13 @@ final class Acknowledged implements Check {
   public void converged(World world) {
     for (var request : workload.requests()) {
       for (var node : world.remaining()) {
-        require(request, node);
+        // One that was dropped is nowhere, nor is one on a node that does not host it.
+        node.find(request.space().id()).ifPresent(space -> require(request, space));
       }
     }
   }
 
-  private void require(Request request, SimulatedNode node) {
-    var space = request.space().id().equals(node.main().id()) ? node.main() : node.system();
+  private void require(Request request, SimulatedSpace space) {
     var chronicle = model.chronicle(space);
     VersionVector vector = space.ledger().vector();
     long done = chronicle.done(request.principal()).stream().filter(vector::covers).count();

@@ -74,7 +74,8 @@ final class Availability implements Check {
       case ABORTED -> request.context().isPresent();
       case UNAVAILABLE ->
           someClockIsOff() || space.node().leaving().isUnderWay() || space.isRebuilding();
-      case OUTCOME_UNKNOWN, NOT_FOUND -> false;
+      case NOT_FOUND -> space.isDismissed();
+      case OUTCOME_UNKNOWN -> false;
       case INVALID_ARGUMENT -> request.mutations().stream().anyMatch(Availability::isStaleReset);
       case TOO_LARGE -> false;
       case RESOURCE_EXHAUSTED -> space.isFull();

@@ -50,7 +50,8 @@ public final class Checks {
             new Stamps(model, world),
             new StoreScan(model),
             new Departed(world),
-            new Joined(world));
+            new Joined(world),
+            new Listed(world, model, workload));
     world.observe(model);
     checks.forEach(world::observe);
     workload.observe(oracle);

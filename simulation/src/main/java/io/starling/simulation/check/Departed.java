@@ -42,16 +42,14 @@ final class Departed implements Check {
   }
 
   private void requireElsewhere(SimulatedNode node, int copies) {
-    for (int i = 0; i < node.spaces().size(); i++) {
-      int number = i;
-      var space = node.spaces().get(i);
+    for (var space : node.spaces()) {
       for (var signed : space.ledger().applied()) {
         var batch = signed.batch();
         long elsewhere =
             world.nodes().stream()
                 .filter(other -> other != node)
-                .map(other -> other.spaces().get(number).ledger())
-                .filter(ledger -> ledger.seq(batch.replica()) >= batch.seq())
+                .flatMap(other -> other.find(space.id()).stream())
+                .filter(other -> other.ledger().seq(batch.replica()) >= batch.seq())
                 .count();
         evaluations.require(
             elsewhere >= copies,

@@ -31,7 +31,7 @@ final class KnownSums implements Check {
   @Override
   public void converged(World world) {
     for (var node : world.remaining()) {
-      require(node.main());
+      node.spaces().forEach(this::require);
     }
   }
 

@@ -83,14 +83,14 @@ public final class Model implements Observer {
   @Override
   public void restoring(SimulatedNode node, SimulatedNode.Backup backup) {
     hasRestored = true;
-    endanger(node.system(), backup.systemBatches(), SimulatedNode::system);
-    endanger(node.main(), backup.mainBatches(), SimulatedNode::main);
+    endanger(node.system(), backup.systemBatches());
+    endanger(node.main(), backup.mainBatches());
   }
 
   @Override
   public void lost(SimulatedNode node) {
-    endanger(node.system(), 0, SimulatedNode::system);
-    endanger(node.main(), 0, SimulatedNode::main);
+    endangerWithout(node);
+    node.hosting().stored().forEach(space -> endanger(space, 0));
   }
 
   /// What another member has, and what can be read of a damaged store with all that it follows on,
@@ -98,6 +98,18 @@ public final class Model implements Observer {
   @Override
   public void settingAside(SimulatedNode node) {
     hasRestored = true;
+    endangerWithout(node);
+  }
+
+  /// Who leaves takes along what was set aside there.
+  @Override
+  public void left(SimulatedNode node) {
+    if (node.isRebuilding()) {
+      endangerWithout(node);
+    }
+  }
+
+  private void endangerWithout(SimulatedNode node) {
     var system = available(node, SimulatedNode::system, VersionVector.EMPTY);
     endanger(node.system(), system);
     endanger(node.main(), available(node, SimulatedNode::main, system));
@@ -119,9 +131,10 @@ public final class Model implements Observer {
     var readable = new ArrayList<SignedBatch>();
     for (var node : world.nodes()) {
       var space = sameSpace.apply(node);
-      readable.addAll(space.kept());
-      if (node != without && !node.isGone()) {
-        has = has.join(space.ledger().vector());
+      // A lost machine takes along what was set aside on it.
+      if (!node.isGone()) {
+        readable.addAll(space.kept());
+        has = node == without ? has : has.join(space.ledger().vector());
       }
     }
     var chronicle = chronicle(sameSpace.apply(without));
@@ -174,15 +187,14 @@ public final class Model implements Observer {
     return !endangered.isEmpty();
   }
 
-  private void endanger(
-      SimulatedSpace space, int kept, Function<SimulatedNode, SimulatedSpace> sameSpace) {
+  private void endanger(SimulatedSpace space, int kept) {
     var applied = space.ledger().applied();
     for (var signed : applied.subList(kept, applied.size())) {
       var batch = signed.batch();
       boolean isElsewhere =
           world.nodes().stream()
               .filter(node -> node != space.node() && !node.isGone())
-              .map(sameSpace)
+              .flatMap(node -> node.find(space.id()).stream())
               .anyMatch(other -> other.ledger().seq(batch.replica()) >= batch.seq());
       if (!isElsewhere) {
         endangered.add(place(batch.replica(), batch.seq()));

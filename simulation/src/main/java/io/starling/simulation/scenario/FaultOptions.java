@@ -12,6 +12,7 @@ import java.time.Duration;
 /// @param copies a copy of a node, its key included, is started beside it, and thrown away again
 /// @param members who belongs to the cluster changes
 /// @param stores stores lose something or are found damaged
+/// @param spaces a space is created or dropped
 /// @param clogs a link holds everything back for `clogMean`
 public record FaultOptions(
     Recurring partitions,
@@ -21,9 +22,10 @@ public record FaultOptions(
     Recurring clogs,
     StoreOptions stores,
     Recurring copies,
-    MemberOptions members) {
+    MemberOptions members,
+    Recurring spaces) {
 
-  /// Without copies, damaged stores and changes of members.
+  /// Without copies, damaged stores and changes of members and spaces.
   public FaultOptions(
       Recurring partitions,
       CrashOptions crashes,
@@ -39,23 +41,33 @@ public record FaultOptions(
         clogs,
         new StoreOptions(logLosses, Recurring.NEVER),
         Recurring.NEVER,
-        MemberOptions.NONE);
+        MemberOptions.NONE,
+        Recurring.NEVER);
   }
 
   /// The same with copies.
   public FaultOptions copying(Recurring often) {
-    return new FaultOptions(partitions, crashes, clocks, pauses, clogs, stores, often, members);
+    return new FaultOptions(
+        partitions, crashes, clocks, pauses, clogs, stores, often, members, spaces);
   }
 
   /// The same with changes of members.
   public FaultOptions changing(MemberOptions often) {
-    return new FaultOptions(partitions, crashes, clocks, pauses, clogs, stores, copies, often);
+    return new FaultOptions(
+        partitions, crashes, clocks, pauses, clogs, stores, copies, often, spaces);
+  }
+
+  /// The same with spaces that come and go.
+  public FaultOptions listing(Recurring often) {
+    return new FaultOptions(
+        partitions, crashes, clocks, pauses, clogs, stores, copies, members, often);
   }
 
   /// The same with damaged stores.
   public FaultOptions damaging(Recurring often) {
     var other = new StoreOptions(stores.logLosses(), often);
-    return new FaultOptions(partitions, crashes, clocks, pauses, clogs, other, copies, members);
+    return new FaultOptions(
+        partitions, crashes, clocks, pauses, clogs, other, copies, members, spaces);
   }
 
   /// Nothing goes wrong.

@@ -34,6 +34,7 @@ public final class FaultPlan {
   private final Draws evictions;
   private final Turnover turnover;
   private final Newcomers newcomers;
+  private final SpaceTurnover spaces;
   private final Rot rot;
   private final BiConsumer<SimulatedSpace, Mutation> operator;
   private final TreeMap<Integer, SimulatedNode.Backup> backups = new TreeMap<>();
@@ -41,10 +42,12 @@ public final class FaultPlan {
   private long partitionNumber;
 
   /// @param operator writes to a space in an operator's name
+  /// @param lister writes what it makes of what it has read
   public FaultPlan(
       World world,
       FaultOptions options,
       BiConsumer<SimulatedSpace, Mutation> operator,
+      SpaceTurnover.Operator lister,
       Draws draws) {
     this.operator = operator;
     this.world = world;
@@ -58,6 +61,7 @@ public final class FaultPlan {
     evictions = draws.split("evictions");
     turnover = new Turnover(world, operator, draws.split("turnover"));
     newcomers = new Newcomers(world, draws.split("newcomers"));
+    spaces = new SpaceTurnover(world, lister, draws.split("spaces"));
     world.observe(turnover.crashing(this::crashUnlessOver));
     rot = new Rot(world, draws.split("rot"));
   }
@@ -76,6 +80,7 @@ public final class FaultPlan {
     recur(options.members().departures(), turnover.draws(), this::leave);
     recur(options.members().absences(), turnover.draws(), this::goAway);
     recur(options.members().joins(), newcomers.draws(), this::join);
+    recur(options.spaces(), spaces.draws(), this::turnSpacesOver);
     recur(options.stores().damages(), rot.draws(), () -> rot.damage(this::later));
     if (options.stores().damages().comes()) {
       recur(BACKUPS, rot.draws(), rot::backup);
@@ -227,6 +232,10 @@ public final class FaultPlan {
 
   private void goAway() {
     turnover.goAway(options.members().absences().lasting(), this::later);
+  }
+
+  private void turnSpacesOver() {
+    spaces.turnOver(this::crashUnlessOver, this::later);
   }
 
   private void join() {

@@ -228,6 +228,37 @@ public enum Scenario {
     }
   },
 
+  SPACES(
+      "spaces are created and dropped every 700 ms, some hosted by half of the members; partitions,"
+          + " crashes and in half of the runs joining members as well") {
+    @Override
+    Setting draw(Draws draws) {
+      var limits = Scenario.limits(Limits.DEFAULT.bufferedBatches(), 2_000);
+      var members =
+          draws.perMille(500)
+              ? MemberOptions.NONE.joining(new Recurring(ofSeconds(3), ZERO), 2)
+              : MemberOptions.NONE;
+      return Setting.CALM
+          .with(new DiskOptions(ofMillis(1), ofMillis(4), 1))
+          .with(
+              new FaultOptions(
+                      new Recurring(ofSeconds(4), ofSeconds(3)),
+                      new CrashOptions(new Recurring(ofSeconds(3), ofSeconds(1)), 0),
+                      ClockOptions.TRUE,
+                      Recurring.NEVER,
+                      Recurring.NEVER,
+                      Recurring.NEVER)
+                  .changing(members)
+                  .listing(new Recurring(ofMillis(700), ZERO)))
+          .within(draws.perMille(500) ? limits : limits.retaining(STABLE_FOR_A_SECOND));
+    }
+
+    @Override
+    public int roundsMax() {
+      return 400;
+    }
+  },
+
   SWARM("everything at once, at rates drawn from the seed; some faults do not come at all") {
     @Override
     Setting draw(Draws draws) {

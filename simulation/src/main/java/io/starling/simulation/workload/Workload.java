@@ -38,6 +38,7 @@ public final class Workload implements Observer {
   private static final int BURST_PER_MILLE = 100;
   private static final int BURST_MOST = 6;
   private static final int ASK_PER_MILLE = 200;
+  private static final int LISTED_PER_MILLE = 400;
   private static final int SESSIONS_OF_A_JOINER = 2;
   private static final Duration CLIENTS_COME_MOST = Duration.ofSeconds(4);
 
@@ -101,6 +102,11 @@ public final class Workload implements Observer {
     submit(Optional.empty(), space, Optional.empty(), List.of(mutation));
   }
 
+  /// Writes something in an operator's name, by what it has read before.
+  public void operate(SimulatedSpace space, Token seen, List<Mutation> mutations) {
+    submit(Optional.empty(), space, Optional.of(seen), mutations);
+  }
+
   /// Writes something in the name of the node itself, also while it takes nothing of clients.
   public void administer(SimulatedSpace space, Mutation mutation) {
     if (space.isOpen()) {
@@ -113,6 +119,9 @@ public final class Workload implements Observer {
   public void writeOnceMore() {
     for (var node : world.nodes()) {
       submit(Optional.empty(), node.main(), Optional.empty(), mutations.transaction());
+      for (var space : listed(node)) {
+        submit(Optional.empty(), space, Optional.empty(), mutations.transaction());
+      }
     }
   }
 
@@ -231,6 +240,12 @@ public final class Workload implements Observer {
       submit(Optional.of(session), node.system(), Optional.empty(), List.of(change));
       return;
     }
+    var listed = listed(node);
+    if (!listed.isEmpty() && draws.perMille(LISTED_PER_MILLE)) {
+      var space = draws.pick(listed);
+      submit(Optional.of(session), space, Optional.empty(), mutations.transaction());
+      return;
+    }
     int burst = draws.perMille(BURST_PER_MILLE) ? draws.between(2, BURST_MOST) : 1;
     for (int i = 1; i < burst; i++) {
       submit(Optional.empty(), node.main(), Optional.empty(), mutations.transaction());
@@ -243,6 +258,12 @@ public final class Workload implements Observer {
     } else {
       submit(Optional.of(session), node.main(), Optional.empty(), mutations.transaction());
     }
+  }
+
+  /// The spaces beside `_system` and `main`.
+  private static List<SimulatedSpace> listed(SimulatedNode node) {
+    var spaces = node.spaces();
+    return spaces.subList(2, spaces.size());
   }
 
   private boolean hasSeen(Session session, SimulatedSpace space) {

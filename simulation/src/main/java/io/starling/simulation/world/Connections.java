@@ -102,10 +102,14 @@ public final class Connections {
 
   /// Tells a process again whom it is connected to.
   void tell(int node) {
+    world.at(node).spaces().forEach(space -> tell(node, space));
+  }
+
+  /// Tells a space that is new on a node.
+  void tell(int node, SimulatedSpace space) {
     for (int peer = 0; peer < sees.length; peer++) {
       if (sees[node][peer]) {
-        var event = new Event.PeerUp(world.keyAt(peer));
-        world.at(node).spaces().forEach(space -> space.offer(event));
+        space.offer(new Event.PeerUp(world.keyAt(peer)));
       }
     }
   }

@@ -85,6 +85,11 @@ public final class Joining {
     }
   }
 
+  /// Whether somebody has not described itself yet.
+  public boolean isUnderWay() {
+    return isPossible() && world.remaining().stream().anyMatch(it -> !it.heard().hasDescribed(it));
+  }
+
   /// The process of a node has started, or runs for a while.
   void describe(SimulatedNode node) {
     if (!isPossible()) {

@@ -105,9 +105,10 @@ public final class Leaving {
 
   /// The process has started: goes on where another had come to.
   void started() {
-    if (note == Note.STATED && hasStated()) {
+    // A store that is being made anew may have said so before it was damaged.
+    if (note == Note.STATED && (hasStated() || node.isRebuilding())) {
       world.counts().add("departures resumed");
-      start(Phase.ANNOUNCING, world.agenda().nowNanos());
+      start(Phase.ANNOUNCING, Long.MAX_VALUE);
     } else if (note == Note.STATED) {
       note = Note.NONE;
     }
@@ -229,7 +230,7 @@ public final class Leaving {
   private void announce(Attempt begun) {
     var system = node.system();
     long now = world.agenda().nowNanos();
-    if (!hasStated()) {
+    if (!hasStated() && !isDismissed) {
       if (now >= begun.untilNanos() && system.isIdle()) {
         note = Note.NONE;
         stay();
@@ -242,7 +243,8 @@ public final class Leaving {
     var known = settled(system);
     boolean isConfirmed =
         known.isPresent() && known.equals(Optional.ofNullable(confirmed.get(system.id())));
-    if (isDismissed || isConfirmed) {
+    boolean isEvicted = node.revocations().isRevoked(node.key());
+    if (isDismissed || isConfirmed || isEvicted) {
       end();
     } else if (asked.isEmpty() || now - roundNanos >= ROUND.toNanos()) {
       askAll(List.of(system));

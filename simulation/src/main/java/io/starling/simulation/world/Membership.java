@@ -9,10 +9,13 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /// Who belongs to the cluster, as a node has heard, for its engines: as production's opener of
 /// spaces says it.
-record Membership(SimulatedNode node) implements MembershipPort {
+///
+/// @param hosts who hosts the space
+record Membership(SimulatedNode node, Predicate<KeyFingerprint> hosts) implements MembershipPort {
 
   private static final int FIRST_FORM = 1;
 
@@ -21,6 +24,7 @@ record Membership(SimulatedNode node) implements MembershipPort {
   public SortedSet<KeyFingerprint> members() {
     var members = new TreeSet<>(node.heard().members());
     members.removeAll(node.heard().lapsed());
+    members.removeIf(hosts.negate());
     if (!members.isEmpty()) {
       members.add(node.key());
     }
@@ -39,7 +43,16 @@ record Membership(SimulatedNode node) implements MembershipPort {
 
   @Override
   public SortedMap<KeyFingerprint, VersionVector> namedElsewhere() {
-    var main = node.main();
-    return main.isOpen() ? main.status().revocation().namedOfSystem() : new TreeMap<>();
+    var named = new TreeMap<KeyFingerprint, VersionVector>();
+    for (var space : node.spaces()) {
+      if (space != node.system() && space.isOpen()) {
+        space
+            .status()
+            .revocation()
+            .namedOfSystem()
+            .forEach((author, vector) -> named.merge(author, vector, VersionVector::join));
+      }
+    }
+    return named;
   }
 }

@@ -19,6 +19,9 @@ public interface Observer {
   /// @param peers whom it knows of
   default void joined(SimulatedNode node, List<SimulatedNode> peers) {}
 
+  /// A node has heard that a space was dropped: nobody finds it there any more.
+  default void dropped(SimulatedSpace space) {}
+
   /// A node stopped without warning. What it had not synced is gone, or not, already.
   default void crashed(SimulatedNode node) {}
 

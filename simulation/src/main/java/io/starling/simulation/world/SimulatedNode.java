@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /// A machine with a key, a clock, a disk, and the process on it when it is up.
 public final class SimulatedNode {
@@ -33,6 +34,7 @@ public final class SimulatedNode {
   private final Draws tears;
   private final SimulatedSpace system;
   private final SimulatedSpace main;
+  private final Hosting hosting;
   private int identity;
   private Optional<CrashPoint> armed = Optional.empty();
   private boolean isUp;
@@ -63,8 +65,9 @@ public final class SimulatedNode {
     this.draws = draws;
     this.tears = draws.split("tears");
     clock = new NodeClock(world.agenda());
-    system = new SimulatedSpace(world, this, SpaceId.SYSTEM, world.systemId());
-    main = new SimulatedSpace(world, this, SpaceId.MAIN, world.mainId());
+    system = new SimulatedSpace(world, this, SpaceId.SYSTEM, world.systemId(), _ -> true);
+    main = new SimulatedSpace(world, this, SpaceId.MAIN, world.mainId(), _ -> true);
+    hosting = new Hosting(world, this, draws.split("hosting"));
     heard = new HeardMembers(world, system);
     leaving = new Leaving(world, this);
   }
@@ -90,13 +93,21 @@ public final class SimulatedNode {
     return main;
   }
 
-  /// `_system`, then `main`.
+  /// `_system`, then `main`, then those that `_system` lists, as far as they are open here.
   public List<SimulatedSpace> spaces() {
-    return List.of(system, main);
+    return Stream.concat(Stream.of(system, main), hosting.spaces().stream()).toList();
   }
 
-  SimulatedSpace space(SpaceId id) {
-    return id.equals(main.id()) ? main : system;
+  /// One that is stored here, be it open or not.
+  public Optional<SimulatedSpace> find(SpaceId id) {
+    return Stream.concat(Stream.of(system, main), hosting.stored().stream())
+        .filter(space -> space.id().equals(id))
+        .findFirst();
+  }
+
+  /// The spaces that `_system` lists.
+  public Hosting hosting() {
+    return hosting;
   }
 
   public boolean isUp() {
@@ -144,7 +155,7 @@ public final class SimulatedNode {
 
   /// The members on which it counts, as its engines are told.
   public SortedSet<KeyFingerprint> members() {
-    return new Membership(this).members();
+    return new Membership(this, _ -> true).members();
   }
 
   /// Whether it knows that the holder of a key has left.
@@ -167,8 +178,9 @@ public final class SimulatedNode {
     heard.forget();
     world.note(this, "start " + starts);
     try {
-      system.open(setup(system, Optional.empty()));
-      main.open(setup(main, Optional.of(system.port())));
+      system.open(setup(system));
+      main.open(setup(main));
+      hosting.started();
     } catch (StorageFailure unreadable) {
       foundDamaged(String.valueOf(unreadable.getMessage()));
       return;
@@ -274,12 +286,14 @@ public final class SimulatedNode {
       // Its operator removes the damaged ones.
       asides.clear();
       spaces().forEach(SimulatedSpace::forgetWhatCouldBeRead);
+      takeBackLapse();
     }
   }
 
   /// More of `_system` is durable.
   void systemAdvanced() {
     main.offer(new Event.SystemAdvanced());
+    hosting.systemAdvanced();
     takeBackLapse();
     world.connections().heard(number, heard.left());
     world.connections().met(number);
@@ -299,6 +313,7 @@ public final class SimulatedNode {
     armed = Optional.empty();
     world.note(this, "stops");
     spaces().forEach(space -> space.stop(false, false));
+    hosting.stopped(false);
     leaving.stopped();
     world.connections().nodeStopped(number);
     world.observers().forEach(observer -> observer.crashed(this));
@@ -379,8 +394,8 @@ public final class SimulatedNode {
     isUp = false;
     restore(backup);
     isUp = true;
-    system.open(setup(system, Optional.empty()));
-    main.open(setup(main, Optional.of(system.port())));
+    system.open(setup(system));
+    main.open(setup(main));
     world.connections().tell(number);
     world.note(this, "was set back while it ran");
   }
@@ -438,13 +453,16 @@ public final class SimulatedNode {
     boolean survives = draws.perMille(500);
     world.note(this, survives ? "crash, what was being written survives" : "crash");
     world.counts().add("fault: crash");
-    spaces().forEach(space -> space.stop(survives, tears.perMille(500)));
+    List.of(system, main).forEach(space -> space.stop(survives, tears.perMille(500)));
+    hosting.stopped(survives);
     leaving.stopped();
     world.connections().nodeStopped(number);
     world.observers().forEach(observer -> observer.crashed(this));
   }
 
-  private Replica.Setup setup(SimulatedSpace space, Optional<SystemPort> port) {
+  /// What the replica of a space is opened with.
+  Replica.Setup setup(SimulatedSpace space) {
+    boolean isSystem = space == system;
     return new Replica.Setup(
         world.cluster(),
         space.id(),
@@ -454,8 +472,8 @@ public final class SimulatedNode {
         space.disk().live(),
         space.disk()::snapshot,
         world.keys().signer(identity),
-        port,
-        new Membership(this),
+        isSystem ? Optional.<SystemPort>empty() : Optional.of(system.port()),
+        new Membership(this, space::isHostedBy),
         Proof.WAIVED);
   }
 

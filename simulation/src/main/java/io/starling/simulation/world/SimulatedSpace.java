@@ -1,7 +1,6 @@
 package io.starling.simulation.world;
 
 import io.starling.crdt.causal.KeyFingerprint;
-import io.starling.crdt.encoding.Encoder;
 import io.starling.replica.Effect;
 import io.starling.replica.Event;
 import io.starling.replica.Replica;
@@ -18,18 +17,16 @@ import io.starling.replica.read.SpaceReader;
 import io.starling.replica.read.StoredSystem;
 import io.starling.replica.request.Outcome;
 import io.starling.replica.request.Submission;
-import io.starling.replica.state.StoredSpace;
 import io.starling.replica.status.SpaceStatus;
 import io.starling.simulation.disk.DamagedState;
 import io.starling.simulation.disk.SimulatedDisk;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeSet;
+import java.util.function.IntPredicate;
 
 /// One space on one node: the loop around its engine, as production's goes.
 ///
@@ -53,6 +50,8 @@ public final class SimulatedSpace {
   private Optional<Engine> engine = Optional.empty();
   private Optional<Rebuild> rebuild = Optional.empty();
   private final List<SignedBatch> kept = new ArrayList<>();
+  private final IntPredicate hosts;
+  private Optional<String> dismissal = Optional.empty();
   private boolean isBusy;
   private int opened;
 
@@ -63,8 +62,10 @@ public final class SimulatedSpace {
     }
   }
 
-  SimulatedSpace(World world, SimulatedNode node, String name, SpaceId id) {
+  /// @param hosts which members host it, by their number
+  SimulatedSpace(World world, SimulatedNode node, String name, SpaceId id, IntPredicate hosts) {
     this.world = world;
+    this.hosts = hosts;
     this.node = node;
     this.name = name;
     this.id = id;
@@ -84,6 +85,11 @@ public final class SimulatedSpace {
 
   public SimulatedDisk disk() {
     return disk;
+  }
+
+  /// Whether a member hosts it: then what is in it is for that member, too.
+  boolean isHostedBy(KeyFingerprint member) {
+    return hosts.test(world.keys().node(member));
   }
 
   /// What is durably applied here.
@@ -139,7 +145,9 @@ public final class SimulatedSpace {
   /// Puts what the node itself writes into the queue.
   public void write(Submission submission) {
     world.observers().forEach(observer -> observer.submitted(this, submission));
-    if (isRebuilding()) {
+    if (isDismissed()) {
+      refuse(submission, Outcome.Reason.NOT_FOUND, dismissal.orElseThrow());
+    } else if (isRebuilding()) {
       refuse(submission, Outcome.Reason.UNAVAILABLE, "this node's store is being made anew");
     } else if (isFull()) {
       refuse(submission, Outcome.Reason.RESOURCE_EXHAUSTED, "the queue is full");
@@ -151,6 +159,24 @@ public final class SimulatedSpace {
   private void refuse(Submission submission, Outcome.Reason reason, String why) {
     var refused = new Outcome.Refused(reason, why);
     world.observers().forEach(o -> o.answered(this, submission.id(), refused));
+  }
+
+  /// Ends the loop for good: what waits is refused, and what is being written is the last.
+  void dismiss(String why) {
+    dismissal = Optional.of(why);
+    var waiting = List.copyOf(inbox);
+    inbox.clear();
+    for (var event : waiting) {
+      if (event instanceof Event.Submitted(var submissions)) {
+        world.counts().add("requests to dropped spaces", submissions.size());
+        submissions.forEach(one -> refuse(one, Outcome.Reason.NOT_FOUND, why));
+      }
+    }
+  }
+
+  /// Whether that has happened.
+  public boolean isDismissed() {
+    return dismissal.isPresent();
   }
 
   /// Begins to make its store anew.
@@ -181,25 +207,7 @@ public final class SimulatedSpace {
 
   /// Notes which batches of the log are whole, before the store is set aside.
   void keepWhatCanBeRead() {
-    var whole = new TreeSet<byte[]>(Arrays::compareUnsigned);
-    disk.untouched()
-        .scan(
-            Table.LOG,
-            new byte[0],
-            new byte[0],
-            (key, value) -> {
-              if (!disk.isSpoiled(Table.LOG, key)) {
-                whole.add(value);
-              }
-              return true;
-            });
-    for (var batch : ledger.applied()) {
-      var out = new Encoder(batch.bytes() + ChainHash.BYTES);
-      batch.hash().write(out);
-      if (whole.contains(out.raw(batch.signature()).raw(batch.body()).toBytes())) {
-        kept.add(batch);
-      }
-    }
+    kept.addAll(WholeLog.of(disk, ledger));
   }
 
   void forgetWhatCouldBeRead() {
@@ -210,24 +218,7 @@ public final class SimulatedSpace {
   ///
   /// @return whether any were lost
   public boolean loseLog() {
-    if (isBusy || disk.pending() > 0) {
-      return false;
-    }
-    var gone = new ArrayList<Changes.Write>();
-    for (var head : new StoredSpace(disk.untouched()).heads()) {
-      long elsewhere =
-          world.nodes().stream()
-              .filter(other -> other != node)
-              .mapToLong(other -> other.space(id).ledger().seq(head.replica()))
-              .max()
-              .orElse(0);
-      for (long seq = 1; seq <= Math.min(head.seq(), elsewhere); seq++) {
-        byte[] key = new Encoder(16).u32(head.number()).u64(seq).toBytes();
-        gone.add(new Changes.Write(Table.LOG, key, Optional.empty()));
-      }
-    }
-    disk.edit(new Changes(gone));
-    return !gone.isEmpty();
+    return !isBusy && disk.pending() == 0 && LogLoss.of(world, this);
   }
 
   /// Takes over what another node holds of the space.
@@ -264,7 +255,9 @@ public final class SimulatedSpace {
   }
 
   void offer(Event event) {
-    if (engine.isEmpty() || (event instanceof Event.Arrived arrived && isShutOut(arrived))) {
+    if (engine.isEmpty()
+        || isDismissed()
+        || (event instanceof Event.Arrived arrived && isShutOut(arrived))) {
       return;
     }
     if (isFull() && event instanceof Event.Arrived) {
@@ -445,7 +438,7 @@ public final class SimulatedSpace {
       case Effect.Send(var peers, Message message) -> {
         world.trace(this, () -> "send " + Lines.message(message) + " to " + Lines.keys(peers));
         world.observers().forEach(observer -> observer.sending(this, message));
-        world.send(node, peers, message);
+        world.send(node, peers.stream().filter(it -> isFor(it, message)).toList(), message);
         node.crashes(CrashPoint.BETWEEN_EFFECTS);
       }
       case Effect.Alarm alarm -> {
@@ -467,6 +460,11 @@ public final class SimulatedSpace {
       case Effect.Applied _ -> world.counts().add("batches applied");
       case Effect.Persist _ -> throw new AssertionError("a write is synced, not performed");
     }
+  }
+
+  /// Questions go to anybody, what is in the space to its hosts alone.
+  private boolean isFor(KeyFingerprint peer, Message message) {
+    return message instanceof Message.Pull || isHostedBy(peer);
   }
 
   /// Asks other nodes to acknowledge what a token covers, as the node's own waiters do.

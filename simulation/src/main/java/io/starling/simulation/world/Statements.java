@@ -20,6 +20,7 @@ public final class Statements {
   private final World world;
   private int revocations;
   private boolean isAnyMade;
+  private boolean isAnySpaceStated;
 
   Statements(World world) {
     this.world = world;
@@ -33,6 +34,16 @@ public final class Statements {
   /// Something is about to be stated.
   void made() {
     isAnyMade = true;
+  }
+
+  /// Whether it was ever stated of a space that it is there.
+  boolean isAnySpaceStated() {
+    return isAnySpaceStated;
+  }
+
+  /// That is about to be stated.
+  public void spaceMade() {
+    isAnySpaceStated = true;
   }
 
   /// That nobody is to keep log for a member any more.

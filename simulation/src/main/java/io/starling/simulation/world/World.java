@@ -207,12 +207,17 @@ public final class World implements Network.Listener {
 
   /// The id of `_system`.
   public SpaceId systemId() {
-    return SpaceId.of(cluster, SpaceId.SYSTEM, 0);
+    return spaceId(SpaceId.SYSTEM, 0);
   }
 
   /// The id of `main`.
   public SpaceId mainId() {
-    return SpaceId.of(cluster, SpaceId.MAIN, 0);
+    return spaceId(SpaceId.MAIN, 0);
+  }
+
+  /// The id of a space.
+  SpaceId spaceId(String name, long generation) {
+    return SpaceId.of(cluster, name, generation);
   }
 
   /// Gives all disks other options.
@@ -295,6 +300,9 @@ public final class World implements Network.Listener {
     }
     try {
       var message = wire.decode(frame);
+      if (node.spaces().stream().noneMatch(space -> space.id().equals(message.space()))) {
+        counts.add("frames for spaces that are not here");
+      }
       node.offer(message.space(), new Event.Arrived(keyAt(from), List.of(message)));
     } catch (MalformedException refused) {
       counts.add("frames refused");
