@@ -37,7 +37,7 @@ final class SimulateCommand implements Callable<Integer> {
 
   @Option(
       names = "--scenario",
-      paramLabel = "NAME|FILE",
+      paramLabel = "NAME",
       completionCandidates = ScenarioNames.class,
       description =
           "what goes wrong: ${COMPLETION-CANDIDATES}; or a file with steps, one a line, whose name has a dot or a slash"

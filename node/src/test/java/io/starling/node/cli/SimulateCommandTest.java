@@ -107,7 +107,7 @@ final class SimulateCommandTest {
   void whatTheLabCannotDoIsSaidBeforeItBegins(@TempDir Path directory) {
     var partition = List.of("simulate", "--regions", "3", "--partition");
 
-    assertThat(refused(partition, "soon: eu | us")).contains("no time 'soon'");
+    assertThat(refused(partition, "10..40s: eu | us")).contains("no time '10'");
     assertThat(refused(partition, "1s..5s: eu | mars")).contains("no region or node 'mars'");
     assertThat(refused(partition, "1s..500s: eu | us")).contains("ends after the run");
     assertThat(refused(partition, "1s..5s: eu | us", "--sweep", "3"))
