@@ -6,14 +6,18 @@ import io.starling.node.cli.terminal.TimeText;
 import io.starling.simulation.Plan;
 import io.starling.simulation.Report;
 import io.starling.simulation.command.HuntBugs;
+import io.starling.simulation.command.SearchStates;
 import io.starling.simulation.command.Simulate;
 import io.starling.simulation.command.Summary;
+import io.starling.simulation.exhaustive.Bound;
+import io.starling.simulation.exhaustive.DataType;
 import io.starling.simulation.scenario.Scenario;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
@@ -79,6 +83,28 @@ final class SimulateCommand implements Callable<Integer> {
           "hunts for each planted bug with at most 100 seeds, and prints how many each took; of the other options only --json counts")
   private boolean isBugBank;
 
+  @Option(
+      names = "--exhaustive",
+      description =
+          "visits every state that 3 replicas of each data type can come to, without engine, network or chance; of the other options only --type, --depth and --json count")
+  private boolean isExhaustive;
+
+  @Option(
+      names = "--type",
+      paramLabel = "NAME",
+      converter = TypeName.class,
+      completionCandidates = TypeNames.class,
+      description = "of --exhaustive: one data type: ${COMPLETION-CANDIDATES} (default: all)")
+  private Optional<DataType> type = Optional.empty();
+
+  @Option(
+      names = "--depth",
+      paramLabel = "N",
+      defaultValue = "4",
+      description =
+          "of --exhaustive: up to N updates, and N deliveries and joins, 1 to 8 (default: ${DEFAULT-VALUE}); one more takes about 40 times as long")
+  private int depth;
+
   @Option(names = "--json", description = "prints one JSON object: {\"checks\":[...],...}")
   private boolean isJson;
 
@@ -88,7 +114,34 @@ final class SimulateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws CommandFailure {
     var out = spec.commandLine().getOut();
+    if (isExhaustive) {
+      return search(out);
+    }
     return isBugBank ? huntBugs(out) : simulate(out);
+  }
+
+  private int search(PrintWriter out) throws CommandFailure {
+    var types = type.map(List::of).orElseGet(() -> List.of(DataType.values()));
+    var result =
+        SearchStates.run(
+            types,
+            bound(),
+            search -> {
+              if (!isJson) {
+                out.println(SearchStates.line(search));
+                out.flush();
+              }
+            });
+    out.println(isJson ? SearchStates.json(result) : SearchStates.summary(result));
+    return result.isOk() ? ExitCode.DONE : ExitCode.REFUSED;
+  }
+
+  private Bound bound() throws CommandFailure {
+    try {
+      return Bound.depth(depth);
+    } catch (IllegalArgumentException refused) {
+      throw CommandFailure.usage(String.valueOf(refused.getMessage()));
+    }
   }
 
   private int huntBugs(PrintWriter out) {
@@ -145,6 +198,30 @@ final class SimulateCommand implements Callable<Integer> {
                       + label
                       + "'; there are "
                       + String.join(", ", new ScenarioNames())));
+    }
+  }
+
+  /// Reads the name of a data type.
+  static final class TypeName implements ITypeConverter<DataType> {
+    @Override
+    public DataType convert(String label) {
+      return Arrays.stream(DataType.values())
+          .filter(type -> type.label().equals(label))
+          .findFirst()
+          .orElseThrow(() ->
+              new TypeConversionException(
+                  "no data type '" + label + "'; there are " + String.join(", ", new TypeNames())));
+    }
+  }
+
+  /// The names of all data types.
+  static final class TypeNames implements Iterable<String> {
+    private static final List<String> LABELS =
+        Arrays.stream(DataType.values()).map(DataType::label).toList();
+
+    @Override
+    public Iterator<String> iterator() {
+      return LABELS.iterator();
     }
   }
 
