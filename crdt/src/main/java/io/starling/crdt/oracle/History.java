@@ -79,6 +79,17 @@ public final class History {
     return new Replay(all(path), within).view(path);
   }
 
+  /// The operations whose writing stands for one who has seen those inside a context: by dot, in
+  /// the order of dots.
+  public SortedSet<Dot> standing(CausalContext within) {
+    var standing = new TreeSet<Dot>();
+    operations.forEach((key, all) ->
+        new Replay(all, within)
+            .standing(Path.of(key))
+            .forEach(recorded -> standing.add(recorded.dot())));
+    return standing;
+  }
+
   /// The keys at which one reads something who has seen all operations.
   public SortedSet<String> liveKeys() {
     return liveKeys(EVERYTHING);

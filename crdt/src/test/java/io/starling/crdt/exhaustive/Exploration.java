@@ -104,8 +104,12 @@ final class Exploration {
 
   private Batch batch(Update update, Operation operation) {
     var before = states[cuts.indexOf(update.context())];
-    return World.batch(
-        update.replica(), before, HybridTime.ZERO, Optional.empty(), List.of(operation));
+    return Batch.of(
+        World.REPLICAS.get(update.replica()),
+        before,
+        HybridTime.ZERO,
+        Optional.empty(),
+        List.of(operation));
   }
 
   private History history(int last) {

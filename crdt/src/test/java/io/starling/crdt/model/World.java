@@ -74,7 +74,7 @@ public final class World {
   public Batch commit(
       int replica, HybridTime time, Optional<State> shown, List<Operation> operations) {
     var before = state(replica);
-    var batch = batch(replica, before, time, shown, operations);
+    var batch = Batch.of(REPLICAS.get(replica), before, time, shown, operations);
     var table = new MemoryCells(before.cells());
     for (int i = 0; i < operations.size(); i++) {
       var old = table.toDotMap();
@@ -84,28 +84,6 @@ public final class World {
     }
     batches.add(batch);
     move(replica, before.apply(batch));
-    return batch;
-  }
-
-  /// The batch that a replica makes of operations: with the tallies that its author names.
-  ///
-  /// @param before what the replica holds
-  public static Batch batch(
-      int replica,
-      State before,
-      HybridTime time,
-      Optional<State> shown,
-      List<Operation> operations) {
-    var author = REPLICAS.get(replica);
-    long seq = before.vector().seq(author) + 1;
-    var read = shown.map(State::vector);
-    var batch = new Batch(author, seq, time, before.vector(), read, List.of());
-    var table = new MemoryCells(before.cells());
-    for (int i = 0; i < operations.size(); i++) {
-      var seen = shown.map(State::cells).orElseGet(table::toDotMap);
-      batch = batch.with(Names.add(operations.get(i), seen));
-      batch.apply(i, table);
-    }
     return batch;
   }
 

@@ -23,6 +23,7 @@ import io.starling.crdt.cell.CellId;
 import io.starling.crdt.cell.CellKind;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.cell.ReadRule;
+import io.starling.crdt.model.Batch;
 import io.starling.crdt.model.MemoryCells;
 import io.starling.crdt.model.State;
 import io.starling.crdt.model.World;
@@ -283,7 +284,12 @@ class EffectTest {
             reset(KEY))) {
       touched.clear();
       var batch =
-          World.batch(A, world.state(A), HybridTime.ZERO, Optional.empty(), List.of(operation));
+          Batch.of(
+              World.REPLICAS.get(A),
+              world.state(A),
+              HybridTime.ZERO,
+              Optional.empty(),
+              List.of(operation));
       batch.apply(cells);
       assertThat(touched).hasSizeLessThanOrEqualTo(1);
     }

@@ -24,9 +24,14 @@ public final class Schedule {
   /// @throws IllegalArgumentException if they are none, or name a time that never comes
   public static Schedule parse(String text) {
     var parser = new CronParser(CronDefinitionBuilder.instanceDefinitionFor(CronType.UNIX));
-    var schedule = new Schedule(text, ExecutionTime.forCron(parser.parse(text).validate()));
-    schedule.next(Instant.EPOCH);
-    return schedule;
+    try {
+      var schedule = new Schedule(text, ExecutionTime.forCron(parser.parse(text).validate()));
+      schedule.next(Instant.EPOCH);
+      return schedule;
+    } catch (IndexOutOfBoundsException unfinished) {
+      // What the parser makes of a slash or hyphen with nothing after it.
+      throw new IllegalArgumentException("'" + text + "' lacks a number", unfinished);
+    }
   }
 
   /// The first time after another.

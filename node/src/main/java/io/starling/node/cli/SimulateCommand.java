@@ -81,6 +81,7 @@ final class SimulateCommand implements Callable<Integer> {
   private boolean isBugBank;
 
   @Mixin private final LabOptions lab = new LabOptions();
+  @Mixin private final SearchOptions search = new SearchOptions();
 
   @Option(names = "--json", description = "prints one JSON object: {\"checks\":[...],...}")
   private boolean isJson;
@@ -91,6 +92,9 @@ final class SimulateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws CommandFailure {
     var out = spec.commandLine().getOut();
+    if (search.isAsked()) {
+      return search.run(isJson, out);
+    }
     return isBugBank ? huntBugs(out) : simulate(out);
   }
 

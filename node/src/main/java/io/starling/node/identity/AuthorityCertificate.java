@@ -19,6 +19,16 @@ public record AuthorityCertificate(X509Certificate certificate, ClusterId cluste
   /// Checks that a certificate is an authority's, made by itself. Not whether it has expired.
   public static AuthorityCertificate of(X509Certificate certificate) throws IdentityException {
     try {
+      return checked(certificate);
+    } catch (IllegalArgumentException | IllegalStateException unreadable) {
+      // Parsers of ASN.1 meet some malformed bytes with unchecked exceptions.
+      throw new IdentityException(Reason.MALFORMED, "an unreadable certificate", unreadable);
+    }
+  }
+
+  private static AuthorityCertificate checked(X509Certificate certificate)
+      throws IdentityException {
+    try {
       certificate.verify(certificate.getPublicKey());
     } catch (GeneralSecurityException notSelfSigned) {
       throw new IdentityException(

@@ -118,7 +118,8 @@ record Witness(
     var spaces = new TreeMap<String, Mark>();
     for (var entry : fields.entrySet()) {
       var name = entry.getKey();
-      if (name.startsWith(SPACE) && name.endsWith(TOKEN)) {
+      boolean isToken = name.startsWith(SPACE) && name.endsWith(TOKEN);
+      if (isToken && name.length() > SPACE.length() + TOKEN.length()) {
         var space = name.substring(SPACE.length(), name.length() - TOKEN.length());
         var own = fields.getOrDefault(SPACE + space + OWN, "");
         spaces.put(space, new Mark(own, token(entry.getValue())));

@@ -71,6 +71,20 @@ final class SimulateCommandTest {
   }
 
   @Test
+  void allStatesOfATypeAreVisited() throws Exception {
+    var told = run("simulate", "--exhaustive", "--type", "flag", "--depth", "3");
+    var json = run("simulate", "--exhaustive", "--depth", "2", "--json");
+
+    assertThat(told.exit()).isEqualTo(ExitCode.DONE);
+    assertThat(told.out())
+        .contains("ok     flag", "2,660 states of 3 replicas, up to 3 updates and 3 deliveries");
+    assertThat(JsonText.parse(json.out())).isInstanceOf(Value.Struct.class);
+    assertThat(json.out())
+        .contains("{\"name\":\"set\",\"value\":0,\"target\":0,\"ok\":true,\"states\":356,")
+        .contains("\"updates\":2,\"transfers\":2,");
+  }
+
+  @Test
   void whatDoesNotExistIsNamed() {
     assertThat(run("simulate", "--scenario", "storm").err()).contains("storm", "split-brain");
     assertThat(run("simulate", "--scenario", "storm").exit()).isEqualTo(ExitCode.USAGE);

@@ -34,8 +34,7 @@ public record ForkProof(SignedBatch one, SignedBatch other) {
   }
 
   public ForkProof {
-    boolean isProof = place(one).equals(place(other)) && one.hash().compareTo(other.hash()) < 0;
-    if (!isProof) {
+    if (!isProof(one, other)) {
       throw new IllegalArgumentException(one.head() + " and " + other.head() + " prove nothing");
     }
   }
@@ -47,6 +46,10 @@ public record ForkProof(SignedBatch one, SignedBatch other) {
     }
     boolean isOrdered = a.hash().compareTo(b.hash()) < 0;
     return Optional.of(isOrdered ? new ForkProof(a, b) : new ForkProof(b, a));
+  }
+
+  private static boolean isProof(SignedBatch one, SignedBatch other) {
+    return place(one).equals(place(other)) && one.hash().compareTo(other.hash()) < 0;
   }
 
   /// Where a batch is.
@@ -114,9 +117,13 @@ public record ForkProof(SignedBatch one, SignedBatch other) {
     if (format != FORMAT) {
       throw new MalformedException("a proof of a fork in format " + format);
     }
-    var proof = of(read(in), read(in));
+    var one = read(in);
+    var other = read(in);
     in.finish();
-    return proof.orElseThrow(() -> new MalformedException("two batches that prove nothing"));
+    if (!isProof(one, other)) {
+      throw new MalformedException("two batches that prove nothing, or in the wrong order");
+    }
+    return new ForkProof(one, other);
   }
 
   private static SignedBatch read(Decoder in) throws MalformedException {

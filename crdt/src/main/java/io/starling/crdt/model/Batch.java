@@ -24,11 +24,37 @@ public record Batch(
     Optional<VersionVector> read,
     List<Operation> operations) {
 
+  public Batch {
+    operations = List.copyOf(operations);
+  }
+
+  /// The batch that a replica makes of operations: with the tallies that its author names.
+  ///
+  /// @param before what the replica holds
+  /// @param shown what its client has read, if that is less
+  public static Batch of(
+      ReplicaId author,
+      State before,
+      HybridTime time,
+      Optional<State> shown,
+      List<Operation> operations) {
+    long seq = before.vector().seq(author) + 1;
+    var read = shown.map(State::vector);
+    var batch = new Batch(author, seq, time, before.vector(), read, List.of());
+    var table = new MemoryCells(before.cells());
+    for (int i = 0; i < operations.size(); i++) {
+      var seen = shown.map(State::cells).orElseGet(table::toDotMap);
+      batch = batch.with(Names.add(operations.get(i), seen));
+      batch.apply(i, table);
+    }
+    return batch;
+  }
+
   /// This batch with one more operation.
-  Batch with(Operation operation) {
+  private Batch with(Operation operation) {
     var more = new ArrayList<>(operations);
     more.add(operation);
-    return new Batch(replica, seq, time, context, read, List.copyOf(more));
+    return new Batch(replica, seq, time, context, read, more);
   }
 
   public Dot dot(int index) {

@@ -9,12 +9,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// The tallies that an author names.
-final class Names {
+public final class Names {
 
   private Names() {}
 
   /// The operation with the tallies it names if its author sees these cells.
-  static Operation add(Operation operation, DotMap<CellId, Cell> cells) {
+  public static Operation add(Operation operation, DotMap<CellId, Cell> cells) {
     var path = operation.path();
     var all = new ArrayList<NamedTally>();
     cells
@@ -37,7 +37,7 @@ final class Names {
   }
 
   /// Those of the tallies at a path and below that the operation concerns.
-  static List<NamedTally> reach(Operation operation, List<NamedTally> tallies) {
+  public static List<NamedTally> reach(Operation operation, List<NamedTally> tallies) {
     return switch (operation) {
       case Operation.Assign _, Operation.MakeMap _, Operation.Remove _ -> tallies;
       case Operation.Reset(var path, _) ->

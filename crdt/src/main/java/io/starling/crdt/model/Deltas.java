@@ -9,7 +9,7 @@ import io.starling.crdt.store.DotFun;
 import io.starling.crdt.store.DotMap;
 import io.starling.crdt.store.Unit;
 import java.util.List;
-import java.util.SortedSet;
+import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -48,11 +48,11 @@ public final class Deltas {
     };
   }
 
-  private static <V> DotFun<V> without(DotFun<V> store, SortedSet<Dot> dots) {
+  private static <V> DotFun<V> without(DotFun<V> store, NavigableSet<Dot> dots) {
     return store.without(dots::contains);
   }
 
-  private static SortedSet<Dot> dots(Cell cell) {
+  private static NavigableSet<Dot> dots(Cell cell) {
     return switch (cell) {
       case Cell.Presence(DotFun<Unit>(var entries)) -> new TreeSet<>(entries.keySet());
       case Cell.Register(DotFun<Assignment>(var entries)) -> new TreeSet<>(entries.keySet());

@@ -1,0 +1,55 @@
+package io.starling.fuzz;
+
+/// Texts that are read, to begin with.
+final class Examples {
+
+  private static final String KEY = "00000000000000010000000000000002";
+  private static final String REPLICA = KEY + "-0000000000000003";
+  private static final String TOKEN = "wn8xB-WiL5I4QCfvZSEkKQA";
+
+  static final String MUTATIONS =
+      """
+      =[{"op":"set","value":1,"rule":"all","fields":["f"]},{"op":"increment","amount":2},\
+      {"op":"flag","enabled":false},{"op":"add","elements":["x"]},\
+      {"op":"removeElements","elements":[1.5]},{"op":"merge","patch":{"a":null},\
+      "nullRemoves":true},{"op":"remove"},{"op":"reset","seen":[{"replica":"%s","seq":1,\
+      "index":0,"total":5}]}]\
+      """
+          .formatted(REPLICA);
+
+  static final String MANIFEST =
+      """
+      ={"format":1,"cluster":"%1$s","node":"%1$s","name":"a","version":"0.1.0",\
+      "taken":"2026-01-02T03:04:05Z","finished":"2026-01-02T03:04:06Z","chunks":1,"bytes":2,\
+      "addedChunks":3,"addedBytes":4,"spaces":[{"name":"main","id":"%1$s","token":"%2$s",\
+      "vector":{},"digest":"%1$s","cells":1,"parts":{"cells":{"rows":1,"bytes":2,"lists":\
+      [{"first":"YQ==","chunk":"%1$s%1$s"}]},"keys":{"rows":0,"bytes":0,"lists":[]}}}]}\
+      """
+          .formatted(KEY, TOKEN);
+
+  static final String WITNESS =
+      """
+      =format=1
+      cluster=%1$s
+      node=%1$s
+      written=2026-01-02T03:04:05Z
+      clean=false
+      host=h
+      device=1
+      inode=2
+      born=3
+      space.main.own=%2$s 1 00
+      space.main.token=%3$s
+      """
+          .formatted(KEY, REPLICA, TOKEN);
+
+  static final String RECEIPT =
+      """
+      ={"receipt":1,"cluster":"%s","space":"main","generation":1,"token":"%2$s","statements":\
+      [{"name":"a","site":"here","certificate":"YQ==","token":"%2$s","body":"YQ==",\
+      "signature":"YQ=="}]}\
+      """
+          .formatted(KEY, TOKEN);
+
+  private Examples() {}
+}
