@@ -71,13 +71,11 @@ final class ForkTalk {
   /// Shows the own half of what may be a fork to those who may have applied the other, so that the
   /// two meet: once a round.
   private void challenge(List<KeyFingerprint> to, ForkProof.Place place) {
-    boolean isDue =
-        !to.isEmpty()
-            && !parts.forks.isProven(place)
-            && outbox.isFirstThisRound("challenge " + place.replica() + ":" + place.seq());
+    boolean isDue = !to.isEmpty() && !parts.forks.isProven(place) && parts.challenges.isDue(place);
     if (isDue) {
       parts.forks.logged(place).stream()
           .findFirst()
+          .filter(parts.challenges::mayShow)
           .ifPresent(half -> evidence(to, List.of(half), false));
     }
   }

@@ -73,17 +73,16 @@ final class Outbox {
   }
 
   /// Raises an alarm, once a round for each kind and subject: a fault shows with every batch.
-  void alarm(Effect.Kind kind, Object subject, String message) {
-    if (isFirstThisRound(kind + " " + subject)) {
+  ///
+  /// @return whether it was raised now
+  boolean alarm(Effect.Kind kind, Object subject, String message) {
+    boolean isNew =
+        parts.alarmedThisRound.size() < Limits.ALARMS_PER_ROUND
+            && parts.alarmedThisRound.add(kind + " " + subject);
+    if (isNew) {
       after.add(new Effect.Alarm(kind, message));
     }
-  }
-
-  /// Whether something that any message may cause is to be done: once a round, and not for too many
-  /// subjects.
-  boolean isFirstThisRound(String what) {
-    return parts.alarmedThisRound.size() < Limits.ALARMS_PER_ROUND
-        && parts.alarmedThisRound.add(what);
+    return isNew;
   }
 
   /// All that is to be done, in order.

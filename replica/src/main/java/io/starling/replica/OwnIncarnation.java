@@ -2,6 +2,7 @@ package io.starling.replica;
 
 import io.starling.crdt.causal.ReplicaId;
 import io.starling.replica.batch.Batch;
+import io.starling.replica.limits.Pace;
 
 /// Sees to it that no number is used twice: ends the incarnation under which this node writes as
 /// soon as anything shows that another store writes under it, or that this one is older than it
@@ -30,9 +31,8 @@ final class OwnIncarnation {
     var replica = batch.replica();
     boolean isOwn = replica.key().equals(parts.setup.key()) && !is(replica);
     if (isOwn && parts.tailAlarms.isDue()) {
-      parts.tailAlarms.done();
-      outbox.alarm(
-          Effect.Kind.LOST_TAIL,
+      alarm(
+          parts.tailAlarms,
           replica,
           "a peer has batch "
               + batch.seq()
@@ -79,9 +79,8 @@ final class OwnIncarnation {
     parts.incarnations.renew();
     parts.author.begin(ended);
     if (parts.endAlarms.isDue()) {
-      parts.endAlarms.done();
-      outbox.alarm(
-          Effect.Kind.LOST_TAIL,
+      alarm(
+          parts.endAlarms,
           ended,
           "incarnation "
               + ended
@@ -89,6 +88,12 @@ final class OwnIncarnation {
               + why
               + "; it goes on as "
               + parts.incarnations.current());
+    }
+  }
+
+  private void alarm(Pace pace, ReplicaId replica, String message) {
+    if (outbox.alarm(Effect.Kind.LOST_TAIL, replica, message)) {
+      pace.done();
     }
   }
 }

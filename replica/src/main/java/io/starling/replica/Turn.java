@@ -198,8 +198,8 @@ final class Turn {
     parts.endAlarms.passed();
     parts.author.round();
     proving.tellOperatorOnce();
-    talk.round();
     tellHeld();
+    talk.round();
   }
 
   /// Says once of each revoked member that something of it is held, until nothing is.
@@ -207,14 +207,18 @@ final class Turn {
     for (var revoked : parts.standing.status().revoked()) {
       if (revoked.held() == 0) {
         parts.toldHeld.remove(revoked.key());
-      } else if (parts.toldHeld.add(revoked.key())) {
-        outbox.alarm(
-            Effect.Kind.BEYOND_CUT_OFF,
-            revoked.key(),
-            revoked.held()
-                + " batches of "
-                + revoked.key()
-                + ", which is evicted, are held: no other member had applied them; see member held");
+      } else if (!parts.toldHeld.contains(revoked.key())) {
+        boolean isTold =
+            outbox.alarm(
+                Effect.Kind.BEYOND_CUT_OFF,
+                revoked.key(),
+                revoked.held()
+                    + " batches of "
+                    + revoked.key()
+                    + ", which is evicted, are held: no other member had applied them; see member held");
+        if (isTold) {
+          parts.toldHeld.add(revoked.key());
+        }
       }
     }
   }

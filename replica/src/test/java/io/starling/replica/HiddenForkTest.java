@@ -2,9 +2,16 @@ package io.starling.replica;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.cell.CellDigest;
+import io.starling.crdt.cell.Path;
+import io.starling.crdt.op.Operation;
+import io.starling.replica.batch.ForkProof;
+import io.starling.replica.fork.Challenges;
+import io.starling.replica.message.Message;
 import io.starling.replica.port.MemoryState;
 import io.starling.replica.state.StoredSpace;
+import java.util.ArrayList;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -65,6 +72,36 @@ class HiddenForkTest {
     cluster.connectAll();
     cluster.rounds(200);
     assertAllEqual();
+  }
+
+  /// Each batch that a forger signs names others than there are. For each a few honest ones are
+  /// shown, drawn by chance: were there no limit, many for each.
+  @Test
+  void whatIsShownForBatchesThatDoNotFitIsBoundedInARound() {
+    var one = cluster.member(0);
+    cluster.rounds(1);
+    cluster.members.forEach(member -> {
+      for (int i = 0; i < 20; i++) {
+        member.commit(Cluster.increment("n", 1));
+      }
+    });
+    cluster.deliverAll();
+    cluster.rounds(1);
+    var shown = new ArrayList<ForkProof.Place>();
+    for (int i = 0; i < 40; i++) {
+      var forgery = Forgery.by(new ReplicaId(thrownBack.key, 1_000 + i));
+      for (var other : cluster.members.subList(0, 11)) {
+        forgery.seeing(Forgery.nowhere(other.self(), 2 + i / 3));
+      }
+      one.hear(thrownBack, forgery.doing(new Operation.Increment(Path.of("f"), i)).sign());
+      cluster.member(1).inbox.stream()
+          .map(Cluster.InFlight::message)
+          .filter(Message.Evidence.class::isInstance)
+          .flatMap(message -> ((Message.Evidence) message).halves().stream())
+          .forEach(half -> shown.add(ForkProof.place(half)));
+      cluster.loseAll();
+    }
+    assertThat(shown).hasSize(Challenges.SHOWN_MAX).doesNotHaveDuplicates();
   }
 
   private void assertAllEqual() {

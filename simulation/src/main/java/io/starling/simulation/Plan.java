@@ -1,6 +1,10 @@
 package io.starling.simulation;
 
+import io.starling.simulation.chance.Draws;
+import io.starling.simulation.scenario.FaultClass;
+import io.starling.simulation.scenario.Reduction;
 import io.starling.simulation.scenario.Scenario;
+import io.starling.simulation.scenario.Setting;
 import io.starling.simulation.script.Script;
 import io.starling.simulation.workload.WorkloadKind;
 import io.starling.simulation.world.Engine;
@@ -15,6 +19,7 @@ import java.time.Duration;
 /// @param engines what runs on the nodes
 /// @param workload what clients are about
 /// @param script what is to happen beside what the scenario leaves to the seed
+/// @param reduction what the run goes without of what the scenario has
 public record Plan(
     Scenario scenario,
     long seed,
@@ -22,7 +27,8 @@ public record Plan(
     Duration duration,
     Engine.Factory engines,
     WorkloadKind workload,
-    Script script) {
+    Script script,
+    Reduction reduction) {
 
   public static final int NODES_MAX = 16;
 
@@ -33,6 +39,12 @@ public record Plan(
     }
     if (!duration.isPositive()) {
       throw new IllegalArgumentException("a duration above 0, not " + duration);
+    }
+    if (!script.isNone() && scenario != Scenario.CALM) {
+      throw new IllegalArgumentException(
+          "regions and steps go with the scenario calm only, for others cut links and stop nodes"
+              + " by themselves; not with "
+              + scenario.label());
     }
     if (script.regions().nodes() != nodes) {
       throw new IllegalArgumentException(
@@ -55,7 +67,8 @@ public record Plan(
         duration,
         engines,
         WorkloadKind.MIXED,
-        Script.none(Math.clamp(nodes, 1, NODES_MAX)));
+        Script.none(Math.clamp(nodes, 1, NODES_MAX)),
+        Reduction.NONE);
   }
 
   /// The plan with production's engine.
@@ -65,14 +78,43 @@ public record Plan(
 
   /// The same run from another seed.
   public Plan of(long otherSeed) {
-    return new Plan(scenario, otherSeed, nodes, duration, engines, workload, script);
+    return new Plan(scenario, otherSeed, nodes, duration, engines, workload, script, reduction);
   }
 
   /// The same with other clients, and with a script.
   ///
   /// @throws IllegalArgumentException if the script does not fit; the message says why
   public Plan with(WorkloadKind otherWorkload, Script otherScript) {
-    return new Plan(scenario, seed, nodes, duration, engines, otherWorkload, otherScript);
+    return new Plan(
+        scenario, seed, nodes, duration, engines, otherWorkload, otherScript, reduction);
+  }
+
+  /// The same without more.
+  public Plan with(Reduction other) {
+    return new Plan(scenario, seed, nodes, duration, engines, workload, script, other);
+  }
+
+  /// The same for a shorter or longer time.
+  ///
+  /// @throws IllegalArgumentException if the script does not fit; the message says why
+  public Plan lasting(Duration other) {
+    return new Plan(scenario, seed, nodes, other, engines, workload, script, reduction);
+  }
+
+  /// The same with more or fewer nodes, in one region.
+  public Plan among(int others) {
+    return new Plan(
+        scenario, seed, others, duration, engines, workload, Script.none(others), reduction);
+  }
+
+  /// All that the run is made with.
+  public Setting setting() {
+    return reduction.of(scenario.setting(draws()));
+  }
+
+  /// From which all is drawn that is left to chance.
+  Draws draws() {
+    return Draws.ofSeed(seed).split(scenario.label());
   }
 
   /// The command that runs it again; its script goes beside it.
@@ -87,7 +129,14 @@ public record Plan(
         + duration.toMillis()
         + "ms"
         + (workload == WorkloadKind.MIXED ? "" : " --workload " + workload.label())
-        + (script.isNone() ? "" : ofScript());
+        + (script.isNone() ? "" : ofScript())
+        + ofReduction();
+  }
+
+  private String ofReduction() {
+    var without = reduction.without().stream().map(FaultClass::label).toList();
+    return (without.isEmpty() ? "" : " --without " + String.join(",", without))
+        + (reduction.clientsMost() == 0 ? "" : " --clients " + reduction.clientsMost());
   }
 
   private String ofScript() {
@@ -95,7 +144,12 @@ public record Plan(
     if (!script.wan().equals(Script.WAN)) {
       text.append(" --delay ").append(script.wan().toMillis()).append("ms");
     }
-    script.steps().forEach(step -> text.append(" --step '").append(step.text()).append('\''));
+    script.steps().forEach(step -> text.append(" --step ").append(quoted(step.text())));
     return text.toString();
+  }
+
+  /// As a shell takes it for one word.
+  private static String quoted(String text) {
+    return "'" + text.replace("'", "'\\''") + "'";
   }
 }

@@ -4,7 +4,6 @@ import io.starling.replica.batch.SpaceId;
 import io.starling.replica.limits.LogRetention;
 import io.starling.replica.status.SpaceStatus;
 import io.starling.replica.status.SpaceStatus.Revoked;
-import io.starling.simulation.chance.Draws;
 import io.starling.simulation.check.Checks;
 import io.starling.simulation.check.Model;
 import io.starling.simulation.scenario.FaultPlan;
@@ -59,8 +58,8 @@ public final class Simulation {
 
   private Simulation(Plan plan, Consumer<String> listener) {
     this.plan = plan;
-    var draws = Draws.ofSeed(plan.seed()).split(plan.scenario().label());
-    Setting setting = plan.scenario().setting(draws);
+    var draws = plan.draws();
+    Setting setting = plan.setting();
     trace = new Trace(listener);
     world =
         new World(
@@ -86,11 +85,15 @@ public final class Simulation {
   /// In regions clients go to no node but their own.
   private static WorkloadOptions workload(Plan plan, Setting setting) {
     var options = setting.workload().about(plan.workload());
+    if (plan.workload() == WorkloadKind.NONE) {
+      return options.atHome(0);
+    }
     if (plan.script().isNone()) {
       return options;
     }
-    boolean isIdle = plan.workload() == WorkloadKind.NONE;
-    return options.atHome(isIdle ? 0 : CLIENTS_PER_NODE * plan.nodes());
+    int most = plan.reduction().clientsMost();
+    int clients = CLIENTS_PER_NODE * plan.nodes();
+    return options.atHome(most == 0 ? clients : Math.min(most, clients));
   }
 
   /// Runs a plan to its end, or to the first violation.

@@ -7,6 +7,7 @@ import io.starling.simulation.Plan;
 import io.starling.simulation.lab.Healing;
 import io.starling.simulation.lab.Lab;
 import io.starling.simulation.lab.LabResult;
+import io.starling.simulation.scenario.Scenario;
 import io.starling.simulation.script.Regions;
 import io.starling.simulation.script.Script;
 import io.starling.simulation.script.ScriptText;
@@ -74,8 +75,8 @@ final class LabOptions {
   private Optional<Path> report = Optional.empty();
 
   /// Whether anything was asked that the lab shows.
-  boolean isUsed(Plan plan) {
-    return report.isPresent() || !plan.script().isNone();
+  boolean isAsked(Script script) {
+    return report.isPresent() || !script.isNone();
   }
 
   /// @throws IllegalArgumentException if there is none of that name
@@ -108,7 +109,7 @@ final class LabOptions {
       all.add(text.partition(partition));
     }
     for (var step : steps) {
-      all.addAll(text.parse(step));
+      all.add(text.step(step));
     }
     return new Script(places, delay, all);
   }
@@ -131,6 +132,11 @@ final class LabOptions {
   /// Runs it, and tells what was seen.
   int run(Plan plan, int runs, Consumer<String> trace, boolean isJson, PrintWriter out)
       throws CommandFailure {
+    if (plan.scenario() != Scenario.CALM) {
+      throw CommandFailure.usage(
+          "--report shows what steps do, and goes with the scenario calm only, not with "
+              + plan.scenario().label());
+    }
     if (runs != 1) {
       throw CommandFailure.usage(
           "--sweep goes without --regions, --partition, --step and --report");
@@ -193,6 +199,7 @@ final class LabOptions {
     if (!result.report().isOk()) {
       out.println("reproduce: " + result.report().plan().command());
     }
+    out.println("trace hash: " + result.report().traceHash());
     report.ifPresent(file -> out.println("report: " + file));
   }
 

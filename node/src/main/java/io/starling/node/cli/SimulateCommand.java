@@ -8,16 +8,21 @@ import io.starling.simulation.Report;
 import io.starling.simulation.command.HuntBugs;
 import io.starling.simulation.command.Simulate;
 import io.starling.simulation.command.Summary;
+import io.starling.simulation.scenario.FaultClass;
+import io.starling.simulation.scenario.Reduction;
 import io.starling.simulation.scenario.Scenario;
 import io.starling.simulation.script.Script;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,12 +42,13 @@ final class SimulateCommand implements Callable<Integer> {
 
   @Option(
       names = "--scenario",
-      paramLabel = "NAME",
+      paramLabel = "SCENARIO",
+      defaultValue = "",
       completionCandidates = ScenarioNames.class,
       description =
           "what goes wrong: ${COMPLETION-CANDIDATES}; or a file with steps, one a line, whose name has a dot or a slash"
               + " (default: split-brain, or calm with steps)")
-  private Optional<String> scenario = Optional.empty();
+  private String scenario = "";
 
   @Option(
       names = "--seed",
@@ -80,6 +86,21 @@ final class SimulateCommand implements Callable<Integer> {
           "hunts for each planted bug with at most 100 seeds, and prints how many each took; of the other options only --json counts")
   private boolean isBugBank;
 
+  @Option(
+      names = "--without",
+      paramLabel = "NAME",
+      split = ",",
+      description = "kinds of faults that the run goes without, as a shrunk failure names them")
+  private List<String> without = new ArrayList<>();
+
+  @Option(
+      names = "--clients",
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "at most so many clients; 0 for as many as the scenario has (default: ${DEFAULT-VALUE})")
+  private int clients;
+
   @Mixin private final LabOptions lab = new LabOptions();
   @Mixin private final SearchOptions search = new SearchOptions();
 
@@ -112,7 +133,7 @@ final class SimulateCommand implements Callable<Integer> {
 
   private int simulate(PrintWriter out) throws CommandFailure {
     var plan = plan();
-    if (lab.isUsed(plan)) {
+    if (lab.isAsked(plan.script())) {
       return lab.run(plan, runs, trace(), isJson, out);
     }
     var result = Simulate.run(options(plan), trace(), progress(out));
@@ -131,16 +152,35 @@ final class SimulateCommand implements Callable<Integer> {
 
   private Plan plan() throws CommandFailure {
     try {
-      var script = lab.script(nodes, scenario.filter(SimulateCommand::isFile));
-      return Plan.of(scenario(script), seed, nodes, duration).with(lab.workload(), script);
+      var script = lab.script(nodes, Optional.of(scenario).filter(SimulateCommand::isFile));
+      return Plan.of(scenario(script), seed, nodes, duration)
+          .with(lab.workload(), script)
+          .with(reduction());
     } catch (IllegalArgumentException refused) {
       throw CommandFailure.usage(String.valueOf(refused.getMessage()));
     }
   }
 
   private Scenario scenario(Script script) {
-    var usual = script.isNone() ? Scenario.SPLIT_BRAIN : Scenario.CALM;
-    return scenario.filter(name -> !isFile(name)).map(SimulateCommand::scenario).orElse(usual);
+    var usual = lab.isAsked(script) ? Scenario.CALM : Scenario.SPLIT_BRAIN;
+    return scenario.isEmpty() || isFile(scenario) ? usual : scenario(scenario);
+  }
+
+  private Reduction reduction() {
+    var faults = new TreeSet<FaultClass>();
+    for (var name : without) {
+      faults.add(
+          FaultClass.find(name)
+              .orElseThrow(() ->
+                  new IllegalArgumentException(
+                      "no kind of fault '"
+                          + name
+                          + "'; there are "
+                          + Arrays.stream(FaultClass.values())
+                              .map(FaultClass::label)
+                              .collect(Collectors.joining(", ")))));
+    }
+    return new Reduction(faults, clients);
   }
 
   private static boolean isFile(String name) {
@@ -163,13 +203,27 @@ final class SimulateCommand implements Callable<Integer> {
     return isTraced ? err::println : _ -> {};
   }
 
-  /// A line for each hundredth run of a sweep that people watch.
-  private Consumer<Report> progress(PrintWriter out) {
-    return report -> {
-      long done = report.plan().seed() - seed + 1;
-      if (!isJson && runs > 1 && done % 100 == 0) {
-        out.println(done + " of " + runs + " runs");
-        out.flush();
+  private Simulate.Progress progress(PrintWriter out) {
+    return new Simulate.Progress() {
+      // A line for each hundredth run of a sweep that people watch.
+      @Override
+      public void done(Report report) {
+        long done = report.plan().seed() - seed + 1;
+        if (runs > 1 && done % 100 == 0) {
+          tell(done + " of " + runs + " runs");
+        }
+      }
+
+      @Override
+      public void shrunk(Report report) {
+        tell("fails, too: " + report.plan().command());
+      }
+
+      private void tell(String line) {
+        if (!isJson) {
+          out.println(line);
+          out.flush();
+        }
       }
     };
   }

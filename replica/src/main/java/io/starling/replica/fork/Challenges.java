@@ -3,12 +3,14 @@ package io.starling.replica.fork;
 import io.starling.crdt.causal.ReplicaId;
 import io.starling.replica.batch.Batch;
 import io.starling.replica.batch.ForkProof;
+import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.limits.Pace;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.TreeSet;
 
 /// Which batches to show to others because one was built on another branch than is applied here: of
 /// those that it names one is another one here, and where that meets its other half a fork is
@@ -26,10 +28,17 @@ public final class Challenges {
   /// Batches that wait for which others are shown in one round.
   static final int WAITING_MAX = 8;
 
+  /// Batches shown in one round, whoever causes it, and their bytes; one is always shown.
+  public static final int SHOWN_MAX = 64;
+
+  static final long SHOWN_BYTES_MAX = 1L << 20;
+
   private final SpaceId space;
   private final Forking forking;
   private final SplittableRandom random;
-  private Pace pace = new Pace();
+  private final Pace pace = new Pace();
+  private final TreeSet<ForkProof.Place> shown = new TreeSet<>();
+  private long shownBytes;
 
   public Challenges(SpaceId space, Forking forking, SplittableRandom random) {
     this.space = space;
@@ -40,6 +49,22 @@ public final class Challenges {
   /// A round has passed.
   public void passed() {
     pace.passed();
+    shown.clear();
+    shownBytes = 0;
+  }
+
+  /// Whether a batch may be shown now: each once a round, and not too many. It counts as shown
+  /// then.
+  public boolean isDue(ForkProof.Place place) {
+    return shown.size() < SHOWN_MAX && shown.add(place);
+  }
+
+  /// Whether there is room for its bytes in this round. They count as shown then.
+  public boolean mayShow(SignedBatch half) {
+    boolean isFirst = shownBytes == 0;
+    boolean hasRoom = isFirst || shownBytes + half.bytes() <= SHOWN_BYTES_MAX;
+    shownBytes += hasRoom ? half.bytes() : 0;
+    return hasRoom;
   }
 
   /// What to show for a batch that was built on something else.
@@ -56,12 +81,11 @@ public final class Challenges {
 
   /// What to show again, if it is time: for some of those that wait.
   public List<ForkProof.Place> again() {
-    var waiting = forking.stuck();
-    if (waiting.isEmpty()) {
-      pace = new Pace();
+    if (!pace.isDue()) {
       return List.of();
     }
-    if (!pace.isDue()) {
+    var waiting = forking.stuck();
+    if (waiting.isEmpty()) {
       return List.of();
     }
     pace.done();

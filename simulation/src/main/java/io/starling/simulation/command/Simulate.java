@@ -3,8 +3,11 @@ package io.starling.simulation.command;
 import io.starling.simulation.Plan;
 import io.starling.simulation.Report;
 import io.starling.simulation.Simulation;
+import io.starling.simulation.shrink.Shrinker;
+import io.starling.simulation.shrink.Shrinker.Shrunk;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /// Runs a plan, or the same plan with many seeds, and tells how it went and how long it took.
@@ -25,7 +28,9 @@ public final class Simulate {
   }
 
   /// How it went. A sweep ends with the first run that fails.
-  public record Result(List<Report> reports, long realMillis) {
+  ///
+  /// @param shrunk the smallest run found that fails as the last one did
+  public record Result(List<Report> reports, long realMillis, Optional<Shrunk> shrunk) {
 
     /// Whether every check of every run held.
     public boolean isOk() {
@@ -44,22 +49,35 @@ public final class Simulate {
     }
   }
 
+  private static Optional<Shrunk> shrunk(Report last, Progress progress) {
+    return last.isOk() ? Optional.empty() : Optional.of(Shrinker.shrink(last, progress::shrunk));
+  }
+
+  /// Sees how it comes along.
+  public interface Progress {
+    /// A run is done.
+    void done(Report report);
+
+    /// A smaller run fails as the last one did.
+    default void shrunk(Report report) {}
+  }
+
   /// Runs.
   ///
   /// @param trace sees each line of each trace
-  /// @param progress sees each report as it comes
-  public static Result run(Options options, Consumer<String> trace, Consumer<Report> progress) {
+  public static Result run(Options options, Consumer<String> trace, Progress progress) {
     long begin = System.nanoTime();
     var reports = new ArrayList<Report>();
     var first = options.plan();
     for (int run = 0; run < options.runs(); run++) {
       var report = Simulation.run(first.of(first.seed() + run), trace);
       reports.add(report);
-      progress.accept(report);
+      progress.done(report);
       if (!report.isOk()) {
         break;
       }
     }
-    return new Result(reports, (System.nanoTime() - begin) / 1_000_000);
+    long realMillis = (System.nanoTime() - begin) / 1_000_000;
+    return new Result(reports, realMillis, shrunk(reports.getLast(), progress));
   }
 }

@@ -3,6 +3,7 @@ package io.starling.simulation.command;
 import io.starling.simulation.Report;
 import io.starling.simulation.check.Checks.Finding;
 import io.starling.simulation.json.JsonObject;
+import io.starling.simulation.shrink.Shrinker.Shrunk;
 import java.util.List;
 import java.util.Locale;
 import java.util.SortedMap;
@@ -55,7 +56,8 @@ public final class Summary {
     line(text, "rounds to converge, at most: " + rounds());
     line(text, "trace hash: " + last.traceHash());
     if (!result.isOk()) {
-      failure(text, last);
+      failure(text, result.shrunk().map(Shrunk::report).orElse(last));
+      result.shrunk().ifPresent(shrunk -> line(text, shrunk(shrunk, last)));
     }
     return text.toString();
   }
@@ -87,9 +89,32 @@ public final class Summary {
         .ifPresent(failure -> {
           json.text("failure", failure);
           json.text("reproduce", last.plan().command());
+          result.shrunk().ifPresent(shrunk -> json.raw("shrunk", shrunk(shrunk)));
           json.raw(
               "trace", JsonObject.array(last.tail().stream().map(JsonObject::quoted).toList()));
         });
+    return json.toString();
+  }
+
+  private static String shrunk(Shrunk shrunk, Report last) {
+    return "that is the smallest of "
+        + shrunk.runs()
+        + " runs that were tried: "
+        + shrunk.report().lines()
+        + " events, of "
+        + last.lines()
+        + " in: "
+        + last.plan().command();
+  }
+
+  private static String shrunk(Shrunk shrunk) {
+    var report = shrunk.report();
+    var json = new JsonObject();
+    json.number("runs", shrunk.runs());
+    json.text("reproduce", report.plan().command());
+    json.text("failure", report.failure().orElse(""));
+    json.number("events", report.lines());
+    json.raw("trace", JsonObject.array(report.tail().stream().map(JsonObject::quoted).toList()));
     return json.toString();
   }
 

@@ -137,15 +137,17 @@ final class Chart {
     return svg + "</svg>";
   }
 
-  /// The next round number that is no less.
+  /// The next number of which each quarter is round.
   static double niceMost(double most) {
-    double unit = Math.pow(10, Math.floor(Math.log10(Math.max(most, VALUE_MARKS))));
-    for (double nice : List.of(1.0, 2.0, 4.0, 5.0, 10.0)) {
-      if (most <= nice * unit) {
-        return nice * unit;
+    double unit = 1;
+    while (true) {
+      for (int nice : List.of(4, 8, 12, 20)) {
+        if (most <= nice * unit) {
+          return nice * unit;
+        }
       }
+      unit *= 10;
     }
-    return 10 * unit;
   }
 
   static String number(double value) {

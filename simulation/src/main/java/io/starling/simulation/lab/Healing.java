@@ -6,6 +6,7 @@ import java.util.OptionalLong;
 /// A partition that has ended, and what came of it.
 ///
 /// @param step the line of the script
+/// @param isOneWay whether only what the first side sent did not reach the second
 /// @param sides that could not reach each other
 /// @param convergedMillis from its end until every node that was up had all that anybody had then;
 ///   empty if the run ended before
@@ -15,6 +16,7 @@ public record Healing(
     String step,
     long fromMillis,
     long untilMillis,
+    boolean isOneWay,
     List<Side> sides,
     OptionalLong convergedMillis,
     List<Conflict> conflicts,
@@ -27,9 +29,9 @@ public record Healing(
   /// @param lacked batches that it had not when it ended
   public record Side(List<String> nodes, long written, long lacked) {}
 
-  /// A key that was changed on two sides or more.
+  /// A key that was changed on two sides or more while they were apart.
   ///
-  /// @param before as all had it when the partition began
+  /// @param before with all that was written anywhere when the partition began
   /// @param sides as each had it when it ended, in the order of the sides
   /// @param merged as all have it once they know of both
   /// @param rule why

@@ -29,6 +29,7 @@ final class LabJson {
     json.raw("steps", array(plan.script().steps(), step -> JsonObject.quoted(step.text())));
     json.number("written", result.written());
     json.number("refused", result.refused());
+    json.number("notTaken", result.notTaken());
     json.number("slowestWriteMillis", result.slowestMillis());
     var bytes = new JsonObject();
     result.bytes().forEach(bytes::number);
@@ -37,6 +38,10 @@ final class LabJson {
     json.number("sampleMillis", result.everyMillis());
     json.raw("samples", array(result.samples(), sample -> sample(sample, result)));
     json.raw("checks", array(report.findings(), LabJson::check));
+    var counts = new JsonObject();
+    report.counts().forEach(counts::number);
+    json.raw("counts", counts.toString());
+    json.text("traceHash", report.traceHash());
     return json.toString();
   }
 
@@ -62,6 +67,7 @@ final class LabJson {
         healing.convergedMillis().isPresent()
             ? Long.toString(healing.convergedMillis().getAsLong())
             : "null");
+    json.raw("oneWay", Boolean.toString(healing.isOneWay()));
     json.raw("sides", array(healing.sides(), LabJson::side));
     json.number("conflictsAll", healing.conflictsAll());
     json.raw("conflicts", array(healing.conflicts(), LabJson::conflict));

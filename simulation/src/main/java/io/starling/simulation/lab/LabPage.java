@@ -31,9 +31,10 @@ final class LabPage {
       p.lead { font-size: 1.05rem; } .soft, caption { color: var(--soft); }
       svg { width: 100%; min-width: 40rem; height: auto; display: block; } .scroll { overflow-x: auto; }
       .axis { font-size: 11px; fill: var(--soft); } .grid { stroke: var(--line); } .band { fill: var(--band); }
+      .s1 { stroke-dasharray: 7 3; } .s2 { stroke-dasharray: 2 3; } .s3 { stroke-dasharray: 9 3 2 3; } .s4 { stroke-dasharray: 4 4; } .s5 { stroke-dasharray: 12 4; } .s6 { stroke-dasharray: 1 4; } .s7 { stroke-dasharray: 9 3 2 3 2 3; }
       .line { fill: none; stroke-width: 2; } .up { fill: var(--up); } .down { fill: var(--down); } .paused { fill: var(--paused); } .cut { fill: var(--cut); } .whole { fill: var(--line); }
       .s0 { stroke: var(--c0); } .s1 { stroke: var(--c1); } .s2 { stroke: var(--c2); } .s3 { stroke: var(--c3); } .s4 { stroke: var(--c4); } .s5 { stroke: var(--c5); } .s6 { stroke: var(--c6); } .s7 { stroke: var(--c7); }
-      .key { display: inline-block; width: 1.4em; height: 3px; vertical-align: middle; margin: 0 .4em 0 1em; }
+      svg.key { display: inline-block; width: 2.4em; min-width: 0; height: 6px; vertical-align: middle; margin: 0 .4em 0 1em; }
       .k0 { background: var(--c0); } .k1 { background: var(--c1); } .k2 { background: var(--c2); } .k3 { background: var(--c3); } .k4 { background: var(--c4); } .k5 { background: var(--c5); } .k6 { background: var(--c6); } .k7 { background: var(--c7); }
       table { border-collapse: collapse; width: 100%; font-size: 14px; } caption { text-align: left; padding-bottom: .4rem; }
       th, td { text-align: left; vertical-align: top; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid var(--line); } td.n, th.n { text-align: right; }
@@ -100,7 +101,7 @@ final class LabPage {
     }
     int count = result.healings().size();
     return switch (count) {
-      case 0 -> "Nobody was cut off, and all nodes are the same";
+      case 0 -> "No partition was asked for, and all nodes are the same";
       case 1 -> "One partition, and all nodes are the same again";
       default -> count + " partitions, and all nodes are the same again";
     };
@@ -112,10 +113,14 @@ final class LabPage {
         .append(grouped(result.written()))
         .append(" times; each write was acknowledged by the node that took it, the slowest after ")
         .append(result.slowestMillis())
-        .append(" ms, also while the network was apart. ");
+        .append(result.healings().isEmpty() ? " ms. " : " ms, also while the network was apart. ");
     if (result.refused() > 0) {
       text.append(grouped(result.refused()))
           .append(" were refused, or not answered since their node stopped. ");
+    }
+    if (result.notTaken() > 0) {
+      text.append(grouped(result.notTaken()))
+          .append(" of the script were taken by nobody, for their node was down. ");
     }
     for (var healing : result.healings()) {
       text.append("From ")
@@ -123,8 +128,8 @@ final class LabPage {
           .append(" to ")
           .append(seconds(healing.untilMillis()))
           .append(' ')
-          .append(String.join(" and ", healing.sides().stream().map(this::name).toList()))
-          .append(" could not reach each other; ");
+          .append(apart(healing))
+          .append("; ");
       healing
           .convergedMillis()
           .ifPresentOrElse(
@@ -135,12 +140,19 @@ final class LabPage {
       text.append(", and ")
           .append(healing.conflictsAll())
           .append(healing.conflictsAll() == 1 ? " key" : " keys")
-          .append(" that had been changed on several sides read the same everywhere. ");
+          .append(" that had been changed on several sides came to one value on all. ");
     }
     if (result.report().isOk()) {
       text.append("No acknowledged write was lost, and nothing that was deleted came back.");
     }
     return text.toString();
+  }
+
+  private String apart(Healing healing) {
+    var names = healing.sides().stream().map(this::name).toList();
+    return healing.isOneWay()
+        ? "what " + names.getFirst() + " sent did not reach " + names.getLast()
+        : String.join(" and ", names) + " could not reach each other";
   }
 
   /// The regions of a side if it is made of whole ones, else its nodes.
@@ -160,6 +172,13 @@ final class LabPage {
 
   private void timeline() {
     page.append("<h2>Nodes and links</h2>");
+    if (!plan.script().steps().isEmpty()) {
+      page.append("<p>What was asked for:</p><ul>");
+      for (var step : plan.script().steps()) {
+        page.append("<li><code>").append(escaped(step.text())).append("</code>");
+      }
+      page.append("</ul>");
+    }
     var cut = everCut();
     int rows = plan.nodes() + cut.size();
     var chart =
@@ -302,7 +321,10 @@ final class LabPage {
     for (int i = 0; i < lines.size(); i++) {
       page.append(
           String.format(
-              Locale.ROOT, "<span class='key k%d'></span>%s", i, escaped(regions.names().get(i))));
+              Locale.ROOT,
+              "<svg class='key' viewBox='0 0 34 6' aria-hidden='true'><line class='line s%d' x1='0' x2='34' y1='3' y2='3'/></svg>%s",
+              i,
+              escaped(regions.names().get(i))));
     }
     page.append("</p>");
   }
@@ -310,8 +332,8 @@ final class LabPage {
   private void healing(Healing healing) {
     page.append(String.format(Locale.ROOT, "<h2>%s</h2>", escaped(healing.step())));
     page.append(
-        "<table><caption>When it ended</caption><tr><th>side<th class='n'>writes acknowledged meanwhile"
-            + "<th class='n'>batches it lacked</tr>");
+        "<table><caption>When it ended</caption><tr><th scope='col'>side<th scope='col' class='n'>writes acknowledged meanwhile"
+            + "<th scope='col' class='n'>batches it lacked</tr>");
     for (var side : healing.sides()) {
       page.append(
           String.format(
@@ -343,14 +365,15 @@ final class LabPage {
     page.append(
         String.format(
             Locale.ROOT,
-            "<div class='scroll'><table><caption>Keys that were changed on several sides%s</caption><tr><th>key<th>before",
+            "<div class='scroll'><table><caption>Keys that were changed on several sides%s</caption><tr><th scope='col'>key<th scope='col'>before",
             shown < healing.conflictsAll()
                 ? ": the first " + shown + " of " + healing.conflictsAll()
                 : ""));
     healing
         .sides()
-        .forEach(side -> page.append(String.format(Locale.ROOT, "<th>in %s", escaped(name(side)))));
-    page.append("<th>everywhere now<th>why</tr>");
+        .forEach(side ->
+            page.append(String.format(Locale.ROOT, "<th scope='col'>in %s", escaped(name(side)))));
+    page.append("<th scope='col'>together<th scope='col'>why</tr>");
     for (var conflict : healing.conflicts()) {
       page.append(
           String.format(
@@ -377,8 +400,8 @@ final class LabPage {
     var bytes = new TreeMap<>(result.bytes());
     long all = bytes.values().stream().mapToLong(it -> it).sum();
     page.append(
-        "<table><caption>Bytes that all nodes sent, by kind of message</caption><tr><th>kind<th class='n'>bytes"
-            + "<th class='n'>share</tr>");
+        "<table><caption>Bytes that all nodes sent, by kind of message</caption><tr><th scope='col'>kind<th scope='col' class='n'>bytes"
+            + "<th scope='col' class='n'>share</tr>");
     bytes.forEach((kind, count) ->
         page.append(
             String.format(
@@ -396,7 +419,7 @@ final class LabPage {
     page.append("<h2>What was checked</h2>");
     page.append(
         "<div class='scroll'><table><caption>All the time, against a model that knows everything that was ever written"
-            + "</caption><tr><th>check<th class='n'>times<th>held</tr>");
+            + "</caption><tr><th scope='col'>check<th scope='col' class='n'>times<th scope='col'>held</tr>");
     for (Finding finding : result.report().findings()) {
       page.append(
           String.format(

@@ -1,6 +1,7 @@
 package io.starling.simulation.lab;
 
 import io.starling.simulation.Report;
+import io.starling.simulation.script.ScriptPlayer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
@@ -59,6 +60,11 @@ public record LabResult(
         .flatMap(sample -> sample.nodes().stream())
         .mapToLong(Sample.NodeSample::refused)
         .sum();
+  }
+
+  /// Writes of the script to nodes that were down.
+  long notTaken() {
+    return report.counts().getOrDefault(ScriptPlayer.NOT_TAKEN, 0L);
   }
 
   /// Bytes that all nodes have sent, by kind of message.

@@ -4,12 +4,9 @@ import io.starling.crdt.causal.VersionVector;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.oracle.History;
 import io.starling.crdt.read.View;
-import io.starling.replica.batch.SpaceId;
 import io.starling.simulation.check.Model;
 import io.starling.simulation.script.Regions;
 import io.starling.simulation.script.Step;
-import io.starling.simulation.workload.Request;
-import io.starling.simulation.workload.Workload;
 import io.starling.simulation.world.SimulatedNode;
 import io.starling.simulation.world.World;
 import java.time.Duration;
@@ -41,7 +38,7 @@ final class Parting {
   private boolean hasEnded;
 
   /// What there is to look at.
-  record Surroundings(World world, Workload workload, Model model) {}
+  record Surroundings(World world, Model model) {}
 
   Parting(Step step, List<List<Integer>> sides) {
     this.step = step;
@@ -94,23 +91,36 @@ final class Parting {
   private void compare(Surroundings around, List<VersionVector> has) {
     var main = around.world().nodes().getFirst().main();
     var history = around.model().chronicle(main).history();
-    for (var key : keys(around.workload(), main.id())) {
-      conflict(history, key, has)
-          .ifPresent(conflict -> {
-            conflictsAll++;
-            if (conflicts.size() < CONFLICTS_MAX) {
-              conflicts.add(conflict);
-            }
-          });
+    var authored = sides.stream().map(side -> authored(around.world(), side)).toList();
+    var keys = new TreeSet<String>();
+    authored.forEach(keys::addAll);
+    for (var key : keys) {
+      if (authored.stream().filter(of -> of.contains(key)).count() >= 2) {
+        conflict(history, key, has).ifPresent(this::keep);
+      }
     }
   }
 
-  /// The keys that clients have written so far.
-  private static TreeSet<String> keys(Workload workload, SpaceId space) {
+  private void keep(Healing.Conflict conflict) {
+    conflictsAll++;
+    if (conflicts.size() < CONFLICTS_MAX) {
+      conflicts.add(conflict);
+    }
+  }
+
+  /// The keys that were written on a side since the partition began.
+  private TreeSet<String> authored(World world, List<Integer> side) {
     var keys = new TreeSet<String>();
-    for (Request request : workload.requests()) {
-      if (request.space().id().equals(space)) {
-        request.mutations().forEach(mutation -> keys.add(mutation.path().key()));
+    for (int number : side) {
+      var node = world.nodes().get(number);
+      for (var signed : node.main().ledger().applied()) {
+        var batch = signed.batch();
+        boolean isOwn = batch.replica().key().equals(node.key());
+        if (isOwn && batch.seq() > before.seq(batch.replica())) {
+          batch.transactions().stream()
+              .flatMap(transaction -> transaction.operations().stream())
+              .forEach(operation -> keys.add(operation.path().key()));
+        }
       }
     }
     return keys;
@@ -121,9 +131,7 @@ final class Parting {
     var path = Path.of(key);
     var was = history.view(path, before);
     var ofSides = has.stream().map(vector -> history.view(path, vector)).toList();
-    long changed = ofSides.stream().filter(view -> !view.equals(was)).distinct().count();
-    long changing = ofSides.stream().filter(view -> !view.equals(was)).count();
-    if (changing < 2 || changed < 2) {
+    if (ofSides.stream().distinct().count() < 2) {
       return Optional.empty();
     }
     var merged = history.view(path, all);
@@ -134,7 +142,7 @@ final class Parting {
             ViewText.of(was),
             ofSides.stream().map(ViewText::of).toList(),
             ViewText.of(merged),
-            ViewText.rule(merged)));
+            ViewText.rule(merged, ofSides)));
   }
 
   private static String type(View merged, List<View> ofSides) {
@@ -163,6 +171,7 @@ final class Parting {
             step.text(),
             step.span().from().toMillis(),
             step.span().until().toMillis(),
+            step instanceof Step.OneWay,
             told,
             convergedMillis,
             List.copyOf(conflicts),

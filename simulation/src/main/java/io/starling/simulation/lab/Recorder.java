@@ -35,7 +35,7 @@ final class Recorder implements Simulation.Spectator, Observer {
   private final long everyNanos;
   private final List<Sample> samples = new ArrayList<>();
   private final List<Parting> partings = new ArrayList<>();
-  private final TreeMap<Long, Long> submittedNanos = new TreeMap<>();
+  private final TreeMap<Long, Open> open = new TreeMap<>();
   private final long[] written;
   private final long[] refused;
   private final long[] writtenEver;
@@ -43,7 +43,10 @@ final class Recorder implements Simulation.Spectator, Observer {
   private long slowestNanos;
   private Optional<Watched> watched = Optional.empty();
 
-  private record Watched(World world, Workload workload, Model model) {}
+  /// A write of a client that is not answered yet.
+  private record Open(int node, long sinceNanos) {}
+
+  private record Watched(World world, Model model) {}
 
   Recorder(Plan plan) {
     this.plan = plan;
@@ -57,7 +60,7 @@ final class Recorder implements Simulation.Spectator, Observer {
 
   @Override
   public void begin(World world, Workload workload, Model model) {
-    watched = Optional.of(new Watched(world, workload, model));
+    watched = Optional.of(new Watched(world, model));
     world.observe(this);
     for (var step : plan.script().steps()) {
       sides(step).ifPresent(sides -> watch(world, step, sides));
@@ -85,7 +88,7 @@ final class Recorder implements Simulation.Spectator, Observer {
 
   private Parting.Surroundings of() {
     var all = watched.orElseThrow();
-    return new Parting.Surroundings(all.world(), all.workload(), all.model());
+    return new Parting.Surroundings(all.world(), all.model());
   }
 
   private void sampleAgain(World world) {
@@ -173,26 +176,39 @@ final class Recorder implements Simulation.Spectator, Observer {
 
   @Override
   public void submitted(SimulatedSpace space, Submission submission) {
-    boolean isOfClients = space.equals(space.node().main()) && now() <= plan.duration().toNanos();
-    if (isOfClients) {
-      submittedNanos.put(submission.id(), now());
+    int node = space.node().number();
+    boolean isInTime = now() <= plan.duration().toNanos();
+    if (isInTime && space.equals(space.node().main()) && node < plan.nodes()) {
+      open.put(submission.id(), new Open(node, now()));
     }
   }
 
   @Override
   public void answered(SimulatedSpace space, long submission, Outcome outcome) {
-    var began = submittedNanos.remove(submission);
-    if (began == null) {
+    var one = open.remove(submission);
+    if (one == null) {
       return;
     }
-    int node = space.node().number();
     if (outcome instanceof Outcome.Committed) {
-      written[node]++;
-      writtenEver[node]++;
-      slowestNanos = Math.max(slowestNanos, now() - began);
+      written[one.node()]++;
+      writtenEver[one.node()]++;
+      slowestNanos = Math.max(slowestNanos, now() - one.sinceNanos());
     } else {
-      refused[node]++;
+      refused[one.node()]++;
     }
+  }
+
+  /// What it had not answered yet it never will.
+  @Override
+  public void crashed(SimulatedNode node) {
+    open.values()
+        .removeIf(one -> {
+          boolean isLost = one.node() == node.number();
+          if (isLost) {
+            refused[one.node()]++;
+          }
+          return isLost;
+        });
   }
 
   private long now() {

@@ -3,6 +3,7 @@ package io.starling.simulation.lab;
 import io.starling.crdt.cell.ReadRule;
 import io.starling.crdt.read.View;
 import io.starling.crdt.value.Value;
+import java.util.List;
 import java.util.stream.Collectors;
 
 /// Values in words, short.
@@ -23,14 +24,16 @@ final class ViewText {
 
   private static String of(Value value) {
     return switch (value) {
-      case Value.Null() -> "nothing";
+      case Value.Null() -> "null";
       case Value.Bool(boolean is) -> Boolean.toString(is);
       case Value.Int(long number) -> Long.toString(number);
       case Value.Real(double number) -> Double.toString(number);
       case Value.Decimal(var number) -> number.toPlainString();
-      case Value.Text(var text) -> text;
+      case Value.Text(var text) -> text.isEmpty() ? "“”" : text;
+      case Value.Array(var items) when items.isEmpty() -> "[]";
       case Value.Array(var items) ->
           items.stream().map(ViewText::of).collect(Collectors.joining(" / "));
+      case Value.Struct(var fields) when fields.isEmpty() -> "{}";
       case Value.Struct(var fields) ->
           fields.entrySet().stream()
               .map(field -> field.getKey() + ": " + of(field.getValue()))
@@ -39,7 +42,11 @@ final class ViewText {
   }
 
   /// Why the sides come to that.
-  static String rule(View merged) {
+  static String rule(View merged, List<View> ofSides) {
+    boolean isRemoved = ofSides.stream().anyMatch(View.Absent.class::isInstance);
+    if (isRemoved && !(merged instanceof View.Absent)) {
+      return "a removal takes away only what it had seen";
+    }
     return switch (merged) {
       case View.Absent() -> "whoever removed it had seen all that was written";
       case View.Counter _ -> "every change counts, from all sides";

@@ -45,6 +45,42 @@ public record FaultOptions(
         Recurring.NEVER);
   }
 
+  /// The same with other partitions.
+  FaultOptions parting(Recurring often) {
+    return new FaultOptions(often, crashes, clocks, pauses, clogs, stores, copies, members, spaces);
+  }
+
+  /// The same with other crashes.
+  FaultOptions crashing(CrashOptions often) {
+    return new FaultOptions(
+        partitions, often, clocks, pauses, clogs, stores, copies, members, spaces);
+  }
+
+  /// The same with other clocks.
+  FaultOptions timing(ClockOptions other) {
+    return new FaultOptions(
+        partitions, crashes, other, pauses, clogs, stores, copies, members, spaces);
+  }
+
+  /// The same with other pauses.
+  FaultOptions pausing(Recurring often) {
+    return new FaultOptions(
+        partitions, crashes, clocks, often, clogs, stores, copies, members, spaces);
+  }
+
+  /// The same with other clogs.
+  FaultOptions clogging(Recurring often) {
+    return new FaultOptions(
+        partitions, crashes, clocks, pauses, often, stores, copies, members, spaces);
+  }
+
+  /// The same with other losses of logs.
+  FaultOptions losingLogs(Recurring often) {
+    var other = new StoreOptions(often, stores.damages());
+    return new FaultOptions(
+        partitions, crashes, clocks, pauses, clogs, other, copies, members, spaces);
+  }
+
   /// The same with copies.
   public FaultOptions copying(Recurring often) {
     return new FaultOptions(

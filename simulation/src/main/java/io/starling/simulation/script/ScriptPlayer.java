@@ -14,6 +14,9 @@ import java.util.stream.IntStream;
 /// Does to a world what a script says, until it is told to stop.
 public final class ScriptPlayer {
 
+  /// What writes to nodes that are down count as.
+  public static final String NOT_TAKEN = "writes of the script not taken";
+
   private final World world;
   private final Script script;
   private final BiConsumer<SimulatedSpace, Mutation> client;
@@ -65,12 +68,21 @@ public final class ScriptPlayer {
       case Step.Slow _ -> setLinks();
       case Step.Stop stop ->
           stop.nodes().stream().map(world.nodes()::get).forEach(node -> node.crash(CrashPoint.NOW));
-      case Step.Write(_, int node, var mutation, _) ->
-          client.accept(world.nodes().get(node).main(), mutation);
+      case Step.Write write -> write(write);
       case Step.Pause(var span, var nodes, _) ->
           nodes.stream()
               .map(world.nodes()::get)
               .forEach(node -> node.pause(span.until().minus(span.from()).toNanos()));
+    }
+  }
+
+  private void write(Step.Write write) {
+    var node = world.nodes().get(write.node());
+    if (node.isUp()) {
+      client.accept(node.main(), write.mutation());
+    } else {
+      world.counts().add(NOT_TAKEN);
+      world.note("script", "not taken, for the node is down: " + write.text());
     }
   }
 
@@ -96,6 +108,10 @@ public final class ScriptPlayer {
     if (!node.isUp()) {
       node.start();
     }
+    long now = world.agenda().nowNanos();
+    active.stream()
+        .filter(step -> step instanceof Step.Pause pause && pause.nodes().contains(number))
+        .forEach(step -> node.pause(step.span().until().toNanos() - now));
   }
 
   private void cutLinks() {

@@ -31,14 +31,19 @@ import java.util.regex.Pattern;
 /// text.
 public final class ScriptText {
 
+  /// Characters of one step.
+  public static final int LINE_MAX = 1_000;
+
+  private static final int SHOWN_MAX = 80;
+  private static final String BYTE_ORDER_MARK = "\uFEFF";
+  private static final Pattern COMMENT = Pattern.compile("(^|\\s)#.*");
   private static final Pattern LINE = Pattern.compile("([^.:\\s]+)\\.\\.([^.:\\s]+)\\s*:\\s*(.+)");
   private static final Pattern WRITE =
       Pattern.compile("([0-9]+[a-z]+)\\s*:\\s*(\\S+)\\s+(\\S+)\\s+(\\S+)(?:\\s+(.+))?");
   private static final Pattern NUMBER = Pattern.compile("[-+]?[0-9]{1,15}");
   private static final Pattern TIME = Pattern.compile("([0-9]{1,9})(ms|s|m)");
   private static final Pattern SLOW =
-      Pattern.compile(
-          "(\\S+(?:\\s*,\\s*\\S+)*)\\s+-\\s+(\\S+(?:\\s*,\\s*\\S+)*?)\\s+(\\S+)(?:\\s+(\\d{1,2})%)?");
+      Pattern.compile("(\\S+)\\s+-\\s+(\\S+)\\s+(\\S+)(?:\\s+(\\d{1,2})%)?");
 
   private final Regions regions;
 
@@ -51,25 +56,32 @@ public final class ScriptText {
   /// @throws IllegalArgumentException if a line cannot be read; the message says which and why
   public List<Step> parse(String text) {
     var steps = new ArrayList<Step>();
-    var lines = text.lines().toList();
+    var lines = (text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text).lines().toList();
     for (int i = 0; i < lines.size(); i++) {
-      var line = lines.get(i).replaceFirst("#.*", "").strip();
+      var line = COMMENT.matcher(lines.get(i)).replaceFirst("").strip();
       if (!line.isEmpty()) {
         try {
           steps.add(step(line));
         } catch (IllegalArgumentException refused) {
           throw new IllegalArgumentException(
-              "line " + (i + 1) + ", '" + line + "': " + refused.getMessage(), refused);
+              "line " + (i + 1) + ", '" + begin(line) + "': " + refused.getMessage(), refused);
         }
       }
     }
     return steps;
   }
 
+  private static String begin(String line) {
+    return line.length() <= SHOWN_MAX ? line : line.substring(0, SHOWN_MAX) + "…";
+  }
+
   /// Reads what the command line says of a partition: a line without the word `split`.
   ///
   /// @throws IllegalArgumentException if it cannot be read; the message says why
   public Step partition(String text) {
+    if (text.length() > LINE_MAX) {
+      throw new IllegalArgumentException("a partition has at most " + LINE_MAX + " characters");
+    }
     var line = LINE.matcher(text.strip());
     if (!line.matches()) {
       throw unreadable("10s..40s: eu | us,ap");
@@ -77,7 +89,17 @@ public final class ScriptText {
     return split(span(line.group(1), line.group(2)), line.group(3));
   }
 
-  private Step step(String text) {
+  /// Reads one step, in which `#` means nothing else.
+  ///
+  /// @throws IllegalArgumentException if it cannot be read; the message says why
+  public Step step(String text) {
+    if (text.length() > LINE_MAX) {
+      throw new IllegalArgumentException("a step has at most " + LINE_MAX + " characters");
+    }
+    return read(text.strip());
+  }
+
+  private Step read(String text) {
     var line = LINE.matcher(text);
     var write = WRITE.matcher(text);
     if (write.matches()) {
@@ -128,6 +150,10 @@ public final class ScriptText {
     var slow = SLOW.matcher(text.strip());
     if (!slow.matches()) {
       throw unreadable("10s..40s: slow eu - us 300ms 5%");
+    }
+    if (time(slow.group(3)).compareTo(Script.DELAY_MAX) > 0) {
+      throw new IllegalArgumentException(
+          "a delay of at most " + Script.DELAY_MAX.toSeconds() + "s, not " + slow.group(3));
     }
     int percent = slow.group(4) == null ? 0 : Integer.parseInt(slow.group(4));
     return new Step.Slow(

@@ -19,7 +19,7 @@ public enum WorkloadKind {
   NONE {
     @Override
     Changes changes(Draws draws, int keys) {
-      return new MutationDraws(draws, keys);
+      return new LastWordOnly();
     }
   },
 

@@ -30,6 +30,12 @@ public record WorkloadOptions(
         sessions, think, keys, readPerMille, narrowPerMille, roamPerMille, other);
   }
 
+  /// The same with no more clients than that.
+  public WorkloadOptions atMost(int clients) {
+    return new WorkloadOptions(
+        Math.min(sessions, clients), think, keys, readPerMille, narrowPerMille, roamPerMille, kind);
+  }
+
   /// The same with other clients, who stay at their nodes.
   public WorkloadOptions atHome(int clients) {
     return new WorkloadOptions(clients, think, keys, readPerMille, narrowPerMille, 0, kind);

@@ -123,4 +123,79 @@ class LabTest {
     assertThatThrownBy(() -> plan.with(WorkloadKind.NONE, script))
         .hasMessageContaining("a script for 5 nodes, and there are 4");
   }
+
+  @Test
+  void whatWasUnderWayWhenTheCutCameWasNotChangedOnTheOtherSide() {
+    var result =
+        run(
+            plan(
+                WorkloadKind.NONE,
+                "9990ms: eu-1 set price/tea 1",
+                "10s..15s: split eu | us",
+                "11s: eu-1 set price/tea 2"));
+
+    assertThat(result.healings().getFirst().conflictsAll()).isZero();
+    assertThat(result.html()).contains("No key was changed on more than one side.");
+  }
+
+  @Test
+  void writesThatNobodyTookAreCounted() {
+    var result =
+        run(
+            plan(
+                WorkloadKind.NONE,
+                "2s..4s: stop us-1",
+                "3s: us-1 set a/x 1",
+                "5s..7s: pause us-1",
+                "6s: us-1 set a/y 1"));
+
+    assertThat(result.written()).isEqualTo(1);
+    assertThat(result.notTaken()).isEqualTo(1);
+    assertThat(result.html()).contains("1 of the script were taken by nobody");
+  }
+
+  @Test
+  void aStopWithinAPauseDoesNotEndIt() {
+    var result = run(plan(WorkloadKind.NONE, "1s..9s: pause us-1", "3s..5s: stop us-1"));
+
+    var states =
+        result.samples().stream()
+            .filter(sample -> sample.atMillis() > 5_200 && sample.atMillis() < 8_900)
+            .map(sample -> sample.nodes().get(2).state());
+    assertThat(states).isNotEmpty().containsOnly(Sample.State.PAUSED);
+  }
+
+  @Test
+  void aRemovalIsToldAsOne() {
+    var result =
+        run(
+            plan(
+                WorkloadKind.NONE,
+                "1s: eu-1 set price/tea 1",
+                "2s..8s: oneway eu > us",
+                "4s: us-1 set price/tea 5",
+                "3s: eu-1 remove price/tea"));
+
+    var healing = result.healings().getFirst();
+    assertThat(healing.isOneWay()).isTrue();
+    assertThat(result.html()).contains("what eu sent did not reach us");
+    assertThat(healing.conflicts())
+        .extracting(Healing.Conflict::merged, Healing.Conflict::rule)
+        .allMatch(told -> !told.toList().contains("the latest write is read"));
+  }
+
+  @Test
+  void aNamedScenarioGoesWithoutAScript() {
+    var script = new Script(regions, Script.WAN, List.of());
+    var plan = Plan.of(Scenario.LOSSY, 7, 4, Duration.ofSeconds(20));
+    assertThatThrownBy(() -> plan.with(WorkloadKind.SHOP, script))
+        .hasMessageContaining("go with the scenario calm only");
+  }
+
+  @Test
+  void theCommandThatRunsItAgainIsOneThatAShellTakes() {
+    var plan = plan(WorkloadKind.NONE, "1s: eu-1 set a/b it's");
+
+    assertThat(plan.command()).endsWith("--step '1s: eu-1 set a/b it'\\''s'");
+  }
 }

@@ -121,4 +121,26 @@ class ScriptTextTest {
         .hasMessageStartingWith("line 2, '")
         .hasMessageContaining(why);
   }
+
+  @Test
+  void aCommentBeginsALineOrFollowsASpace() {
+    var steps = text.parse("\uFEFF# first\r\n12s: eu-1 set a/b x#y # of no account\r\n");
+
+    assertThat(steps).extracting(Step::text).containsExactly("12s: eu-1 set a/b x#y");
+    assertThat(text.step("12s: eu-1 set a/b x # y").text()).isEqualTo("12s: eu-1 set a/b x # y");
+  }
+
+  @Test
+  void whatIsTooLongIsRefusedAndNotRepeated() {
+    var line = "12s: eu-1 set a/b " + "x".repeat(200_000);
+    assertThatThrownBy(() -> text.parse(line))
+        .hasMessageContaining("a step has at most 1000 characters")
+        .satisfies(refused -> assertThat(refused.getMessage()).hasSizeLessThan(200));
+    assertThatThrownBy(() -> text.partition("1s..2s: " + "eu,".repeat(1_000)))
+        .hasMessageContaining("at most 1000 characters");
+    assertThatThrownBy(() -> text.parse("1s..5s: slow eu - us 5m"))
+        .hasMessageContaining("a delay of at most 2s, not 5m");
+    assertThatThrownBy(() -> new Script(regions, Duration.ofMinutes(1), List.of()))
+        .hasMessageContaining("a delay of at most 2s, not 60000ms");
+  }
 }
