@@ -60,7 +60,7 @@ public record LeavingStatus(
   /// @param why for people
   public record Stayed(long run, Instant at, String why) {}
 
-  /// What is missing where, in a sentence.
+  /// What cannot be done now, and what is missing where, in a sentence.
   public String lacking() {
     var text = new StringBuilder(trouble.orElse(""));
     for (var space : spaces) {
