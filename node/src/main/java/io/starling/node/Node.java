@@ -310,22 +310,33 @@ public final class Node implements AutoCloseable {
     }
   }
 
-  /// Who has stated that it leaves finishes that; nobody else who has left starts. What a store
-  /// that is being made anew does not say has perhaps been said all the same.
+  /// Who has stated that it leaves finishes that; nobody else who has left starts.
+  ///
+  /// A store that says nothing of it counts only if it is shown to be no older than the note. One
+  /// that was lost, set aside or replaced by an older copy has perhaps said so, and others may
+  /// know; and what it takes over from those who do not know must not be held for a proof at the
+  /// next start.
   ///
   /// @return whether the leaving is to be finished
   private boolean checkMembership(NodeStore store) throws StartException, IOException {
     try {
-      boolean isNoted = DepartureNote.read(config.identityDirectory()).isPresent();
+      var note = DepartureNote.read(config.identityDirectory());
       var at = spaces.departed();
-      if (at.isPresent() && !isNoted) {
+      if (at.isPresent() && note.isEmpty()) {
         throw departed(at.get());
       }
-      boolean isBlank = store.rebuilding().isPresent();
-      if (at.isEmpty() && isNoted && !isBlank) {
-        DepartureNote.remove(config.identityDirectory());
+      if (note.isEmpty() || at.isPresent()) {
+        return at.isPresent();
       }
-      return isNoted && (at.isPresent() || isBlank);
+      boolean isShown =
+          store.rebuilding().isEmpty() && note.get().system().filter(spaces::covers).isPresent();
+      if (isShown) {
+        LOG.info("this node had not stated yet that it leaves when it was stopped; it stays");
+        DepartureNote.remove(config.identityDirectory());
+      } else {
+        note.get().ofNoStore().write(config.identityDirectory());
+      }
+      return !isShown;
     } catch (IdentityException damaged) {
       throw new StartException(String.valueOf(damaged.getMessage()), damaged);
     }

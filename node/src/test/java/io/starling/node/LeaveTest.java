@@ -24,9 +24,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.BeforeEach;
@@ -294,9 +297,18 @@ final class LeaveTest {
     }
   }
 
+  /// As a process leaves it that is killed right before it states that it leaves.
+  private static void note(Node node, Path home) throws Exception {
+    var spaces = (HostedSpaces) node.spaces();
+    var marked = spaces.markLeaving(Instant.now()).toCompletableFuture().join();
+    assertThat(marked).isInstanceOf(Outcome.Committed.class);
+    var token = ((Outcome.Committed) marked).token();
+    DepartureNote.leaving(Instant.now(), token).write(home.resolve("identity"));
+  }
+
   /// As a process leaves it that is killed when it has stated that it leaves.
   private static void state(Node node, Path home) throws Exception {
-    new DepartureNote(false, Instant.now()).write(home.resolve("identity"));
+    note(node, home);
     var spaces = (HostedSpaces) node.spaces();
     assertThat(spaces.depart(Instant.now()).toCompletableFuture().join())
         .isInstanceOf(Outcome.Committed.class);
@@ -361,6 +373,179 @@ final class LeaveTest {
         assertThat(again.leaving().status().orElseThrow().phase()).isNotEqualTo(Phase.HANDING_OVER);
         assertThat(set(again, "refused")).isInstanceOf(Outcome.Refused.class);
         awaitLeft(again);
+      }
+    }
+  }
+
+  private static Path noteFile(Path home) {
+    return home.resolve("identity/departure");
+  }
+
+  private static void delete(Path directory) throws Exception {
+    try (var files = Files.walk(directory)) {
+      for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  private static void assertTakesNothingAndLeaves(Node node) {
+    assertThat(node.leaving().status().orElseThrow().phase()).isNotEqualTo(Phase.HANDING_OVER);
+    assertThat(set(node, "taken")).isInstanceOf(Outcome.Refused.class);
+    awaitLeft(node);
+  }
+
+  @Test
+  void whoseStoreIsLostWhenItHadStatedThatItLeavesFinishesThat() throws Exception {
+    var first = cluster.join("n1", List.of());
+    try (var one = TestCluster.start(first);
+        var two = TestCluster.start(cluster.join("n2", List.of(peer(one))))) {
+      awaitMembers(one, "n1", "n2");
+      awaitMembers(two, "n1", "n2");
+      state(one, first);
+      awaitMembers(two, "n2");
+      one.close();
+      delete(first.resolve("store"));
+      TestCluster.dial(first, List.of(peer(two)));
+      try (var again = TestCluster.start(first)) {
+        assertTakesNothingAndLeaves(again);
+      }
+    }
+  }
+
+  /// The older store has all of `_system` but what was written since the node began to leave, as a
+  /// copy mostly has.
+  @Test
+  void whoseStoreIsReplacedByAnOlderCopyWhenItHadStatedThatItLeavesFinishesThat() throws Exception {
+    var first = cluster.join("n1", List.of());
+    var second = cluster.join("n2", List.of());
+    var old = directory.resolve("old");
+    try (var one = TestCluster.start(first)) {
+      TestCluster.dial(second, List.of(peer(one)));
+      try (var two = TestCluster.start(second)) {
+        awaitMembers(one, "n1", "n2");
+        awaitMembers(two, "n1", "n2");
+      }
+    }
+    TestCluster.copy(first.resolve("store"), old);
+    try (var one = TestCluster.start(first)) {
+      TestCluster.dial(second, List.of(peer(one)));
+      try (var two = TestCluster.start(second)) {
+        state(one, first);
+        awaitMembers(two, "n2");
+        one.close();
+        delete(first.resolve("store"));
+        Files.move(old, first.resolve("store"));
+        TestCluster.dial(first, List.of(peer(two)));
+        try (var again = TestCluster.start(first)) {
+          assertThat(Files.readString(noteFile(first)).strip().split(" ")).hasSize(2);
+          assertTakesNothingAndLeaves(again);
+        }
+      }
+    }
+  }
+
+  @Test
+  void whoWasKilledBeforeItCouldStateThatItLeavesStaysAsItsStoreShows() throws Exception {
+    var first = cluster.join("n1", List.of());
+    try (var one = TestCluster.start(first)) {
+      note(one, first);
+    }
+    try (var one = TestCluster.start(first)) {
+      assertThat(one.leaving().status()).isEmpty();
+      assertThat(noteFile(first)).doesNotExist();
+      assertThat(set(one, "taken")).isInstanceOf(Outcome.Committed.class);
+    }
+  }
+
+  /// As it is between the loss of its store and the second start, when it has taken over from those
+  /// who do not know of its statement all that it had noted.
+  @Test
+  void whatAnOlderStoreTakesOverIsNoProofThatNothingWasStated() throws Exception {
+    var first = cluster.join("n1", List.of());
+    try (var one = TestCluster.start(first)) {
+      note(one, first);
+    }
+    var kept = directory.resolve("kept");
+    Files.move(first.resolve("store"), kept);
+    TestCluster.start(first).close();
+    delete(first.resolve("store"));
+    Files.move(kept, first.resolve("store"));
+    try (var one = TestCluster.start(first)) {
+      assertThat(one.leaving().status().orElseThrow().phase()).isEqualTo(Phase.ANNOUNCING);
+      assertThat(set(one, "refused")).isInstanceOf(Outcome.Refused.class);
+    }
+  }
+
+  /// The note is one that should not be there, and the other lacks what was written since.
+  @Test
+  void whatADamagedStoreAloneHasIsHandedOverBeforeItsNodeStatesThatItLeaves() throws Exception {
+    var first = cluster.join("n1", List.of());
+    var second = cluster.join("n2", List.of());
+    try (var one = TestCluster.start(first)) {
+      TestCluster.dial(second, List.of(peer(one)));
+      try (var two = TestCluster.start(second)) {
+        awaitMembers(one, "n1", "n2");
+        awaitMembers(two, "n1", "n2");
+      }
+      new DepartureNote(false, Instant.now(), Optional.empty()).write(first.resolve("identity"));
+      var text = "x".repeat(40_000);
+      for (int round = 0; round < 20; round++) {
+        var outcomes = new ArrayList<CompletableFuture<Outcome>>();
+        for (int i = 0; i < 50; i++) {
+          var write = TestNode.set("mine" + (round * 50 + i), text);
+          outcomes.add(
+              main(one).submit("", Optional.empty(), List.of(write)).toCompletableFuture());
+        }
+        outcomes.forEach(it -> assertThat(it.join()).isInstanceOf(Outcome.Committed.class));
+      }
+    }
+    Files.writeString(first.resolve("store/store.damaged"), "a test");
+    try (var two = TestCluster.start(second)) {
+      TestCluster.dial(first, List.of(peer(two)));
+      try (var again = TestCluster.start(first)) {
+        soon()
+            .until(() ->
+                again.leaving().status().orElseThrow().lacking().contains("is made anew from"));
+        awaitLeft(again);
+        assertThat(count(main(two))).isEqualTo(1_000);
+      }
+    }
+  }
+
+  private static long count(Space space) {
+    try (var snapshot = space.read()) {
+      return snapshot.reader().keys("mine", "", 10_000).keys().size();
+    }
+  }
+
+  @Test
+  void whoCannotWriteThatItLeavesStaysOnlyOnceItsNoteIsGone() throws Exception {
+    var first = cluster.join("n1", List.of());
+    var second = cluster.join("n2", List.of());
+    try (var one = TestCluster.start(first)) {
+      TestCluster.dial(second, List.of(peer(one)));
+      try (var two = TestCluster.start(second)) {
+        awaitMembers(one, "n1", "n2");
+        awaitMembers(two, "n1", "n2");
+        // A directory that is not empty is neither replaced by a file nor removed.
+        var inside = Files.createDirectories(noteFile(first)).resolve("inside");
+        Files.createFile(inside);
+        assertThat(one.leaving().begin(1, LONG)).isEmpty();
+        soon()
+            .until(() ->
+                one.leaving().status().orElseThrow().lacking().contains("takes no writes until"));
+        assertThat(set(one, "refused")).isInstanceOf(Outcome.Refused.class);
+        Files.delete(inside);
+        soon().until(() -> one.leaving().stayed().isPresent());
+        assertThat(noteFile(first)).doesNotExist();
+        assertThat(one.leaving().stayed().orElseThrow().why()).startsWith("it failed: ");
+        // Which every store lacks that was copied before.
+        var system = one.spaces().find("_system").orElseThrow();
+        var self = TestNode.read(system, "members/" + one.status().node().id());
+        assertThat(((Value.Struct) self).fields()).containsKey("leaving");
+        assertThat(set(one, "again")).isInstanceOf(Outcome.Committed.class);
+        awaitRead(two, "again");
       }
     }
   }

@@ -3,6 +3,8 @@ package io.starling.node.hosting;
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.VersionVector;
 import io.starling.crdt.cell.Path;
+import io.starling.crdt.cell.ReadRule;
+import io.starling.crdt.value.Value;
 import io.starling.node.member.Departure;
 import io.starling.node.member.Eviction;
 import io.starling.node.member.Evictions;
@@ -27,6 +29,7 @@ import io.starling.replica.request.Mutation;
 import io.starling.replica.request.Outcome;
 import io.starling.replica.request.Request;
 import io.starling.replica.status.SpaceStatus;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -406,6 +409,25 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
         .flatMap(
             space -> space.objection().map(why -> "space " + space.name() + ": " + why).stream())
         .findFirst();
+  }
+
+  /// Whether what a damaged store held is still being fetched and read, for any space.
+  public boolean isRebuilding() {
+    return parts.store().rebuilding().isPresent();
+  }
+
+  /// Whether all is applied here of `_system` that a token names.
+  public boolean covers(Token ofSystem) {
+    var coverage = system.covers(ofSystem, Duration.ZERO).toCompletableFuture().join();
+    return coverage == Space.Coverage.COVERED;
+  }
+
+  /// Writes into `_system` that this node is about to leave, for no other reason than that every
+  /// store that was copied before lacks it: nobody reads it.
+  public CompletionStage<Outcome> markLeaving(Instant now) {
+    var at = Path.of(SystemDocuments.MEMBERS + parts.identity().key()).field("leaving");
+    var millis = new Value.Int(now.toEpochMilli());
+    return write(List.of(new Mutation.Set(at, millis, ReadRule.LATEST)));
   }
 
   /// States in `_system` that this node has left.

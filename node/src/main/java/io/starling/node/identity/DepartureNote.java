@@ -1,21 +1,44 @@
 package io.starling.node.identity;
 
+import io.starling.crdt.encoding.MalformedException;
+import io.starling.node.files.DurableFile;
+import io.starling.replica.message.Token;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 
-/// What a node notes beside its key about its leaving, so that a restart knows how far it had come.
+/// What a node notes beside its key about its leaving, so that a restart knows how far it had come:
+/// one line, `left TIME` or `leaving TIME [TOKEN]`.
 ///
 /// @param isOver whether another member has confirmed that it left; before, it is about to state it
 /// @param at when it was noted
-public record DepartureNote(boolean isOver, Instant at) {
+/// @param system what `_system` had applied then, last of all something that was written for this
+///   note; so a store that does not cover it is older than the note. Empty if nothing can be told
+///   by that: in notes of earlier versions, and once a start has found an older store
+public record DepartureNote(boolean isOver, Instant at, Optional<Token> system) {
 
   private static final String LEAVING = "leaving";
   private static final String LEFT = "left";
+
+  /// That a node is about to state that it leaves.
+  public static DepartureNote leaving(Instant at, Token system) {
+    return new DepartureNote(false, at, Optional.of(system));
+  }
+
+  /// That a node has left.
+  public static DepartureNote left(Instant at) {
+    return new DepartureNote(true, at, Optional.empty());
+  }
+
+  /// The same, from which nothing can be told of a store.
+  public DepartureNote ofNoStore() {
+    return new DepartureNote(isOver, at, Optional.empty());
+  }
 
   /// The note in the directory of a node's identity.
   ///
@@ -29,9 +52,14 @@ public record DepartureNote(boolean isOver, Instant at) {
     try {
       if (words.size() == 2 && List.of(LEAVING, LEFT).contains(words.getFirst())) {
         boolean isOver = words.getFirst().equals(LEFT);
-        return Optional.of(new DepartureNote(isOver, Instant.parse(words.getLast())));
+        var at = Instant.parse(words.getLast());
+        return Optional.of(new DepartureNote(isOver, at, Optional.empty()));
       }
-    } catch (DateTimeParseException damaged) {
+      if (words.size() == 3 && words.getFirst().equals(LEAVING)) {
+        var token = Token.ofStore(Base64.getUrlDecoder().decode(words.getLast()));
+        return Optional.of(leaving(Instant.parse(words.get(1)), token));
+      }
+    } catch (DateTimeParseException | MalformedException | IllegalArgumentException damaged) {
       throw damaged(file);
     }
     throw damaged(file);
@@ -54,13 +82,16 @@ public record DepartureNote(boolean isOver, Instant at) {
 
   /// Durable when this returns.
   public void write(Path directory) throws IOException {
+    var token = system.map(it -> " " + it.toText()).orElse("");
     AtomicFile.write(
-        IdentityFiles.departure(directory), (isOver ? LEFT : LEAVING) + " " + at + "\n");
+        IdentityFiles.departure(directory), (isOver ? LEFT : LEAVING) + " " + at + token + "\n");
   }
 
-  /// The node stays.
+  /// The node stays. Durable when this returns; when it throws, the note may be there still, or
+  /// come back.
   public static void remove(Path directory) throws IOException {
     Files.deleteIfExists(IdentityFiles.departure(directory));
+    DurableFile.syncDirectory(directory);
   }
 
   /// What whoever starts a node that has left is told.

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,11 +33,12 @@ import org.slf4j.LoggerFactory;
 ///    more for the whole.
 /// 3. It notes beside its key that it leaves, and states so in `_system`. From here there is no way
 ///    back: whoever has the statement takes no link of this node, so nothing written here later
-///    could ever get out.
+///    could ever get out. If it cannot state it, it stays, and takes writes once the note is gone.
 /// 4. When a member has confirmed the statement it notes that too, and ends.
 ///
 /// A process that is killed before step 3 comes back as a member; after it, it comes back to finish
-/// step 4, and after that not at all.
+/// step 4, and after that not at all. If its store was lost or damaged meanwhile, what can be had
+/// of it is made anew and handed over first.
 public final class LeaveDesk implements AutoCloseable {
 
   /// Longest time to hand over in.
@@ -85,6 +87,11 @@ public final class LeaveDesk implements AutoCloseable {
     private final Handover handover;
     private volatile Phase phase = Phase.HANDING_OVER;
     private volatile boolean isResumed;
+    // Perhaps: what failed may have come to the disk.
+    private volatile boolean isNoted;
+    // Whether it was stated is not known.
+    private volatile boolean isUndecided;
+    private volatile Optional<String> trouble = Optional.empty();
     private volatile Optional<String> reasonToStay = Optional.empty();
     private Optional<Thread> thread = Optional.empty();
 
@@ -97,11 +104,22 @@ public final class LeaveDesk implements AutoCloseable {
     }
 
     private LeavingStatus status() {
-      return new LeavingStatus(phase, run, since, until, copies, handover.progress());
+      return new LeavingStatus(phase, run, since, until, copies, handover.progress(), trouble);
+    }
+
+    /// Says once what it cannot do now.
+    private void isHeldUp(String why) {
+      if (trouble.isEmpty()) {
+        LOG.warn("{}; it is tried until it can be done", why);
+      }
+      trouble = Optional.of(why);
     }
 
     /// Looks whether it still is to go on.
     private boolean mayGoOn() {
+      if (isResumed) {
+        return !isKnownElsewhere();
+      }
       if (reasonToStay.isEmpty() && !setup.clock().instant().isBefore(until)) {
         reasonToStay = Optional.of("the time is over: " + status().lacking());
       }
@@ -172,8 +190,8 @@ public final class LeaveDesk implements AutoCloseable {
             .orElse("another");
   }
 
-  /// Goes on where a process that was killed had come to: the leaving is stated, and must be
-  /// confirmed.
+  /// Goes on where a process that was killed had come to: the leaving is stated, as far as can be
+  /// told, and must be confirmed.
   public synchronized void resume() {
     LOG.info("this node has stated that it leaves the cluster; that must still be confirmed");
     spaces.refuseWrites(refusal());
@@ -181,17 +199,56 @@ public final class LeaveDesk implements AutoCloseable {
     var attempt = new Attempt(++runs, 1, now, now);
     attempt.phase = Phase.ANNOUNCING;
     attempt.isResumed = true;
-    start(attempt, () -> confirm(attempt));
+    start(attempt, () -> finish(attempt));
   }
 
-  /// The store may have been found damaged since this was stated, and be made anew.
-  private void restate() throws InterruptedException {
-    while (spaces.departed().isEmpty() && !dismissed.isDone()) {
+  private void finish(Attempt attempt) throws IOException, InterruptedException {
+    if (spaces.departed().isEmpty()) {
+      handOverAgain(attempt);
+      restate(attempt);
+    }
+    confirm(attempt);
+  }
+
+  /// The store does not say that this was stated. If it was, others have all, and refuse the links
+  /// of this node. If not, what is here, or was before the store was damaged, is perhaps nowhere
+  /// else: then it is handed over before anything is stated.
+  private void handOverAgain(Attempt attempt) throws InterruptedException {
+    setup.seek().run();
+    while (!isKnownElsewhere() && (isRebuilding(attempt) || !isHandedOver(attempt))) {
+      Thread.sleep(PAUSE_MILLIS);
+    }
+  }
+
+  private boolean isRebuilding(Attempt attempt) {
+    boolean isRebuilding = spaces.isRebuilding();
+    if (isRebuilding) {
+      attempt.isHeldUp(
+          "this node leaves only when its damaged store is made anew from the other members");
+    } else {
+      attempt.trouble = Optional.empty();
+    }
+    return isRebuilding;
+  }
+
+  private void restate(Attempt attempt) throws InterruptedException {
+    while (spaces.departed().isEmpty() && !isKnownElsewhere()) {
       var outcome = spaces.depart(setup.clock().instant()).toCompletableFuture().join();
       if (!(outcome instanceof Outcome.Committed)) {
+        attempt.isHeldUp(unwritten(outcome));
         Thread.sleep(ROUND);
       }
     }
+    attempt.trouble = Optional.empty();
+  }
+
+  private static String unwritten(Outcome outcome) {
+    return "that this node leaves cannot be written into _system: " + outcome;
+  }
+
+  /// Whether others know that this node is no member any more: they take nothing of it.
+  private boolean isKnownElsewhere() {
+    return dismissed.isDone() || spaces.members().revocations().isRevoked(setup.self());
   }
 
   /// Stays, if it still can.
@@ -259,16 +316,24 @@ public final class LeaveDesk implements AutoCloseable {
                 Thread.currentThread().interrupt();
               } catch (RuntimeException | IOException failed) {
                 LOG.error("the node could not leave", failed);
-                if (attempt.isResumed || hasStated()) {
-                  // Others refuse it already: what it took from now on would reach nobody.
-                  insist(attempt);
-                } else {
-                  staySafely(attempt, "it failed: " + failed.getMessage());
-                }
+                goOnAfter(failed, attempt);
               }
             });
     attempt.thread = Optional.of(thread);
     thread.start();
+  }
+
+  private void goOnAfter(Exception failure, Attempt attempt) {
+    try {
+      if (attempt.isResumed || attempt.isUndecided || hasStated()) {
+        // Others refuse it already: what it took from now on would reach nobody.
+        insist(attempt);
+      } else {
+        staySafely(attempt, "it failed: " + failure.getMessage());
+      }
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /// Whether it stands in `_system` that this node leaves, as far as can be told.
@@ -282,15 +347,13 @@ public final class LeaveDesk implements AutoCloseable {
   }
 
   /// Goes on until it is confirmed that this node leaves.
-  private void insist(Attempt attempt) {
+  private void insist(Attempt attempt) throws InterruptedException {
+    attempt.isResumed = true;
     boolean isOver = false;
     while (!isOver) {
       try {
         Thread.sleep(ROUND);
-        confirm(attempt);
-        isOver = true;
-      } catch (InterruptedException stop) {
-        Thread.currentThread().interrupt();
+        finish(attempt);
         isOver = true;
       } catch (RuntimeException | IOException again) {
         LOG.error("the node cannot end its leaving yet", again);
@@ -352,35 +415,51 @@ public final class LeaveDesk implements AutoCloseable {
 
   /// States it; false if that cannot be written, and is not.
   private boolean announce(Attempt attempt) throws IOException, InterruptedException {
-    new DepartureNote(false, setup.clock().instant()).write(setup.identity());
+    var marked = written(attempt, () -> spaces.markLeaving(setup.clock().instant()));
+    if (marked.isEmpty()) {
+      return false;
+    }
+    attempt.isNoted = true;
+    DepartureNote.leaving(setup.clock().instant(), marked.get().token()).write(setup.identity());
     // What a peer has said before is of no account.
     dismissed = new CompletableFuture<>();
+    boolean isStated = written(attempt, () -> spaces.depart(setup.clock().instant())).isPresent();
+    if (isStated) {
+      LOG.info("others have all of this node; it has stated that it leaves");
+    }
+    return isStated;
+  }
+
+  /// Writes into `_system`, and stays if that cannot be done in time.
+  private Optional<Outcome.Committed> written(
+      Attempt attempt, Supplier<CompletionStage<Outcome>> write) throws InterruptedException {
     while (true) {
-      var outcome = spaces.depart(setup.clock().instant()).toCompletableFuture().join();
-      if (outcome instanceof Outcome.Committed) {
-        LOG.info("others have all of this node; it has stated that it leaves");
-        return true;
+      var outcome = write.get().toCompletableFuture().join();
+      if (outcome instanceof Outcome.Committed committed) {
+        return Optional.of(committed);
       }
-      if (spaces.departed().isPresent()) {
-        return true;
+      boolean isUnknown =
+          outcome instanceof Outcome.Refused refused
+              && refused.reason() == Outcome.Reason.OUTCOME_UNKNOWN;
+      attempt.isUndecided |= attempt.isNoted && isUnknown;
+      boolean isLate = !setup.clock().instant().isBefore(attempt.until);
+      if (isLate && !attempt.isUndecided && spaces.departed().isEmpty()) {
+        staySafely(attempt, unwritten(outcome));
+        return Optional.empty();
       }
-      if (!setup.clock().instant().isBefore(attempt.until)) {
-        DepartureNote.remove(setup.identity());
-        staySafely(attempt, "it could not be written into _system: " + outcome);
-        return false;
+      if (isLate) {
+        attempt.isHeldUp(unwritten(outcome));
       }
       Thread.sleep(ROUND);
     }
   }
 
   private void confirm(Attempt attempt) throws IOException, InterruptedException {
-    restate();
     setup.seek().run();
     var statement = new Handover(spaces, setup.self(), new Level.Members(1), ROUND);
     boolean isToldLate = false;
-    while (!dismissed.isDone()
-        && !spaces.members().revocations().isRevoked(setup.self())
-        && !statement.isDone(spaces.system().name())) {
+    while (!isKnownElsewhere()
+        && (isRebuilding(attempt) || !statement.isDone(spaces.system().name()))) {
       if (!isToldLate && !setup.clock().instant().isBefore(attempt.until)) {
         isToldLate = true;
         LOG.warn("no other member has confirmed yet that this node leaves; it waits for one");
@@ -388,7 +467,7 @@ public final class LeaveDesk implements AutoCloseable {
       Thread.sleep(PAUSE_MILLIS);
     }
     var at = spaces.departed().orElseGet(() -> setup.clock().instant());
-    new DepartureNote(true, at).write(setup.identity());
+    DepartureNote.left(at).write(setup.identity());
     synchronized (this) {
       attempt.phase = Phase.LEFT;
     }
@@ -401,9 +480,25 @@ public final class LeaveDesk implements AutoCloseable {
     return current.filter(it -> it == attempt).isPresent();
   }
 
-  private synchronized void staySafely(Attempt attempt, String why) {
-    if (isCurrent(attempt)) {
-      stay(attempt, why);
+  /// Stays, once nothing says any more that this node leaves: with the note, a later start would
+  /// leave, and what was written until then might be nowhere else.
+  private void staySafely(Attempt attempt, String why) throws InterruptedException {
+    while (attempt.isNoted) {
+      try {
+        DepartureNote.remove(setup.identity());
+        attempt.isNoted = false;
+      } catch (IOException failed) {
+        attempt.isHeldUp(
+            "this node stays, but takes no writes until its note of leaving is"
+                + " removed, which failed: "
+                + failed);
+        Thread.sleep(ROUND);
+      }
+    }
+    synchronized (this) {
+      if (isCurrent(attempt)) {
+        stay(attempt, why);
+      }
     }
   }
 

@@ -12,8 +12,15 @@ import java.util.Optional;
 /// @param until when it gives up and stays, unless it has stated by then that it leaves
 /// @param copies how many other members must have all that this node has
 /// @param spaces by name
+/// @param trouble what it cannot do now, and tries again; for people
 public record LeavingStatus(
-    Phase phase, long run, Instant since, Instant until, int copies, List<SpaceProgress> spaces) {
+    Phase phase,
+    long run,
+    Instant since,
+    Instant until,
+    int copies,
+    List<SpaceProgress> spaces,
+    Optional<String> trouble) {
 
   public LeavingStatus {
     spaces = List.copyOf(spaces);
@@ -53,9 +60,9 @@ public record LeavingStatus(
   /// @param why for people
   public record Stayed(long run, Instant at, String why) {}
 
-  /// What is missing where, in a sentence.
+  /// What cannot be done now, and what is missing where, in a sentence.
   public String lacking() {
-    var text = new StringBuilder();
+    var text = new StringBuilder(trouble.orElse(""));
     for (var space : spaces) {
       if (!space.isDone()) {
         text.append(text.isEmpty() ? "" : "; ").append(space.name()).append(" is missing at ");

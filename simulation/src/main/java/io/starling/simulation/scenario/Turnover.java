@@ -56,6 +56,15 @@ final class Turnover {
     return new Observer() {
       @Override
       public void handedOver(SimulatedNode node) {
+        crashPerhaps(node);
+      }
+
+      @Override
+      public void leavingNoted(SimulatedNode node) {
+        crashPerhaps(node);
+      }
+
+      private void crashPerhaps(SimulatedNode node) {
         if (draws.perMille(300)) {
           crash.accept(node);
         }

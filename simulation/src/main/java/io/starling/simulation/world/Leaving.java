@@ -6,6 +6,7 @@ import io.starling.replica.message.Acknowledgement;
 import io.starling.replica.message.Message;
 import io.starling.replica.message.SignedAcknowledgement;
 import io.starling.replica.message.Token;
+import io.starling.replica.read.Coverage;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -22,6 +23,8 @@ import java.util.TreeSet;
 /// 4. When another confirms the statement, or refuses its link for it, it notes that, and ends.
 ///
 /// A process that stops before step 3 comes back as a member; after it, it comes back for step 4.
+/// If its store is lost or older then, and does not say what was stated, it hands over first what
+/// it has or can make anew.
 public final class Leaving {
 
   private static final Duration STEP = Duration.ofMillis(50);
@@ -35,8 +38,11 @@ public final class Leaving {
   private final TreeMap<SpaceId, Token> confirmed = new TreeMap<>();
   private Phase phase = Phase.STAYING;
   private Note note = Note.NONE;
+  // What _system had applied when the note was made, if a store can be held against it.
+  private Optional<Token> noted = Optional.empty();
   private Optional<Attempt> attempt = Optional.empty();
   private boolean isSealed;
+  private boolean isResumed;
   private boolean isDismissed;
   private long sealedNanos;
   private long roundNanos;
@@ -105,13 +111,26 @@ public final class Leaving {
 
   /// The process has started: goes on where another had come to.
   void started() {
-    // A store that is being made anew may have said so before it was damaged.
-    if (note == Note.STATED && (hasStated() || node.isRebuilding())) {
+    if (note != Note.STATED) {
+      return;
+    }
+    // What a store does not say has perhaps been said all the same, unless it is no older.
+    boolean isShown = !node.isRebuilding() && noted.filter(this::isCovered).isPresent();
+    if (hasStated() || !isShown) {
       world.counts().add("departures resumed");
+      world.counts().add(hasStated() ? "departures that are stated" : "departures to hand over");
+      noted = hasStated() ? noted : Optional.empty();
       start(Phase.ANNOUNCING, Long.MAX_VALUE);
-    } else if (note == Note.STATED) {
+      isResumed = !hasStated();
+      copies = isResumed ? 1 : copies;
+    } else {
+      world.counts().add("departures not stated");
       note = Note.NONE;
     }
+  }
+
+  private boolean isCovered(Token token) {
+    return node.system().reader().coverage(token) == Coverage.COVERED;
   }
 
   /// The process has stopped.
@@ -119,6 +138,7 @@ public final class Leaving {
     phase = isOver() ? Phase.LEFT : Phase.STAYING;
     attempt = Optional.empty();
     isSealed = false;
+    isResumed = false;
     isDismissed = false;
   }
 
@@ -170,6 +190,7 @@ public final class Leaving {
     asked.clear();
     confirmed.clear();
     isSealed = false;
+    isResumed = false;
     isDismissed = false;
     world.note(node, "leaves: " + first);
     goOn(begun);
@@ -199,7 +220,16 @@ public final class Leaving {
           handOver();
         }
       }
-      case ANNOUNCING -> announce(begun);
+      case ANNOUNCING -> {
+        if (isResumed && !isKnownElsewhere()) {
+          // Nothing may have been stated: what is here is perhaps nowhere else.
+          if (!node.isRebuilding()) {
+            handOver();
+          }
+        } else {
+          announce(begun);
+        }
+      }
       case STAYING, LEFT -> {}
     }
   }
@@ -208,12 +238,16 @@ public final class Leaving {
   private void handOver() {
     long now = world.agenda().nowNanos();
     if (isSealed && isWhole()) {
-      note = Note.STATED;
       isDismissed = false;
+      isResumed = false;
       phase = Phase.ANNOUNCING;
       asked.clear();
       world.note(node, "leaves: others have all");
       world.observers().forEach(observer -> observer.handedOver(node));
+      if (note == Note.NONE && node.isUp()) {
+        // Which every store lacks that was copied before.
+        world.write(node.system(), HeardMembers.description(node));
+      }
     } else if (isSealed && now - sealedNanos >= SEALED_MAX.toNanos()) {
       world.counts().add("departures opened again");
       isSealed = false;
@@ -230,7 +264,15 @@ public final class Leaving {
   private void announce(Attempt begun) {
     var system = node.system();
     long now = world.agenda().nowNanos();
-    if (!hasStated() && !isDismissed) {
+    if (note == Note.NONE) {
+      if (system.isIdle()) {
+        note = Note.STATED;
+        noted = Optional.of(system.reader().token());
+        world.observers().forEach(observer -> observer.leavingNoted(node));
+      }
+      return;
+    }
+    if (!hasStated() && !isKnownElsewhere()) {
       if (now >= begun.untilNanos() && system.isIdle()) {
         note = Note.NONE;
         stay();
@@ -243,12 +285,16 @@ public final class Leaving {
     var known = settled(system);
     boolean isConfirmed =
         known.isPresent() && known.equals(Optional.ofNullable(confirmed.get(system.id())));
-    boolean isEvicted = node.revocations().isRevoked(node.key());
-    if (isDismissed || isConfirmed || isEvicted) {
+    if (isKnownElsewhere() || (isConfirmed && !node.isRebuilding())) {
       end();
     } else if (asked.isEmpty() || now - roundNanos >= ROUND.toNanos()) {
       askAll(List.of(system));
     }
+  }
+
+  /// Whether others know that this node is no member any more: they take nothing of it.
+  private boolean isKnownElsewhere() {
+    return isDismissed || node.revocations().isRevoked(node.key());
   }
 
   private void end() {

@@ -34,6 +34,9 @@ public interface Observer {
   /// Others have confirmed that they have all that a node has, which is about to leave.
   default void handedOver(SimulatedNode node) {}
 
+  /// A node has noted beside its key that it is about to state that it leaves.
+  default void leavingNoted(SimulatedNode node) {}
+
   /// A node has left the cluster for good.
   default void left(SimulatedNode node) {}
 
