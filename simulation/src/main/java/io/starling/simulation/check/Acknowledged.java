@@ -3,6 +3,7 @@ package io.starling.simulation.check;
 import io.starling.crdt.causal.VersionVector;
 import io.starling.simulation.workload.Request;
 import io.starling.simulation.workload.Workload;
+import io.starling.simulation.world.SimulatedNode;
 import io.starling.simulation.world.SimulatedSpace;
 import io.starling.simulation.world.World;
 
@@ -29,10 +30,28 @@ final class Acknowledged implements Check {
   public void converged(World world) {
     for (var request : workload.requests()) {
       for (var node : world.remaining()) {
-        // One that was dropped is nowhere, nor is one on a node that does not host it.
-        node.find(request.space().id()).ifPresent(space -> require(request, space));
+        node.find(request.space().id())
+            .ifPresentOrElse(
+                space -> require(request, space), () -> requireElsewhere(request, node, world));
       }
     }
+  }
+
+  /// One that an operator has dropped is nowhere, nor is one on a node that does not host it.
+  private void requireElsewhere(Request request, SimulatedNode node, World world) {
+    var space = request.space().id();
+    evaluations.require(
+        !request.isWritten()
+            || world.statements().isDropped(space)
+            || !world.statements().isHost(node, space),
+        () ->
+            "request "
+                + request.id()
+                + " was acknowledged by "
+                + request.space()
+                + ", which nobody dropped, and "
+                + node
+                + " does not have it");
   }
 
   private void require(Request request, SimulatedSpace space) {

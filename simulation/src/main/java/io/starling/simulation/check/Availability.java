@@ -74,7 +74,7 @@ final class Availability implements Check {
       case ABORTED -> request.context().isPresent();
       case UNAVAILABLE ->
           someClockIsOff() || space.node().leaving().isUnderWay() || space.isRebuilding();
-      case NOT_FOUND -> space.isDismissed();
+      case NOT_FOUND -> world.statements().isDropped(space.id());
       case OUTCOME_UNKNOWN -> false;
       case INVALID_ARGUMENT -> request.mutations().stream().anyMatch(Availability::isStaleReset);
       case TOO_LARGE -> false;

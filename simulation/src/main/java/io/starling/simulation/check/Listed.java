@@ -3,17 +3,24 @@ package io.starling.simulation.check;
 import io.starling.replica.Effect;
 import io.starling.replica.Event;
 import io.starling.replica.batch.SpaceId;
+import io.starling.replica.message.Message;
+import io.starling.replica.request.Outcome;
 import io.starling.simulation.workload.Request;
 import io.starling.simulation.workload.Workload;
+import io.starling.simulation.world.SimulatedNode;
 import io.starling.simulation.world.SimulatedSpace;
 import io.starling.simulation.world.World;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
 /// A space is what was written to it: nothing that was written to one is in another, be it a later
-/// one of the same name. At the end each node has just the spaces that are listed and that it
-/// hosts, and nothing is left of those that were dropped. One that was dropped is not opened again.
+/// one of the same name, and none of it comes to who does not host the space. None goes that no
+/// operator dropped, and one that was dropped is not opened again. At the end each node has just
+/// the spaces that are listed and that it hosts, and nothing is left of those that were dropped.
+///
+/// What was created and dropped it takes from the operators, not from what nodes make of it.
 final class Listed implements Check {
 
   private final Model model;
@@ -21,6 +28,9 @@ final class Listed implements Check {
   private final Workload workload;
   private final TreeSet<SpaceId> dropped = new TreeSet<>();
   private final TreeSet<String> droppedAt = new TreeSet<>();
+  // By a statement that was acknowledged.
+  private final TreeSet<SpaceId> surelyCreated = new TreeSet<>();
+  private final TreeSet<SpaceId> surelyDropped = new TreeSet<>();
   private final Evaluations evaluations =
       new Evaluations("I21 each node has the spaces that are listed, each for itself");
 
@@ -37,6 +47,9 @@ final class Listed implements Check {
 
   @Override
   public void dropped(SimulatedSpace space) {
+    evaluations.require(
+        world.statements().isDropped(space.id()),
+        () -> space + " is dropped, and nobody has said so");
     dropped.add(space.id());
     droppedAt.add(space.toString());
   }
@@ -45,6 +58,29 @@ final class Listed implements Check {
   public void opened(SimulatedSpace space) {
     evaluations.require(
         !droppedAt.contains(space.toString()), () -> space + " is opened, and was dropped there");
+    evaluations.require(
+        world.statements().isHost(space.node(), space.id()),
+        () -> space + " is opened by who does not host it");
+  }
+
+  @Override
+  public void received(SimulatedNode node, Message message) {
+    evaluations.require(
+        message instanceof Message.Pull || world.statements().isHost(node, message.space()),
+        () -> node + " does not host what it gets: " + message);
+  }
+
+  @Override
+  public void answered(SimulatedSpace space, long submission, Outcome outcome) {
+    if (outcome instanceof Outcome.Committed && space.id().equals(world.systemId())) {
+      workload
+          .request(submission)
+          .map(Request::mutations)
+          .ifPresent(mutations -> {
+            world.statements().creates(mutations).ifPresent(surelyCreated::add);
+            world.statements().drops(mutations).ifPresent(surelyDropped::add);
+          });
+    }
   }
 
   @Override
@@ -68,6 +104,7 @@ final class Listed implements Check {
 
   @Override
   public void converged(World converged) {
+    world.statements().spaces().forEach(this::requireWhereItIsToBe);
     var digests = new TreeMap<String, String>();
     for (var node : world.remaining()) {
       evaluations.require(
@@ -82,6 +119,24 @@ final class Listed implements Check {
         model.chronicle(space).entries().forEach(it -> requireOf(space, it));
       }
     }
+  }
+
+  private void requireWhereItIsToBe(SpaceId space) {
+    var hosts = new ArrayList<SimulatedNode>();
+    var there = new ArrayList<SimulatedNode>();
+    for (var node : world.remaining()) {
+      if (world.statements().isHost(node, space)) {
+        hosts.add(node);
+      }
+      if (node.find(space).isPresent()) {
+        there.add(node);
+      }
+    }
+    boolean mayBeNowhere = !surelyCreated.contains(space) || world.statements().isDropped(space);
+    boolean mayBeSomewhere = !surelyDropped.contains(space);
+    evaluations.require(
+        (mayBeNowhere && there.isEmpty()) || (mayBeSomewhere && there.equals(hosts)),
+        () -> space + " is at " + there + ", and its hosts are " + hosts);
   }
 
   private void requireOf(SimulatedSpace space, Chronicle.Entry entry) {

@@ -63,13 +63,12 @@ public final class SpaceTurnover {
 
   /// @return what was stated
   private String turnOver(String name, SimulatedNode at) {
-    world.statements().spaceMade();
     var notes = at.hosting().notes(name);
     boolean isDrop = notes.isCreated();
     world.counts().add(isDrop ? "fault: drop" : "fault: creation");
     var stated = (isDrop ? "drop of " : "creation of ") + name + " " + notes.generation();
     world.note("plan", stated + " at " + at);
-    operator.write(at.system(), notes.seen(), isDrop ? notes.drop() : notes.create());
+    operator.write(at.system(), notes.seen(), world.statements().turnOver(notes));
     return stated;
   }
 }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
 
 /// The spaces on a node beside `_system` and `main`: as its own `_system` lists them, in the way of
 /// a node of the product (ADR 20).
@@ -47,7 +48,7 @@ public final class Hosting {
 
   /// What this node's `_system` says of a name.
   public SpaceNotes notes(String name) {
-    return SpaceNotes.read(node.system().reader(), name);
+    return world.notes(node.system(), name);
   }
 
   /// Whether just those are open and stored here that are to be.
@@ -72,6 +73,7 @@ public final class Hosting {
     for (var one : new ArrayList<>(stored.values())) {
       if (one.generation() < notes(one.name()).generation()) {
         world.counts().add("spaces deleted after a crash");
+        world.observers().forEach(observer -> observer.dropped(one.space()));
         delete(one);
       }
     }
@@ -81,8 +83,9 @@ public final class Hosting {
   /// The process has stopped.
   ///
   /// @param survive whether writes that were being synced are durable after all
-  void stopped(boolean survive) {
-    stored.values().forEach(one -> one.space().stop(survive, false));
+  /// @param tears whether that of the next space is so without its rows of fresh tables
+  void stopped(boolean survive, BooleanSupplier tears) {
+    stored.values().forEach(one -> one.space().stop(survive, tears.getAsBoolean()));
     open.clear();
     mustLook = false;
   }

@@ -19,7 +19,8 @@ public interface Observer {
   /// @param peers whom it knows of
   default void joined(SimulatedNode node, List<SimulatedNode> peers) {}
 
-  /// A node has heard that a space was dropped: nobody finds it there any more.
+  /// A node has heard that a space was dropped, perhaps at its start: nobody finds it there any
+  /// more.
   default void dropped(SimulatedSpace space) {}
 
   /// A node stopped without warning. What it had not synced is gone, or not, already.
@@ -54,6 +55,9 @@ public interface Observer {
 
   /// A write became durable, with the batches it applied.
   default void durable(SimulatedSpace space, List<Effect.Applied> applied) {}
+
+  /// A message has come to a node that takes it, whatever of its space is there.
+  default void received(SimulatedNode node, Message message) {}
 
   /// A message leaves the node.
   default void sending(SimulatedSpace space, Message message) {}

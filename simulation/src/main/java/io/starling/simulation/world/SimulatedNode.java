@@ -313,7 +313,7 @@ public final class SimulatedNode {
     armed = Optional.empty();
     world.note(this, "stops");
     spaces().forEach(space -> space.stop(false, false));
-    hosting.stopped(false);
+    hosting.stopped(false, () -> false);
     leaving.stopped();
     world.connections().nodeStopped(number);
     world.observers().forEach(observer -> observer.crashed(this));
@@ -454,7 +454,7 @@ public final class SimulatedNode {
     world.note(this, survives ? "crash, what was being written survives" : "crash");
     world.counts().add("fault: crash");
     List.of(system, main).forEach(space -> space.stop(survives, tears.perMille(500)));
-    hosting.stopped(survives);
+    hosting.stopped(survives, () -> tears.perMille(500));
     leaving.stopped();
     world.connections().nodeStopped(number);
     world.observers().forEach(observer -> observer.crashed(this));

@@ -22,7 +22,7 @@ public record SpaceNotes(String name, long generation, boolean isCreated, Token 
   private static final int VALUES_MAX = 16;
 
   /// What is durable of that at a node.
-  static SpaceNotes read(SpaceReader reader, String name) {
+  public static SpaceNotes read(SpaceReader reader, String name) {
     long generation = 0;
     var dropped = reader.view(dropped(name), VALUES_MAX).toValue();
     for (var one : dropped instanceof Value.Array(var several) ? several : List.of(dropped)) {

@@ -8,6 +8,7 @@ import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.limits.Limits;
 import io.starling.replica.message.Message;
+import io.starling.replica.read.SpaceReader;
 import io.starling.replica.request.Mutation;
 import io.starling.simulation.chance.Draws;
 import io.starling.simulation.network.Keyring;
@@ -22,6 +23,7 @@ import java.util.Locale;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -50,6 +52,7 @@ public final class World implements Network.Listener {
   private final Connections connections;
   private DiskOptions disks;
   private BiConsumer<SimulatedSpace, Mutation> writer = (_, _) -> {};
+  private BiFunction<SpaceReader, String, SpaceNotes> notes = SpaceNotes::read;
 
   /// What a world is made of.
   ///
@@ -147,6 +150,17 @@ public final class World implements Network.Listener {
   /// Says by what nodes write in their own name.
   public void writeBy(BiConsumer<SimulatedSpace, Mutation> nodesWriter) {
     writer = nodesWriter;
+  }
+
+  /// Says how all read what a `_system` says of the spaces of a name, if not by [SpaceNotes#read]:
+  /// bugs in that are planted here.
+  public void readSpacesBy(BiFunction<SpaceReader, String, SpaceNotes> reading) {
+    notes = reading;
+  }
+
+  /// What a node's `_system` says of the spaces of a name.
+  SpaceNotes notes(SimulatedSpace system, String name) {
+    return notes.apply(system.reader(), name);
   }
 
   /// Writes something in a node's own name.
@@ -300,6 +314,7 @@ public final class World implements Network.Listener {
     }
     try {
       var message = wire.decode(frame);
+      observers.forEach(observer -> observer.received(node, message));
       if (node.spaces().stream().noneMatch(space -> space.id().equals(message.space()))) {
         counts.add("frames for spaces that are not here");
       }
