@@ -48,6 +48,8 @@ import io.starling.replica.message.Acknowledgement;
 import io.starling.replica.message.Beacon;
 import io.starling.replica.message.Token;
 import io.starling.replica.message.TransferEncoding;
+import io.starling.simulation.script.Regions;
+import io.starling.simulation.script.ScriptText;
 import java.lang.reflect.InvocationTargetException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -83,7 +85,6 @@ final class Readers {
           "Collector.parse(String)",
           "MemberText.find(List, String)",
           // Look-ups, which read nothing.
-          "Scenario.find(String)",
           "SystemDocuments.find(HostedSpace, String)",
           "SystemDocuments.findBy(KeyFingerprint, HostedSpace, String)");
 
@@ -413,6 +414,11 @@ final class Readers {
         List.of("=https://a.example:7401"),
         in -> Address.parse(text(in)));
     add("ReadToken.parse(String)", NO_ARGUMENT, List.of(), in -> ReadToken.parse(text(in)));
+    add(
+        "ScriptText.parse(String)",
+        NO_ARGUMENT,
+        List.of(Examples.SCRIPT),
+        in -> new ScriptText(Regions.of(9, 3)).parse(text(in)));
   }
 
   private void add(
