@@ -64,6 +64,7 @@ record ArchitectureRules(String root) {
     rules.put("replica needs nothing but crdt", only("replica", "crdt"));
     rules.put("simulation needs nothing but the engine", only("simulation", "replica", "crdt"));
     rules.put("client needs nothing but the contracts", contractsOnly());
+    rules.put("the product does not run on the model", withoutModel());
     rules.put("packages form no cycle", acyclic());
     for (var adapter : ADAPTERS) {
       rules.put("adapter " + adapter + " knows no other", apart(adapter));
@@ -96,6 +97,17 @@ record ArchitectureRules(String root) {
         .should()
         .onlyDependOnClassesThat()
         .resideInAnyPackage(allowed.toArray(String[]::new))
+        .allowEmptyShould(true);
+  }
+
+  /// The reference implementation that the simulation holds states against is in the archive too.
+  private ArchRule withoutModel() {
+    return noClasses()
+        .that()
+        .resideOutsideOfPackages(in("simulation"), in("crdt.model"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(in("crdt.model"))
         .allowEmptyShould(true);
   }
 

@@ -38,6 +38,8 @@ final class ArchitectureTest {
               Map.entry("crdt needs nothing but the JDK", List.of("bad.crdt.KnowsTheEngine")),
               Map.entry("replica needs nothing but crdt", List.of("bad.replica.KnowsALibrary")),
               Map.entry(
+                  "the product does not run on the model", List.of("bad.replica.KnowsTheModel")),
+              Map.entry(
                   "simulation needs nothing but the engine",
                   List.of("bad.simulation.KnowsTheProduct")),
               Map.entry(

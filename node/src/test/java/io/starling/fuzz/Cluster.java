@@ -1,7 +1,14 @@
 package io.starling.fuzz;
 
 import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.crdt.causal.ReplicaId;
+import io.starling.crdt.cell.Cell;
+import io.starling.crdt.cell.CellEncoding;
+import io.starling.crdt.cell.CellId;
 import io.starling.crdt.cell.ReadRule;
+import io.starling.crdt.cell.Tally;
+import io.starling.crdt.encoding.Encoder;
+import io.starling.crdt.encoding.ReplicaForm;
 import io.starling.crdt.value.Value;
 import io.starling.node.api.wire.WireMutations;
 import io.starling.node.identity.AuthorityCertificate;
@@ -9,7 +16,9 @@ import io.starling.node.identity.ClusterInit;
 import io.starling.node.identity.IdentityException;
 import io.starling.node.identity.Invitation;
 import io.starling.node.identity.JoinRequest;
+import io.starling.node.identity.NodeIdentity;
 import io.starling.node.identity.PeerAddress;
+import io.starling.node.identity.Roster;
 import io.starling.node.identity.SignedRevocation;
 import io.starling.proto.v1.Transaction;
 import io.starling.replica.batch.SpaceId;
@@ -32,6 +41,10 @@ import java.util.regex.Pattern;
 final class Cluster {
 
   private static final String PROPERTY = "starling.fuzz.cluster";
+
+  /// Whose rows the image has.
+  static final SpaceId SPACE = new SpaceId(6, 7);
+
   private static final Pattern BLOCK =
       Pattern.compile("-----BEGIN [A-Z0-9 ]+-----(.*?)-----END", Pattern.DOTALL);
 
@@ -45,6 +58,7 @@ final class Cluster {
     var invitation = home.resolve("invitation");
     Invitation.issue(authority, request, List.of(PeerAddress.parse("localhost:7402")))
         .writeTo(invitation);
+    Invitation.accept(home.resolve("node"), invitation);
     Files.copy(request, home.resolve("join-request"));
     Files.write(home.resolve("certificate"), block(invitation, 1));
     Files.write(home.resolve("request"), block(request, 0));
@@ -53,6 +67,9 @@ final class Cluster {
     var signed = SignedRevocation.issue(authority, revocation);
     Files.write(home.resolve("signed-revocation"), signed.toBytes());
     Files.write(home.resolve("transaction"), transaction().toByteArray());
+    var key = NodeIdentity.open(home.resolve("node")).certificate().key();
+    Files.write(home.resolve("key"), key.bytes());
+    Files.write(home.resolve("image"), image());
     System.setProperty(PROPERTY, home.toString());
     return "-D" + PROPERTY + "=" + home;
   }
@@ -60,6 +77,11 @@ final class Cluster {
   /// Whose certificates are taken for genuine.
   static AuthorityCertificate authority() throws IOException, IdentityException {
     return Holder.AUTHORITY;
+  }
+
+  /// What a node knows that has met nobody. It learns of nobody: certificates cannot be made up.
+  static Roster roster() {
+    return Holder.ROSTER;
   }
 
   /// A file with some content, the same each time.
@@ -99,6 +121,33 @@ final class Cluster {
         .build();
   }
 
+  /// The rows of a space as a backup keeps them: the number of each part, its key and its value.
+  private static byte[] image() {
+    var replica = new ReplicaId(new KeyFingerprint(1, 2), 3);
+    var id = new CellId.Share(io.starling.crdt.cell.Path.of("k"), replica);
+    var share = new Cell.Share(new Tally(1, 0, 5), Tally.NONE);
+    return new Encoder()
+        .u8(0)
+        .bytes(new byte[] {'f'})
+        .bytes(new Encoder().varint(1).u64(SPACE.high()).u64(SPACE.low()).toBytes())
+        .u8(0)
+        .bytes(new Encoder().u8('n').u32(1).toBytes())
+        .bytes(new Encoder().replica(replica).toBytes())
+        .u8(0)
+        .bytes(new Encoder().u8('r').replica(replica).toBytes())
+        .bytes(new Encoder().u32(1).toBytes())
+        .u8(1)
+        .bytes(new Encoder().u8('a').u64(1).toBytes())
+        .bytes(new Encoder().bytes(new byte[16]).u8(1).toBytes())
+        .u8(2)
+        .bytes(new Encoder().replica(replica).u64(1).toBytes())
+        .bytes(new byte[40])
+        .u8(3)
+        .bytes(id.encode(ReplicaForm.FULL))
+        .bytes(CellEncoding.encode(share, ReplicaForm.FULL))
+        .toBytes();
+  }
+
   private static byte[] block(Path pem, int at) throws IOException {
     var matcher = BLOCK.matcher(Files.readString(pem));
     for (int i = 0; i <= at; i++) {
@@ -112,6 +161,19 @@ final class Cluster {
   /// Read once, when first asked for.
   private static final class Holder {
     private static final AuthorityCertificate AUTHORITY = read();
+
+    private static final Roster ROSTER = open();
+
+    private static Roster open() {
+      var node = home().resolve("node");
+      try {
+        return Roster.open(node, NodeIdentity.open(node));
+      } catch (IOException unreadable) {
+        throw new UncheckedIOException(unreadable);
+      } catch (IdentityException unusable) {
+        throw new AssertionError("the node that was just made", unusable);
+      }
+    }
 
     private static AuthorityCertificate read() {
       try {

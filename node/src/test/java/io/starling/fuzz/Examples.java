@@ -51,5 +51,17 @@ final class Examples {
       """
           .formatted(KEY, TOKEN);
 
+  static final String SCRIPT =
+      """
+      =10s..40s: split eu | us,ap
+      12s..20s: oneway eu > us-2
+      15s..18s: stop us-1
+      20s..22s: pause ap
+      25s..30s: slow eu - us 300ms 5%
+      12s: eu-1 set price/tea 300
+      14s: ap-1 count stock/tea -2
+      15s: ap-1 remove price/tea
+      """;
+
   private Examples() {}
 }

@@ -4,22 +4,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
-import com.tngtech.archunit.core.domain.JavaMethod;
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import io.starling.crdt.encoding.MalformedException;
+import io.starling.node.api.rest.Problem;
+import io.starling.node.backup.repository.RepositoryException;
+import io.starling.node.identity.IdentityException;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,12 +50,37 @@ final class FuzzTest {
   /// After so many it gives up.
   private static final int FINDINGS_MAX = 10;
 
-  private static final Set<String> FOREIGN =
+  /// What reads nothing from outside but scripts, whose reader is listed without being looked for.
+  private static final String SIMULATION = "io.starling.simulation";
+
+  private static final String PROTO = "io.starling.proto";
+
+  private static final Set<String> BYTES =
+      Set.of("[B", "io.starling.crdt.encoding.Decoder", "com.google.protobuf.ByteString");
+
+  private static final Set<String> PARTS =
       Set.of(
-          "[B",
-          "io.starling.crdt.encoding.Decoder",
-          "com.google.protobuf.ByteString",
-          "java.lang.String");
+          "io.starling.crdt.value.Value",
+          "io.starling.crdt.value.Value$Struct",
+          "io.starling.replica.state.SpaceImage$Row",
+          "java.util.List");
+
+  private static final Set<String> TEXT =
+      Set.of("java.lang.String", "java.nio.file.Path", "io.starling.crdt.value.Value");
+
+  private static final Pattern READING =
+      Pattern.compile("(from(Bytes|Text)|read|decode|parse|transcode|ofStore|ofText|find).*");
+
+  /// What bytes that are not as they should be are met with.
+  private static final Set<Class<?>> REFUSALS =
+      Set.of(
+          MalformedException.class,
+          IdentityException.class,
+          RepositoryException.class,
+          Problem.class);
+
+  /// Ends the process that makes up bytes, if it does not end by itself.
+  private static final Duration PATIENCE = Duration.ofMinutes(10).plusMillis(RUNS);
 
   @TempDir private Path home;
 
@@ -61,17 +93,30 @@ final class FuzzTest {
 
   @Test
   void whateverReadsWhatComesFromOutsideIsHere() {
-    var classes =
-        new ClassFileImporter()
-            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-            .importPackages("io.starling");
+    var classes = classes();
     var known = Readers.all().stream().map(Reader::name).collect(Collectors.toSet());
-    var missing = new TreeSet<>(readers(classes));
+    var found = readers(classes).map(FuzzTest::name).collect(Collectors.toCollection(TreeSet::new));
+    var missing = new TreeSet<>(found);
     missing.removeAll(known);
     missing.removeAll(Readers.OWN);
 
     assertThat(missing).as("neither in Readers.all() nor excused in Readers.OWN").isEmpty();
-    assertThat(readers(classes)).as("what is excused must exist").containsAll(Readers.OWN);
+    assertThat(found).as("what is excused must exist").containsAll(Readers.OWN);
+    assertThat(everything(classes, _ -> true).map(FuzzTest::name))
+        .as("what is fuzzed must exist")
+        .containsAll(known);
+    assertThat(known).as("what is fuzzed needs no excuse").doesNotContainAnyElementsOf(Readers.OWN);
+  }
+
+  @Test
+  void noTwoReadersHaveOneName() {
+    assertThat(readers(classes()).map(FuzzTest::name)).doesNotHaveDuplicates();
+  }
+
+  private static JavaClasses classes() {
+    return new ClassFileImporter()
+        .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+        .importPackages("io.starling");
   }
 
   @Test
@@ -98,7 +143,14 @@ final class FuzzTest {
       Files.write(corpus.resolve("seed-" + number++), seed);
     }
     var log = home.resolve("log");
-    int exit = jazzer(corpus, log).waitFor();
+    var jazzer = jazzer(corpus, log);
+    int exit;
+    try {
+      assertThat(jazzer.waitFor(PATIENCE)).as("an end").isTrue();
+      exit = jazzer.exitValue();
+    } finally {
+      jazzer.destroyForcibly();
+    }
     var told = Files.readString(log);
     boolean isFound = exit != 0 || told.contains("== Java Exception");
     assertThat(isFound).as(() -> finding(told)).isFalse();
@@ -219,38 +271,61 @@ final class FuzzTest {
     return root;
   }
 
-  /// Methods that take bytes or text and are called as a reader is, or say that what they take may
-  /// be malformed.
-  private static Set<String> readers(JavaClasses classes) {
+  /// What takes bytes, text or a message, and is called as a reader is or says that it may refuse
+  /// what it takes: methods and constructors.
+  private static Stream<JavaCodeUnit> readers(JavaClasses classes) {
+    return everything(classes, it -> !it.startsWith(SIMULATION)).filter(FuzzTest::isReader);
+  }
+
+  private static Stream<JavaCodeUnit> everything(JavaClasses classes, Predicate<String> isMeant) {
     return classes.stream()
-        .filter(it -> !it.getPackageName().startsWith("io.starling.proto"))
-        .flatMap(it -> it.getMethods().stream())
-        .filter(FuzzTest::isReader)
-        .map(FuzzTest::name)
-        .collect(Collectors.toCollection(TreeSet::new));
+        .filter(it -> !it.getPackageName().startsWith(PROTO) && isMeant.test(it.getPackageName()))
+        .filter(it -> !it.isAnonymousClass())
+        .flatMap(it -> it.getCodeUnits().stream());
   }
 
-  private static boolean isReader(JavaMethod method) {
-    var modifiers = method.getModifiers();
-    boolean isCallable =
-        modifiers.contains(JavaModifier.STATIC)
-            && !modifiers.contains(JavaModifier.PRIVATE)
-            && !modifiers.contains(JavaModifier.SYNTHETIC);
-    var parameters = method.getRawParameterTypes();
-    boolean takesBytes = parameters.stream().anyMatch(it -> FOREIGN.contains(it.getName()));
-    boolean takesMessage =
-        parameters.stream().anyMatch(it -> it.getPackageName().startsWith("io.starling.proto"));
-    boolean isNamedSo =
-        method.getName().matches("(from(Bytes|Text)|read|decode|parse|transcode|ofStore|find).*");
-    boolean refuses = method.getThrowsClause().containsType(MalformedException.class);
-    return isCallable && ((takesBytes && (isNamedSo || refuses)) || (takesMessage && refuses));
+  private static boolean isReader(JavaCodeUnit unit) {
+    var modifiers = unit.getModifiers();
+    if (modifiers.contains(JavaModifier.PRIVATE) || modifiers.contains(JavaModifier.SYNTHETIC)) {
+      return false;
+    }
+    boolean takesBytes = takes(unit, FuzzTest::isBytes);
+    boolean takesText = takes(unit, FuzzTest::isText);
+    boolean isStatic = modifiers.contains(JavaModifier.STATIC);
+    boolean isNamedSo = isStatic && READING.matcher(unit.getName()).matches();
+    boolean isMade =
+        isStatic && unit.getName().startsWith("of") && unit.getParameters().size() == 1;
+    return ((takesBytes || takesText) && (isNamedSo || isMade))
+        || ((takesBytes || takes(unit, FuzzTest::isParts)) && refuses(unit))
+        || (takesText && unit.getThrowsClause().containsType(MalformedException.class));
   }
 
-  private static String name(JavaMethod method) {
-    return method.getOwner().getSimpleName()
+  private static boolean takes(JavaCodeUnit unit, Predicate<JavaClass> kind) {
+    return unit.getRawParameterTypes().stream().anyMatch(kind);
+  }
+
+  private static boolean refuses(JavaCodeUnit unit) {
+    return REFUSALS.stream().anyMatch(unit.getThrowsClause()::containsType);
+  }
+
+  private static boolean isBytes(JavaClass type) {
+    return BYTES.contains(type.getName());
+  }
+
+  private static boolean isText(JavaClass type) {
+    return TEXT.contains(type.getName());
+  }
+
+  /// What holds bytes or text of others.
+  private static boolean isParts(JavaClass type) {
+    return PARTS.contains(type.getName()) || type.getPackageName().startsWith(PROTO);
+  }
+
+  private static String name(JavaCodeUnit unit) {
+    return unit.getOwner().getSimpleName()
         + "."
-        + method.getName()
-        + method.getRawParameterTypes().stream()
+        + unit.getName()
+        + unit.getRawParameterTypes().stream()
             .map(JavaClass::getSimpleName)
             .collect(Collectors.joining(", ", "(", ")"));
   }

@@ -20,6 +20,7 @@ import io.starling.crdt.op.OperationEncoding;
 import io.starling.crdt.value.Value;
 import io.starling.crdt.value.ValueEncoding;
 import io.starling.node.access.BearerToken;
+import io.starling.node.access.TokenRecord;
 import io.starling.node.api.rest.Problem;
 import io.starling.node.api.rest.Target;
 import io.starling.node.api.wire.WireMutations;
@@ -34,6 +35,7 @@ import io.starling.node.identity.IdentityException;
 import io.starling.node.identity.NodeCertificate;
 import io.starling.node.identity.PeerAddress;
 import io.starling.node.identity.SignedRevocation;
+import io.starling.node.identity.VerificationKey;
 import io.starling.node.json.JsonText;
 import io.starling.node.receipt.Receipt;
 import io.starling.proto.v1.Transaction;
@@ -48,7 +50,15 @@ import io.starling.replica.message.Acknowledgement;
 import io.starling.replica.message.Beacon;
 import io.starling.replica.message.Token;
 import io.starling.replica.message.TransferEncoding;
+import io.starling.replica.port.MemoryState;
+import io.starling.replica.port.StorageFailure;
+import io.starling.replica.state.SpaceImage.Part;
+import io.starling.replica.state.SpaceImage.Row;
+import io.starling.replica.state.SpaceImport;
+import io.starling.simulation.script.Regions;
+import io.starling.simulation.script.ScriptText;
 import java.lang.reflect.InvocationTargetException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -57,6 +67,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.zip.CRC32;
 
 /// All that reads bytes or text from outside. A method that does and is not here, nor among those
 /// that [#OWN] excuses, fails [FuzzTest].
@@ -69,23 +80,77 @@ final class Readers {
           "KeyHeader.decode(byte[])",
           "Origin.decode(int, ReplicaId, byte[], ReplicaForm)",
           "SystemRow.decode(byte[])",
+          "ReplicaForm.read(Decoder)",
+          "ReplicaNumbers.read(Decoder)",
+          "Shape.of(byte[], byte[])",
+          "Rows.add(Row, List)",
+          "Cells.add(Row, List)",
           // Parts of what is read as a whole.
           "CellEncoding.tally(Decoder)",
           "Decoder.utf8(byte[])",
+          "Decoder.count(int, String)",
+          "Numbered.read(Decoder)",
           "WireValues.read(Dot)",
           "WireValues.read(Path)",
           "WireValues.read(ReadRule)",
+          "WireMutations.tallies(Path, List)",
+          "JsonObject.of(Value, String)",
+          "MutationJson.merge(Path, Value, boolean)",
+          "MutationJson.path(String, List)",
+          "TransactionEndpoints.key(Optional, List)",
+          "X509.only(List, Path)",
+          // Frames between peers, which IntakeFuzzTest damages.
+          "Greeting.answer(Hello)",
+          "Intake.acknowledgement(Link, Acknowledgement)",
+          "Intake.ask(Link, Ask)",
+          "Intake.batches(Link, Batches)",
+          "Intake.beacon(Link, Beacon)",
+          "Intake.behind(Link, Behind)",
+          "Intake.dismissal(Dismissal)",
+          "Intake.evidence(Link, Evidence)",
+          "Intake.pull(Link, Pull)",
+          "Intake.transfer(Link, Transfer)",
           // Files and names that the operator gives to a command or the configuration.
+          "AlternativeNames.checked(List)",
+          "Invitation.issue(Path, Path, List)",
+          "Invitation.issue(Path, Path, List, Validity)",
+          "JoinRequest.create(Path, String, String, List)",
           "Manifest.read(Repository, String)",
           "Manifest.find(Repository, String)",
-          "Pem.readSecret(Path, String)",
+          "NodeConfig.read(Path, Map)",
           "S3Place.parse(String, S3Options)",
           "Collector.parse(String)",
           "MemberText.find(List, String)",
+          "Tokens.read(Path)",
+          // A node's own files, and what the system says of them.
+          "DepartureNote.read(Path)",
+          "DiskFacts.read(Path)",
+          "JavaCommand.reading(Path)",
+          "LocalCluster.find(Path)",
+          "NodeKey.of(byte[])",
+          "NodeKey.read(Path)",
+          "Pem.read(Path)",
+          "Pem.readSecret(Path, String)",
+          "Redaction.of(String)",
+          "StorePlace.of(Path)",
+          "TokenFile.read(Path)",
+          "TransportKey.read(Path)",
+          // Hashes and values, of any bytes or text of the right length, which is the caller's.
+          "ChainHash.of(byte[])",
+          "ChainHash.ofBytes(byte[])",
+          "ChunkId.of(byte[])",
+          "Place.add(Leaf)",
+          "Place.below(String)",
+          "Sha256.of(byte[])",
+          "Value.of(String)",
+          "ViewText.of(Value)",
           // Look-ups, which read nothing.
-          "Scenario.find(String)",
+          "Role.ofLabel(String)",
+          "Setting.ofKey(String)",
+          "Setting.ofVariable(String)",
           "SystemDocuments.find(HostedSpace, String)",
-          "SystemDocuments.findBy(KeyFingerprint, HostedSpace, String)");
+          "SystemDocuments.findBy(KeyFingerprint, HostedSpace, String)",
+          "Verb.of(String)");
 
   private static final Set<Class<? extends Throwable>> MALFORMED = Set.of(MalformedException.class);
   private static final Set<Class<? extends Throwable>> NO_ARGUMENT =
@@ -97,6 +162,14 @@ final class Readers {
       Set.of(Problem.class, MalformedException.class);
   private static final Set<Class<? extends Throwable>> FAILURE = Set.of(CommandFailure.class);
 
+  private static final Set<Class<? extends Throwable>> ROWS =
+      Set.of(MalformedException.class, StorageFailure.class);
+  private static final Set<Class<? extends Throwable>> UNSEALED = Set.of(RepositoryException.class);
+
+  private static final String FRAMES = "io.starling.node.transport.FrameEncoding";
+  private static final String MUTATIONS = "io.starling.node.api.rest.MutationJson";
+  private static final String SEALING = "io.starling.node.backup.repository.Sealing";
+
   private final List<Reader> readers = new ArrayList<>();
 
   private Readers() {
@@ -106,6 +179,7 @@ final class Readers {
     backup();
     apis();
     commands();
+    others();
   }
 
   /// In an order that only grows at its end, for the sake of inputs that were kept.
@@ -413,6 +487,89 @@ final class Readers {
         List.of("=https://a.example:7401"),
         in -> Address.parse(text(in)));
     add("ReadToken.parse(String)", NO_ARGUMENT, List.of(), in -> ReadToken.parse(text(in)));
+    add(
+        "ScriptText.parse(String)",
+        NO_ARGUMENT,
+        List.of(Examples.SCRIPT),
+        in -> new ScriptText(Regions.of(9, 3)).parse(text(in)));
+  }
+
+  /// Found later than the others.
+  private void others() {
+    add(
+        "VerificationKey.of(byte[])",
+        FOREIGN,
+        List.of("cluster/key"),
+        in -> same(in, VerificationKey.of(in).bytes()));
+    add(
+        "VerificationKey.ofText(String)",
+        FOREIGN,
+        List.of(),
+        in -> hidden("io.starling.node.identity.VerificationKey", "ofText", text(in)));
+    add(
+        "KeyBinding.only(List)",
+        FOREIGN,
+        List.of("=starling:node:00:11"),
+        in -> hidden("io.starling.node.identity.KeyBinding", "only", List.of(binding(in))));
+    add(
+        "Roster.learn(byte[])",
+        FOREIGN,
+        List.of("cluster/certificate"),
+        in -> Cluster.roster().learn(in));
+    add("SpaceImport.add(Part, Row)", ROWS, List.of("cluster/image"), Readers::image);
+    add("Sealing.unseal(String, byte[], int)", UNSEALED, List.of("=SB\u0001"), Readers::sealed);
+    add(
+        "FrameEncoding.places(SpaceId, List)",
+        MALFORMED,
+        List.of(),
+        in -> hidden(FRAMES, "places", Cluster.SPACE, List.of(ByteString.copyFrom(in))));
+    add(
+        "TokenRecord.read(Value)",
+        MALFORMED,
+        List.of("={\"hash\":\"h\",\"salt\":\"s\",\"role\":\"admin\",\"created\":1}"),
+        in -> TokenRecord.read(JsonText.parse(in)));
+    add(
+        "MutationJson.ofTransaction(List)",
+        PROBLEM,
+        List.of("={\"op\":\"set\",\"key\":\"k\",\"value\":1}"),
+        in -> hidden(MUTATIONS, "ofTransaction", List.of(JsonText.parse(in))));
+    add(
+        "ProcessFigures.of(String)",
+        Set.of(),
+        List.of("=process_cpu_usage 0.5\njvm_memory_used_bytes{area=\"heap\"} 1.5E8\n"),
+        in -> hidden("io.starling.node.cli.top.ProcessFigures", "of", text(in)));
+    add(
+        "Path.of(String)",
+        NO_ARGUMENT,
+        List.of("=k"),
+        in -> io.starling.crdt.cell.Path.of(text(in)));
+  }
+
+  private static String binding(byte[] in) {
+    return "starling:node:" + text(in);
+  }
+
+  /// Rows until no more can be made of the bytes, each of them made durable like an import's.
+  private static void image(byte[] in) throws MalformedException {
+    var rows = new Decoder(in);
+    var state = new MemoryState();
+    var rebuild = new SpaceImport(Cluster.SPACE, state);
+    while (rows.remaining() > 0) {
+      var part = Part.values()[rows.u8() % Part.values().length];
+      rebuild.add(part, new Row(rows.bytes(), rows.bytes()));
+      state.persist(rebuild.take());
+      rebuild.token();
+    }
+  }
+
+  /// With the sum that is right, which nobody would find by chance.
+  private static void sealed(byte[] in) throws Throwable {
+    var sum = new CRC32();
+    sum.update(in);
+    var sealed =
+        ByteBuffer.allocate(in.length + Integer.BYTES).put(in).putInt((int) sum.getValue());
+    var sealing = hidden(SEALING, "open").orElseThrow();
+    hiddenOf(sealing, "unseal", "chunk", sealed.array(), 1 << 16);
   }
 
   private void add(
@@ -436,26 +593,37 @@ final class Readers {
     }
   }
 
-  /// Calls a method that only its package sees.
+  /// Calls a static method that only its package sees.
   private static Optional<Object> hidden(String owner, String method, Object... arguments)
       throws Throwable {
-    for (var candidate : Class.forName(owner).getDeclaredMethods()) {
+    return call(Class.forName(owner), Optional.empty(), method, arguments);
+  }
+
+  /// Calls a method that only its package sees.
+  private static Optional<Object> hiddenOf(Object owner, String method, Object... arguments)
+      throws Throwable {
+    return call(owner.getClass(), Optional.of(owner), method, arguments);
+  }
+
+  private static Optional<Object> call(
+      Class<?> type, Optional<Object> owner, String method, Object... arguments) throws Throwable {
+    for (var candidate : type.getDeclaredMethods()) {
       if (candidate.getName().equals(method) && takes(candidate.getParameterTypes(), arguments)) {
         candidate.setAccessible(true);
         try {
-          return Optional.ofNullable(candidate.invoke(null, arguments));
+          return Optional.ofNullable(candidate.invoke(owner.orElse(null), arguments));
         } catch (InvocationTargetException thrown) {
           throw thrown.getCause();
         }
       }
     }
-    throw new LinkageError("no such method: " + owner + "." + method);
+    throw new LinkageError("no such method: " + type.getName() + "." + method);
   }
 
   private static boolean takes(Class<?>[] parameters, Object[] arguments) {
     boolean fits = parameters.length == arguments.length;
     for (int i = 0; fits && i < arguments.length; i++) {
-      fits = parameters[i].isInstance(arguments[i]) || parameters[i] == boolean.class;
+      fits = parameters[i].isInstance(arguments[i]) || parameters[i].isPrimitive();
     }
     return fits;
   }

@@ -3,7 +3,13 @@ package io.starling.replica;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.crdt.causal.ReplicaId;
+import io.starling.crdt.cell.CellId;
+import io.starling.crdt.cell.Path;
+import io.starling.crdt.encoding.Encoder;
 import io.starling.crdt.encoding.MalformedException;
+import io.starling.crdt.encoding.ReplicaForm;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.port.MemoryState;
 import io.starling.replica.port.StorageFailure;
@@ -108,6 +114,19 @@ class SpaceImageProperties {
     var batch = new SpaceImage.Row(new byte[32], new byte[24]);
     assertThatThrownBy(() -> rebuild.add(SpaceImage.Part.LOG, batch))
         .isInstanceOf(MalformedException.class);
+    var token = new SpaceImage.Row(new byte[] {'t'}, new byte[] {9});
+    assertThatThrownBy(() -> rebuild.add(SpaceImage.Part.META, token))
+        .isInstanceOf(MalformedException.class);
+    var replica = new ReplicaId(new KeyFingerprint(1, 2), 3);
+    var numbering =
+        new SpaceImage.Row(new Encoder().u8('r').replica(replica).toBytes(), new byte[4]);
+    assertThatThrownBy(() -> rebuild.add(SpaceImage.Part.META, numbering))
+        .isInstanceOf(MalformedException.class);
+    var share = new CellId.Share(Path.of("k"), replica).encode(ReplicaForm.FULL);
+    var counted = new SpaceImage.Row(share, HexFormat.of().parseHex("ac020717000000"));
+    assertThatThrownBy(() -> rebuild.add(SpaceImage.Part.CELLS, counted))
+        .isInstanceOf(MalformedException.class)
+        .hasMessageContaining("no number");
     var newer = new SpaceImage.Row(new byte[] {'f'}, new byte[] {9});
     assertThatThrownBy(() -> rebuild.add(SpaceImage.Part.META, newer))
         .isInstanceOf(StorageFailure.class)

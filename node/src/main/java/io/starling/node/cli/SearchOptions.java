@@ -18,6 +18,9 @@ import picocli.CommandLine.TypeConversionException;
 /// nodes.
 final class SearchOptions {
 
+  /// Where nothing else is asked for.
+  private static final int DEPTH = 4;
+
   @Option(
       names = "--exhaustive",
       description =
@@ -35,12 +38,17 @@ final class SearchOptions {
   @Option(
       names = "--depth",
       paramLabel = "N",
-      defaultValue = "4",
       description =
-          "of --exhaustive: up to N updates, and N deliveries and joins, 1 to 8 (default: ${DEFAULT-VALUE}); one more takes about 40 times as long")
-  private int depth;
+          "of --exhaustive: up to N updates, and N deliveries and joins, 1 to 6 (default: 4); one more takes about 30 times as long, and as much memory: 5 visits 10.9 million states of a set")
+  private Optional<Integer> depth = Optional.empty();
 
-  boolean isAsked() {
+  /// Whether a search is asked for.
+  ///
+  /// @throws CommandFailure if only what belongs to one is
+  boolean isAsked() throws CommandFailure {
+    if (!isExhaustive && (type.isPresent() || depth.isPresent())) {
+      throw CommandFailure.usage("--type and --depth belong to --exhaustive, which is missing");
+    }
     return isExhaustive;
   }
 
@@ -63,7 +71,7 @@ final class SearchOptions {
 
   private Bound bound() throws CommandFailure {
     try {
-      return Bound.depth(depth);
+      return Bound.depth(depth.orElse(DEPTH));
     } catch (IllegalArgumentException refused) {
       throw CommandFailure.usage(String.valueOf(refused.getMessage()));
     }

@@ -95,16 +95,11 @@ public record Invitation(
       throw new IdentityException(
           Reason.MALFORMED, file + " is not an invitation: it holds no three certificates");
     }
-    try {
-      var authority = AuthorityCertificate.of(X509.parse(blocks.get(0).der()));
-      var node = NodeCertificate.parse(blocks.get(1).der(), authority);
-      var api = X509.parse(blocks.get(2).der());
-      NodeCertificate.checkIssuer(api, authority);
-      return new Invitation(authority, node, api, peers(text, file));
-    } catch (IllegalArgumentException | IllegalStateException unreadable) {
-      // Parsers of ASN.1 meet some malformed bytes with unchecked exceptions.
-      throw new IdentityException(Reason.MALFORMED, file + " is unreadable", unreadable);
-    }
+    var authority = AuthorityCertificate.of(X509.parse(blocks.get(0).der()));
+    var node = NodeCertificate.parse(blocks.get(1).der(), authority);
+    var api = X509.parse(blocks.get(2).der());
+    NodeCertificate.checkIssuer(api, authority);
+    return new Invitation(authority, node, api, peers(text, file));
   }
 
   /// Writes the file to carry to the node.

@@ -32,9 +32,7 @@ public record NodeCertificate(
     try {
       return checked(certificate, authority);
     } catch (IllegalArgumentException | IllegalStateException unreadable) {
-      // Parsers of ASN.1 meet some malformed bytes with unchecked exceptions, and these are a
-      // peer's.
-      throw new IdentityException(Reason.MALFORMED, "an unreadable certificate", unreadable);
+      throw unreadable(unreadable);
     }
   }
 
@@ -60,6 +58,15 @@ public record NodeCertificate(
   static void checkIssuer(X509Certificate certificate, AuthorityCertificate authority)
       throws IdentityException {
     try {
+      checkSigned(certificate, authority);
+    } catch (IllegalArgumentException | IllegalStateException unreadable) {
+      throw unreadable(unreadable);
+    }
+  }
+
+  private static void checkSigned(X509Certificate certificate, AuthorityCertificate authority)
+      throws IdentityException {
+    try {
       certificate.verify(authority.certificate().getPublicKey());
     } catch (GeneralSecurityException notOurs) {
       throw new IdentityException(
@@ -70,6 +77,11 @@ public record NodeCertificate(
               + authority,
           notOurs);
     }
+  }
+
+  /// Parsers of ASN.1 meet some malformed bytes with unchecked exceptions, and these are a peer's.
+  private static IdentityException unreadable(RuntimeException thrown) {
+    return new IdentityException(Reason.MALFORMED, "an unreadable certificate", thrown);
   }
 
   /// Checks that now is within a certificate's time.

@@ -303,7 +303,9 @@ final class ExitCodeTest {
     assertFailed(shell().execute("bench", "reconnect", "--batches", "0"), 2);
     assertFailed(shell().execute("bench", "spaces", "--pairs", "0"), 2);
     assertFailed(shell().execute("simulate", "--nodes", "99"), 2);
-    assertFailed(shell().execute("simulate", "--exhaustive", "--depth", "9"), 2);
+    assertFailed(shell().execute("simulate", "--exhaustive", "--depth", "7"), 2);
+    assertFailed(shell().execute("simulate", "--type", "set", "--depth", "2"), 2);
+    assertFailed(shell().execute("simulate", "--depth", "4"), 2);
     assertFailed(shell().execute("simulate", "--exhaustive", "--type", "tree"), 2);
     assertFailed(shell().execute("up", "--nodes", "99"), 2);
     assertFailed(shell().execute("completion", "tcsh"), 2);

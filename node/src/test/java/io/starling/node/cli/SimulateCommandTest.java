@@ -85,6 +85,18 @@ final class SimulateCommandTest {
   }
 
   @Test
+  void whatBelongsToASearchStartsNothingElse() {
+    for (var words : List.of(List.of("--type", "set"), List.of("--depth", "2"))) {
+      var result = run("simulate", words.get(0), words.get(1));
+
+      assertThat(result.exit()).isEqualTo(ExitCode.USAGE);
+      assertThat(result.err()).contains("--exhaustive");
+      assertThat(result.out()).isEmpty();
+    }
+    assertThat(run("simulate", "--exhaustive", "--depth", "7").err()).contains("1 to 6 updates");
+  }
+
+  @Test
   void whatDoesNotExistIsNamed() {
     assertThat(run("simulate", "--scenario", "storm").err()).contains("storm", "split-brain");
     assertThat(run("simulate", "--scenario", "storm").exit()).isEqualTo(ExitCode.USAGE);

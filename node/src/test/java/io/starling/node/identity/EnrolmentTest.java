@@ -104,6 +104,18 @@ final class EnrolmentTest {
   }
 
   @Test
+  void aCertificateWhoseIssuerCannotBeReadIsRefused() throws Exception {
+    var identity = join("alpha");
+    byte[] der = der(identity);
+    int name = new String(der, StandardCharsets.ISO_8859_1).indexOf("flock");
+    der[name] = (byte) 0xFF;
+
+    refused(Reason.MALFORMED, () -> NodeCertificate.parse(der, identity.authority()));
+    refused(
+        Reason.MALFORMED, () -> NodeCertificate.checkIssuer(X509.parse(der), identity.authority()));
+  }
+
+  @Test
   void anInvitationOfAnUnexpectedClusterIsRefused() throws Exception {
     var request = JoinRequest.create(node, "alpha", "here", List.of());
     var file = root.resolve("invitation.pem");

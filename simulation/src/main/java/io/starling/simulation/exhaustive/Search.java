@@ -135,9 +135,20 @@ public final class Search {
   }
 
   private void reach(int[] now, int past, int moved) {
-    if (!visited.put(print(now, past), 0)) {
-      return;
+    boolean isNew = visited.put(print(now, past), 0);
+    if (isNew) {
+      keep(now, past, moved);
     }
+    // Of each history, of those too that come to a state that was visited before.
+    for (int state : now) {
+      histories.check(past, state);
+    }
+    if (isNew) {
+      check(now, past);
+    }
+  }
+
+  private void keep(int[] now, int past, int moved) {
     for (int replica = 0; replica < REPLICAS; replica++) {
       held.get(replica).add(now[replica]);
     }
@@ -146,13 +157,9 @@ public final class Search {
     parents.add(parent);
     steps.add(step);
     isReached = true;
-    check(now, past);
   }
 
   private void check(int[] now, int past) {
-    for (int state : now) {
-      histories.check(past, state);
-    }
     for (int mine : now) {
       for (int other : now) {
         Catalogue.requireEqual(

@@ -21,7 +21,7 @@ final class SearchStatesTest {
   void aLineForEachType() {
     assertThat(SearchStates.line(HELD))
         .isEqualTo(
-            "ok     flag                     137 states       15 held        26 joined        31 read    1.5 s");
+            "ok     flag                     137 states       15 held        26 joined        40 read    1.5 s");
     assertThat(SearchStates.line(BROKEN))
         .startsWith("FAILED flag ")
         .contains("\nA enables the flag, reads true\nB disables the flag, reads nothing\nthen: ");

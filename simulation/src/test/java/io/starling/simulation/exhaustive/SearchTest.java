@@ -62,8 +62,8 @@ final class SearchTest {
 
   @Test
   void aBoundOutOfRangeIsRefused() {
-    assertThatThrownBy(() -> Bound.depth(0)).hasMessageContaining("1 to 8 updates");
-    assertThatThrownBy(() -> Bound.depth(9)).hasMessageContaining("1 to 8 updates");
-    assertThatThrownBy(() -> new Bound(1, -1)).hasMessageContaining("0 to 8 transfers");
+    assertThatThrownBy(() -> Bound.depth(0)).hasMessageContaining("1 to 6 updates");
+    assertThatThrownBy(() -> Bound.depth(7)).hasMessageContaining("1 to 6 updates");
+    assertThatThrownBy(() -> new Bound(1, -1)).hasMessageContaining("0 to 6 transfers");
   }
 }

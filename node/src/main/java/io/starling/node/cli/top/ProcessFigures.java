@@ -25,7 +25,7 @@ record ProcessFigures(Optional<Double> cpu, Optional<Double> memoryBytes) {
             .lines()
             .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
             .map(line -> line.substring(line.lastIndexOf(' ') + 1))
-            .filter(text -> text.matches("-?[0-9.]+(E-?[0-9]+)?"))
+            .filter(text -> text.matches("-?[0-9]+([.][0-9]+)?(E-?[0-9]+)?"))
             .map(Double::valueOf)
             .toList();
     return values.isEmpty()
