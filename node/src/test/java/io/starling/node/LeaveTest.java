@@ -429,18 +429,16 @@ final class LeaveTest {
     }
     TestCluster.copy(first.resolve("store"), old);
     try (var one = TestCluster.start(first)) {
-      TestCluster.dial(second, List.of(peer(one)));
+      state(one, first);
+    }
+    delete(first.resolve("store"));
+    Files.move(old, first.resolve("store"));
+    try (var again = TestCluster.start(first)) {
+      assertThat(Files.readString(noteFile(first)).strip().split(" ")).hasSize(2);
+      TestCluster.dial(second, List.of(peer(again)));
       try (var two = TestCluster.start(second)) {
-        state(one, first);
+        assertTakesNothingAndLeaves(again);
         awaitMembers(two, "n2");
-        one.close();
-        delete(first.resolve("store"));
-        Files.move(old, first.resolve("store"));
-        TestCluster.dial(first, List.of(peer(two)));
-        try (var again = TestCluster.start(first)) {
-          assertThat(Files.readString(noteFile(first)).strip().split(" ")).hasSize(2);
-          assertTakesNothingAndLeaves(again);
-        }
       }
     }
   }
