@@ -29,7 +29,7 @@ final class SearchOptions {
 
   @Option(
       names = "--type",
-      paramLabel = "NAME",
+      paramLabel = "TYPE",
       converter = TypeName.class,
       completionCandidates = TypeNames.class,
       description = "of --exhaustive: one data type: ${COMPLETION-CANDIDATES} (default: all)")
