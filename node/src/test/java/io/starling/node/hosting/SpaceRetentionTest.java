@@ -49,7 +49,8 @@ final class SpaceRetentionTest {
       write(one.main(), set("k/" + i, LONG));
     }
     await().until(() -> bytes(space(two)) > 2_900_000);
-    assertThat(bytes(space(one))).isGreaterThan(2_900_000);
+    // What a status says may be a moment behind.
+    await().until(() -> bytes(space(one)) > 2_900_000);
 
     assertThat(change(one, bytes(SpaceSettings.LOG_BYTES_MIN)))
         .isInstanceOf(Outcome.Committed.class);
