@@ -77,7 +77,7 @@ public record Plan(
   }
 
   /// The same run from another seed.
-  public Plan of(long otherSeed) {
+  public Plan from(long otherSeed) {
     return new Plan(scenario, otherSeed, nodes, duration, engines, workload, script, reduction);
   }
 

@@ -50,7 +50,7 @@ final class EqualDigests implements Check {
     evaluations.require(
         vector.equals(naive.vector()),
         () -> space + " says it is at " + vector + " and is at " + naive.vector());
-    requireActive(space, status.active());
+    requireActive(space, status);
     evaluations.require(
         status.digest().equals(naive.digest()) && status.cells() == naive.cells().size(),
         () ->
@@ -71,9 +71,9 @@ final class EqualDigests implements Check {
     return status.catchingUp().filter(it -> it.phase() == SpaceStatus.Phase.JOINING).isPresent();
   }
 
-  private void requireActive(SimulatedSpace space, VersionVector active) {
+  private void requireActive(SimulatedSpace space, SpaceStatus status) {
     evaluations.require(
-        space.status().token().vector().equals(active),
+        status.token().vector().equals(status.active()),
         () -> space + " gives a token that is not its active vector");
   }
 

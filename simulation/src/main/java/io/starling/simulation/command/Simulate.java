@@ -70,7 +70,7 @@ public final class Simulate {
     var reports = new ArrayList<Report>();
     var first = options.plan();
     for (int run = 0; run < options.runs(); run++) {
-      var report = Simulation.run(first.of(first.seed() + run), trace);
+      var report = Simulation.run(first.from(first.seed() + run), trace);
       reports.add(report);
       progress.done(report);
       if (!report.isOk()) {

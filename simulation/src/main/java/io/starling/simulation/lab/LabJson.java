@@ -2,6 +2,7 @@ package io.starling.simulation.lab;
 
 import io.starling.simulation.check.Checks.Finding;
 import io.starling.simulation.json.JsonObject;
+import io.starling.simulation.script.Regions;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
@@ -24,8 +25,8 @@ final class LabJson {
     json.raw("ok", Boolean.toString(report.isOk()));
     report.failure().ifPresent(failure -> json.text("failure", failure));
     json.raw("regions", texts(regions.names()));
-    json.raw(
-        "nodes", array(Recorder.names(regions, range(plan.nodes())), name -> node(name, result)));
+    var nodes = IntStream.range(0, plan.nodes()).boxed().toList();
+    json.raw("nodes", array(nodes, node -> node(node, regions)));
     json.raw("steps", array(plan.script().steps(), step -> JsonObject.quoted(step.text())));
     json.number("written", result.written());
     json.number("refused", result.refused());
@@ -45,15 +46,10 @@ final class LabJson {
     return json.toString();
   }
 
-  private static List<Integer> range(int nodes) {
-    return IntStream.range(0, nodes).boxed().toList();
-  }
-
-  private static String node(String name, LabResult result) {
+  private static String node(int node, Regions regions) {
     var json = new JsonObject();
-    json.text("name", name);
-    var regions = result.report().plan().script().regions();
-    json.text("region", regions.region(regions.find(name).getFirst()));
+    json.text("name", regions.name(node));
+    json.text("region", regions.region(node));
     return json.toString();
   }
 

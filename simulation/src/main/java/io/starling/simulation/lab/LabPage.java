@@ -160,7 +160,7 @@ final class LabPage {
     var named = new ArrayList<String>();
     var rest = new ArrayList<>(side.nodes());
     for (int region = 0; region < regions.names().size(); region++) {
-      var all = Recorder.names(regions, regions.nodesOf(region));
+      var all = regions.names(regions.nodesOf(region));
       if (rest.containsAll(all)) {
         named.add(regions.names().get(region));
         rest.removeAll(all);

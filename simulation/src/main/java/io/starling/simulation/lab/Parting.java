@@ -163,8 +163,7 @@ final class Parting {
     var told = new ArrayList<Healing.Side>();
     for (int side = 0; side < sides.size(); side++) {
       told.add(
-          new Healing.Side(
-              Recorder.names(regions, sides.get(side)), written.get(side), lacked.get(side)));
+          new Healing.Side(regions.names(sides.get(side)), written.get(side), lacked.get(side)));
     }
     return Optional.of(
         new Healing(

@@ -19,7 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
 
 /// Watches a run from its inside and writes down what there is to see. Changes nothing in it.
 final class Recorder implements Simulation.Spectator, Observer {
@@ -41,12 +40,10 @@ final class Recorder implements Simulation.Spectator, Observer {
   private final long[] writtenEver;
   private final TreeMap<String, Long> bytesBefore = new TreeMap<>();
   private long slowestNanos;
-  private Optional<Watched> watched = Optional.empty();
+  private Optional<Parting.Surroundings> watched = Optional.empty();
 
   /// A write of a client that is not answered yet.
   private record Open(int node, long sinceNanos) {}
-
-  private record Watched(World world, Model model) {}
 
   Recorder(Plan plan) {
     this.plan = plan;
@@ -60,7 +57,7 @@ final class Recorder implements Simulation.Spectator, Observer {
 
   @Override
   public void begin(World world, Workload workload, Model model) {
-    watched = Optional.of(new Watched(world, model));
+    watched = Optional.of(new Parting.Surroundings(world, model));
     world.observe(this);
     for (var step : plan.script().steps()) {
       sides(step).ifPresent(sides -> watch(world, step, sides));
@@ -82,13 +79,12 @@ final class Recorder implements Simulation.Spectator, Observer {
     var parting = new Parting(step, sides);
     partings.add(parting);
     // Before the script does it, since it was asked first.
-    world.agenda().after(step.span().from().toNanos(), () -> parting.begin(of(), writtenEver));
-    world.agenda().after(step.span().until().toNanos(), () -> parting.end(of(), writtenEver));
+    world.agenda().after(step.span().from().toNanos(), () -> parting.begin(around(), writtenEver));
+    world.agenda().after(step.span().until().toNanos(), () -> parting.end(around(), writtenEver));
   }
 
-  private Parting.Surroundings of() {
-    var all = watched.orElseThrow();
-    return new Parting.Surroundings(all.world(), all.model());
+  private Parting.Surroundings around() {
+    return watched.orElseThrow();
   }
 
   private void sampleAgain(World world) {
@@ -212,7 +208,7 @@ final class Recorder implements Simulation.Spectator, Observer {
   }
 
   private long now() {
-    return watched.orElseThrow().world().agenda().nowNanos();
+    return around().world().agenda().nowNanos();
   }
 
   LabResult result(Report report) {
@@ -222,10 +218,5 @@ final class Recorder implements Simulation.Spectator, Observer {
         List.copyOf(samples),
         partings.stream().flatMap(parting -> parting.healing(regions).stream()).toList(),
         slowestNanos / 1_000_000);
-  }
-
-  /// The names of nodes.
-  static List<String> names(Regions regions, List<Integer> nodes) {
-    return IntStream.range(0, nodes.size()).mapToObj(i -> regions.name(nodes.get(i))).toList();
   }
 }

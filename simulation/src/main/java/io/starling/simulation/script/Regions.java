@@ -64,6 +64,11 @@ public record Regions(List<String> names, List<Integer> regionOf) {
     return region(node) + "-" + number;
   }
 
+  /// The names of some nodes.
+  public List<String> names(List<Integer> nodes) {
+    return nodes.stream().map(this::name).toList();
+  }
+
   /// The nodes that a name means: all of a region, or one.
   ///
   /// @throws IllegalArgumentException if nothing has that name

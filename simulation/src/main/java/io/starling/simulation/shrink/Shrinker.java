@@ -143,7 +143,7 @@ public final class Shrinker {
   /// with fewer clients or nodes all else is drawn otherwise.
   private boolean tries(Plan plan) {
     for (int seed = 0; seed <= SEEDS_MORE; seed++) {
-      if (fails(plan.of(plan.seed() + seed))) {
+      if (fails(plan.from(plan.seed() + seed))) {
         return true;
       }
     }
