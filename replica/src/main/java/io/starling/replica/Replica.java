@@ -10,6 +10,7 @@ import io.starling.replica.port.Signer;
 import io.starling.replica.port.SnapshotPort;
 import io.starling.replica.port.StatePort;
 import io.starling.replica.port.SystemPort;
+import io.starling.replica.status.Position;
 import io.starling.replica.status.SpaceStatus;
 import java.time.Instant;
 import java.util.List;
@@ -109,5 +110,18 @@ public final class Replica {
             parts.truncation.truncatedUnstable(),
             parts.stability.holders()),
         parts.standing.status());
+  }
+
+  /// Where it stands; of that, [#status] says more, and costs more.
+  public Position position() {
+    var origins = parts.state.origins();
+    var digests = parts.state.digests();
+    return new Position(
+        origins.vector(),
+        origins.token(),
+        digests.total(),
+        digests.cells(),
+        parts.buffer.size(),
+        parts.catchUp.status().filter(it -> it.phase() == SpaceStatus.Phase.JOINING).isPresent());
   }
 }

@@ -2,6 +2,7 @@ package io.starling.crdt.causal;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -19,6 +20,11 @@ public final class VersionVector implements CausalContext {
   /// The vector that has seen nothing.
   public static final VersionVector EMPTY = new VersionVector(new ReplicaId[0], new long[0]);
 
+  /// A total order that means nothing, for maps.
+  public static final Comparator<VersionVector> ORDER =
+      Comparator.<VersionVector, long[]>comparing(it -> it.seqs, Arrays::compare)
+          .thenComparing(it -> it.replicas, Arrays::compare);
+
   private final ReplicaId[] replicas;
   private final long[] seqs;
 
@@ -34,23 +40,47 @@ public final class VersionVector implements CausalContext {
   ///
   /// @throws IllegalArgumentException if a number is negative
   public static VersionVector of(SortedMap<ReplicaId, Long> entries) {
-    // Not `new TreeMap<>(entries)`, which would take over an order that is not that of replica ids.
-    var ordered = new TreeMap<ReplicaId, Long>();
-    ordered.putAll(entries);
-    var replicas = new ReplicaId[entries.size()];
-    var seqs = new long[entries.size()];
-    int size = 0;
+    var ordered = entries.comparator() == null ? entries : naturally(entries);
+    var listed = new Listed(entries.size());
     for (var entry : ordered.entrySet()) {
-      long seq = entry.getValue();
-      if (seq < 0) {
+      if (entry.getValue() < 0) {
         throw new IllegalArgumentException("negative seq for " + entry.getKey());
       }
+      listed.add(entry.getKey(), entry.getValue());
+    }
+    return listed.vector();
+  }
+
+  // Not `new TreeMap<>(entries)`, which would take over their order.
+  private static TreeMap<ReplicaId, Long> naturally(SortedMap<ReplicaId, Long> entries) {
+    var ordered = new TreeMap<ReplicaId, Long>();
+    ordered.putAll(entries);
+    return ordered;
+  }
+
+  /// Entries that are listed in the order of replicas, without those of 0.
+  private static final class Listed {
+    private final ReplicaId[] replicas;
+    private final long[] seqs;
+    private int size;
+
+    Listed(int most) {
+      replicas = new ReplicaId[most];
+      seqs = new long[most];
+    }
+
+    void add(ReplicaId replica, long seq) {
       if (seq > 0) {
-        replicas[size] = entry.getKey();
+        replicas[size] = replica;
         seqs[size++] = seq;
       }
     }
-    return new VersionVector(Arrays.copyOf(replicas, size), Arrays.copyOf(seqs, size));
+
+    VersionVector vector() {
+      return size == replicas.length
+          ? new VersionVector(replicas, seqs)
+          : new VersionVector(Arrays.copyOf(replicas, size), Arrays.copyOf(seqs, size));
+    }
   }
 
   /// The number of the last batch seen of a replica; 0 if none was.
@@ -84,9 +114,26 @@ public final class VersionVector implements CausalContext {
     if (covers(that)) {
       return this;
     }
-    var joined = toMap();
-    that.toMap().forEach((replica, seq) -> joined.merge(replica, seq, Math::max));
-    return of(joined);
+    var joined = new Listed(replicas.length + that.replicas.length);
+    int here = 0;
+    int there = 0;
+    while (here < replicas.length && there < that.replicas.length) {
+      int order = replicas[here].compareTo(that.replicas[there]);
+      long seq =
+          order == 0
+              ? Math.max(seqs[here], that.seqs[there])
+              : order < 0 ? seqs[here] : that.seqs[there];
+      joined.add(order <= 0 ? replicas[here] : that.replicas[there], seq);
+      here += order <= 0 ? 1 : 0;
+      there += order >= 0 ? 1 : 0;
+    }
+    for (; here < replicas.length; here++) {
+      joined.add(replicas[here], seqs[here]);
+    }
+    for (; there < that.replicas.length; there++) {
+      joined.add(that.replicas[there], that.seqs[there]);
+    }
+    return joined.vector();
   }
 
   /// The join, where the other context is a vector too: so a state that met many others still has a
@@ -98,9 +145,14 @@ public final class VersionVector implements CausalContext {
 
   /// The greatest vector that both cover.
   public VersionVector meet(VersionVector that) {
-    var met = toMap();
-    met.replaceAll((replica, seq) -> Math.min(seq, that.seq(replica)));
-    return of(met);
+    if (that.covers(this)) {
+      return this;
+    }
+    var met = new Listed(replicas.length);
+    for (int i = 0; i < replicas.length; i++) {
+      met.add(replicas[i], Math.min(seqs[i], that.seq(replicas[i])));
+    }
+    return met.vector();
   }
 
   /// This vector with another number for one replica; 0 takes the replica out.

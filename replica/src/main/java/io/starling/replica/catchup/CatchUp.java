@@ -89,7 +89,17 @@ public final class CatchUp {
       BooleanSupplier readBranches) {}
 
   /// A stage that is whole and waits to be confirmed.
-  private record Waiting(Joiner.Staged staged, long since) {}
+  ///
+  /// @param named what the state's replicas name of `_system`, which must be here first
+  private record Waiting(Joiner.Staged staged, VersionVector named, long since) {
+    static Waiting since(long tick, Joiner.Staged staged) {
+      var named =
+          staged.heads().stream()
+              .map(Transfer.Row.HeadRow::system)
+              .reduce(VersionVector.EMPTY, VersionVector::join);
+      return new Waiting(staged, named, tick);
+    }
+  }
 
   public CatchUp(
       Surroundings setup, SpaceState state, CausalBuffer buffer, SplittableRandom random) {
@@ -334,7 +344,7 @@ public final class CatchUp {
           drop();
           acts.add(new Act.Forked(from, there));
         }
-        case Joiner.Wish.Whole(var staged) -> waiting = Optional.of(new Waiting(staged, tick));
+        case Joiner.Wish.Whole(var staged) -> waiting = Optional.of(Waiting.since(tick, staged));
         case Joiner.Wish.Failed(var failed, var why, boolean isFault) -> {
           refuse(failed);
           if (isFault) {
@@ -367,7 +377,7 @@ public final class CatchUp {
   /// Goes on without proof where none can be had, or gives up.
   private List<Act> await(Waiting whole) {
     boolean isLate = tick - whole.since() > PROOF_TICKS;
-    if (!isSystemHere(whole.staged())) {
+    if (!isSystemHere(whole)) {
       // Perhaps there is no such thing: another donor may do without.
       if (isLate) {
         refuse(whole.staged().donor());
@@ -400,7 +410,8 @@ public final class CatchUp {
   }
 
   private List<Act> judge(List<KeyFingerprint> reachable) {
-    var staged = waiting.orElseThrow().staged();
+    var whole = waiting.orElseThrow();
+    var staged = whole.staged();
     var asked = attestation.orElseThrow();
     var finding = asked.work(staged, joiner.staged(), reachable);
     return switch (finding) {
@@ -412,7 +423,7 @@ public final class CatchUp {
       case Attestation.Finding.Same(var hashesFrom) ->
           // What is missing of `_system` comes by itself; until then another answer will do as
           // well.
-          isSystemHere(staged) ? adopt(staged, Optional.of(hashesFrom)) : List.of();
+          isSystemHere(whole) ? adopt(staged, Optional.of(hashesFrom)) : List.of();
       // If no proof is needed it goes live when nobody has given one.
       case Attestation.Finding.Untold _ when setup.proof() != Proof.NEEDED -> List.of();
       case Attestation.Finding.Untold(var than) -> {
@@ -550,14 +561,11 @@ public final class CatchUp {
   }
 
   /// Statements about members lie in the past of what goes live, as of every batch.
-  private boolean isSystemHere(Joiner.Staged staged) {
-    if (setup.system().isEmpty()) {
-      return true;
-    }
-    var system = setup.system().get();
-    return staged.heads().stream()
-        .flatMap(head -> head.system().entries().stream())
-        .allMatch(entry -> system.has(entry.replica(), entry.seq()));
+  private boolean isSystemHere(Waiting whole) {
+    return setup.system().stream()
+        .allMatch(system ->
+            whole.named().entries().stream()
+                .allMatch(entry -> system.has(entry.replica(), entry.seq())));
   }
 
   /// A stage that a session has left is a cache for the next one; if none comes, it is dropped.

@@ -3,6 +3,7 @@ package io.starling.simulation.bank;
 import io.starling.replica.Effect;
 import io.starling.replica.Event;
 import io.starling.replica.Replica;
+import io.starling.replica.status.Position;
 import io.starling.replica.status.SpaceStatus;
 import io.starling.simulation.world.Engine;
 import java.time.Instant;
@@ -78,6 +79,11 @@ interface Mutation {
         @Override
         public SpaceStatus status() {
           return engine.status();
+        }
+
+        @Override
+        public Position position() {
+          return engine.position();
         }
       };
     };

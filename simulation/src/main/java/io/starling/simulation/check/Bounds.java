@@ -26,7 +26,7 @@ final class Bounds implements Check {
     if (!(event instanceof Event.Arrived)) {
       return;
     }
-    int buffered = space.status().buffered();
+    int buffered = space.position().buffered();
     world.counts().max("most batches buffered", buffered);
     long bound = (long) world.nodes().size() * world.limits().bufferedBatches();
     evaluations.require(

@@ -1,9 +1,10 @@
 package io.starling.simulation.check;
 
 import io.starling.crdt.causal.VersionVector;
+import io.starling.crdt.cell.CellDigest;
 import io.starling.replica.Effect;
 import io.starling.replica.Event;
-import io.starling.replica.status.SpaceStatus;
+import io.starling.replica.status.Position;
 import io.starling.simulation.world.SimulatedSpace;
 import java.util.List;
 import java.util.TreeMap;
@@ -14,10 +15,10 @@ import java.util.TreeMap;
 final class EqualDigests implements Check {
 
   private final Model model;
-  private final TreeMap<String, Seen> byVector = new TreeMap<>();
+  private final TreeMap<String, TreeMap<VersionVector, Seen>> byVector = new TreeMap<>();
   private final Evaluations evaluations = new Evaluations("I4 equal vectors, equal digests");
 
-  private record Seen(String digest, String where) {}
+  private record Seen(CellDigest digest, String where) {}
 
   EqualDigests(Model model) {
     this.model = model;
@@ -41,44 +42,42 @@ final class EqualDigests implements Check {
   }
 
   private void compare(SimulatedSpace space) {
-    var status = space.status();
-    if (isJoining(status)) {
+    var position = space.position();
+    if (position.isJoining()) {
       return;
     }
     var naive = model.replica(space);
-    var vector = model.chronicle(space).expand(status.token().vector());
+    var vector = model.chronicle(space).expand(position.token().vector());
     evaluations.require(
         vector.equals(naive.vector()),
         () -> space + " says it is at " + vector + " and is at " + naive.vector());
-    requireActive(space, status);
+    requireActive(space, position);
     evaluations.require(
-        status.digest().equals(naive.digest()) && status.cells() == naive.cells().size(),
+        position.digest().equals(naive.digest()) && position.cells() == naive.cells().size(),
         () ->
             space
                 + " keeps the digest "
-                + status.digest()
+                + position.digest()
                 + " of "
-                + status.cells()
+                + position.cells()
                 + " cells; the same batches give "
                 + naive.digest()
                 + " of "
                 + naive.cells().size());
-    requireSameElsewhere(space, vector, status.digest().toString());
+    requireSameElsewhere(space, vector, position.digest());
   }
 
-  /// Then the sums are those of the cells that are joined already.
-  private static boolean isJoining(SpaceStatus status) {
-    return status.catchingUp().filter(it -> it.phase() == SpaceStatus.Phase.JOINING).isPresent();
-  }
-
-  private void requireActive(SimulatedSpace space, SpaceStatus status) {
+  private void requireActive(SimulatedSpace space, Position position) {
     evaluations.require(
-        status.token().vector().equals(status.active()),
+        position.token().vector().equals(position.active()),
         () -> space + " gives a token that is not its active vector");
   }
 
-  private void requireSameElsewhere(SimulatedSpace space, VersionVector vector, String digest) {
-    var before = byVector.putIfAbsent(space.name() + vector, new Seen(digest, space.toString()));
+  private void requireSameElsewhere(SimulatedSpace space, VersionVector vector, CellDigest digest) {
+    var before =
+        byVector
+            .computeIfAbsent(space.name(), _ -> new TreeMap<>(VersionVector.ORDER))
+            .putIfAbsent(vector, new Seen(digest, space.toString()));
     evaluations.require(
         before == null || before.digest().equals(digest),
         () -> space + " and " + before + " are at one vector with two digests: " + vector);

@@ -21,7 +21,7 @@ import java.util.TreeMap;
 final class NaiveReplica implements CellTable {
 
   private final NavigableMap<byte[], Kept> cells = new TreeMap<>(Arrays::compareUnsigned);
-  private final TreeMap<ReplicaId, Long> applied = new TreeMap<>();
+  private VersionVector vector = VersionVector.EMPTY;
   private CellDigest digest = CellDigest.ZERO;
 
   /// A cell with its name.
@@ -31,16 +31,16 @@ final class NaiveReplica implements CellTable {
     chronicle.visit(
         entry,
         (operation, dot, time, context) -> new Effect(dot, time, context).apply(operation, this));
-    applied.put(entry.batch().replica(), entry.batch().seq());
+    vector = vector.with(entry.batch().replica(), entry.batch().seq());
   }
 
   /// All replicas with the number of the last batch applied.
   VersionVector vector() {
-    return VersionVector.of(applied);
+    return vector;
   }
 
   long seq(ReplicaId replica) {
-    return applied.getOrDefault(replica, 0L);
+    return vector.seq(replica);
   }
 
   CellDigest digest() {

@@ -3,6 +3,7 @@ package io.starling.simulation.world;
 import io.starling.replica.Effect;
 import io.starling.replica.Event;
 import io.starling.replica.Replica;
+import io.starling.replica.status.Position;
 import io.starling.replica.status.SpaceStatus;
 import java.time.Instant;
 import java.util.List;
@@ -16,6 +17,9 @@ public interface Engine {
 
   /// As [Replica#status].
   SpaceStatus status();
+
+  /// As [Replica#position].
+  Position position();
 
   /// Opens an engine over its store, at each start of a node.
   @FunctionalInterface
@@ -34,6 +38,11 @@ public interface Engine {
             @Override
             public SpaceStatus status() {
               return replica.status();
+            }
+
+            @Override
+            public Position position() {
+              return replica.position();
             }
           };
         };

@@ -16,12 +16,14 @@ public final class Ledger {
 
   private final List<SignedBatch> applied = new ArrayList<>();
   private final TreeMap<ReplicaId, TreeMap<Long, ChainHash>> hashes = new TreeMap<>();
+  private VersionVector vector = VersionVector.EMPTY;
 
   void apply(SignedBatch batch) {
     applied.add(batch);
-    hashes
-        .computeIfAbsent(batch.batch().replica(), _ -> new TreeMap<>())
-        .put(batch.batch().seq(), batch.hash());
+    var replica = batch.batch().replica();
+    var chain = hashes.computeIfAbsent(replica, _ -> new TreeMap<>());
+    chain.put(batch.batch().seq(), batch.hash());
+    vector = vector.with(replica, chain.lastKey());
   }
 
   /// Goes back to when `count` batches were applied.
@@ -31,6 +33,7 @@ public final class Ledger {
       var chain = hashes.get(last.replica());
       if (chain != null) {
         chain.remove(last.seq());
+        vector = vector.with(last.replica(), chain.isEmpty() ? 0 : chain.lastKey());
       }
     }
   }
@@ -64,12 +67,6 @@ public final class Ledger {
 
   /// All replicas, closed ones included, with the number of the last batch applied.
   public VersionVector vector() {
-    var vector = new TreeMap<ReplicaId, Long>();
-    hashes.forEach((replica, chain) -> {
-      if (!chain.isEmpty()) {
-        vector.put(replica, chain.lastKey());
-      }
-    });
-    return VersionVector.of(vector);
+    return vector;
   }
 }

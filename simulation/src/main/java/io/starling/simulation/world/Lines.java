@@ -9,13 +9,12 @@ import io.starling.replica.message.Message;
 import io.starling.replica.message.Token;
 import io.starling.replica.request.Outcome;
 import io.starling.replica.request.Submission;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /// What the lines of a trace say of events, messages and answers.
 final class Lines {
-
-  private static final int SHORT = 4;
 
   private Lines() {}
 
@@ -86,7 +85,7 @@ final class Lines {
   }
 
   private static String key(KeyFingerprint key) {
-    return key.toString().substring(0, SHORT);
+    return start(key.high());
   }
 
   private static String submission(Submission submission) {
@@ -108,8 +107,10 @@ final class Lines {
 
   /// The beginnings of key and incarnation: enough to tell replicas apart in one run.
   private static String replica(ReplicaId replica) {
-    var text = replica.toString();
-    int hyphen = text.indexOf('-');
-    return text.substring(0, SHORT) + "-" + text.substring(hyphen + 1, hyphen + 1 + SHORT);
+    return key(replica.key()) + "-" + start(replica.incarnation());
+  }
+
+  private static String start(long bits) {
+    return HexFormat.of().toHexDigits((short) (bits >>> (Long.SIZE - Short.SIZE)));
   }
 }

@@ -29,6 +29,7 @@ public final class SimulatedNode {
 
   private final World world;
   private final int number;
+  private final String name;
   private final NodeClock clock;
   private final Draws draws;
   private final Draws tears;
@@ -57,9 +58,10 @@ public final class SimulatedNode {
   /// What is left of a store that was found damaged.
   private record Aside(DamagedState system, DamagedState main) {}
 
-  SimulatedNode(World world, int number, Draws draws) {
+  SimulatedNode(World world, int number, String name, Draws draws) {
     this.world = world;
     this.number = number;
+    this.name = name;
     // Of the copy, until it is made, that of the first.
     this.identity = number % world.keys().size();
     this.draws = draws;
@@ -507,6 +509,6 @@ public final class SimulatedNode {
 
   @Override
   public String toString() {
-    return this == world.copy() ? "copy" : "node" + number;
+    return name;
   }
 }

@@ -17,6 +17,7 @@ import io.starling.replica.read.SpaceReader;
 import io.starling.replica.read.StoredSystem;
 import io.starling.replica.request.Outcome;
 import io.starling.replica.request.Submission;
+import io.starling.replica.status.Position;
 import io.starling.replica.status.SpaceStatus;
 import io.starling.simulation.disk.DamagedState;
 import io.starling.simulation.disk.SimulatedDisk;
@@ -42,6 +43,7 @@ public final class SimulatedSpace {
   private final SimulatedNode node;
   private final String name;
   private final SpaceId id;
+  private final String label;
   private final SimulatedDisk disk = new SimulatedDisk();
   private final Ledger ledger = new Ledger();
   private final Deque<Event> inbox = new ArrayDeque<>();
@@ -69,6 +71,7 @@ public final class SimulatedSpace {
     this.node = node;
     this.name = name;
     this.id = id;
+    this.label = node + " " + name;
   }
 
   public SimulatedNode node() {
@@ -104,7 +107,16 @@ public final class SimulatedSpace {
 
   /// What the open replica says of itself.
   public SpaceStatus status() {
-    return engine.orElseThrow(() -> new IllegalStateException(this + " is not open")).status();
+    return open().status();
+  }
+
+  /// Where the open replica stands.
+  public Position position() {
+    return open().position();
+  }
+
+  private Engine open() {
+    return engine.orElseThrow(() -> new IllegalStateException(this + " is not open"));
   }
 
   /// Reads what is durable.
@@ -477,6 +489,6 @@ public final class SimulatedSpace {
 
   @Override
   public String toString() {
-    return node + " " + name;
+    return label;
   }
 }

@@ -46,6 +46,8 @@ public final class World implements Network.Listener {
   private final Limits limits;
   private final Engine.Factory engines;
   private final ClusterId cluster;
+  private final SpaceId systemId;
+  private final SpaceId mainId;
   private final Keyring keys;
   private final WireForm wire;
   private final Network network;
@@ -76,6 +78,8 @@ public final class World implements Network.Listener {
     var draws = setup.draws();
     var identity = draws.split("identity");
     cluster = new ClusterId(identity.bits(), identity.bits());
+    systemId = SpaceId.of(cluster, SpaceId.SYSTEM, 0);
+    mainId = SpaceId.of(cluster, SpaceId.MAIN, 0);
     int machinesMost = setup.nodes() + setup.joiners();
     keys = new Keyring(machinesMost, draws.split("keys"));
     wire = new WireForm(cluster, keys);
@@ -85,9 +89,9 @@ public final class World implements Network.Listener {
     connections = new Connections(this, places, draws.split("connections"));
     joining = new Joining(this, setup.nodes(), setup.joiners());
     for (int number = 0; number < machinesMost; number++) {
-      machines.add(new SimulatedNode(this, number, draws.split("node/" + number)));
+      machines.add(new SimulatedNode(this, number, "node" + number, draws.split("node/" + number)));
     }
-    copy = new SimulatedNode(this, machinesMost, draws.split("copy"));
+    copy = new SimulatedNode(this, machinesMost, "copy", draws.split("copy"));
   }
 
   /// Adds an observer; those added first see things first.
@@ -221,12 +225,12 @@ public final class World implements Network.Listener {
 
   /// The id of `_system`.
   public SpaceId systemId() {
-    return spaceId(SpaceId.SYSTEM, 0);
+    return systemId;
   }
 
   /// The id of `main`.
   public SpaceId mainId() {
-    return spaceId(SpaceId.MAIN, 0);
+    return mainId;
   }
 
   /// The id of a space.
