@@ -1,6 +1,7 @@
 package io.starling.simulation;
 
 import io.starling.simulation.chance.Draws;
+import io.starling.simulation.network.Signatures;
 import io.starling.simulation.scenario.FaultClass;
 import io.starling.simulation.scenario.Reduction;
 import io.starling.simulation.scenario.Scenario;
@@ -20,6 +21,8 @@ import java.time.Duration;
 /// @param workload what clients are about
 /// @param script what is to happen beside what the scenario leaves to the seed
 /// @param reduction what the run goes without of what the scenario has
+/// @param rate operations of clients for each node and second, about; 0 as the scenario has it
+/// @param signatures how nodes sign; of that no trace shows anything
 public record Plan(
     Scenario scenario,
     long seed,
@@ -28,9 +31,14 @@ public record Plan(
     Engine.Factory engines,
     WorkloadKind workload,
     Script script,
-    Reduction reduction) {
+    Reduction reduction,
+    int rate,
+    Signatures signatures) {
 
   public static final int NODES_MAX = 16;
+
+  /// Operations of clients for each node and second, at most.
+  public static final int RATE_MAX = 1_000;
 
   /// @throws IllegalArgumentException if a value is out of range; the message says which
   public Plan {
@@ -39,6 +47,10 @@ public record Plan(
     }
     if (!duration.isPositive()) {
       throw new IllegalArgumentException("a duration above 0, not " + duration);
+    }
+    if (rate < 0 || rate > RATE_MAX) {
+      throw new IllegalArgumentException(
+          "0 to " + RATE_MAX + " operations for each node and second, not " + rate);
     }
     if (!script.isNone() && scenario != Scenario.CALM) {
       throw new IllegalArgumentException(
@@ -68,7 +80,9 @@ public record Plan(
         engines,
         WorkloadKind.MIXED,
         Script.none(Math.clamp(nodes, 1, NODES_MAX)),
-        Reduction.NONE);
+        Reduction.NONE,
+        0,
+        Signatures.KEYED_HASHES);
   }
 
   /// The plan with production's engine.
@@ -78,7 +92,17 @@ public record Plan(
 
   /// The same run from another seed.
   public Plan from(long otherSeed) {
-    return new Plan(scenario, otherSeed, nodes, duration, engines, workload, script, reduction);
+    return new Plan(
+        scenario,
+        otherSeed,
+        nodes,
+        duration,
+        engines,
+        workload,
+        script,
+        reduction,
+        rate,
+        signatures);
   }
 
   /// The same with other clients, and with a script.
@@ -86,25 +110,76 @@ public record Plan(
   /// @throws IllegalArgumentException if the script does not fit; the message says why
   public Plan with(WorkloadKind otherWorkload, Script otherScript) {
     return new Plan(
-        scenario, seed, nodes, duration, engines, otherWorkload, otherScript, reduction);
+        scenario,
+        seed,
+        nodes,
+        duration,
+        engines,
+        otherWorkload,
+        otherScript,
+        reduction,
+        rate,
+        signatures);
   }
 
   /// The same without more.
   public Plan with(Reduction other) {
-    return new Plan(scenario, seed, nodes, duration, engines, workload, script, other);
+    return new Plan(
+        scenario, seed, nodes, duration, engines, workload, script, other, rate, signatures);
+  }
+
+  /// The same with more or fewer operations.
+  ///
+  /// @throws IllegalArgumentException if there are too many
+  public Plan at(int otherRate) {
+    return new Plan(
+        scenario,
+        seed,
+        nodes,
+        duration,
+        engines,
+        workload,
+        script,
+        reduction,
+        otherRate,
+        signatures);
+  }
+
+  /// The same with signatures of another kind: the trace is to be the same.
+  public Plan signedBy(Signatures others) {
+    return new Plan(
+        scenario, seed, nodes, duration, engines, workload, script, reduction, rate, others);
+  }
+
+  /// The same of another scenario.
+  ///
+  /// @throws IllegalArgumentException if its script does not go with that
+  public Plan of(Scenario other) {
+    return new Plan(
+        other, seed, nodes, duration, engines, workload, script, reduction, rate, signatures);
   }
 
   /// The same for a shorter or longer time.
   ///
   /// @throws IllegalArgumentException if the script does not fit; the message says why
   public Plan lasting(Duration other) {
-    return new Plan(scenario, seed, nodes, other, engines, workload, script, reduction);
+    return new Plan(
+        scenario, seed, nodes, other, engines, workload, script, reduction, rate, signatures);
   }
 
   /// The same with more or fewer nodes, in one region.
   public Plan among(int others) {
     return new Plan(
-        scenario, seed, others, duration, engines, workload, Script.none(others), reduction);
+        scenario,
+        seed,
+        others,
+        duration,
+        engines,
+        workload,
+        Script.none(others),
+        reduction,
+        rate,
+        signatures);
   }
 
   /// All that the run is made with.
@@ -128,6 +203,7 @@ public record Plan(
         + " --duration "
         + duration.toMillis()
         + "ms"
+        + (rate == 0 ? "" : " --rate " + rate)
         + (workload == WorkloadKind.MIXED ? "" : " --workload " + workload.label())
         + (script.isNone() ? "" : ofScript())
         + ofReduction();

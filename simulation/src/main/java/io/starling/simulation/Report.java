@@ -2,6 +2,7 @@ package io.starling.simulation;
 
 import io.starling.simulation.check.Checks.Finding;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -29,5 +30,23 @@ public record Report(
   /// Whether every check held.
   public boolean isOk() {
     return failure.isEmpty();
+  }
+
+  /// With one more finding, of who ran it.
+  ///
+  /// @param found what is wrong, if anything is
+  public Report with(String check, Optional<String> found) {
+    var more = new ArrayList<>(findings);
+    more.add(new Finding(check, 1, found.isPresent() ? 1 : 0));
+    return new Report(
+        plan,
+        traceHash,
+        lines,
+        virtual,
+        rounds,
+        more,
+        counts,
+        failure.or(() -> found.map(it -> check + ": " + it)),
+        tail);
   }
 }

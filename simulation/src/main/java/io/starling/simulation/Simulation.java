@@ -70,6 +70,7 @@ public final class Simulation {
                 setting.links(),
                 plan.script().isNone() ? setting.disks() : REAL_DISKS,
                 plan.engines(),
+                plan.signatures(),
                 trace,
                 draws.split("world")));
     workload = new Workload(world, workload(plan, setting), draws.split("workload"));
@@ -85,6 +86,7 @@ public final class Simulation {
   /// In regions clients go to no node but their own.
   private static WorkloadOptions workload(Plan plan, Setting setting) {
     var options = setting.workload().about(plan.workload());
+    options = plan.rate() == 0 ? options : options.at(plan.rate(), plan.nodes());
     if (plan.workload() == WorkloadKind.NONE) {
       return options.atHome(0);
     }

@@ -14,6 +14,7 @@ import io.starling.replica.state.SpaceState;
 import io.starling.replica.state.StoredSpace;
 import io.starling.simulation.chance.Draws;
 import io.starling.simulation.network.LinkOptions;
+import io.starling.simulation.network.Signatures;
 import io.starling.simulation.trace.Trace;
 import io.starling.simulation.world.CrashPoint;
 import io.starling.simulation.world.DiskOptions;
@@ -97,6 +98,7 @@ final class ForkSweepTest {
                       Duration.ZERO),
                   DiskOptions.GOOD,
                   Engine.Factory.PRODUCTION,
+                  Signatures.KEYED_HASHES,
                   new Trace(_ -> {}),
                   draws.split("world")));
       world.observe(

@@ -11,6 +11,7 @@ import io.starling.replica.request.Submission;
 import io.starling.replica.state.SpaceState;
 import io.starling.simulation.chance.Draws;
 import io.starling.simulation.network.LinkOptions;
+import io.starling.simulation.network.Signatures;
 import io.starling.simulation.trace.Trace;
 import io.starling.simulation.world.DiskOptions;
 import io.starling.simulation.world.Engine;
@@ -110,6 +111,7 @@ final class RolledBackTest {
                 LOSSY,
                 DiskOptions.GOOD,
                 Engine.Factory.PRODUCTION,
+                Signatures.KEYED_HASHES,
                 new Trace(_ -> {}),
                 Draws.ofSeed(seed)));
     world.observe(

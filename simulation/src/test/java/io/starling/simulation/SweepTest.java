@@ -2,34 +2,40 @@ package io.starling.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.starling.simulation.command.Simulate;
+import io.starling.simulation.command.Sweep;
+import io.starling.simulation.command.Tally;
 import io.starling.simulation.scenario.Scenario;
 import java.time.Duration;
 import java.util.List;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// Some hundreds of seeds. A failure names the command that reproduces it.
+/// A thousand seeds, on all processors, and some that run longer. A failure names the command that
+/// reproduces it.
 final class SweepTest {
 
-  /// Chosen so that all of it takes about a minute on two idle cores. A wider sweep: `starling
-  /// simulate --scenario swarm --sweep 10000`.
-  private static final int SEEDS = 50;
+  /// Chosen so that all of it takes about three minutes on two idle cores. A wider sweep: `starling
+  /// simulate --scenario all --minutes 60`.
+  private static final int SEEDS = 23;
 
-  private static final Duration DURATION = Duration.ofSeconds(5);
+  private static final List<Integer> NODES = List.of(3, 4, 5);
+  private static final Duration DURATION = Duration.ofSeconds(8);
+  private static final int RATE = 8;
 
   private static final int LONG_SEEDS = 4;
   private static final Duration LONG = Duration.ofSeconds(60);
+  private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
 
   @ParameterizedTest
   @EnumSource(Scenario.class)
   void everySeedHolds(Scenario scenario) {
     var counts = new TreeMap<String, Long>();
-    for (long seed = 1_000; seed < 1_000 + SEEDS; seed++) {
-      int nodes = 3 + (int) (seed % 3);
-      var report = Simulation.run(Plan.of(scenario, seed, nodes, DURATION));
-      assertThat(report.failure()).as(report.plan().command()).isEmpty();
-      report.counts().forEach((what, count) -> counts.merge(what, count, Long::sum));
+    for (int nodes : NODES) {
+      var plan = Plan.of(scenario, 1_000L * nodes, nodes, DURATION).at(RATE);
+      sweep(plan, SEEDS).counts().forEach((what, count) -> counts.merge(what, count, Long::sum));
     }
     assertThat(counts.keySet())
         .as("a sweep of " + scenario.label() + " in which this never happens has shown nothing")
@@ -41,11 +47,25 @@ final class SweepTest {
   @ParameterizedTest
   @EnumSource(Scenario.class)
   void longerRunsHold(Scenario scenario) {
-    for (long seed = 2_000; seed < 2_000 + LONG_SEEDS; seed++) {
-      int nodes = 3 + (int) (seed % 3);
-      var report = Simulation.run(Plan.of(scenario, seed, nodes, LONG));
-      assertThat(report.failure()).as(report.plan().command()).isEmpty();
-    }
+    sweep(Plan.of(scenario, 2_000, 4, LONG), LONG_SEEDS);
+  }
+
+  /// One of a hundred runs is done twice: the second time with signatures that are real.
+  @Test
+  void oneOfAHundredRunsTwiceAndMustBeTheSame() {
+    var plan = Plan.of(Scenario.CALM, 301, 2, Duration.ofMillis(100));
+
+    var findings = sweep(plan, 100).findings();
+
+    assertThat(findings.get(Simulate.SAME)).isNotNull();
+    assertThat(findings.get(Simulate.SAME).evaluations()).isOne();
+  }
+
+  private static Tally sweep(Plan plan, int seeds) {
+    var sweep = new Sweep(plan, seeds, Duration.ofHours(1), List.of(), PROCESSORS);
+    var tally = Simulate.run(sweep, _ -> {}, _ -> {}).tally();
+    assertThat(tally.last().failure()).as(tally.last().plan().command()).isEmpty();
+    return tally;
   }
 
   /// What must have happened in some run of a sweep.

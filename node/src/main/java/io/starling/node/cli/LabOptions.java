@@ -130,14 +130,14 @@ final class LabOptions {
   }
 
   /// Runs it, and tells what was seen.
-  int run(Plan plan, int runs, Consumer<String> trace, boolean isJson, PrintWriter out)
+  int run(Plan plan, boolean isSweep, Consumer<String> trace, boolean isJson, PrintWriter out)
       throws CommandFailure {
     if (plan.scenario() != Scenario.CALM) {
       throw CommandFailure.usage(
           "--report shows what steps do, and goes with the scenario calm only, not with "
               + plan.scenario().label());
     }
-    if (runs != 1) {
+    if (isSweep) {
       throw CommandFailure.usage(
           "--sweep goes without --regions, --partition, --step and --report");
     }

@@ -8,6 +8,8 @@ import io.starling.simulation.Report;
 import io.starling.simulation.command.HuntBugs;
 import io.starling.simulation.command.Simulate;
 import io.starling.simulation.command.Summary;
+import io.starling.simulation.command.Sweep;
+import io.starling.simulation.command.Tally;
 import io.starling.simulation.scenario.FaultClass;
 import io.starling.simulation.scenario.Reduction;
 import io.starling.simulation.scenario.Scenario;
@@ -38,6 +40,9 @@ import picocli.CommandLine.Spec;
     })
 final class SimulateCommand implements Callable<Integer> {
 
+  private static final String ALL = "all";
+  private static final int TOLD_EVERY = 100;
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Option(
@@ -46,7 +51,7 @@ final class SimulateCommand implements Callable<Integer> {
       defaultValue = "",
       completionCandidates = ScenarioNames.class,
       description =
-          "what goes wrong: ${COMPLETION-CANDIDATES}; or a file with steps, one a line, whose name has a dot or a slash"
+          "what goes wrong: ${COMPLETION-CANDIDATES}; all, for one after the other in a sweep; or a file with steps, one a line, whose name has a dot or a slash"
               + " (default: split-brain, or calm with steps)")
   private String scenario = "";
 
@@ -74,11 +79,14 @@ final class SimulateCommand implements Callable<Integer> {
   private Duration duration = Duration.ZERO;
 
   @Option(
-      names = "--sweep",
-      paramLabel = "COUNT",
-      defaultValue = "1",
-      description = "runs so many seeds, one after the other, up to the first that fails")
-  private int runs;
+      names = "--rate",
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "operations of clients for each node and second, about; 0 for as many as the scenario has, some 5 (default: ${DEFAULT-VALUE})")
+  private int rate;
+
+  @Mixin private final SweepOptions sweep = new SweepOptions();
 
   @Option(
       names = "--bug-bank",
@@ -134,17 +142,17 @@ final class SimulateCommand implements Callable<Integer> {
   private int simulate(PrintWriter out) throws CommandFailure {
     var plan = plan();
     if (lab.isAsked(plan.script())) {
-      return lab.run(plan, runs, trace(), isJson, out);
+      return lab.run(plan, sweep.isAsked(), trace(), isJson, out);
     }
-    var result = Simulate.run(options(plan), trace(), progress(out));
+    var result = Simulate.run(sweep(plan), trace(), progress(out));
     var summary = new Summary(result);
     out.println(isJson ? summary.json() : summary.text().stripTrailing());
     return result.isOk() ? ExitCode.DONE : ExitCode.REFUSED;
   }
 
-  private Simulate.Options options(Plan plan) throws CommandFailure {
+  private Sweep sweep(Plan plan) throws CommandFailure {
     try {
-      return new Simulate.Options(plan, runs);
+      return sweep.of(plan, scenario.equals(ALL), isTraced);
     } catch (IllegalArgumentException refused) {
       throw CommandFailure.usage(String.valueOf(refused.getMessage()));
     }
@@ -155,7 +163,8 @@ final class SimulateCommand implements Callable<Integer> {
       var script = lab.script(nodes, Optional.of(scenario).filter(SimulateCommand::isFile));
       return Plan.of(scenario(script), seed, nodes, duration)
           .with(lab.workload(), script)
-          .with(reduction());
+          .with(reduction())
+          .at(rate);
     } catch (IllegalArgumentException refused) {
       throw CommandFailure.usage(String.valueOf(refused.getMessage()));
     }
@@ -163,7 +172,9 @@ final class SimulateCommand implements Callable<Integer> {
 
   private Scenario scenario(Script script) {
     var usual = lab.isAsked(script) ? Scenario.CALM : Scenario.SPLIT_BRAIN;
-    return scenario.isEmpty() || isFile(scenario) ? usual : scenario(scenario);
+    return scenario.isEmpty() || scenario.equals(ALL) || isFile(scenario)
+        ? usual
+        : scenario(scenario);
   }
 
   private Reduction reduction() {
@@ -195,7 +206,7 @@ final class SimulateCommand implements Callable<Integer> {
                     + label
                     + "'; there are "
                     + String.join(", ", new ScenarioNames())
-                    + ", or a file, whose name has a dot or a slash"));
+                    + ", all, or a file, whose name has a dot or a slash"));
   }
 
   private Consumer<String> trace() {
@@ -207,10 +218,9 @@ final class SimulateCommand implements Callable<Integer> {
     return new Simulate.Progress() {
       // A line for each hundredth run of a sweep that people watch.
       @Override
-      public void done(Report report) {
-        long done = report.plan().seed() - seed + 1;
-        if (runs > 1 && done % 100 == 0) {
-          tell(done + " of " + runs + " runs");
+      public void done(Tally soFar) {
+        if (soFar.runs() % TOLD_EVERY == 0) {
+          tell(soFar.runs() + " runs, " + soFar.operations() + " operations");
         }
       }
 

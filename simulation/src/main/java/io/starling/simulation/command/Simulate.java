@@ -3,60 +3,51 @@ package io.starling.simulation.command;
 import io.starling.simulation.Plan;
 import io.starling.simulation.Report;
 import io.starling.simulation.Simulation;
+import io.starling.simulation.network.Signatures;
 import io.starling.simulation.shrink.Shrinker;
 import io.starling.simulation.shrink.Shrinker.Shrunk;
-import java.util.ArrayList;
-import java.util.List;
+import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Consumer;
 
 /// Runs a plan, or the same plan with many seeds, and tells how it went and how long it took.
+///
+/// Runs at the same time share nothing. They are told of and summed up in the order of seeds, so
+/// that a sweep of so many seeds is the same on any number of threads.
 public final class Simulate {
 
-  private Simulate() {}
+  /// The check that a run which is done twice, the second time with real signatures, is the same.
+  public static final String SAME = "one seed, one trace";
 
-  /// What to do.
-  ///
-  /// @param plan of the first run
-  /// @param runs how many; each further run takes the next seed
-  public record Options(Plan plan, int runs) {
-    public Options {
-      if (runs < 1) {
-        throw new IllegalArgumentException("at least 1 run, not " + runs);
-      }
-    }
-  }
+  private static final int WAITING_PER_THREAD = 4;
+
+  private Simulate() {}
 
   /// How it went. A sweep ends with the first run that fails.
   ///
   /// @param shrunk the smallest run found that fails as the last one did
-  public record Result(List<Report> reports, long realMillis, Optional<Shrunk> shrunk) {
+  public record Result(Tally tally, long realMillis, Optional<Shrunk> shrunk) {
 
     /// Whether every check of every run held.
     public boolean isOk() {
-      return reports.stream().allMatch(Report::isOk);
-    }
-
-    /// The last run: the one that failed, if one did.
-    public Report last() {
-      return reports.getLast();
+      return tally.isOk();
     }
 
     /// Virtual seconds for each real one.
     public double speed() {
-      long virtualMillis = reports.stream().mapToLong(r -> r.virtual().toMillis()).sum();
-      return (double) virtualMillis / Math.max(1, realMillis);
+      return (double) tally.virtual().toMillis() / Math.max(1, realMillis);
     }
-  }
-
-  private static Optional<Shrunk> shrunk(Report last, Progress progress) {
-    return last.isOk() ? Optional.empty() : Optional.of(Shrinker.shrink(last, progress::shrunk));
   }
 
   /// Sees how it comes along.
   public interface Progress {
     /// A run is done.
-    void done(Report report);
+    void done(Tally soFar);
 
     /// A smaller run fails as the last one did.
     default void shrunk(Report report) {}
@@ -64,20 +55,73 @@ public final class Simulate {
 
   /// Runs.
   ///
-  /// @param trace sees each line of each trace
-  public static Result run(Options options, Consumer<String> trace, Progress progress) {
+  /// @param trace sees each line of each trace; of several threads by turns
+  public static Result run(Sweep sweep, Consumer<String> trace, Progress progress) {
     long begin = System.nanoTime();
-    var reports = new ArrayList<Report>();
-    var first = options.plan();
-    for (int run = 0; run < options.runs(); run++) {
-      var report = Simulation.run(first.from(first.seed() + run), trace);
-      reports.add(report);
-      progress.done(report);
-      if (!report.isOk()) {
-        break;
-      }
+    var tally = new Tally();
+    // Closed at once when a run has failed: what runs beside it need not end.
+    var threads = Executors.newFixedThreadPool(sweep.threads());
+    try {
+      run(sweep, trace, tally, threads, progress);
+    } finally {
+      threads.shutdownNow();
     }
     long realMillis = (System.nanoTime() - begin) / 1_000_000;
-    return new Result(reports, realMillis, shrunk(reports.getLast(), progress));
+    return new Result(tally, realMillis, shrunk(tally.last(), progress));
+  }
+
+  private static void run(
+      Sweep sweep,
+      Consumer<String> trace,
+      Tally tally,
+      ExecutorService threads,
+      Progress progress) {
+    long begin = System.nanoTime();
+    var waiting = new ArrayDeque<Future<Report>>();
+    long begun = 0;
+    do {
+      boolean isMore =
+          begun < sweep.runs()
+              && (begun == 0
+                  || Duration.ofNanos(System.nanoTime() - begin).compareTo(sweep.most()) < 0);
+      if (isMore) {
+        var plan = sweep.plan(begun++);
+        waiting.addLast(threads.submit(() -> run(plan, sweep.isTwice(plan), trace)));
+      }
+      if (!isMore || waiting.size() >= sweep.threads() * WAITING_PER_THREAD) {
+        tally.add(done(waiting.removeFirst()));
+        progress.done(tally);
+      }
+    } while (!waiting.isEmpty() && (tally.runs() == 0 || tally.isOk()));
+  }
+
+  private static Report run(Plan plan, boolean isTwice, Consumer<String> trace) {
+    var report = Simulation.run(plan, trace);
+    if (!isTwice || !report.isOk()) {
+      return report;
+    }
+    var again = Simulation.run(plan.signedBy(Signatures.ED25519)).traceHash();
+    var found = "the trace hash was " + report.traceHash() + ", and the second time " + again;
+    return report.with(SAME, Optional.of(found).filter(_ -> !again.equals(report.traceHash())));
+  }
+
+  private static Report done(Future<Report> run) {
+    try {
+      return run.get();
+    } catch (ExecutionException failure) {
+      if (failure.getCause() instanceof Error error) {
+        throw error;
+      }
+      throw new IllegalStateException("a run ended without a report", failure.getCause());
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("it was interrupted", stop);
+    }
+  }
+
+  private static Optional<Shrunk> shrunk(Report last, Progress progress) {
+    // A single run cannot be unlike itself.
+    boolean isOfOneRun = last.failure().filter(it -> !it.startsWith(SAME)).isPresent();
+    return isOfOneRun ? Optional.of(Shrinker.shrink(last, progress::shrunk)) : Optional.empty();
   }
 }

@@ -6,32 +6,34 @@ import io.starling.simulation.json.JsonObject;
 import io.starling.simulation.shrink.Shrinker.Shrunk;
 import java.util.List;
 import java.util.Locale;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
 /// A result, for people and as JSON.
 public final class Summary {
 
   private final Simulate.Result result;
+  private final Tally tally;
 
   public Summary(Simulate.Result result) {
     this.result = result;
+    this.tally = result.tally();
   }
 
   /// Some lines for a person. A failure ends with its trace and the one line that reproduces it.
   public String text() {
     var text = new StringBuilder();
-    var last = result.last();
+    var last = tally.last();
     var plan = last.plan();
-    text.append(plan.scenario().label())
-        .append(": ")
-        .append(plan.scenario().summary())
-        .append('\n');
+    var scenarios = tally.scenarios();
     line(
         text,
-        result.reports().size()
+        scenarios.size() == 1
+            ? plan.scenario().label() + ": " + plan.scenario().summary()
+            : scenarios.size() + " scenarios by turns");
+    line(
+        text,
+        tally.runs()
             + " run(s), seed "
-            + result.reports().getFirst().plan().seed()
+            + tally.first().plan().seed()
             + " to "
             + plan.seed()
             + ", "
@@ -39,9 +41,16 @@ public final class Summary {
             + " nodes, "
             + plan.duration().toMillis()
             + " ms of faults each; "
+            + tally.operations()
+            + " operations, "
+            + tally.faults()
+            + " faults; "
+            + result.realMillis() / 1_000
+            + " s, "
             + speed()
             + " times real time");
-    findings()
+    tally
+        .findings()
         .forEach((_, finding) ->
             line(
                 text,
@@ -52,8 +61,8 @@ public final class Summary {
                     + " ("
                     + finding.evaluations()
                     + " times)"));
-    counts().forEach((what, count) -> line(text, "  " + count + " " + what));
-    line(text, "rounds to converge, at most: " + rounds());
+    tally.counts().forEach((what, count) -> line(text, "  " + count + " " + what));
+    line(text, "rounds to converge, at most: " + tally.rounds());
     line(text, "trace hash: " + last.traceHash());
     if (!result.isOk()) {
       failure(text, result.shrunk().map(Shrunk::report).orElse(last));
@@ -64,26 +73,32 @@ public final class Summary {
 
   /// One JSON object.
   public String json() {
-    var last = result.last();
+    var last = tally.last();
     var json = new JsonObject();
     json.text("scenario", last.plan().scenario().label());
+    json.raw(
+        "scenarios",
+        JsonObject.array(
+            tally.scenarios().stream().map(it -> JsonObject.quoted(it.label())).toList()));
     json.number("seed", last.plan().seed());
-    json.number("runs", result.reports().size());
+    json.number("runs", tally.runs());
     json.number("nodes", last.plan().nodes());
     json.number("durationMillis", last.plan().duration().toMillis());
     json.raw("ok", Boolean.toString(result.isOk()));
-    json.raw("checks", JsonObject.array(findings().values().stream().map(Summary::check).toList()));
+    json.raw(
+        "checks",
+        JsonObject.array(tally.findings().values().stream().map(Summary::check).toList()));
     json.text("traceHash", last.traceHash());
     json.raw(
-        "traceHashes",
-        JsonObject.array(
-            result.reports().stream().map(r -> JsonObject.quoted(r.traceHash())).toList()));
-    json.number("roundsToConverge", rounds());
-    json.number("virtualMillis", virtualMillis());
+        "traceHashes", JsonObject.array(tally.hashes().stream().map(JsonObject::quoted).toList()));
+    json.number("roundsToConverge", tally.rounds());
+    json.number("virtualMillis", tally.virtual().toMillis());
     json.number("realMillis", result.realMillis());
+    json.number("operations", tally.operations());
+    json.number("faults", tally.faults());
     json.raw("speed", speed());
     var counts = new JsonObject();
-    counts().forEach(counts::number);
+    tally.counts().forEach(counts::number);
     json.raw("counts", counts.toString());
     last.failure()
         .ifPresent(failure -> {
@@ -136,58 +151,12 @@ public final class Summary {
     return json.toString();
   }
 
-  /// Findings of all runs, summed up by name.
-  private SortedMap<String, Finding> findings() {
-    var sums = new TreeMap<String, Finding>(Summary::byNumber);
-    for (var report : result.reports()) {
-      for (var finding : report.findings()) {
-        sums.merge(
-            finding.name(),
-            finding,
-            (a, b) ->
-                new Finding(
-                    a.name(), a.evaluations() + b.evaluations(), a.violations() + b.violations()));
-      }
-    }
-    return sums;
-  }
-
-  private SortedMap<String, Long> counts() {
-    var sums = new TreeMap<String, Long>();
-    for (var report : result.reports()) {
-      report
-          .counts()
-          .forEach((what, count) ->
-              sums.merge(what, count, what.startsWith("most ") ? Math::max : Long::sum));
-    }
-    return sums;
-  }
-
-  private long rounds() {
-    return result.reports().stream().mapToLong(Report::rounds).max().orElse(0);
-  }
-
-  private long virtualMillis() {
-    return result.reports().stream().mapToLong(r -> r.virtual().toMillis()).sum();
-  }
-
   private String speed() {
     return String.format(Locale.ROOT, "%.1f", result.speed());
   }
 
   private static String mark(Finding finding) {
     return finding.isOk() ? "ok    " : "FAILED";
-  }
-
-  /// `I2` before `I10`.
-  private static int byNumber(String a, String b) {
-    int order = Integer.compare(number(a), number(b));
-    return order != 0 ? order : a.compareTo(b);
-  }
-
-  private static int number(String name) {
-    var digits = name.startsWith("I") ? name.substring(1).split(" ", 2)[0] : "";
-    return digits.matches("[0-9]{1,4}") ? Integer.parseInt(digits) : Integer.MAX_VALUE;
   }
 
   private static void line(StringBuilder text, String line) {

@@ -50,6 +50,8 @@ public final class SimulatedSpace {
   private final Deque<Effect> effects = new ArrayDeque<>();
   private final Deque<Write> writes = new ArrayDeque<>();
   private Optional<Engine> engine = Optional.empty();
+  // As long as nothing has happened since.
+  private Optional<SpaceStatus> status = Optional.empty();
   private Optional<Rebuild> rebuild = Optional.empty();
   private final List<SignedBatch> kept = new ArrayList<>();
   private final IntPredicate hosts;
@@ -107,7 +109,9 @@ public final class SimulatedSpace {
 
   /// What the open replica says of itself.
   public SpaceStatus status() {
-    return open().status();
+    var says = status.orElseGet(() -> open().status());
+    status = Optional.of(says);
+    return says;
   }
 
   /// Where the open replica stands.
@@ -241,6 +245,7 @@ public final class SimulatedSpace {
 
   void open(Replica.Setup setup) {
     opened++;
+    status = Optional.empty();
     engine = Optional.of(world.engines().open(setup, node.clock().now()));
     world.observers().forEach(observer -> observer.opened(this));
   }
@@ -252,6 +257,7 @@ public final class SimulatedSpace {
   void stop(boolean survives, boolean isTorn) {
     opened++;
     engine = Optional.empty();
+    status = Optional.empty();
     rebuild = Optional.empty();
     inbox.clear();
     effects.clear();
@@ -305,6 +311,7 @@ public final class SimulatedSpace {
   /// What the engine answers; nothing if it could not read its store, and its node has stopped.
   private Optional<List<Effect>> handle(Event event) {
     var replica = engine.orElseThrow();
+    status = Optional.empty();
     try {
       return Optional.of(replica.on(event, node.clock().now()));
     } catch (StorageFailure unreadable) {

@@ -14,6 +14,7 @@ import io.starling.simulation.chance.Draws;
 import io.starling.simulation.network.Keyring;
 import io.starling.simulation.network.LinkOptions;
 import io.starling.simulation.network.Network;
+import io.starling.simulation.network.Signatures;
 import io.starling.simulation.network.WireForm;
 import io.starling.simulation.time.Agenda;
 import io.starling.simulation.trace.Trace;
@@ -67,6 +68,7 @@ public final class World implements Network.Listener {
       LinkOptions links,
       DiskOptions disks,
       Engine.Factory engines,
+      Signatures signatures,
       Trace trace,
       Draws draws) {}
 
@@ -81,7 +83,7 @@ public final class World implements Network.Listener {
     systemId = SpaceId.of(cluster, SpaceId.SYSTEM, 0);
     mainId = SpaceId.of(cluster, SpaceId.MAIN, 0);
     int machinesMost = setup.nodes() + setup.joiners();
-    keys = new Keyring(machinesMost, draws.split("keys"));
+    keys = new Keyring(machinesMost, setup.signatures(), draws.split("keys"));
     wire = new WireForm(cluster, keys);
     // With a place for the copy of one of them.
     int places = machinesMost + 1;
