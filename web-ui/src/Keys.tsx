@@ -1,12 +1,13 @@
 // Going by keyboard: shortcuts, and the sheet that lists them.
 import { useEffect, useRef } from "preact/hooks";
-import { activityLink, dataLink, go, nodeLink } from "./lib/route";
+import { activityLink, dataLink, go, LAB, nodeLink } from "./lib/route";
 
 const SHORTCUTS: [keys: string, what: string][] = [
   ["?", "this list"],
   ["g c", "the cluster"],
   ["g d", "the data"],
   ["g a", "the activity"],
+  ["g l", "the lab"],
   ["g n", "this node"],
   ["/", "to the field that finds keys"],
   ["j, k", "to the next key, the one before"],
@@ -67,7 +68,7 @@ function isTyping(target: EventTarget | null): boolean {
 }
 
 function arrive(key: string, self: string | null): boolean {
-  const links: Record<string, string> = { c: "#/", d: dataLink("main"), a: activityLink(), ...(self ? { n: nodeLink(self) } : {}) };
+  const links: Record<string, string> = { c: "#/", d: dataLink("main"), a: activityLink(), l: LAB, ...(self ? { n: nodeLink(self) } : {}) };
   const link = links[key];
   if (link !== undefined) go(link);
   return link !== undefined;

@@ -7,10 +7,11 @@ import { Data } from "./data/Data";
 import { Keys } from "./Keys";
 import { Freshness } from "./parts/Freshness";
 import { Badge, Empty, Foreign, Mark, Notice } from "./parts/bits";
+import { Lab } from "./lab/Lab";
 import { SignIn } from "./SignIn";
 import { call, get, Problem } from "./lib/api";
 import { useNow, usePolled, type Polled } from "./lib/live";
-import { activityLink, dataLink, nodeLink, useRoute, type Route } from "./lib/route";
+import { activityLink, dataLink, LAB, nodeLink, useRoute, type Route } from "./lib/route";
 import { nameOf, type NodeStatus } from "./lib/status";
 import { useTheme } from "./lib/theme";
 import "./styles.css";
@@ -72,6 +73,9 @@ function Signed({ theme, leave }: { theme: { dark: boolean; toggle: () => void }
           <a href={activityLink()} aria-current={route.page === "activity" ? "page" : undefined}>
             Activity
           </a>
+          <a href={LAB} aria-current={route.page === "lab" ? "page" : undefined}>
+            Lab
+          </a>
         </nav>
         <div class="here">
           {status && (
@@ -129,6 +133,8 @@ function titleOf(route: Route, status: NodeStatus): string {
       return route.key ?? route.space;
     case "activity":
       return "Activity";
+    case "lab":
+      return "Lab";
     case "node":
       return nameOf(route.id, status);
     default:
@@ -146,6 +152,14 @@ function Page({ route, polled, role }: { route: Route; polled: Polled<NodeStatus
     );
   }
   if (route.page === "activity" || route.page === "node") return <About route={route} polled={polled} />;
+  if (route.page === "lab") {
+    return (
+      <>
+        <Freshness polled={polled} others />
+        {polled.value ? <Lab status={polled.value} role={role} /> : <Empty title="Asking the node how it is…" />}
+      </>
+    );
+  }
   return <Cluster polled={polled} />;
 }
 

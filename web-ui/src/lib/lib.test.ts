@@ -4,6 +4,7 @@ import { Exact, fromTyped, parse, print, same } from "./json";
 import { activityLink, dataLink, nodeLink, parseRoute } from "./route";
 import type { Change } from "./api";
 import { quoted, reading, writing } from "./commands";
+import { shape, split, text } from "./lab";
 import { matrix, micros } from "./matrix";
 import { clockwork, findings, follow, headline, holding, isGrowing, likeness, members, note, oldest, standing, takingOver, type CatchingUp, type Holder, type MemberView, type NodeStatus, type Peer, type SpaceStatus, type Trend } from "./status";
 import { anew, conflicts, type View } from "./views";
@@ -330,4 +331,18 @@ test("conflicts are counted wherever they are", () => {
   const disputed: View = { type: "register", rule: "latest", value: 1, values: [value, { ...value, seq: 2 }] };
   expect(conflicts({ type: "map", fields: { x: disputed, y: { type: "map", fields: { z: disputed } } } })).toBe(2);
   expect(conflicts({ type: "conflict", views: [disputed, { type: "flag", value: true }] })).toBe(1);
+});
+
+describe("the lab", () => {
+  const member = (name: string, site: string) => ({ id: name, name, site }) as NodeStatus["members"][number];
+  const nodes = shape({ members: [member("b", "oslo"), member("Käse 1", "berlin"), member("a", "oslo"), member("a", "berlin")] });
+
+  test("takes the cluster's members, with names that the simulator reads, each once", () => {
+    expect(text(nodes)).toBe("berlin: K-se-1,a-2 | oslo: a,b");
+  });
+  test("cuts some off from the others, or nothing", () => {
+    expect(split(nodes, new Set(["a", "b"]), 5, 9)).toEqual(["5s..9s: split K-se-1,a-2 | a,b"]);
+    expect(split(nodes, new Set(), 5, 9)).toEqual([]);
+    expect(split(nodes, new Set(nodes.map((node) => node.name)), 5, 9)).toEqual([]);
+  });
 });

@@ -6,6 +6,7 @@ export type Route =
   | { page: "node"; id: string }
   | { page: "activity"; space: string; node: string; key: string }
   | { page: "data"; space: string; prefix: string; key: string | null }
+  | { page: "lab" }
   | { page: "signed-out"; why: string };
 
 export function parseRoute(hash: string): Route {
@@ -16,6 +17,7 @@ export function parseRoute(hash: string): Route {
   const parameter = (name: string) => parameters.get(name) ?? "";
   if (page === "node" && rest[0]) return { page, id: decode(rest[0]) };
   if (page === "activity") return { page, space: parameter("space"), node: parameter("node"), key: parameter("key") };
+  if (page === "lab") return { page };
   if (page !== "data") return { page: "cluster" };
   return {
     page: "data",
@@ -32,6 +34,8 @@ function decode(text: string): string {
     return text;
   }
 }
+
+export const LAB = "#/lab";
 
 export const nodeLink = (id: string) => `#/node/${encodeURIComponent(id)}`;
 

@@ -50,7 +50,7 @@ export function AsChanges({ actions, label }: { actions: () => [title: string, c
   return <As actions={named} {...(label ? { label } : {})} />;
 }
 
-function Copyable({ text, what }: { text: string; what: string }) {
+export function Copyable({ text, what }: { text: string; what: string }) {
   const [copied, setCopied] = useState(false);
   const copy = async () => {
     await navigator.clipboard?.writeText(text);

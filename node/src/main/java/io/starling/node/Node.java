@@ -24,6 +24,7 @@ import io.starling.node.identity.NodeIdentity;
 import io.starling.node.identity.PeerAddress;
 import io.starling.node.identity.Roster;
 import io.starling.node.identity.SignedRevocation;
+import io.starling.node.lab.LabDesk;
 import io.starling.node.leave.LeaveDesk;
 import io.starling.node.logging.LogLevels;
 import io.starling.node.loop.QueueLimits;
@@ -99,6 +100,7 @@ public final class Node implements AutoCloseable {
   private final PeerTransport transport;
   private final TokenAccess access;
   private final LeaveDesk leaving;
+  private final LabDesk lab = new LabDesk(clock);
   private final Optional<BackupDesk> backups;
   private volatile Optional<GrpcApi> grpc = Optional.empty();
   private volatile Optional<HttpApi> http = Optional.empty();
@@ -378,6 +380,7 @@ public final class Node implements AutoCloseable {
                 tracing));
     toClose.push(grpc);
     this.grpc = Optional.of(grpc);
+    toClose.push(lab);
     var http = http();
     toClose.push(http);
     this.http = Optional.of(http);
@@ -419,6 +422,7 @@ public final class Node implements AutoCloseable {
             backups,
             spaces.evictions(),
             Optional.of(leaving),
+            lab,
             this::scrape),
         metrics::answered,
         tracing,

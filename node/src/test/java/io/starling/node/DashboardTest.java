@@ -77,6 +77,7 @@ final class DashboardTest {
             var seen = new Seen(one, token, reader(one), nodes);
             browse("in-step.mjs", seen, () -> {});
             browse("looks.mjs", seen, () -> {});
+            browse("lab.mjs", seen, () -> {});
             toOne.cut();
             toTwo.cut();
             browse(

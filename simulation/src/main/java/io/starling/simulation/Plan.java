@@ -216,7 +216,12 @@ public record Plan(
   }
 
   private String ofScript() {
-    var text = new StringBuilder(" --regions " + script.regions().names().size());
+    var regions = script.regions();
+    var text =
+        new StringBuilder(
+            regions.isUsual()
+                ? " --regions " + regions.names().size()
+                : " --sites " + quoted(regions.text()));
     if (!script.wan().equals(Script.WAN)) {
       text.append(" --delay ").append(script.wan().toMillis()).append("ms");
     }

@@ -40,6 +40,13 @@ final class LabOptions {
   private int regions;
 
   @Option(
+      names = "--sites",
+      paramLabel = "SITES",
+      description =
+          "the shape of a cluster, with names of its own, as \"berlin: n1,n2 | oslo: n3\", in place of --regions; says how many nodes there are")
+  private Optional<String> sites = Optional.empty();
+
+  @Option(
       names = "--delay",
       paramLabel = "TIME",
       defaultValue = "40ms",
@@ -96,10 +103,7 @@ final class LabOptions {
   ///
   /// @throws IllegalArgumentException if they cannot be read; the message says why
   Script script(int nodes, Optional<String> file) throws CommandFailure {
-    if (nodes < 1 || nodes > Plan.NODES_MAX) {
-      throw new IllegalArgumentException("1 to " + Plan.NODES_MAX + " nodes, not " + nodes);
-    }
-    var places = Regions.of(nodes, regions);
+    var places = places(nodes);
     var text = new ScriptText(places);
     var all = new ArrayList<Step>();
     if (file.isPresent()) {
@@ -112,6 +116,19 @@ final class LabOptions {
       all.add(text.step(step));
     }
     return new Script(places, delay, all);
+  }
+
+  private Regions places(int nodes) {
+    if (sites.isPresent()) {
+      if (regions != 1) {
+        throw new IllegalArgumentException("either --sites or --regions");
+      }
+      return Regions.read(sites.get());
+    }
+    if (nodes < 1 || nodes > Plan.NODES_MAX) {
+      throw new IllegalArgumentException("1 to " + Plan.NODES_MAX + " nodes, not " + nodes);
+    }
+    return Regions.of(nodes, regions);
   }
 
   private static String read(Path file) throws CommandFailure {
@@ -139,7 +156,7 @@ final class LabOptions {
     }
     if (isSweep) {
       throw CommandFailure.usage(
-          "--sweep goes without --regions, --partition, --step and --report");
+          "--sweep goes without --regions, --sites, --partition, --step and --report");
     }
     if (report.isPresent()) {
       requireWritable(report.get());

@@ -161,7 +161,7 @@ final class SimulateCommand implements Callable<Integer> {
   private Plan plan() throws CommandFailure {
     try {
       var script = lab.script(nodes, Optional.of(scenario).filter(SimulateCommand::isFile));
-      return Plan.of(scenario(script), seed, nodes, duration)
+      return Plan.of(scenario(script), seed, script.regions().nodes(), duration)
           .with(lab.workload(), script)
           .with(reduction())
           .at(rate);

@@ -2,24 +2,32 @@ package io.starling.simulation.script;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /// Where the nodes of a run are: each in one region, the first ones in the first.
 ///
-/// Nodes are named by region and number, `eu-1`, `eu-2`, `us-1`; in one region only, `node-1`.
+/// Nodes are named by region and number, `eu-1`, `eu-2`, `us-1`, in one region only `node-1`; or as
+/// who describes a cluster of theirs calls them.
 ///
 /// @param names of the regions, in order
 /// @param regionOf for each node, the index of its region
-public record Regions(List<String> names, List<Integer> regionOf) {
+/// @param nodeNames for each node
+public record Regions(List<String> names, List<Integer> regionOf, List<String> nodeNames) {
 
   /// Names that regions get, in this order.
   private static final List<String> NAMES = List.of("eu", "us", "ap", "sa", "af", "me", "oc", "ca");
 
   public static final int REGIONS_MAX = NAMES.size();
 
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
+
   public Regions {
     names = List.copyOf(names);
     regionOf = List.copyOf(regionOf);
+    nodeNames = List.copyOf(nodeNames);
   }
 
   /// Spreads nodes over regions as evenly as they go.
@@ -34,8 +42,67 @@ public record Regions(List<String> names, List<Integer> regionOf) {
           regions + " regions need as many nodes, and there are " + nodes);
     }
     var names = regions == 1 ? List.of("node") : NAMES.subList(0, regions);
-    return new Regions(
-        names, IntStream.range(0, nodes).mapToObj(node -> node * regions / nodes).toList());
+    var regionOf = IntStream.range(0, nodes).mapToObj(node -> node * regions / nodes).toList();
+    return new Regions(names, regionOf, numbered(names, regionOf));
+  }
+
+  private static List<String> numbered(List<String> names, List<Integer> regionOf) {
+    var numbers = new TreeMap<Integer, Integer>();
+    return regionOf.stream()
+        .map(region -> names.get(region) + "-" + numbers.merge(region, 1, Integer::sum))
+        .toList();
+  }
+
+  /// Reads a cluster's shape: sites, each with the names of its nodes, as in `berlin: n1,n2 | oslo:
+  /// n3`.
+  ///
+  /// @throws IllegalArgumentException if it cannot be read; the message says why
+  public static Regions read(String text) {
+    var names = new ArrayList<String>();
+    var regionOf = new ArrayList<Integer>();
+    var nodeNames = new ArrayList<String>();
+    for (var site : text.split("\\|", -1)) {
+      var parts = site.split(":", -1);
+      if (parts.length != 2) {
+        throw new IllegalArgumentException(
+            "write sites as in 'berlin: n1,n2 | oslo: n3', not '" + site.strip() + "'");
+      }
+      names.add(name(parts[0], names));
+      for (var node : parts[1].split(",", -1)) {
+        nodeNames.add(name(node, nodeNames));
+        regionOf.add(names.size() - 1);
+      }
+    }
+    if (names.size() > REGIONS_MAX) {
+      throw new IllegalArgumentException("at most " + REGIONS_MAX + " sites, not " + names.size());
+    }
+    return new Regions(names, regionOf, nodeNames);
+  }
+
+  private static String name(String text, List<String> before) {
+    var name = text.strip();
+    if (!NAME.matcher(name).matches()) {
+      throw new IllegalArgumentException(
+          "no name '"
+              + name
+              + "': a name has up to 63 letters, digits, dots, hyphens, underscores");
+    }
+    if (before.contains(name)) {
+      throw new IllegalArgumentException("the name '" + name + "' is there twice");
+    }
+    return name;
+  }
+
+  /// The cluster's shape in words, which [#read] understands.
+  public String text() {
+    return IntStream.range(0, names.size())
+        .mapToObj(region -> names.get(region) + ": " + String.join(",", names(nodesOf(region))))
+        .collect(Collectors.joining(" | "));
+  }
+
+  /// Whether sites and nodes have the names that they get by themselves.
+  public boolean isUsual() {
+    return names.size() <= nodes() && equals(of(nodes(), names.size()));
   }
 
   public int nodes() {
@@ -57,11 +124,7 @@ public record Regions(List<String> names, List<Integer> regionOf) {
 
   /// The name of a node.
   public String name(int node) {
-    int number = 1;
-    for (int before = 0; before < node; before++) {
-      number += regionOf.get(before).equals(regionOf.get(node)) ? 1 : 0;
-    }
-    return region(node) + "-" + number;
+    return nodeNames.get(node);
   }
 
   /// The names of some nodes.
@@ -77,13 +140,12 @@ public record Regions(List<String> names, List<Integer> regionOf) {
     if (region >= 0) {
       return nodesOf(region);
     }
-    for (int node = 0; node < nodes(); node++) {
-      if (name(node).equals(name)) {
-        return List.of(node);
-      }
+    int node = nodeNames.indexOf(name);
+    if (node >= 0) {
+      return List.of(node);
     }
     var known = new ArrayList<>(names);
-    IntStream.range(0, nodes()).mapToObj(this::name).forEach(known::add);
+    known.addAll(nodeNames);
     throw new IllegalArgumentException(
         "no region or node '" + name + "'; there are " + String.join(", ", known));
   }

@@ -15,6 +15,7 @@ import io.starling.node.access.Access;
 import io.starling.node.access.Principal;
 import io.starling.node.access.SignInLinks;
 import io.starling.node.backup.BackupDesk;
+import io.starling.node.lab.LabDesk;
 import io.starling.node.leave.LeaveDesk;
 import io.starling.node.logging.LogLevels;
 import io.starling.node.member.Evictions;
@@ -63,6 +64,7 @@ public final class RestApi {
       Optional<BackupDesk> backups,
       Evictions evictions,
       Optional<LeaveDesk> leaving,
+      LabDesk lab,
       Supplier<String> metrics) {}
 
   /// @param isSecure whether TLS is spoken
@@ -86,6 +88,7 @@ public final class RestApi {
     var backups = new BackupEndpoints(node.backups());
     var evictions = new EvictionEndpoints(node.id(), node.spaces(), node.evictions());
     var leaving = new LeaveEndpoints(node.leaving());
+    var lab = new LabEndpoints(node.lab());
     var transactions = new TransactionEndpoints(gate, new Durabilities(node.cluster()));
     return List.of(
         new Route(GET, KEY, READER, "after elements field form", keys::read),
@@ -119,6 +122,9 @@ public final class RestApi {
         new Route(GET, "/api/v1/leaving", ADMIN, leaving::show),
         new Route(POST, "/api/v1/leaving", ADMIN, leaving::begin),
         new Route(DELETE, "/api/v1/leaving", ADMIN, leaving::cancel),
+        new Route(GET, "/api/v1/lab", READER, lab::show),
+        new Route(POST, "/api/v1/lab", ADMIN, lab::begin),
+        new Route(GET, "/api/v1/lab/report", READER, lab::report),
         new Route(GET, LOGGER, ADMIN, logging::show),
         new Route(PUT, LOGGER, ADMIN, logging::change),
         new Route(DELETE, LOGGER, ADMIN, logging::reset),

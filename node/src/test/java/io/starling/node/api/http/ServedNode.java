@@ -6,6 +6,7 @@ import io.starling.node.access.Access;
 import io.starling.node.access.Principal;
 import io.starling.node.access.Role;
 import io.starling.node.api.rest.RestApi;
+import io.starling.node.lab.LabDesk;
 import io.starling.node.logging.LogLevels;
 import io.starling.node.memory.MemorySpaces;
 import io.starling.node.space.Space;
@@ -66,6 +67,7 @@ final class ServedNode implements AutoCloseable {
             Optional.empty(),
             spaces,
             Optional.empty(),
+            new LabDesk(InstantSource.system()),
             () -> "starling_up 1\n");
     api =
         HttpApi.start(

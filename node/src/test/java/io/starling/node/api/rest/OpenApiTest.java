@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.starling.node.lab.LabDesk;
 import io.starling.node.logging.LogLevels;
 import io.starling.node.memory.MemorySpaces;
 import io.starling.replica.batch.ClusterId;
@@ -40,6 +41,7 @@ final class OpenApiTest {
             Optional.empty(),
             spaces,
             Optional.empty(),
+            new LabDesk(InstantSource.system()),
             () -> "");
     return new RestApi(node, new Origins(Set.of(), false), false, InstantSource.system());
   }
