@@ -57,6 +57,8 @@ final class SweepTest {
               "departures given up",
               "departures resumed",
               "dismissals",
+              "fault: store set back while leaving",
+              "departures to hand over",
               "fault: lost machine",
               "lapses taken back",
               "log entries truncated");

@@ -5,6 +5,7 @@ import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.causal.VersionVector;
 import io.starling.replica.Effect;
 import io.starling.replica.Event;
+import io.starling.replica.batch.Batch;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.batch.SpaceId;
 import io.starling.simulation.workload.Request;
@@ -101,12 +102,18 @@ public final class Model implements Observer {
     endangerWithout(node);
   }
 
-  /// Who leaves takes along what was set aside there.
+  /// Who leaves takes along what was set aside there, and its statement, if it made it again and
+  /// others knew of the first.
   @Override
   public void left(SimulatedNode node) {
     if (node.isRebuilding()) {
       endangerWithout(node);
     }
+    node.system().ledger().applied().stream()
+        .map(SignedBatch::batch)
+        .filter(batch -> Departed.isStatement(node, batch))
+        .filter(batch -> !isElsewhere(node.system(), batch))
+        .forEach(batch -> endangered.add(place(batch.replica(), batch.seq())));
   }
 
   private void endangerWithout(SimulatedNode node) {
@@ -191,15 +198,17 @@ public final class Model implements Observer {
     var applied = space.ledger().applied();
     for (var signed : applied.subList(kept, applied.size())) {
       var batch = signed.batch();
-      boolean isElsewhere =
-          world.nodes().stream()
-              .filter(node -> node != space.node() && !node.isGone())
-              .flatMap(node -> node.find(space.id()).stream())
-              .anyMatch(other -> other.ledger().seq(batch.replica()) >= batch.seq());
-      if (!isElsewhere) {
+      if (!isElsewhere(space, batch)) {
         endangered.add(place(batch.replica(), batch.seq()));
       }
     }
+  }
+
+  private boolean isElsewhere(SimulatedSpace space, Batch batch) {
+    return world.nodes().stream()
+        .filter(node -> node != space.node() && !node.isGone())
+        .flatMap(node -> node.find(space.id()).stream())
+        .anyMatch(other -> other.ledger().seq(batch.replica()) >= batch.seq());
   }
 
   private static String place(ReplicaId replica, long seq) {

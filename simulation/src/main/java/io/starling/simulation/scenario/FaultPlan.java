@@ -62,7 +62,7 @@ public final class FaultPlan {
     turnover = new Turnover(world, operator, draws.split("turnover"));
     newcomers = new Newcomers(world, draws.split("newcomers"));
     spaces = new SpaceTurnover(world, lister, draws.split("spaces"));
-    world.observe(turnover.crashing(this::crashUnlessOver));
+    world.observe(turnover.crashing(this::crashUnlessOver, this::setBack));
     rot = new Rot(world, draws.split("rot"));
   }
 
@@ -115,6 +115,11 @@ public final class FaultPlan {
     world.copy().disarm();
     turnover.letGoOfTheLost();
     world.joining().help();
+  }
+
+  /// An operator lets go of members that do not come back.
+  public void letGoOfTheLost() {
+    turnover.letGoOfTheLost();
   }
 
   private void setClock(SimulatedNode node) {
@@ -207,6 +212,16 @@ public final class FaultPlan {
   private void crashUnlessOver(SimulatedNode node) {
     if (!isOver) {
       crash(node);
+    }
+  }
+
+  /// A node that is leaving is stopped, and finds another store when it is started again.
+  private void setBack(SimulatedNode node, SimulatedNode.Backup backup) {
+    if (!isOver && node.isUp() && !node.isGone() && !node.isRebuilding()) {
+      count("store set back while leaving");
+      node.crash(CrashPoint.NOW);
+      node.restore(backup);
+      node.start();
     }
   }
 
