@@ -101,6 +101,14 @@ final class SweepTest {
               "log entries truncated");
       case EVICTIONS -> List.of("fault: eviction", "fault: adoption");
       case COPIES -> List.of("fault: copy");
+      case FORKS ->
+          List.of(
+              "fault: roll-back",
+              "fault: partition",
+              "fault: crash",
+              "alarm: FORK",
+              "alarm: LOST_TAIL",
+              "forks of which both halves are there");
       case LOST_LOGS -> List.of("fault: log lost", "states taken over");
       case SHORT_LOGS -> List.of("log entries truncated", "states taken over");
       case CALM, SPLIT_BRAIN, CRASHES, RESTORES, LOSSY, CLOCKS, SWARM -> List.of();

@@ -61,7 +61,7 @@ final class Departed implements Check {
             world.nodes().stream()
                 .filter(other -> other != node)
                 .flatMap(other -> other.find(space.id()).stream())
-                .filter(other -> other.ledger().seq(batch.replica()) >= batch.seq())
+                .filter(other -> other.ledger().has(signed))
                 .count();
         evaluations.require(
             elsewhere >= copies,

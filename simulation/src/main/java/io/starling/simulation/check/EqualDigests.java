@@ -46,11 +46,16 @@ final class EqualDigests implements Check {
       return;
     }
     var naive = model.replica(space);
-    var vector = model.chronicle(space).expand(status.token().vector());
+    var chronicle = model.chronicle(space);
+    var vector = chronicle.vector(status.token());
     evaluations.require(
         vector.equals(naive.vector()),
         () -> space + " says it is at " + vector + " and is at " + naive.vector());
     requireActive(space, status);
+    if (chronicle.isForked()) {
+      // Digests are of cells by the names that this node has for branches.
+      return;
+    }
     evaluations.require(
         status.digest().equals(naive.digest()) && status.cells() == naive.cells().size(),
         () ->

@@ -36,6 +36,7 @@ public final class FaultPlan {
   private final Newcomers newcomers;
   private final SpaceTurnover spaces;
   private final Rot rot;
+  private final RollBacks rollBacks;
   private final BiConsumer<SimulatedSpace, Mutation> operator;
   private final TreeMap<Integer, SimulatedNode.Backup> backups = new TreeMap<>();
   private boolean isOver;
@@ -64,6 +65,7 @@ public final class FaultPlan {
     spaces = new SpaceTurnover(world, lister, draws.split("spaces"));
     world.observe(turnover.crashing(this::crashUnlessOver, this::setBack));
     rot = new Rot(world, draws.split("rot"));
+    rollBacks = new RollBacks(world, operator, draws.split("roll-backs"));
   }
 
   /// Sets the clocks as the scenario has them, and lets faults come.
@@ -82,6 +84,10 @@ public final class FaultPlan {
     recur(options.members().joins(), newcomers.draws(), this::join);
     recur(options.spaces(), spaces.draws(), this::turnSpacesOver);
     recur(options.stores().damages(), rot.draws(), () -> rot.damage(this::later));
+    if (options.stores().rollBacks().comes()) {
+      world.lineage().expect();
+      recur(options.stores().rollBacks(), rollBacks.draws(), this::rollBack);
+    }
     if (options.stores().damages().comes()) {
       recur(BACKUPS, rot.draws(), rot::backup);
     }
@@ -251,6 +257,10 @@ public final class FaultPlan {
 
   private void turnSpacesOver() {
     spaces.turnOver(this::crashUnlessOver, this::later);
+  }
+
+  private void rollBack() {
+    rollBacks.rollBack(options.stores().rollBacks().lasting(), this::later);
   }
 
   private void join() {

@@ -396,10 +396,13 @@ public final class SimulatedNode {
     isUp = false;
     restore(backup);
     isUp = true;
+    systemBatches = system.ledger().size();
+    heard.forget();
+    world.note(this, "was set back while it ran");
+    world.observers().forEach(observer -> observer.rolledBack(this));
     system.open(setup(system));
     main.open(setup(main));
     world.connections().tell(number);
-    world.note(this, "was set back while it ran");
   }
 
   /// Crashes if a crash at this point was ordered.
