@@ -78,8 +78,8 @@ class AcknowledgementTest {
     one.commit(Cluster.set("k", "w"));
     var head = token.heads().getFirst();
     var forked = new Token(Cluster.MAIN, List.of(new Token.Prefix(head.replica(), head.seq(), 7)));
-    two.hear(one, new Message.Ask(Cluster.MAIN, forked));
     two.hear(one, new Message.Ask(Cluster.MAIN, token));
+    two.hear(one, new Message.Ask(Cluster.MAIN, forked));
 
     var effects = two.hear(one, one.applied().toArray(SignedBatch[]::new));
 

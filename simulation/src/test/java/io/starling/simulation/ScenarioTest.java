@@ -73,7 +73,10 @@ final class ScenarioTest {
   void machinesThatAreSetBackWhileTheyRunAreSurvived() {
     assertThat(withstands(Scenario.FORKS))
         .containsKeys(
-            "fault: roll-back", "alarm: FORK", "forks of which both halves are there", "fault: crash");
+            "fault: roll-back",
+            "alarm: FORK",
+            "forks of which both halves are there",
+            "fault: crash");
   }
 
   @Test

@@ -21,8 +21,9 @@ import java.util.TreeMap;
 
 /// Every batch of a space that was ever formed, on any node, with what its author had seen.
 ///
-/// Replicas have the names of [Lineage]. Contexts are read here as the design states it and independently of the engine: an entry that a
-/// context omits has the highest seq that the closes covered by the rest name.
+/// Replicas have the names of [Lineage]. Contexts are read here as the design states it and
+/// independently of the engine: an entry that a context omits has the highest seq that the closes
+/// covered by the rest name.
 public final class Chronicle {
 
   private final TreeMap<ReplicaId, TreeMap<Long, Entry>> chains = new TreeMap<>();
@@ -129,9 +130,7 @@ public final class Chronicle {
   Entry add(SignedBatch signed, VersionVector seen) {
     var name = lineage.name(signed);
     var entry = isForked() ? forked(signed, name, seen) : entry(signed, name);
-    chains
-        .computeIfAbsent(name, _ -> new TreeMap<>())
-        .put(entry.batch().seq(), entry);
+    chains.computeIfAbsent(name, _ -> new TreeMap<>()).put(entry.batch().seq(), entry);
     byHash.put(signed.hash().first(), entry);
     for (var close : entry.batch().closes()) {
       closes.add(new Close(closed(close), name, entry.batch().seq()));
@@ -173,7 +172,8 @@ public final class Chronicle {
     var system =
         before.map(Entry::system).orElse(VersionVector.EMPTY).join(batch.context().system());
     var context = expand(listed).with(batch.replica(), batch.seq() - 1);
-    return new Entry(signed, name, listed, context, lineage.isForked() ? VersionVector.EMPTY : system);
+    return new Entry(
+        signed, name, listed, context, lineage.isForked() ? VersionVector.EMPTY : system);
   }
 
   /// A vector with the closed replicas that it omits.
@@ -232,8 +232,7 @@ public final class Chronicle {
   VersionVector claimed(Entry entry, Narrowing narrowed) {
     return switch (narrowed) {
       case Narrowing.Whole() -> entry.context();
-      case Narrowing.To(var vector) ->
-          isForked() ? told(vector, entry.context()) : expand(vector);
+      case Narrowing.To(var vector) -> isForked() ? told(vector, entry.context()) : expand(vector);
     };
   }
 
@@ -289,8 +288,7 @@ public final class Chronicle {
       case Operation.Remove(var path, _) -> new Operation.Remove(path, tallies);
       case Operation.Reset(var path, _) ->
           new Operation.Reset(
-              path,
-              tallies.stream().filter(it -> it.share().path().equals(path)).toList());
+              path, tallies.stream().filter(it -> it.share().path().equals(path)).toList());
       case Operation.Increment _,
           Operation.Enable _,
           Operation.Disable _,

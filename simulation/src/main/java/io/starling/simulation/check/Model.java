@@ -48,8 +48,7 @@ public final class Model implements Observer {
 
   /// All batches of a space.
   public Chronicle chronicle(SimulatedSpace space) {
-    return chronicles.computeIfAbsent(
-        space.id(), id -> new Chronicle(id, world.lineage()));
+    return chronicles.computeIfAbsent(space.id(), id -> new Chronicle(id, world.lineage()));
   }
 
   /// What a replica should hold, changes that are not durable yet included.
@@ -290,5 +289,4 @@ public final class Model implements Observer {
   private static boolean covers(VersionVector vector, VersionVector context) {
     return vector.covers(context);
   }
-
 }

@@ -17,8 +17,8 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /// What a replica should hold: the same operations applied to a map in memory, without log, store,
-/// headers, numbers or buffers. Of a space with forks it keeps vectors alone: how nodes name what is
-/// in cells then hangs on the forks that each knows of.
+/// headers, numbers or buffers. Of a space with forks it keeps vectors alone: how nodes name what
+/// is in cells then hangs on the forks that each knows of.
 final class NaiveReplica implements CellTable {
 
   private final NavigableMap<byte[], Kept> cells = new TreeMap<>(Arrays::compareUnsigned);

@@ -69,7 +69,8 @@ final class StoreScan implements Check {
     var found = new TreeMap<byte[], String>(Arrays::compareUnsigned);
     cells.forEach((name, cell) -> found.put(name, cell.id() + " = " + cell.content()));
     evaluations.require(
-        model.chronicle(space).isForked() || found.equals(wanted), () -> space + ": " + firstDifference(found, wanted));
+        model.chronicle(space).isForked() || found.equals(wanted),
+        () -> space + ": " + firstDifference(found, wanted));
     // Sums and headers are those of the cells that are joined already.
     if (!new StoredSpace(state).isJoining()) {
       requireDigests(space, state, cells);

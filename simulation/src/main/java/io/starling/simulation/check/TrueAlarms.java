@@ -57,8 +57,7 @@ final class TrueAlarms implements Check {
 
   /// Whether it says of an honest member that what it has applied is another half of a fork.
   private boolean isOfWhoBuiltOnAnother(Effect.Alarm alarm) {
-    return !model.rolledBack().isEmpty()
-        && alarm.message().contains("was built on another branch");
+    return !model.rolledBack().isEmpty() && alarm.message().contains("was built on another branch");
   }
 
   private boolean isLogCut() {

@@ -16,7 +16,8 @@ final class Unnamed {
   /// Equal for views that show the same.
   static Object of(View view) {
     return switch (view) {
-      case View.Register(var values) -> values.values().stream().map(Objects::toString).sorted().toList();
+      case View.Register(var values) ->
+          values.values().stream().map(Objects::toString).sorted().toList();
       case View.Counter(long total, _) -> total;
       case View.Fields(var fields) -> all(fields);
       case View.Conflict(var views) -> all(views);

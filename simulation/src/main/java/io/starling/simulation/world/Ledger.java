@@ -76,7 +76,8 @@ public final class Ledger {
     return held.contains(hash);
   }
 
-  /// All replicas by their names in [Lineage], closed ones included, with the number of the last batch applied.
+  /// All replicas by their names in [Lineage], closed ones included, with the number of the last
+  /// batch applied.
   public VersionVector vector() {
     var vector = new TreeMap<ReplicaId, Long>();
     hashes.forEach((replica, chain) -> {
