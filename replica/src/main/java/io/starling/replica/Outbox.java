@@ -88,6 +88,11 @@ final class Outbox {
   /// All that is to be done, in order.
   List<Effect> effects() {
     boolean hasAdvanced = !applied.isEmpty() || adopted.isPresent();
+    if (hasAdvanced) {
+      // While the log shows the hashes of what was applied just now: between the flush and the
+      // write nobody sees them, and numbers alone do not tell branches of a fork.
+      acknowledge();
+    }
     var effects = new ArrayList<Effect>();
     if (hasStaged) {
       effects.add(new Effect.Persist(parts.state.flush()));
@@ -96,7 +101,6 @@ final class Outbox {
       var token = parts.state.origins().token();
       adopted.ifPresent(theirs -> effects.add(new Effect.Adopted(token, theirs)));
       applied.forEach(one -> effects.add(new Effect.Applied(one.batch(), one.keys(), token)));
-      acknowledge();
     }
     effects.addAll(after);
     if (parts.catchUp.hasWork() || parts.truncation.hasWork()) {

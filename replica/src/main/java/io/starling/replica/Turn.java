@@ -63,6 +63,9 @@ final class Turn {
   }
 
   void systemAdvanced() {
+    // A fork of `_system` that is known now may tell how a batch is to be read that no reading
+    // fitted before.
+    parts.forking.hasNews();
     applying.drain();
   }
 

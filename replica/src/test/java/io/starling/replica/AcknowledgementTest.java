@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.replica.Cluster.Member;
+import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.message.Acknowledgement;
 import io.starling.replica.message.Message;
 import io.starling.replica.message.Token;
@@ -67,6 +68,23 @@ class AcknowledgementTest {
     one.commit(Cluster.set("k", "w"));
     cluster.deliverAll();
     assertThat(two.sent(Message.Acknowledged.class)).isEmpty();
+  }
+
+  /// The log shows no hash of a batch between the flush and the write, and a number alone stands
+  /// for any branch.
+  @Test
+  void aTokenOfAnotherBranchIsNotAcknowledgedByWhatIsAppliedTogetherWithMore() {
+    var token = one.commit(Cluster.set("k", "v")).token();
+    one.commit(Cluster.set("k", "w"));
+    var head = token.heads().getFirst();
+    var forked = new Token(Cluster.MAIN, List.of(new Token.Prefix(head.replica(), head.seq(), 7)));
+    two.hear(one, new Message.Ask(Cluster.MAIN, token));
+    two.hear(one, new Message.Ask(Cluster.MAIN, forked));
+
+    var effects = two.hear(one, one.applied().toArray(SignedBatch[]::new));
+
+    assertThat(effects).filteredOn(Effect.Applied.class::isInstance).hasSize(2);
+    assertThat(statements(effects)).singleElement().matches(it -> it.covers(token));
   }
 
   @Test

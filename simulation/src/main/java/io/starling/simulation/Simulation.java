@@ -169,6 +169,8 @@ public final class Simulation {
     if (world.nodes().stream().anyMatch(SimulatedNode::isGone)) {
       // So that all have noticed.
       elapse(world.limits().round().multipliedBy(GONE_ROUNDS));
+      faults.letGoOfTheLost();
+      elapse(world.limits().round().multipliedBy(GONE_ROUNDS));
     }
   }
 

@@ -11,6 +11,7 @@ import io.starling.simulation.Simulation.Spectator;
 import io.starling.simulation.check.Model;
 import io.starling.simulation.scenario.Scenario;
 import io.starling.simulation.workload.Workload;
+import io.starling.simulation.world.Leaving;
 import io.starling.simulation.world.Observer;
 import io.starling.simulation.world.SimulatedSpace;
 import io.starling.simulation.world.SpaceNotes;
@@ -51,6 +52,27 @@ final class PlantedTest {
     assertThat(found(Scenario.JOINERS, PlantedTest::strikingOneOff))
         .isNotEmpty()
         .allMatch(finding -> finding.startsWith("I20"));
+  }
+
+  /// Then a store that was copied before the node noted that it leaves is taken for one of after
+  /// that, and the node stays, though others know that it has left.
+  @Test
+  void aNodeThatIsToLeaveDoesNotWriteFirstThatItIsThere() {
+    assertThat(found(Scenario.DEPARTURES, PlantedTest::withoutMarkOfLeaving))
+        .isNotEmpty()
+        .allMatch(finding -> finding.startsWith("I19"));
+  }
+
+  private static void withoutMarkOfLeaving(World world, Workload workload, Model model) {
+    world.writeBy((space, mutation) -> {
+      boolean isMark =
+          mutation instanceof Mutation.Increment(var path, _)
+              && path.key().startsWith("members/")
+              && space.node().leaving().phase() == Leaving.Phase.ANNOUNCING;
+      if (!isMark) {
+        workload.administer(space, mutation);
+      }
+    });
   }
 
   private static List<String> found(Scenario scenario, Consumer<World> plant) {

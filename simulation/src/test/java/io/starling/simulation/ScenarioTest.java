@@ -70,6 +70,16 @@ final class ScenarioTest {
   }
 
   @Test
+  void machinesThatAreSetBackWhileTheyRunAreSurvived() {
+    assertThat(withstands(Scenario.FORKS))
+        .containsKeys(
+            "fault: roll-back",
+            "alarm: FORK",
+            "forks of which both halves are there",
+            "fault: crash");
+  }
+
+  @Test
   void membersThatGoAreNotMissed() {
     assertThat(withstands(Scenario.DEPARTURES))
         .containsKeys("fault: departure", "left", "fault: absence", "fault: lapse", "fault: crash");

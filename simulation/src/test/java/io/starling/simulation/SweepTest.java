@@ -77,6 +77,8 @@ final class SweepTest {
               "departures given up",
               "departures resumed",
               "dismissals",
+              "fault: store set back while leaving",
+              "departures to hand over",
               "fault: lost machine",
               "lapses taken back",
               "log entries truncated");
@@ -119,6 +121,14 @@ final class SweepTest {
               "log entries truncated");
       case EVICTIONS -> List.of("fault: eviction", "fault: adoption");
       case COPIES -> List.of("fault: copy");
+      case FORKS ->
+          List.of(
+              "fault: roll-back",
+              "fault: partition",
+              "fault: crash",
+              "alarm: FORK",
+              "alarm: LOST_TAIL",
+              "forks of which both halves are there");
       case LOST_LOGS -> List.of("fault: log lost", "states taken over");
       case SHORT_LOGS -> List.of("log entries truncated", "states taken over");
       case CALM, SPLIT_BRAIN, CRASHES, RESTORES, LOSSY, CLOCKS, SWARM -> List.of();

@@ -88,7 +88,18 @@ final class LogAnswer {
 
   private Optional<SignedBatch> ready(ReplicaId replica) {
     return Optional.ofNullable(next.get(replica))
+        .filter(_ -> isBegun(replica))
         .filter(batch -> isSent(batch.batch().context().space()));
+  }
+
+  /// Whether all is sent that a branch goes on from: else its batches would take the place of those
+  /// in every answer, and wait at the asker for what never comes.
+  private boolean isBegun(ReplicaId replica) {
+    return state
+        .branches()
+        .find(replica)
+        .map(branch -> isSent(branch.parent(), branch.first() - 1))
+        .orElse(true);
   }
 
   private boolean isSent(VersionVector context) {

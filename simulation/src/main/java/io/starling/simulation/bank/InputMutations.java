@@ -36,6 +36,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -52,6 +53,34 @@ final class InputMutations {
         event instanceof Event.Arrived(var peer, var messages)
             ? new Event.Arrived(peer, messages.stream().filter(kind.negate()).toList())
             : event);
+  }
+
+  /// Of two batches with one number, the one that comes later is not taken.
+  static Mutation keepsTheFirstHalf() {
+    var first = new TreeMap<String, ChainHash>();
+    return Mutation.ofEvents(event ->
+        event instanceof Event.Arrived(var peer, var messages)
+            ? new Event.Arrived(
+                peer,
+                messages.stream()
+                    .filter(message -> !(message instanceof Message.Evidence))
+                    .map(message -> withoutSecondHalves(message, first))
+                    .toList())
+            : event);
+  }
+
+  private static Message withoutSecondHalves(Message message, TreeMap<String, ChainHash> first) {
+    if (!(message instanceof Message.Batches(var space, var batches, var part))) {
+      return message;
+    }
+    var kept =
+        batches.stream()
+            .filter(signed -> {
+              var place = signed.batch().replica() + ":" + signed.batch().seq();
+              return first.merge(place, signed.hash(), (known, _) -> known).equals(signed.hash());
+            })
+            .toList();
+    return new Message.Batches(space, kept, part);
   }
 
   /// What a client had read is forgotten: its edits act on all that the node has.

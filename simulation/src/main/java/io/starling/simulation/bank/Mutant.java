@@ -211,7 +211,12 @@ public enum Mutant {
   FUZZY_SNAPSHOTS(
       Scenario.LOST_LOGS,
       "A snapshot shows writes that came after it (Antidote 139).",
-      StoreMutations::fuzzySnapshots);
+      StoreMutations::fuzzySnapshots),
+  KEEPS_THE_FIRST_HALF(
+      Scenario.FORKS,
+      "Of two batches with one number the first stands, and the other is taken for a repeat: each"
+          + " node has another.",
+      InputMutations::keepsTheFirstHalf);
 
   private final Scenario scenario;
   private final String story;

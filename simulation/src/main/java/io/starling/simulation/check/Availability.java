@@ -20,13 +20,15 @@ final class Availability implements Check {
   private static final Duration NEWS = Duration.ofSeconds(10);
 
   private final World world;
+  private final Model model;
   private final Workload workload;
   private final TreeSet<Long> open = new TreeSet<>();
   private final TreeSet<Long> answered = new TreeSet<>();
   private final Evaluations evaluations = new Evaluations("I10 every request is served alone");
 
-  Availability(World world, Workload workload) {
+  Availability(World world, Model model, Workload workload) {
     this.world = world;
+    this.model = model;
     this.workload = workload;
   }
 
@@ -76,7 +78,9 @@ final class Availability implements Check {
           someClockIsOff() || space.node().leaving().isUnderWay() || space.isRebuilding();
       case NOT_FOUND -> world.statements().isDropped(space.id());
       case OUTCOME_UNKNOWN -> false;
-      case INVALID_ARGUMENT -> request.mutations().stream().anyMatch(Availability::isStaleReset);
+      case INVALID_ARGUMENT ->
+          request.mutations().stream().anyMatch(Availability::isStaleReset)
+              || (request.context().isPresent() && !model.rolledBack().isEmpty());
       case TOO_LARGE -> false;
       case RESOURCE_EXHAUSTED -> space.isFull();
     };

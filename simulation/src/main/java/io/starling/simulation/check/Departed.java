@@ -8,6 +8,7 @@ import io.starling.simulation.world.SimulatedSpace;
 import io.starling.simulation.world.World;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /// A member that leaves has handed over all that it has before it says so, writes nothing of
@@ -31,25 +32,36 @@ final class Departed implements Check {
   @Override
   public void handedOver(SimulatedNode node) {
     world.counts().add("handed over");
-    requireElsewhere(node, node.leaving().copies());
+    requireElsewhere(node, node.leaving().copies(), _ -> true);
   }
 
-  /// What came in after that others have anyhow; of its statement one other knows.
+  /// What came in after that others have anyhow; of its statement one other knows. Who has stated
+  /// it again, for its store had not shown that it had, may take that along.
   @Override
   public void left(SimulatedNode node) {
     world.counts().add("left");
-    requireElsewhere(node, 1);
+    boolean isKnown =
+        world.nodes().stream().anyMatch(other -> other != node && other.knowsLeft(node.key()));
+    requireElsewhere(node, 1, batch -> !isKnown || !isStatement(node, batch));
   }
 
-  private void requireElsewhere(SimulatedNode node, int copies) {
+  /// Whether a batch says nothing but what its author has to say of members in its own name.
+  static boolean isStatement(SimulatedNode node, Batch batch) {
+    return batch.replica().key().equals(node.key()) && isAboutMembers(batch);
+  }
+
+  private void requireElsewhere(SimulatedNode node, int copies, Predicate<Batch> required) {
     for (var space : node.spaces()) {
       for (var signed : space.ledger().applied()) {
         var batch = signed.batch();
+        if (!required.test(batch)) {
+          continue;
+        }
         long elsewhere =
             world.nodes().stream()
                 .filter(other -> other != node)
                 .flatMap(other -> other.find(space.id()).stream())
-                .filter(other -> other.ledger().seq(batch.replica()) >= batch.seq())
+                .filter(other -> other.ledger().has(signed))
                 .count();
         evaluations.require(
             elsewhere >= copies,

@@ -26,16 +26,15 @@ final class DurableFirst implements Check {
     switch (message) {
       case Message.Batches(_, var batches, _) -> {
         for (var batch : batches) {
-          var kept = space.ledger().hash(batch.batch().replica(), batch.batch().seq());
           evaluations.require(
-              kept.filter(batch.hash()::equals).isPresent(),
+              space.ledger().has(batch),
               () -> space + " sends a batch that is not on its disk: " + batch.head());
         }
       }
       case Message.Announcement(var signed) -> {
         var beacon = signed.beacon();
         evaluations.require(
-            space.ledger().seq(beacon.author()) >= beacon.head().seq(),
+            beacon.head().seq() == 0 || space.ledger().has(beacon.head().hash().first()),
             () -> space + " announces a head of its own that is not on its disk");
         beacon.moved().forEach(head -> requireDurable(space, head));
       }
@@ -71,9 +70,8 @@ final class DurableFirst implements Check {
   }
 
   private void requireDurable(SimulatedSpace space, Token.Prefix head) {
-    var kept = space.ledger().hash(head.replica(), head.seq());
     evaluations.require(
-        kept.filter(head::matches).isPresent(),
+        space.ledger().has(head.hash()),
         () -> space + " names a head that is not on its disk: " + head);
   }
 }

@@ -47,11 +47,16 @@ final class EqualDigests implements Check {
       return;
     }
     var naive = model.replica(space);
-    var vector = model.chronicle(space).expand(position.token().vector());
+    var chronicle = model.chronicle(space);
+    var vector = chronicle.vector(position.token());
     evaluations.require(
         vector.equals(naive.vector()),
         () -> space + " says it is at " + vector + " and is at " + naive.vector());
     requireActive(space, position);
+    if (chronicle.isForked()) {
+      // Digests are of cells by the names that this node has for branches.
+      return;
+    }
     evaluations.require(
         position.digest().equals(naive.digest()) && position.cells() == naive.cells().size(),
         () ->

@@ -5,7 +5,6 @@ import io.starling.crdt.op.NamedTally;
 import io.starling.crdt.op.Operation;
 import io.starling.replica.Effect;
 import io.starling.replica.Event;
-import io.starling.replica.batch.Narrowing;
 import io.starling.replica.batch.Transaction;
 import io.starling.replica.request.Mutation;
 import io.starling.simulation.workload.Request;
@@ -39,9 +38,8 @@ final class Intents implements Check {
     }
     for (var effect : effects) {
       if (effect instanceof Effect.Applied applied) {
-        var batch = applied.batch().batch();
-        var entry = model.chronicle(space).find(batch.replica(), batch.seq()).orElseThrow();
-        batch.transactions().forEach(transaction -> compare(space, entry, transaction));
+        var entry = model.chronicle(space).entry(applied.batch());
+        entry.batch().transactions().forEach(transaction -> compare(space, entry, transaction));
       }
     }
   }
@@ -76,14 +74,11 @@ final class Intents implements Check {
     if (asked.context().isEmpty()) {
       return;
     }
-    var read = model.chronicle(space).expand(asked.context().get().vector());
-    var claimed =
-        switch (transaction.narrowed()) {
-          case Narrowing.Whole() -> entry.context();
-          case Narrowing.To(var vector) -> model.chronicle(space).expand(vector);
-        };
+    var chronicle = model.chronicle(space);
+    var read = chronicle.vector(asked.context().get());
+    var claimed = chronicle.claimed(entry, transaction.narrowed());
     evaluations.require(
-        read.covers(claimed),
+        model.covers(read, claimed, chronicle.isForked()),
         () -> space + " let request " + asked.id() + " act on more than its client had read");
   }
 

@@ -33,6 +33,7 @@ public final class Model implements Observer {
   private final World world;
   private boolean hasRestored;
   private final TreeSet<KeyFingerprint> copied = new TreeSet<>();
+  private final TreeSet<KeyFingerprint> rolledBack = new TreeSet<>();
   private final Evaluations unique = new Evaluations("I1 dots are unique");
   private final Evaluations formed = new Evaluations("I8 nothing is there that nobody wrote");
   private final Evaluations causal = new Evaluations("I3 causal order, each batch once");
@@ -47,7 +48,7 @@ public final class Model implements Observer {
 
   /// All batches of a space.
   public Chronicle chronicle(SimulatedSpace space) {
-    return chronicles.computeIfAbsent(space.id(), _ -> new Chronicle());
+    return chronicles.computeIfAbsent(space.id(), id -> new Chronicle(id, world.lineage()));
   }
 
   /// What a replica should hold, changes that are not durable yet included.
@@ -60,7 +61,7 @@ public final class Model implements Observer {
     var replayed = new NaiveReplica();
     var chronicle = chronicle(space);
     for (var signed : space.ledger().applied()) {
-      replayed.apply(chronicle, known(chronicle, signed));
+      replayed.apply(chronicle, chronicle.entry(signed));
     }
     replicas.put(space.toString(), replayed);
   }
@@ -101,12 +102,17 @@ public final class Model implements Observer {
     endangerWithout(node);
   }
 
-  /// Who leaves takes along what was set aside there.
+  /// Who leaves takes along what was set aside there, and its statement, if it made it again and
+  /// others knew of the first.
   @Override
   public void left(SimulatedNode node) {
     if (node.isRebuilding()) {
       endangerWithout(node);
     }
+    node.system().ledger().applied().stream()
+        .filter(signed -> Departed.isStatement(node, signed.batch()))
+        .filter(signed -> !isElsewhere(node.system(), signed))
+        .forEach(signed -> endangered.add(place(signed)));
   }
 
   private void endangerWithout(SimulatedNode node) {
@@ -117,9 +123,8 @@ public final class Model implements Observer {
 
   private void endanger(SimulatedSpace space, VersionVector available) {
     Stream.concat(space.ledger().applied().stream(), space.kept().stream())
-        .map(SignedBatch::batch)
-        .filter(batch -> available.seq(batch.replica()) < batch.seq())
-        .forEach(batch -> endangered.add(place(batch.replica(), batch.seq())));
+        .filter(signed -> available.seq(world.lineage().name(signed)) < signed.batch().seq())
+        .forEach(signed -> endangered.add(place(signed)));
   }
 
   /// What can still be had of a space without a node's store.
@@ -144,7 +149,7 @@ public final class Model implements Observer {
       for (var signed : readable) {
         var batch = signed.batch();
         boolean isNext = has.seq(batch.replica()) == batch.seq() - 1;
-        if (isNext && isApplicable(known(chronicle, signed), has, ofSystem)) {
+        if (isNext && isApplicable(chronicle.entry(signed), has, ofSystem)) {
           has = has.with(batch.replica(), batch.seq());
           isMoving = true;
         }
@@ -182,6 +187,26 @@ public final class Model implements Observer {
     return Collections.unmodifiableSet(copied);
   }
 
+  @Override
+  public void rolledBack(SimulatedNode node) {
+    rolledBack.add(node.key());
+  }
+
+  /// The keys of machines that were set back while they ran.
+  public Set<KeyFingerprint> rolledBack() {
+    return Collections.unmodifiableSet(rolledBack);
+  }
+
+  /// Whether a vector covers another, but for what those have written whose machine was set back:
+  /// clients' tokens name one head of a replica, and take that of the highest number.
+  boolean covers(VersionVector vector, VersionVector wanted, boolean isForked) {
+    return !isForked
+        ? vector.covers(wanted)
+        : wanted.entries().stream()
+            .filter(entry -> !rolledBack.contains(entry.replica().key()))
+            .allMatch(entry -> vector.seq(entry.replica()) >= entry.seq());
+  }
+
   /// Whether batches may be gone for good: what was built on them can then never be applied.
   public boolean hasLost() {
     return !endangered.isEmpty();
@@ -190,16 +215,21 @@ public final class Model implements Observer {
   private void endanger(SimulatedSpace space, int kept) {
     var applied = space.ledger().applied();
     for (var signed : applied.subList(kept, applied.size())) {
-      var batch = signed.batch();
-      boolean isElsewhere =
-          world.nodes().stream()
-              .filter(node -> node != space.node() && !node.isGone())
-              .flatMap(node -> node.find(space.id()).stream())
-              .anyMatch(other -> other.ledger().seq(batch.replica()) >= batch.seq());
-      if (!isElsewhere) {
-        endangered.add(place(batch.replica(), batch.seq()));
+      if (!isElsewhere(space, signed)) {
+        endangered.add(place(signed));
       }
     }
+  }
+
+  private boolean isElsewhere(SimulatedSpace space, SignedBatch signed) {
+    return world.nodes().stream()
+        .filter(node -> node != space.node() && !node.isGone())
+        .flatMap(node -> node.find(space.id()).stream())
+        .anyMatch(other -> other.ledger().has(signed));
+  }
+
+  private String place(SignedBatch signed) {
+    return place(world.lineage().name(signed), signed.batch().seq());
   }
 
   private static String place(ReplicaId replica, long seq) {
@@ -209,25 +239,30 @@ public final class Model implements Observer {
   private void apply(SimulatedSpace space, SignedBatch signed) {
     var batch = signed.batch();
     var chronicle = chronicle(space);
-    var known = chronicle.find(batch.replica(), batch.seq());
+    var name = world.lineage().name(signed);
+    var known = chronicle.find(name, batch.seq());
+    boolean isUsed = known.filter(it -> !it.signed().hash().equals(signed.hash())).isPresent();
     unique.require(
-        known.isEmpty() || known.get().signed().hash().equals(signed.hash()),
+        !isUsed && (!world.lineage().isBranch(name) || rolledBack.contains(name.key())),
         () -> space + " has another batch " + batch.seq() + " of " + batch.replica());
     boolean isOwn = batch.replica().key().equals(space.node().key());
     formed.require(
         known.isPresent() || isOwn,
         () -> space + " applied a batch of " + batch.replica() + " that nobody formed");
     requireOrder(space, signed);
-    var entry = known.orElseGet(() -> chronicle.add(signed));
+    var entry = known.orElseGet(() -> chronicle.add(signed, replica(space).vector()));
     requireCauses(space, entry);
     replica(space).apply(chronicle, entry);
   }
 
   private void requireOrder(SimulatedSpace space, SignedBatch signed) {
     var batch = signed.batch();
-    long before = replica(space).seq(batch.replica());
+    long before = replica(space).seq(world.lineage().name(signed));
+    boolean beginsBranch =
+        world.lineage().forks(space.id()).stream()
+            .anyMatch(fork -> fork.branch().incarnation() == signed.hash().first());
     causal.require(
-        batch.seq() == before + 1,
+        batch.seq() == before + 1 || (before == 0 && beginsBranch),
         () -> space + " applied " + batch.replica() + ":" + batch.seq() + " right after " + before);
   }
 
@@ -253,12 +288,5 @@ public final class Model implements Observer {
 
   private static boolean covers(VersionVector vector, VersionVector context) {
     return vector.covers(context);
-  }
-
-  private static Chronicle.Entry known(Chronicle chronicle, SignedBatch signed) {
-    var batch = signed.batch();
-    return chronicle
-        .find(batch.replica(), batch.seq())
-        .orElseThrow(() -> new AssertionError("a durable batch that was never formed"));
   }
 }

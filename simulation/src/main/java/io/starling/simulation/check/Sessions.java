@@ -37,7 +37,7 @@ final class Sessions implements Check, ReadObserver {
       return;
     }
     var chronicle = model.chronicle(space);
-    var vector = chronicle.expand(token.vector());
+    var vector = chronicle.vector(token);
     var request = workload.request(submission);
     if (request.isEmpty()) {
       return;
@@ -55,23 +55,26 @@ final class Sessions implements Check, ReadObserver {
 
   @Override
   public void read(Session session, SimulatedSpace space, String key, View view, Token token) {
-    var vector = model.chronicle(space).expand(token.vector());
+    var vector = model.chronicle(space).vector(token);
+    boolean isForked = model.chronicle(space).isForked();
     var before = read.getOrDefault(session.toString(), VersionVector.EMPTY);
     evaluations.require(
-        vector.covers(before),
+        model.covers(vector, before, isForked),
         () -> session + " reads at " + space + " less than it has read before");
     session
         .seen()
         .ifPresent(seen ->
             evaluations.require(
-                vector.covers(model.chronicle(space).expand(seen.vector())),
+                model.covers(vector, model.chronicle(space).vector(seen), isForked),
                 () -> session + " reads at " + space + " less than its token holds"));
     read.put(session.toString(), vector);
     var written = session.written();
     for (long id : written.subList(Math.max(0, written.size() - LAST), written.size())) {
       var principal = workload.request(id).orElseThrow().principal();
       evaluations.require(
-          model.chronicle(space).done(principal).stream().anyMatch(vector::covers),
+          model.chronicle(space).done(principal).stream()
+              .anyMatch(
+                  dot -> vector.covers(dot) || model.rolledBack().contains(dot.replica().key())),
           () -> session + " does not find its request " + id + " at " + space);
     }
   }

@@ -6,6 +6,7 @@ import io.starling.crdt.causal.ReplicaId;
 import io.starling.replica.Effect;
 import io.starling.replica.Event;
 import io.starling.replica.batch.Batch;
+import io.starling.replica.batch.SignedBatch;
 import io.starling.simulation.world.SimulatedNode;
 import io.starling.simulation.world.SimulatedSpace;
 import io.starling.simulation.world.World;
@@ -61,7 +62,7 @@ final class Stamps implements Check {
       if (effect instanceof Effect.Applied applied) {
         var batch = applied.batch().batch();
         if (event instanceof Event.Submitted) {
-          require(space, batch);
+          require(space, applied.batch());
         } else {
           noteFar(space, batch);
         }
@@ -69,7 +70,8 @@ final class Stamps implements Check {
     }
   }
 
-  private void require(SimulatedSpace space, Batch batch) {
+  private void require(SimulatedSpace space, SignedBatch signed) {
+    var batch = signed.batch();
     var before = last.getOrDefault(space.toString(), HybridTime.ZERO);
     boolean isNear = nearestBound(space).compareTo(batch.time()) >= 0;
     evaluations.require(
@@ -77,7 +79,7 @@ final class Stamps implements Check {
         () -> space + " stamps " + batch.time() + " after " + before);
     evaluations.require(
         isNear, () -> space + " stamps " + batch.time() + ", beyond " + nearestBound(space));
-    var entry = model.chronicle(space).find(batch.replica(), batch.seq()).orElseThrow();
+    var entry = model.chronicle(space).entry(signed);
     entry
         .context()
         .entries()

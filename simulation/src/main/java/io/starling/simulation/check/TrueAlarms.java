@@ -1,12 +1,16 @@
 package io.starling.simulation.check;
 
 import io.starling.replica.Effect;
+import io.starling.replica.batch.ForkProof;
+import io.starling.replica.state.SpaceState;
 import io.starling.replica.status.SpaceStatus.DigestCheck;
+import io.starling.simulation.world.Lineage;
 import io.starling.simulation.world.SimulatedSpace;
 import io.starling.simulation.world.World;
 
 /// No node is accused of what it did not do, and nothing is said to be wrong that is not: all nodes
-/// here are honest, and no log is cut short.
+/// here are honest, and no log is cut short. A fork is there where a machine was set back while its
+/// node ran, and all have the proof of it at the end.
 final class TrueAlarms implements Check {
 
   private final Model model;
@@ -32,7 +36,8 @@ final class TrueAlarms implements Check {
           case BEHIND_LOG, UNATTESTED -> isLogCut();
           case BEYOND_CUT_OFF -> world.counts().of("fault: eviction") > 0;
           case DONOR_FAULT -> isOfCopied(alarm);
-          case FORK, INVALID_BATCH, DIGEST_MISMATCH, NEWER_FORMAT -> false;
+          case FORK -> isOfRolledBack(alarm) || isOfWhoBuiltOnAnother(alarm);
+          case INVALID_BATCH, DIGEST_MISMATCH, NEWER_FORMAT -> false;
           case KEY_IN_TWO_PLACES, STORE_SET_BACK, STORE_COPIED, STORE_LOST, STORE_DAMAGED -> false;
           case EVICTED -> false;
         };
@@ -45,21 +50,57 @@ final class TrueAlarms implements Check {
     return model.copied().stream().anyMatch(key -> alarm.message().contains(key.toString()));
   }
 
+  /// Whether it accuses a key whose machine was set back while its node ran.
+  private boolean isOfRolledBack(Effect.Alarm alarm) {
+    return model.rolledBack().stream().anyMatch(key -> alarm.message().contains(key.toString()));
+  }
+
+  /// Whether it says of an honest member that what it has applied is another half of a fork.
+  private boolean isOfWhoBuiltOnAnother(Effect.Alarm alarm) {
+    return !model.rolledBack().isEmpty() && alarm.message().contains("was built on another branch");
+  }
+
   private boolean isLogCut() {
     return world.counts().of("fault: log lost") > 0
         || world.counts().of("log entries truncated") > 0
         || world.counts().of("stores set aside") > 0;
   }
 
-  /// Nor does the status of a node keep saying so.
+  /// Nor does the status of a node keep saying so. Who has given a number twice, all know, and no
+  /// more.
   @Override
   public void converged(World converged) {
     for (var node : converged.present()) {
       for (var space : node.spaces()) {
+        requireProofs(space);
         boolean isEqual =
             space.status().peers().stream().noneMatch(peer -> peer.digest() == DigestCheck.UNEQUAL);
         evaluations.require(isEqual, () -> space + " still says that digests are unequal");
       }
     }
+  }
+
+  /// A half that is nowhere any more nobody can prove.
+  private void requireProofs(SimulatedSpace space) {
+    var proven = new SpaceState(space.id(), space.disk().durable()).forks().all();
+    for (var proof : proven) {
+      evaluations.require(
+          model.rolledBack().contains(proof.place().replica().key()),
+          () -> space + " has a proof against one that was never set back: " + proof.place());
+    }
+    for (var fork : world.lineage().forks(space.id())) {
+      boolean hasBoth =
+          space.ledger().has(fork.first()) && space.ledger().has(fork.branch().incarnation());
+      if (hasBoth) {
+        world.counts().add("forks of which both halves are there");
+        evaluations.require(
+            proven.stream().map(ForkProof::place).anyMatch(place -> isOf(place, fork)),
+            () -> space + " has both halves of the fork of " + fork + " and no proof of it");
+      }
+    }
+  }
+
+  private static boolean isOf(ForkProof.Place place, Lineage.Fork fork) {
+    return place.seq() == fork.seq() && place.replica().key().equals(fork.branch().key());
   }
 }

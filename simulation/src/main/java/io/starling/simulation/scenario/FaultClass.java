@@ -22,6 +22,7 @@ public enum FaultClass {
   CLOGS,
   LOG_LOSSES,
   DAMAGES,
+  ROLL_BACKS,
   COPIES,
   EVICTIONS,
   DEPARTURES,
@@ -48,6 +49,7 @@ public enum FaultClass {
       case CLOGS -> setting.with(faults.clogging(Recurring.NEVER));
       case LOG_LOSSES -> setting.with(faults.losingLogs(Recurring.NEVER));
       case DAMAGES -> setting.with(faults.damaging(Recurring.NEVER));
+      case ROLL_BACKS -> setting.with(faults.rollingBack(Recurring.NEVER));
       case COPIES -> setting.with(faults.copying(Recurring.NEVER));
       case EVICTIONS, DEPARTURES, ABSENCES, JOINS ->
           setting.with(faults.changing(without(faults.members())));

@@ -39,7 +39,7 @@ public record FaultOptions(
         clocks,
         pauses,
         clogs,
-        new StoreOptions(logLosses, Recurring.NEVER),
+        new StoreOptions(logLosses, Recurring.NEVER, Recurring.NEVER),
         Recurring.NEVER,
         MemberOptions.NONE,
         Recurring.NEVER);
@@ -76,7 +76,7 @@ public record FaultOptions(
 
   /// The same with other losses of logs.
   FaultOptions losingLogs(Recurring often) {
-    var other = new StoreOptions(often, stores.damages());
+    var other = new StoreOptions(often, stores.damages(), stores.rollBacks());
     return new FaultOptions(
         partitions, crashes, clocks, pauses, clogs, other, copies, members, spaces);
   }
@@ -101,7 +101,14 @@ public record FaultOptions(
 
   /// The same with damaged stores.
   public FaultOptions damaging(Recurring often) {
-    var other = new StoreOptions(stores.logLosses(), often);
+    var other = new StoreOptions(stores.logLosses(), often, stores.rollBacks());
+    return new FaultOptions(
+        partitions, crashes, clocks, pauses, clogs, other, copies, members, spaces);
+  }
+
+  /// The same with machines that are set back while they run.
+  public FaultOptions rollingBack(Recurring often) {
+    var other = new StoreOptions(stores.logLosses(), stores.damages(), often);
     return new FaultOptions(
         partitions, crashes, clocks, pauses, clogs, other, copies, members, spaces);
   }
@@ -132,7 +139,9 @@ public record FaultOptions(
   /// @param logLosses a node loses its log, as far as others have applied the same
   /// @param damages rows of a store rot, or its files are cut short or altered while its node is
   ///   down: it is set aside and made anew
-  public record StoreOptions(Recurring logLosses, Recurring damages) {}
+  /// @param rollBacks a machine is set back with its memory to what it was up to `lasting` before,
+  ///   on average, while its node runs: it does not know it
+  public record StoreOptions(Recurring logLosses, Recurring damages, Recurring rollBacks) {}
 
   /// How the members of the cluster change; at least two stay.
   ///

@@ -36,6 +36,7 @@ public final class FaultPlan {
   private final Newcomers newcomers;
   private final SpaceTurnover spaces;
   private final Rot rot;
+  private final RollBacks rollBacks;
   private final BiConsumer<SimulatedSpace, Mutation> operator;
   private final TreeMap<Integer, SimulatedNode.Backup> backups = new TreeMap<>();
   private boolean isOver;
@@ -62,8 +63,9 @@ public final class FaultPlan {
     turnover = new Turnover(world, operator, draws.split("turnover"));
     newcomers = new Newcomers(world, draws.split("newcomers"));
     spaces = new SpaceTurnover(world, lister, draws.split("spaces"));
-    world.observe(turnover.crashing(this::crashUnlessOver));
+    world.observe(turnover.crashing(this::crashUnlessOver, this::setBack));
     rot = new Rot(world, draws.split("rot"));
+    rollBacks = new RollBacks(world, operator, draws.split("roll-backs"));
   }
 
   /// Sets the clocks as the scenario has them, and lets faults come.
@@ -82,6 +84,10 @@ public final class FaultPlan {
     recur(options.members().joins(), newcomers.draws(), this::join);
     recur(options.spaces(), spaces.draws(), this::turnSpacesOver);
     recur(options.stores().damages(), rot.draws(), () -> rot.damage(this::later));
+    if (options.stores().rollBacks().comes()) {
+      world.lineage().expect();
+      recur(options.stores().rollBacks(), rollBacks.draws(), this::rollBack);
+    }
     if (options.stores().damages().comes()) {
       recur(BACKUPS, rot.draws(), rot::backup);
     }
@@ -115,6 +121,11 @@ public final class FaultPlan {
     world.copy().disarm();
     turnover.letGoOfTheLost();
     world.joining().help();
+  }
+
+  /// An operator lets go of members that do not come back.
+  public void letGoOfTheLost() {
+    turnover.letGoOfTheLost();
   }
 
   private void setClock(SimulatedNode node) {
@@ -210,6 +221,16 @@ public final class FaultPlan {
     }
   }
 
+  /// A node that is leaving is stopped, and finds another store when it is started again.
+  private void setBack(SimulatedNode node, SimulatedNode.Backup backup) {
+    if (!isOver && node.isUp() && !node.isGone() && !node.isRebuilding()) {
+      count("store set back while leaving");
+      node.crash(CrashPoint.NOW);
+      node.restore(backup);
+      node.start();
+    }
+  }
+
   private void restart(SimulatedNode node, int start) {
     // The crash may be waiting for its point; then it has to happen now.
     if (node.isUp() && node.starts() == start) {
@@ -236,6 +257,10 @@ public final class FaultPlan {
 
   private void turnSpacesOver() {
     spaces.turnOver(this::crashUnlessOver, this::later);
+  }
+
+  private void rollBack() {
+    rollBacks.rollBack(options.stores().rollBacks().lasting(), this::later);
   }
 
   private void join() {

@@ -259,6 +259,42 @@ public enum Scenario {
     }
   },
 
+  FORKS(
+      "a machine is set back with its memory every 2 s, while its node runs, and gives numbers of"
+          + " batches again; partitions, crashes and a bad network as well") {
+    @Override
+    Setting draw(Draws draws) {
+      var bad =
+          new LinkOptions(
+              draws.between(0, 150),
+              draws.between(0, 150),
+              0,
+              300,
+              0,
+              ofMillis(1),
+              ofMillis(draws.between(1, 100)),
+              ZERO);
+      return Setting.CALM
+          .with(draws.perMille(500) ? bad : LinkOptions.GOOD)
+          .with(new DiskOptions(ofMillis(1), ofMillis(4), 1))
+          .with(
+              new FaultOptions(
+                      new Recurring(ofSeconds(4), ofSeconds(3)),
+                      new CrashOptions(new Recurring(ofSeconds(5), ofSeconds(1)), 0),
+                      ClockOptions.TRUE,
+                      Recurring.NEVER,
+                      Recurring.NEVER,
+                      Recurring.NEVER)
+                  .rollingBack(new Recurring(ofSeconds(2), ofMillis(800))))
+          .within(Scenario.limits(Limits.DEFAULT.bufferedBatches(), 2_000));
+    }
+
+    @Override
+    public int roundsMax() {
+      return 400;
+    }
+  },
+
   SWARM("everything at once, at rates drawn from the seed; some faults do not come at all") {
     @Override
     Setting draw(Draws draws) {

@@ -7,20 +7,28 @@ import io.starling.replica.batch.SignedBatch;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// The batches that a space has durably applied, in order, as the world saw it happen: what the
 /// store should say, kept without looking into it.
 public final class Ledger {
 
+  private final Lineage lineage;
   private final List<SignedBatch> applied = new ArrayList<>();
   private final TreeMap<ReplicaId, TreeMap<Long, ChainHash>> hashes = new TreeMap<>();
   private VersionVector vector = VersionVector.EMPTY;
+  // By the first bytes of their hashes.
+  private final TreeSet<Long> held = new TreeSet<>();
+
+  Ledger(Lineage lineage) {
+    this.lineage = lineage;
+  }
 
   void apply(SignedBatch batch) {
     applied.add(batch);
-    var replica = batch.batch().replica();
+    held.add(batch.hash().first());
+    var replica = lineage.name(batch);
     var chain = hashes.computeIfAbsent(replica, _ -> new TreeMap<>());
     chain.put(batch.batch().seq(), batch.hash());
     vector = vector.with(replica, chain.lastKey());
@@ -29,11 +37,12 @@ public final class Ledger {
   /// Goes back to when `count` batches were applied.
   void rewind(int count) {
     while (applied.size() > count) {
-      var last = applied.removeLast().batch();
-      var chain = hashes.get(last.replica());
+      var last = applied.removeLast();
+      held.remove(last.hash().first());
+      var chain = hashes.get(lineage.name(last));
       if (chain != null) {
-        chain.remove(last.seq());
-        vector = vector.with(last.replica(), chain.isEmpty() ? 0 : chain.lastKey());
+        chain.remove(last.batch().seq());
+        vector = vector.with(lineage.name(last), chain.isEmpty() ? 0 : chain.lastKey());
       }
     }
   }
@@ -60,12 +69,18 @@ public final class Ledger {
     return chain == null || chain.isEmpty() ? 0 : chain.lastKey();
   }
 
-  /// The hash of an applied batch.
-  public Optional<ChainHash> hash(ReplicaId replica, long seq) {
-    return Optional.ofNullable(hashes.get(replica)).map(chain -> chain.get(seq));
+  /// Whether a batch was applied.
+  public boolean has(SignedBatch batch) {
+    return held.contains(batch.hash().first());
   }
 
-  /// All replicas, closed ones included, with the number of the last batch applied.
+  /// Whether a batch was applied of which the first 8 bytes of its hash are told.
+  public boolean has(long hash) {
+    return held.contains(hash);
+  }
+
+  /// All replicas by their names in [Lineage], closed ones included, with the number of the last
+  /// batch applied.
   public VersionVector vector() {
     return vector;
   }

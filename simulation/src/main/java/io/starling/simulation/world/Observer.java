@@ -29,6 +29,9 @@ public interface Observer {
   /// A node that is down is about to get an older store back.
   default void restoring(SimulatedNode node, SimulatedNode.Backup backup) {}
 
+  /// A machine was set back to an older state while its node ran, which does not know it.
+  default void rolledBack(SimulatedNode node) {}
+
   /// A node has set its damaged store aside, and is about to begin with an empty one.
   default void settingAside(SimulatedNode node) {}
 

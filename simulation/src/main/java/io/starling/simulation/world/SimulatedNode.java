@@ -23,6 +23,9 @@ import java.util.stream.Stream;
 /// A machine with a key, a clock, a disk, and the process on it when it is up.
 public final class SimulatedNode {
 
+  /// That of an empty disk.
+  public static final Backup NOTHING = new Backup(SimulatedDisk.EMPTY, 0, SimulatedDisk.EMPTY, 0);
+
   private static final int ENTROPY_BYTES = 32;
   private static final Duration RESTART_AFTER = Duration.ofSeconds(1);
   private static final Duration REBUILD_EVERY = Duration.ofMillis(500);
@@ -161,7 +164,7 @@ public final class SimulatedNode {
   }
 
   /// Whether it knows that the holder of a key has left.
-  boolean knowsLeft(KeyFingerprint key) {
+  public boolean knowsLeft(KeyFingerprint key) {
     return heard.left().contains(key);
   }
 
@@ -381,8 +384,7 @@ public final class SimulatedNode {
     if (isUp) {
       stop();
     }
-    var nothing = new Backup(SimulatedDisk.EMPTY, 0, SimulatedDisk.EMPTY, 0);
-    restore(nothing);
+    restore(NOTHING);
   }
 
   /// Sets the machine back to an older state, memory and all, while its process runs: it goes on as
@@ -396,10 +398,13 @@ public final class SimulatedNode {
     isUp = false;
     restore(backup);
     isUp = true;
+    systemBatches = system.ledger().size();
+    heard.forget();
+    world.note(this, "was set back while it ran");
+    world.observers().forEach(observer -> observer.rolledBack(this));
     system.open(setup(system));
     main.open(setup(main));
     world.connections().tell(number);
-    world.note(this, "was set back while it ran");
   }
 
   /// Crashes if a crash at this point was ordered.

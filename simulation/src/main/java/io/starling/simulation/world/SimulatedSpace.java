@@ -45,7 +45,7 @@ public final class SimulatedSpace {
   private final SpaceId id;
   private final String label;
   private final SimulatedDisk disk = new SimulatedDisk();
-  private final Ledger ledger = new Ledger();
+  private final Ledger ledger;
   private final Deque<Event> inbox = new ArrayDeque<>();
   private final Deque<Effect> effects = new ArrayDeque<>();
   private final Deque<Write> writes = new ArrayDeque<>();
@@ -69,6 +69,7 @@ public final class SimulatedSpace {
   /// @param hosts which members host it, by their number
   SimulatedSpace(World world, SimulatedNode node, String name, SpaceId id, IntPredicate hosts) {
     this.world = world;
+    ledger = new Ledger(world.lineage());
     this.hosts = hosts;
     this.node = node;
     this.name = name;

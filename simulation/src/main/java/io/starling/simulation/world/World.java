@@ -36,6 +36,7 @@ public final class World implements Network.Listener {
 
   private final Agenda agenda = new Agenda();
   private final Formed formed = new Formed();
+  private final Lineage lineage = new Lineage();
   private final Counts counts = new Counts();
   private final Statements statements = new Statements(this);
   private final Joining joining;
@@ -108,6 +109,11 @@ public final class World implements Network.Listener {
   /// Every batch that was ever durable anywhere.
   public Formed formed() {
     return formed;
+  }
+
+  /// What batches are called, of which several may have one number.
+  public Lineage lineage() {
+    return lineage;
   }
 
   public Counts counts() {
