@@ -8,8 +8,8 @@ final class Commands {
 
   private Commands() {}
 
-  /// Runs one, which must succeed.
-  static void run(String script) throws IOException, InterruptedException {
+  /// Runs one, which must succeed, and returns what it said.
+  static String run(String script) throws IOException, InterruptedException {
     var process =
         new ProcessBuilder("bash", "-euo", "pipefail", "-c", script)
             .redirectErrorStream(true)
@@ -19,5 +19,6 @@ final class Commands {
     if (process.waitFor() != 0) {
       throw new IOException("failed: " + script + "\n" + said);
     }
+    return said;
   }
 }

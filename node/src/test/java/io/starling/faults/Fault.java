@@ -25,7 +25,7 @@ record Fault(FaultKind kind, List<Integer> nodes, int amount, long fromMillis, l
       case ISOLATION -> between(List.of(node()), rest);
       case ONE_WAY -> List.of(new Link(node(), nodes.get(1)));
       case BRIDGE -> between(rest.subList(0, rest.size() / 2), rest(1 + rest.size() / 2));
-      case LOSS, LATENCY, PAUSE, KILL, DISK_FULL -> List.of();
+      case LOSS, LATENCY, PAUSE, KILL, RESTART, DISK_FULL -> List.of();
     };
   }
 
@@ -51,7 +51,7 @@ record Fault(FaultKind kind, List<Integer> nodes, int amount, long fromMillis, l
           case HALVES, ISOLATION, ONE_WAY, BRIDGE -> "cut " + cut();
           case LOSS -> amount + " % of packets on each link";
           case LATENCY -> amount + " ms each way";
-          case PAUSE, KILL -> "node " + node();
+          case PAUSE, KILL, RESTART -> "node " + node();
           case DISK_FULL -> "node %d, %d MB left".formatted(node(), amount);
         };
     return "%6d ms for %5d ms: %s, %s".formatted(fromMillis, forMillis, kind, what);

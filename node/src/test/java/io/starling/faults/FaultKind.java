@@ -18,6 +18,8 @@ enum FaultKind {
   PAUSE(false),
   /// `kill -9`, and a new start.
   KILL(false),
+  /// A clean stop, and a new start.
+  RESTART(false),
   /// A disk has no room.
   DISK_FULL(false);
 

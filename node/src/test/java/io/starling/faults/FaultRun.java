@@ -56,10 +56,11 @@ final class FaultRun implements AutoCloseable {
   private final Path report;
   private final Wires wires;
   private final List<Member> members = new ArrayList<>();
-  private final List<StarlingClient> clients = new ArrayList<>();
+  private final List<StarlingClient> patient = new ArrayList<>();
+  private final List<StarlingClient> hurried = new ArrayList<>();
   private final Recorder recorder = new Recorder();
   private final Objects objects = new Objects();
-  private final Map<FaultKind, Integer> begun = new EnumMap<>(FaultKind.class);
+  private final Map<FaultKind, Integer> struck = new EnumMap<>(FaultKind.class);
 
   private FaultRun(long seed, int nodes, long millis, Path directory, Path report)
       throws Exception {
@@ -148,7 +149,8 @@ final class FaultRun implements AutoCloseable {
       }
     }
     for (int node = 0; node < nodes; node++) {
-      clients.add(client(node, token, Duration.ofSeconds(5), Duration.ofSeconds(15)));
+      patient.add(client(node, token, Duration.ofSeconds(5), Duration.ofSeconds(15)));
+      hurried.add(client(node, token, Duration.ofSeconds(2), Duration.ofSeconds(3)));
       var overseeing = client(node, token, Duration.ofSeconds(2), Duration.ofSeconds(2));
       members.add(
           new Member(
@@ -177,7 +179,7 @@ final class FaultRun implements AutoCloseable {
       workers.add(
           new Worker(
               (isRoaming ? "roaming-" : "staying-") + i,
-              clients,
+              isRoaming ? hurried : patient,
               i % nodes,
               isRoaming,
               objects,
@@ -196,11 +198,10 @@ final class FaultRun implements AutoCloseable {
         threads.submit(() -> {
           for (var fault : plan.network()) {
             await(begin + fault.fromMillis());
-            begins(fault);
+            say("begins: " + fault);
             wires.begin(fault);
             TimeUnit.MILLISECONDS.sleep(fault.forMillis());
-            wires.heal();
-            say("ended: " + fault.kind());
+            ended(fault, wires.heal() > 0);
           }
           return null;
         }));
@@ -208,9 +209,8 @@ final class FaultRun implements AutoCloseable {
         threads.submit(() -> {
           for (var fault : plan.processes()) {
             await(begin + fault.fromMillis());
-            begins(fault);
-            befall(members.get(fault.node()), fault);
-            say("ended: " + fault.kind());
+            say("begins: " + fault);
+            ended(fault, befall(members.get(fault.node()), fault));
           }
           return null;
         }));
@@ -224,40 +224,62 @@ final class FaultRun implements AutoCloseable {
     TimeUnit.MILLISECONDS.sleep(Math.max(0, millis - recorder.millis()));
   }
 
-  private void begins(Fault fault) {
-    synchronized (begun) {
-      begun.merge(fault.kind(), 1, Integer::sum);
+  /// @param hasStruck whether it was felt, and not only done
+  private void ended(Fault fault, boolean hasStruck) {
+    say("ended: " + fault.kind() + (hasStruck ? "" : ", unnoticed"));
+    if (hasStruck) {
+      synchronized (struck) {
+        struck.merge(fault.kind(), 1, Integer::sum);
+      }
     }
-    say("begins: " + fault);
   }
 
-  private void befall(Member member, Fault fault) throws IOException, InterruptedException {
+  /// Has it happen, and waits until the node serves again.
+  ///
+  /// @return whether it was felt
+  private boolean befall(Member member, Fault fault) throws IOException, InterruptedException {
     long from = recorder.millis();
     try {
-      switch (fault.kind()) {
-        case PAUSE -> {
-          member.pause();
-          TimeUnit.MILLISECONDS.sleep(fault.forMillis());
-          member.goOn();
-        }
-        case KILL -> {
-          member.kill();
-          TimeUnit.MILLISECONDS.sleep(fault.forMillis());
-          member.start();
-        }
-        case DISK_FULL -> {
-          member.fillDisk(fault.amount());
-          TimeUnit.MILLISECONDS.sleep(fault.forMillis());
-          member.freeDisk();
-        }
-        case HALVES, ISOLATION, ONE_WAY, BRIDGE, LOSS, LATENCY ->
-            throw new IllegalArgumentException("nothing of a process: " + fault);
-      }
+      boolean hasStruck = strike(member, fault);
       var served = member.awaitService(SERVICE_PATIENCE);
       say(member.name() + " serves again after " + served.toMillis() + " ms");
+      return hasStruck;
     } finally {
       recorder.add(new Absence(member.name(), fault.kind().toString(), from, recorder.millis()));
     }
+  }
+
+  private static boolean strike(Member member, Fault fault)
+      throws IOException, InterruptedException {
+    return switch (fault.kind()) {
+      case PAUSE -> {
+        member.pause();
+        TimeUnit.MILLISECONDS.sleep(fault.forMillis());
+        boolean hasPaused = member.isPaused();
+        member.goOn();
+        yield hasPaused;
+      }
+      case KILL -> {
+        boolean wasKilled = member.kill();
+        TimeUnit.MILLISECONDS.sleep(fault.forMillis());
+        member.start();
+        yield wasKilled;
+      }
+      case RESTART -> {
+        boolean hasStopped = member.stop();
+        member.start();
+        yield hasStopped;
+      }
+      case DISK_FULL -> {
+        member.fillDisk(fault.amount());
+        TimeUnit.MILLISECONDS.sleep(fault.forMillis());
+        boolean wasFull = member.isShortOfDisk();
+        member.freeDisk();
+        yield wasFull;
+      }
+      case HALVES, ISOLATION, ONE_WAY, BRIDGE, LOSS, LATENCY ->
+          throw new IllegalArgumentException("nothing of a process: " + fault);
+    };
   }
 
   // --- The end
@@ -277,7 +299,7 @@ final class FaultRun implements AutoCloseable {
   private List<Read> last() {
     var last = new ArrayList<Read>();
     for (int node = 0; node < nodes; node++) {
-      var session = clients.get(node).session("main");
+      var session = patient.get(node).session("main");
       for (var object : objects.all()) {
         long from = recorder.millis();
         var cut = Views.cut(session.view(Place.at(object)));
@@ -292,16 +314,19 @@ final class FaultRun implements AutoCloseable {
     var verdict = Checks.of(history);
     overseer.complaints().forEach(it -> verdict.require("I16 no alarm is false", false, () -> it));
     var missing = EnumSet.allOf(FaultKind.class);
-    missing.removeAll(begun.keySet());
-    verdict.require("every kind of fault has occurred", missing.isEmpty(), () -> "not " + missing);
-    say("faults " + begun + "\n" + verdict);
+    missing.removeAll(struck.keySet());
+    verdict.require("every kind of fault was felt", missing.isEmpty(), () -> "not " + missing);
+    say("faults " + struck + "\n" + verdict);
     return verdict.isClean();
   }
 
   @Override
   public void close() throws Exception {
-    for (var closing : Stream.concat(members.stream(), clients.stream()).toList()) {
-      closing.close();
+    for (var client : Stream.concat(patient.stream(), hurried.stream()).toList()) {
+      client.close();
+    }
+    for (var member : members) {
+      member.close();
     }
     wires.close();
   }

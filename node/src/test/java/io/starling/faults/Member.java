@@ -22,6 +22,10 @@ final class Member implements AutoCloseable {
   private static final int DISK_MEGABYTES = 256;
   private static final int MEGABYTE = 1 << 20;
   private static final long LOOK_MILLIS = 100;
+  private static final int STOP_SECONDS = 20;
+
+  /// The exit code of who was ended by SIGKILL.
+  private static final int KILLED = 137;
 
   private final int number;
   private final Path home;
@@ -138,9 +142,38 @@ final class Member implements AutoCloseable {
         .isPresent();
   }
 
-  void kill() throws InterruptedException {
-    var killed = process.orElseThrow();
-    killed.destroyForcibly().waitFor();
+  /// Ends it as it stands.
+  ///
+  /// @return whether it was that by which it ended
+  boolean kill() throws InterruptedException {
+    return process.orElseThrow().destroyForcibly().waitFor() == KILLED;
+  }
+
+  /// Has it stop.
+  ///
+  /// @return whether it did so in time
+  boolean stop() throws InterruptedException {
+    var stopping = process.orElseThrow();
+    stopping.destroy();
+    boolean hasStopped = stopping.waitFor(STOP_SECONDS, TimeUnit.SECONDS);
+    stopping.destroyForcibly().waitFor();
+    return hasStopped;
+  }
+
+  /// Whether it stands still, as the system sees it.
+  boolean isPaused() throws IOException {
+    var status = Path.of("/proc/" + process.orElseThrow().pid() + "/status");
+    return Files.readAllLines(status).stream().anyMatch(it -> it.matches("State:\\s+T.*"));
+  }
+
+  /// Whether it says that its disk is full.
+  boolean isShortOfDisk() {
+    return status()
+        .filter(it ->
+            it.getSpacesList().stream()
+                .anyMatch(
+                    space -> space.getCondition() == SpaceCondition.SPACE_CONDITION_DEGRADED))
+        .isPresent();
   }
 
   void pause() throws IOException, InterruptedException {
@@ -185,7 +218,7 @@ final class Member implements AutoCloseable {
   public void close() throws InterruptedException {
     client.close();
     if (process.isPresent()) {
-      kill();
+      var _ = kill();
     }
   }
 }

@@ -12,11 +12,16 @@ import java.util.stream.Stream;
 /// processes, each beginning with one of every kind.
 record Plan(long seed, List<Fault> network, List<Fault> processes) {
 
-  private static final int GAP_MILLIS = 1_000;
-  private static final int SHORT_MILLIS = 3_000;
+  private static final int GAP_MILLIS = 700;
+  private static final int SHORT_MILLIS = 2_500;
   private static final int LONG_MILLIS = 25_000;
 
+  /// @param nodes at least 3: two cannot be cut with one that reaches both
+  /// @param millis for so long at least, each kind once at least
   static Plan draw(long seed, int nodes, long millis) {
+    if (nodes < 3) {
+      throw new IllegalArgumentException("three nodes at least: " + nodes);
+    }
     var random = new Random(seed);
     return new Plan(seed, lane(random, nodes, millis, true), lane(random, nodes, millis, false));
   }
@@ -50,7 +55,7 @@ record Plan(long seed, List<Fault> network, List<Fault> processes) {
       case LATENCY -> 50 + random.nextInt(351);
       // None at all, or less than what a node wants free.
       case DISK_FULL -> random.nextBoolean() ? 0 : 8;
-      case HALVES, ISOLATION, ONE_WAY, BRIDGE, PAUSE, KILL -> 0;
+      case HALVES, ISOLATION, ONE_WAY, BRIDGE, PAUSE, KILL, RESTART -> 0;
     };
   }
 

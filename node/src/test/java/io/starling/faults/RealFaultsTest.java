@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class RealFaultsTest {
 
   private static final long SEED = Long.getLong("starling.faults.seed", 1);
-  private static final long SECONDS = Long.getLong("starling.faults.seconds", 40);
+  private static final long SECONDS = Long.getLong("starling.faults.seconds", 25);
   private static final int NODES = Integer.getInteger("starling.faults.nodes", 3);
 
   /// For what comes before and after the faults, and for what they take longer than planned.
@@ -60,7 +60,7 @@ final class RealFaultsTest {
         ProcessHandle.current().info().command().orElseThrow(),
         "--enable-native-access=ALL-UNNAMED",
         "--sun-misc-unsafe-memory-access=allow",
-        "-Xmx512m",
+        "-Xmx1g",
         "-cp",
         System.getProperty("java.class.path"),
         FaultRun.class.getName(),

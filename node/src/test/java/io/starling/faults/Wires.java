@@ -6,6 +6,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.regex.Pattern;
 
 /// The networks of the nodes, and what is between them: this process, in a network of its own.
 ///
@@ -17,9 +19,11 @@ final class Wires implements AutoCloseable {
   static final int PEER_PORT = 7412;
   private static final int FIRST = 11;
   private static final int FIRST_STAND_IN = 101;
+  private static final Pattern COUNTED = Pattern.compile("counter packets (\\d+)");
 
   private final int nodes;
   private final List<SlowWay> ways = new ArrayList<>();
+  private final LongAdder delayed = new LongAdder();
   private volatile long delayMillis;
 
   private Wires(int nodes) {
@@ -57,9 +61,17 @@ final class Wires implements AutoCloseable {
               new InetSocketAddress(standIn(node), PEER_PORT),
               new InetSocketAddress(address(node), PEER_PORT),
               Wires::standIn,
-              () -> wires.delayMillis));
+              wires::delay));
     }
     return wires;
+  }
+
+  private long delay() {
+    long millis = delayMillis;
+    if (millis > 0) {
+      delayed.increment();
+    }
+    return millis;
   }
 
   static String name(int node) {
@@ -93,9 +105,21 @@ final class Wires implements AutoCloseable {
   }
 
   /// Ends whatever goes wrong.
-  void heal() throws IOException, InterruptedException {
+  ///
+  /// @return how many packets were dropped, or pieces of bytes came late
+  long heal() throws IOException, InterruptedException {
+    long struck = dropped() + delayed.sumThenReset();
     delayMillis = 0;
     filter(List.of(), 0);
+    return struck;
+  }
+
+  private static long dropped() throws IOException, InterruptedException {
+    return COUNTED
+        .matcher(Commands.run("nft list table ip faults"))
+        .results()
+        .mapToLong(it -> Long.parseLong(it.group(1)))
+        .sum();
   }
 
   /// Drops silently, all at once: on a link that is cut both legs, of lossy ones the sender's.
@@ -103,12 +127,12 @@ final class Wires implements AutoCloseable {
     var in = new StringBuilder();
     var out = new StringBuilder();
     for (var link : cut) {
-      in.append(rule(address(link.from()), standIn(link.to()), "drop"));
-      out.append(rule(standIn(link.from()), address(link.to()), "drop"));
+      in.append(rule(address(link.from()), standIn(link.to()), ""));
+      out.append(rule(standIn(link.from()), address(link.to()), ""));
     }
     if (lossPercent > 0) {
       for (int node = 0; node < nodes; node++) {
-        var chance = "numgen random mod 100 < " + lossPercent + " drop";
+        var chance = "numgen random mod 100 < " + lossPercent;
         in.append(rule(address(node), standIn(0) + "-" + standIn(nodes - 1), chance));
       }
     }
@@ -130,8 +154,8 @@ final class Wires implements AutoCloseable {
             .formatted(in, out));
   }
 
-  private static String rule(String from, String to, String what) {
-    return "    ip saddr %s ip daddr %s %s\n".formatted(from, to, what);
+  private static String rule(String from, String to, String which) {
+    return "    ip saddr %s ip daddr %s %s counter drop\n".formatted(from, to, which);
   }
 
   @Override

@@ -21,8 +21,8 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 
-/// One session after another's kind: stays with its node, or goes from node to node with what it
-/// has seen.
+/// A client that reads and writes: stays with its node, which owes it an answer, or goes from node to
+/// node with what it has seen.
 final class Worker implements Runnable {
 
   private static final String SPACE = "main";
@@ -32,6 +32,8 @@ final class Worker implements Runnable {
 
   /// One that goes about does so after each call with this chance in a hundred.
   private static final int MOVES_PERCENT = 15;
+
+  private static final int TRIES_MAX = 10;
 
   private final String name;
   private final List<StarlingClient> clients;
@@ -45,7 +47,8 @@ final class Worker implements Runnable {
   private volatile boolean isStopped;
 
   /// A write of which its client does not know what became of it.
-  private record Pending(Write write, OutcomeUnknownException unknown, Session session) {}
+  private record Pending(
+      Write write, OutcomeUnknownException unknown, Session session, boolean isConditional) {}
 
   /// What a worker is about to write.
   ///
@@ -114,16 +117,16 @@ final class Worker implements Runnable {
     long from = recorder.millis();
     try {
       var view = session.view(Place.at(object));
-      recorder.add(new Read(call(!isRoaming, from), object, Optional.of(Views.cut(view)), ""));
+      recorder.add(new Read(call(from), object, Optional.of(Views.cut(view)), ""));
       return Optional.of(view);
     } catch (StarlingException failed) {
-      recorder.add(new Read(call(!isRoaming, from), object, Optional.empty(), note(failed)));
+      recorder.add(new Read(call(from), object, Optional.empty(), note(failed)));
       return Optional.empty();
     }
   }
 
-  private Call call(boolean isOwed, long from) {
-    return new Call(name, Wires.name(node), isOwed, from, recorder.millis());
+  private Call call(long from) {
+    return new Call(name, Wires.name(node), !isRoaming, from, recorder.millis());
   }
 
   private static String note(StarlingException failed) {
@@ -189,15 +192,15 @@ final class Worker implements Runnable {
             .add(Place.at(key, "writes"), Value.of(number))
             .key(key.replace('/', '-') + "-" + number)
             .build();
-    boolean isOwed = !intent.isConditional();
     long from = recorder.millis();
     try {
       var _ = session.apply(built);
-      recorder.add(written(intent, call(isOwed, from), Outcome.DONE, ""));
+      recorder.add(written(intent, call(from), Outcome.DONE, ""));
     } catch (OutcomeUnknownException unknown) {
-      ask(written(intent, call(isOwed, from), Outcome.UNKNOWN, note(unknown)), unknown);
+      var write = written(intent, call(from), Outcome.UNKNOWN, note(unknown));
+      ask(new Pending(write, unknown, session, intent.isConditional()));
     } catch (StarlingException refused) {
-      recorder.add(written(intent, call(isOwed, from), Outcome.REFUSED, note(refused)));
+      recorder.add(written(intent, call(from), Outcome.REFUSED, note(refused)));
     }
   }
 
@@ -213,10 +216,10 @@ final class Worker implements Runnable {
   }
 
   /// Asks the same node again, and leaves it for later if that does not say either.
-  private void ask(Write write, OutcomeUnknownException unknown) {
-    var answered = askAgain(new Pending(write, unknown, session));
+  private void ask(Pending asked) {
+    var answered = askAgain(asked);
     if (answered.outcome() == Outcome.UNKNOWN) {
-      pending.add(new Pending(write, unknown, session));
+      pending.add(asked);
     } else {
       recorder.add(answered);
     }
@@ -252,13 +255,19 @@ final class Worker implements Runnable {
   int resolve() {
     for (int i = 0; i < pending.size(); i++) {
       var asked = pending.get(i);
-      var told = i % 2 == 0 ? askAgain(asked) : asked.write();
-      boolean isOwed = i % 2 == 0 && told.call().isOwed();
-      if (isOwed && told.outcome() == Outcome.UNKNOWN) {
-        throw new AssertionError("nobody can say what became of " + told);
-      }
-      recorder.add(told);
+      boolean isOwed = i % 2 == 0 && !asked.isConditional();
+      recorder.add(isOwed ? answered(asked) : asked.write());
     }
     return pending.size();
+  }
+
+  private Write answered(Pending asked) {
+    for (int tries = 0; tries < TRIES_MAX; tries++) {
+      var told = askAgain(asked);
+      if (told.outcome() != Outcome.UNKNOWN) {
+        return told;
+      }
+    }
+    throw new AssertionError("nobody can say what became of " + asked.write());
   }
 }
