@@ -11,7 +11,13 @@ import java.util.List;
 record Fault(FaultKind kind, List<Integer> nodes, int amount, long fromMillis, long forMillis) {
 
   /// What one node sends to another.
-  record Link(int from, int to) {}
+  record Link(int from, int to) {
+
+    @Override
+    public String toString() {
+      return Wires.name(from) + " > " + Wires.name(to);
+    }
+  }
 
   int node() {
     return nodes.getFirst();
@@ -51,8 +57,8 @@ record Fault(FaultKind kind, List<Integer> nodes, int amount, long fromMillis, l
           case HALVES, ISOLATION, ONE_WAY, BRIDGE -> "cut " + cut();
           case LOSS -> amount + " % of packets on each link";
           case LATENCY -> amount + " ms each way";
-          case PAUSE, KILL, RESTART -> "node " + node();
-          case DISK_FULL -> "node %d, %d MB left".formatted(node(), amount);
+          case PAUSE, KILL, RESTART -> Wires.name(node());
+          case DISK_FULL -> "%s, %d MB left".formatted(Wires.name(node()), amount);
         };
     return "%6d ms for %5d ms: %s, %s".formatted(fromMillis, forMillis, kind, what);
   }

@@ -12,6 +12,7 @@ import io.starling.node.config.NodeConfig;
 import io.starling.node.identity.ClusterInit;
 import io.starling.node.identity.Invitation;
 import io.starling.node.identity.JoinRequest;
+import io.starling.node.storage.rocksdb.SmallDisk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +40,7 @@ final class FaultRun implements AutoCloseable {
 
   private static final int ROAMING = 3;
   private static final int PINNED_EACH = 2;
+  private static final int DISK_MEGABYTES = 256;
 
   /// Until a node takes writes, started or with room on its disk again.
   private static final Duration SERVICE_PATIENCE = Duration.ofSeconds(60);
@@ -134,9 +136,10 @@ final class FaultRun implements AutoCloseable {
     var authority = directory.resolve("authority");
     ClusterInit.create(authority, "faults");
     var token = "";
+    var disks = new ArrayList<SmallDisk>();
     for (int node = 0; node < nodes; node++) {
       var home = Files.createDirectory(directory.resolve(Wires.name(node)));
-      Member.mountDisk(home);
+      disks.add(SmallDisk.mount(home, DISK_MEGABYTES).orElseThrow());
       var identity = home.resolve("identity");
       var request =
           JoinRequest.create(identity, Wires.name(node), "here", List.of(Wires.address(node)));
@@ -156,6 +159,7 @@ final class FaultRun implements AutoCloseable {
           new Member(
               node,
               directory.resolve(Wires.name(node)),
+              disks.get(node),
               report.resolve(Wires.name(node) + ".log"),
               overseeing));
     }
@@ -271,10 +275,10 @@ final class FaultRun implements AutoCloseable {
         yield hasStopped;
       }
       case DISK_FULL -> {
-        member.fillDisk(fault.amount());
+        member.disk().fillBut((long) fault.amount() << 20);
         TimeUnit.MILLISECONDS.sleep(fault.forMillis());
         boolean wasFull = member.isShortOfDisk();
-        member.freeDisk();
+        member.disk().empty();
         yield wasFull;
       }
       case HALVES, ISOLATION, ONE_WAY, BRIDGE, LOSS, LATENCY ->

@@ -2,11 +2,10 @@ package io.starling.faults;
 
 import io.starling.client.StarlingClient;
 import io.starling.node.config.NodeConfig;
+import io.starling.node.storage.rocksdb.SmallDisk;
 import io.starling.proto.v1.SpaceCondition;
 import io.starling.proto.v1.StatusResponse;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,8 +18,6 @@ import java.util.concurrent.TimeUnit;
 final class Member implements AutoCloseable {
 
   static final int CLIENT_PORT = 7411;
-  private static final int DISK_MEGABYTES = 256;
-  private static final int MEGABYTE = 1 << 20;
   private static final long LOOK_MILLIS = 100;
   private static final int STOP_SECONDS = 20;
 
@@ -28,17 +25,18 @@ final class Member implements AutoCloseable {
   private static final int KILLED = 137;
 
   private final int number;
-  private final Path home;
+  private final SmallDisk disk;
   private final Path log;
   private final List<String> command;
   private final StarlingClient client;
   private Optional<Process> process = Optional.empty();
 
   /// @param home its directory, in which its identity is
+  /// @param disk where that is
   /// @param client one that asks this node alone, and does not wait long
-  Member(int number, Path home, Path log, StarlingClient client) {
+  Member(int number, Path home, SmallDisk disk, Path log, StarlingClient client) {
     this.number = number;
-    this.home = home;
+    this.disk = disk;
     this.log = log;
     this.client = client;
     var flags = Path.of("src", "main", "dist").toAbsolutePath();
@@ -60,11 +58,6 @@ final class Member implements AutoCloseable {
             "run",
             "--config",
             home.resolve(NodeConfig.FILE).toString());
-  }
-
-  /// Puts a disk of its own at a directory that is there.
-  static void mountDisk(Path directory) throws IOException, InterruptedException {
-    Commands.run("mount -t tmpfs -o size=%dm tmpfs '%s'".formatted(DISK_MEGABYTES, directory));
   }
 
   static String configuration(int number, int nodes) {
@@ -171,8 +164,7 @@ final class Member implements AutoCloseable {
     return status()
         .filter(it ->
             it.getSpacesList().stream()
-                .anyMatch(
-                    space -> space.getCondition() == SpaceCondition.SPACE_CONDITION_DEGRADED))
+                .anyMatch(space -> space.getCondition() == SpaceCondition.SPACE_CONDITION_DEGRADED))
         .isPresent();
   }
 
@@ -188,30 +180,8 @@ final class Member implements AutoCloseable {
     Commands.run("kill -%s %d".formatted(name, process.orElseThrow().pid()));
   }
 
-  /// Fills its disk.
-  ///
-  /// @param leftMegabytes what stays free; 0 for not a byte
-  void fillDisk(int leftMegabytes) throws IOException {
-    var piece = new byte[MEGABYTE];
-    try (OutputStream out = Files.newOutputStream(ballast())) {
-      while (home.toFile().getUsableSpace() > (long) leftMegabytes * MEGABYTE) {
-        out.write(piece);
-      }
-    } catch (FileSystemException other) {
-      throw other;
-    } catch (IOException full) {
-      if (!String.valueOf(full.getMessage()).contains("No space left")) {
-        throw full;
-      }
-    }
-  }
-
-  void freeDisk() throws IOException {
-    Files.deleteIfExists(ballast());
-  }
-
-  private Path ballast() {
-    return home.resolve("ballast");
+  SmallDisk disk() {
+    return disk;
   }
 
   @Override

@@ -1,15 +1,20 @@
 package io.starling.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Real nodes through whatever can go wrong between and below them.
+/// Real nodes through whatever can go wrong between and below them. Only root can run it.
 ///
 /// `-Dstarling.faults.seed`, `-Dstarling.faults.seconds` and `-Dstarling.faults.nodes` make another
 /// run, or a longer one. What was asked and answered, and the nodes' logs, are in `target/faults`.
@@ -22,10 +27,15 @@ final class RealFaultsTest {
   /// For what comes before and after the faults, and for what they take longer than planned.
   private static final long BESIDE_SECONDS = 300;
 
+  /// All that is in them ends with the process that made them.
+  private static final List<String> NAMESPACES =
+      List.of("unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc");
+
   @TempDir private Path directory;
 
   @Test
   void nothingIsLostDoubledOrToldWrongWhateverFails() throws Exception {
+    assumeTrue(canIsolate(), "no network can be made here; run as root: sudo ./starling verify");
     var report = Files.createDirectories(Path.of("target", "faults").toAbsolutePath());
     try (var old = Files.newDirectoryStream(report)) {
       for (var file : old) {
@@ -48,15 +58,16 @@ final class RealFaultsTest {
     assertThat(process.exitValue()).as(() -> read(out)).isZero();
   }
 
+  private static boolean canIsolate() throws IOException, InterruptedException {
+    var command = new ArrayList<>(NAMESPACES);
+    command.add("true");
+    return new ProcessBuilder(command).start().waitFor() == 0;
+  }
+
   private List<String> command(Path report) {
-    return List.of(
-        "unshare",
-        "--net",
-        "--mount",
-        "--pid",
-        "--fork",
-        "--kill-child",
-        "--mount-proc",
+    var command = new ArrayList<>(NAMESPACES);
+    Collections.addAll(
+        command,
         ProcessHandle.current().info().command().orElseThrow(),
         "--enable-native-access=ALL-UNNAMED",
         "--sun-misc-unsafe-memory-access=allow",
@@ -69,13 +80,14 @@ final class RealFaultsTest {
         Long.toString(TimeUnit.SECONDS.toMillis(SECONDS)),
         directory.toString(),
         report.toString());
+    return command;
   }
 
   private static String read(Path file) {
     try {
       return Files.readString(file);
-    } catch (java.io.IOException unreadable) {
-      throw new java.io.UncheckedIOException(unreadable);
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException(unreadable);
     }
   }
 }

@@ -21,8 +21,8 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 
-/// A client that reads and writes: stays with its node, which owes it an answer, or goes from node to
-/// node with what it has seen.
+/// A client that reads and writes: stays with its node, which owes it an answer, or goes from node
+/// to node with what it has seen.
 final class Worker implements Runnable {
 
   private static final String SPACE = "main";
@@ -34,6 +34,9 @@ final class Worker implements Runnable {
   private static final int MOVES_PERCENT = 15;
 
   private static final int TRIES_MAX = 10;
+
+  /// A session takes so many from elsewhere before it has to read.
+  private static final int TOKENS_MAX = 16;
 
   private final String name;
   private final List<StarlingClient> clients;
@@ -106,11 +109,14 @@ final class Worker implements Runnable {
     }
   }
 
+  /// Goes to some node, unless it has seen more than one can take along without a read.
   private void move() {
-    node = random.nextInt(clients.size());
-    var next = clients.get(node).session(SPACE);
-    session.seen().forEach(next::join);
-    session = next;
+    var seen = session.seen();
+    if (seen.size() <= TOKENS_MAX) {
+      node = random.nextInt(clients.size());
+      session = clients.get(node).session(SPACE);
+      seen.forEach(session::join);
+    }
   }
 
   private Optional<View> read(String object) {
@@ -155,6 +161,7 @@ final class Worker implements Runnable {
     boolean isConditional = isRoaming && random.nextBoolean();
     boolean isElsewhere = isRoaming && random.nextBoolean();
     if (isElsewhere) {
+      // Perhaps to where it is.
       move();
     }
     var seen = new Seen(cut.writes(), !isElsewhere || isConditional);
