@@ -31,7 +31,7 @@ record Fault(FaultKind kind, List<Integer> nodes, int amount, long fromMillis, l
       case ISOLATION -> between(List.of(node()), rest);
       case ONE_WAY -> List.of(new Link(node(), nodes.get(1)));
       case BRIDGE -> between(rest.subList(0, rest.size() / 2), rest(1 + rest.size() / 2));
-      case LOSS, LATENCY, PAUSE, KILL, RESTART, DISK_FULL -> List.of();
+      case LOSS, LATENCY, PAUSE, KILL, RESTART, DISK_FULL, ANSWERS_LOST -> List.of();
     };
   }
 
@@ -57,7 +57,7 @@ record Fault(FaultKind kind, List<Integer> nodes, int amount, long fromMillis, l
           case HALVES, ISOLATION, ONE_WAY, BRIDGE -> "cut " + cut();
           case LOSS -> amount + " % of packets on each link";
           case LATENCY -> amount + " ms each way";
-          case PAUSE, KILL, RESTART -> Wires.name(node());
+          case PAUSE, KILL, RESTART, ANSWERS_LOST -> Wires.name(node());
           case DISK_FULL -> "%s, %d MB left".formatted(Wires.name(node()), amount);
         };
     return "%6d ms for %5d ms: %s, %s".formatted(fromMillis, forMillis, kind, what);

@@ -21,7 +21,9 @@ enum FaultKind {
   /// A clean stop, and a new start.
   RESTART(false),
   /// A disk has no room.
-  DISK_FULL(false);
+  DISK_FULL(false),
+  /// What a node answers does not reach its clients, though what they ask reaches it.
+  ANSWERS_LOST(false);
 
   private final boolean isOfTheNetwork;
 

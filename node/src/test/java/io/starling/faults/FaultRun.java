@@ -43,7 +43,7 @@ final class FaultRun implements AutoCloseable {
   private static final int DISK_MEGABYTES = 256;
 
   /// Until a node takes writes, started or with room on its disk again.
-  private static final Duration SERVICE_PATIENCE = Duration.ofSeconds(60);
+  private static final Duration SERVICE_PATIENCE = Duration.ofSeconds(120);
 
   /// Until all are at the same. A connection over which nothing came for some seconds is tried
   /// again by its system after as long; one that nobody noticed to be gone is found by echoes.
@@ -118,7 +118,12 @@ final class FaultRun implements AutoCloseable {
         work.get();
       }
       int inDoubt = workers.stream().mapToInt(Worker::resolve).sum();
-      say("all faults have ended; " + inDoubt + " writes in doubt");
+      say(
+          "all faults have ended; "
+              + inDoubt
+              + " writes in doubt, "
+              + recorder.repeats()
+              + " answered again");
       say("agree after " + agreement(overseer).toMillis() + " ms");
       overseer.stop();
       watching.get();
@@ -152,7 +157,7 @@ final class FaultRun implements AutoCloseable {
       }
     }
     for (int node = 0; node < nodes; node++) {
-      patient.add(client(node, token, Duration.ofSeconds(5), Duration.ofSeconds(15)));
+      patient.add(client(node, token, Duration.ofSeconds(2), Duration.ofSeconds(15)));
       hurried.add(client(node, token, Duration.ofSeconds(2), Duration.ofSeconds(3)));
       var overseeing = client(node, token, Duration.ofSeconds(2), Duration.ofSeconds(2));
       members.add(
@@ -280,6 +285,11 @@ final class FaultRun implements AutoCloseable {
         boolean wasFull = member.isShortOfDisk();
         member.disk().empty();
         yield wasFull;
+      }
+      case ANSWERS_LOST -> {
+        Wires.silence(fault.node());
+        TimeUnit.MILLISECONDS.sleep(fault.forMillis());
+        yield Wires.unsilence() > 0;
       }
       case HALVES, ISOLATION, ONE_WAY, BRIDGE, LOSS, LATENCY ->
           throw new IllegalArgumentException("nothing of a process: " + fault);

@@ -55,7 +55,7 @@ record Plan(long seed, List<Fault> network, List<Fault> processes) {
       case LATENCY -> 50 + random.nextInt(351);
       // None at all, or less than what a node wants free.
       case DISK_FULL -> random.nextBoolean() ? 0 : 8;
-      case HALVES, ISOLATION, ONE_WAY, BRIDGE, PAUSE, KILL, RESTART -> 0;
+      case HALVES, ISOLATION, ONE_WAY, BRIDGE, PAUSE, KILL, RESTART, ANSWERS_LOST -> 0;
     };
   }
 

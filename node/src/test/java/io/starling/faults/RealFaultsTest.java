@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class RealFaultsTest {
 
   private static final long SEED = Long.getLong("starling.faults.seed", 1);
-  private static final long SECONDS = Long.getLong("starling.faults.seconds", 25);
+  private static final long SECONDS = Long.getLong("starling.faults.seconds", 15);
   private static final int NODES = Integer.getInteger("starling.faults.nodes", 3);
 
   /// For what comes before and after the faults, and for what they take longer than planned.

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
 
 /// The history while it is made. Safe to use from any thread.
 final class Recorder {
@@ -21,6 +22,7 @@ final class Recorder {
   private final long begun = System.nanoTime();
   private final List<Operation> operations = new ArrayList<>();
   private final List<Absence> absences = new ArrayList<>();
+  private final LongAdder repeats = new LongAdder();
 
   /// Since the beginning of the run.
   long millis() {
@@ -33,6 +35,15 @@ final class Recorder {
 
   synchronized void add(Absence absence) {
     absences.add(absence);
+  }
+
+  /// Notes a write that its node had made before it was asked for again.
+  void addRepeat() {
+    repeats.increment();
+  }
+
+  long repeats() {
+    return repeats.sum();
   }
 
   synchronized History history(List<Operation.Read> last) {

@@ -13,10 +13,12 @@ import java.util.regex.Pattern;
 ///
 /// Node n is `192.0.2.(11+n)` in its own network (RFC 5737: nobody's), and reaches nobody there but
 /// this process, where each other node is `192.0.2.(101+n)`. So each packet between two nodes goes
-/// through here, on two legs, and packets of this process as a client are none of them.
+/// through here, on two legs, and packets of clients, who are in this process, too, are none of
+/// them.
 final class Wires implements AutoCloseable {
 
   static final int PEER_PORT = 7412;
+  private static final String CLIENTS = "192.0.2.1";
   private static final int FIRST = 11;
   private static final int FIRST_STAND_IN = 101;
   private static final Pattern COUNTED = Pattern.compile("counter packets (\\d+)");
@@ -38,9 +40,10 @@ final class Wires implements AutoCloseable {
         mount -t tmpfs tmpfs /run
         ip link set lo up
         ip link add hub type bridge
-        ip addr add 192.0.2.1/24 dev hub
+        ip addr add %s/24 dev hub
         ip link set hub up
-        """);
+        """
+            .formatted(CLIENTS));
     for (int node = 0; node < nodes; node++) {
       Commands.run(
           """
@@ -104,19 +107,43 @@ final class Wires implements AutoCloseable {
     filter(fault.cut(), fault.kind() == FaultKind.LOSS ? fault.amount() : 0);
   }
 
-  /// Ends whatever goes wrong.
+  /// Drops what a node answers to clients.
+  static void silence(int node) throws IOException, InterruptedException {
+    Commands.run(
+        """
+        nft -f - <<'END'
+        table ip answers {
+          chain in {
+            type filter hook input priority 0
+        %s  }
+        }
+        END
+        """
+            .formatted(rule(address(node), CLIENTS, "")));
+  }
+
+  /// Lets answers through again.
+  ///
+  /// @return how many packets were dropped
+  static long unsilence() throws IOException, InterruptedException {
+    long struck = dropped("answers");
+    Commands.run("nft delete table ip answers");
+    return struck;
+  }
+
+  /// Ends whatever goes wrong between nodes.
   ///
   /// @return how many packets were dropped, or pieces of bytes came late
   long heal() throws IOException, InterruptedException {
-    long struck = dropped() + delayed.sumThenReset();
+    long struck = dropped("faults") + delayed.sumThenReset();
     delayMillis = 0;
     filter(List.of(), 0);
     return struck;
   }
 
-  private static long dropped() throws IOException, InterruptedException {
+  private static long dropped(String table) throws IOException, InterruptedException {
     return COUNTED
-        .matcher(Commands.run("nft list table ip faults"))
+        .matcher(Commands.run("nft list table ip " + table))
         .results()
         .mapToLong(it -> Long.parseLong(it.group(1)))
         .sum();

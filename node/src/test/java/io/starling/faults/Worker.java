@@ -1,5 +1,6 @@
 package io.starling.faults;
 
+import io.starling.client.Applied;
 import io.starling.client.OutcomeUnknownException;
 import io.starling.client.Place;
 import io.starling.client.Session;
@@ -201,13 +202,19 @@ final class Worker implements Runnable {
             .build();
     long from = recorder.millis();
     try {
-      var _ = session.apply(built);
+      heed(session.apply(built));
       recorder.add(written(intent, call(from), Outcome.DONE, ""));
     } catch (OutcomeUnknownException unknown) {
       var write = written(intent, call(from), Outcome.UNKNOWN, note(unknown));
       ask(new Pending(write, unknown, session, intent.isConditional()));
     } catch (StarlingException refused) {
       recorder.add(written(intent, call(from), Outcome.REFUSED, note(refused)));
+    }
+  }
+
+  private void heed(Applied applied) {
+    if (applied.isRepeat()) {
+      recorder.addRepeat();
     }
   }
 
@@ -236,7 +243,7 @@ final class Worker implements Runnable {
     var write = asked.write();
     var note = write.note() + "; asked again";
     try {
-      var _ = asked.session().applyAgain(asked.unknown());
+      heed(asked.session().applyAgain(asked.unknown()));
       return told(write, Outcome.DONE, note);
     } catch (OutcomeUnknownException still) {
       return told(write, Outcome.UNKNOWN, note + ": " + note(still));
