@@ -98,6 +98,20 @@ final class FaultRun implements AutoCloseable {
   }
 
   private boolean judged() throws Exception {
+    var overseer = new Overseer(members);
+    var file = report.resolve("history.ndjson");
+    try {
+      var history = history(overseer);
+      Recorder.write(history, file);
+      return judge(history, overseer);
+    } catch (Exception | AssertionError broken) {
+      // As far as it goes, for whoever looks into that.
+      Recorder.write(recorder.history(List.of()), file);
+      throw broken;
+    }
+  }
+
+  private History history(Overseer overseer) throws Exception {
     build();
     for (var member : members) {
       member.start();
@@ -105,7 +119,6 @@ final class FaultRun implements AutoCloseable {
     for (var member : members) {
       member.awaitService(SERVICE_PATIENCE);
     }
-    var overseer = new Overseer(members);
     say("agree after " + agreement(overseer).toMillis() + " ms");
     var threads = Executors.newVirtualThreadPerTaskExecutor();
     try {
@@ -130,9 +143,7 @@ final class FaultRun implements AutoCloseable {
     } finally {
       threads.shutdownNow();
     }
-    var history = recorder.history(last());
-    Recorder.write(history, report.resolve("history.ndjson"));
-    return judge(history, overseer);
+    return recorder.history(last());
   }
 
   // --- The cluster

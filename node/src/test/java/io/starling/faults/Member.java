@@ -25,6 +25,7 @@ final class Member implements AutoCloseable {
   private static final int KILLED = 137;
 
   private final int number;
+  private final Path home;
   private final SmallDisk disk;
   private final Path log;
   private final List<String> command;
@@ -36,6 +37,7 @@ final class Member implements AutoCloseable {
   /// @param client one that asks this node alone, and does not wait long
   Member(int number, Path home, SmallDisk disk, Path log, StarlingClient client) {
     this.number = number;
+    this.home = home;
     this.disk = disk;
     this.log = log;
     this.client = client;
@@ -85,16 +87,13 @@ final class Member implements AutoCloseable {
     return Wires.name(number);
   }
 
-  Path log() {
-    return log;
-  }
-
   /// Starts the process; it serves a while later.
   void start() throws IOException {
     var builder = new ProcessBuilder(command);
     builder.environment().keySet().removeIf(it -> it.startsWith("STARLING_"));
     builder.environment().put("MALLOC_ARENA_MAX", "2");
-    builder.environment().put("ROCKSDB_SHAREDLIB_DIR", log.getParent().toString());
+    // One for all, and not on the small disk.
+    builder.environment().put("ROCKSDB_SHAREDLIB_DIR", home.getParent().toString());
     process =
         Optional.of(
             builder

@@ -95,7 +95,7 @@ final class SlowWay implements AutoCloseable {
       }
     } catch (IOException broken) {
       // One end is gone, and so is the other then.
-      writer.interrupt();
+      return;
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
     } finally {
