@@ -30,16 +30,25 @@ public final class SmallDisk implements AutoCloseable {
     }
   }
 
-  /// Fills it up but for so many bytes.
+  /// Fills it up but for so many bytes; others may write meanwhile.
   public void fillBut(long freeBytes) throws IOException {
     try (var out =
         FileChannel.open(filler(), StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
       var block = ByteBuffer.allocate(64 * 1024);
-      while (directory.toFile().getUsableSpace() > freeBytes + block.capacity()) {
-        block.clear();
+      for (long left = left(freeBytes); left > 0; left = left(freeBytes)) {
+        block.clear().limit((int) Math.min(block.capacity(), left));
         out.write(block);
       }
+    } catch (IOException failed) {
+      // Somebody else was quicker.
+      if (!String.valueOf(failed.getMessage()).contains("No space left")) {
+        throw failed;
+      }
     }
+  }
+
+  private long left(long freeBytes) {
+    return directory.toFile().getUsableSpace() - freeBytes;
   }
 
   /// Makes room again.
