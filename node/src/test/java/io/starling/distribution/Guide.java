@@ -53,11 +53,12 @@ record Guide(List<Step> steps) {
         continue;
       }
       boolean isRepeated = words.remove(REPEATED);
-      var where = words.equals(List.of(EVERY)) ? everyHost : List.copyOf(words);
+      var where = new ArrayList<>(words.remove(EVERY) ? everyHost : List.of());
+      where.addAll(words);
       if (!hosts.containsAll(where) || where.isEmpty()) {
         throw new AssertionError(page + ": no hosts to run on: '" + words + "' of:\n" + text);
       }
-      steps.add(new Step(section, where, isRepeated, text));
+      steps.add(new Step(section, List.copyOf(where), isRepeated, text));
     }
     return new Guide(List.copyOf(steps));
   }
