@@ -182,7 +182,10 @@ final class GuidedHosts implements AutoCloseable {
       return host.run(step.script());
     }
     try {
-      return await().atMost(PATIENCE).until(() -> host.run(step.script()), it -> it.exit() == 0);
+      return await()
+          .pollInterval(Duration.ofMillis(500))
+          .atMost(PATIENCE)
+          .until(() -> host.run(step.script()), it -> it.exit() == 0);
     } catch (ConditionTimeoutException late) {
       throw new AssertionError(
           host.run(step.script()).out() + host.run("cat /var/log/starling.journal").out(), late);
