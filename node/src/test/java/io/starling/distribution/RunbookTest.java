@@ -108,7 +108,7 @@ final class RunbookTest {
     var seen = allIsWell();
     assertThat(of("alpha", seen)).contains("ALARM STORE_SET_BACK");
     assertThat(of("beta", seen)).contains("ALARM STORE_SET_BACK");
-    assertThat(of("gamma", seen)).contains("ALARM STORE_LOST");
+    assertThat(of("gamma", seen)).containsAnyOf("ALARM STORE_LOST", "ALARM STORE_SET_BACK");
     assertThat(get("gamma", "orders/1")).isEqualTo("one");
     assertThat(get("gamma", "other")).as("came after the backup").isEmpty();
     removeOldStores();
@@ -169,7 +169,7 @@ final class RunbookTest {
     assertThat(get("beta", "after-copy")).isEqualTo("here");
     chapter.next(); // empty
     chapter.ends();
-    assertThat(of("gamma", allIsWell())).contains("ALARM STORE_LOST");
+    assertThat(of("gamma", allIsWell())).containsAnyOf("ALARM STORE_LOST", "ALARM STORE_SET_BACK");
     assertThat(get("gamma", "after-copy")).isEqualTo("here");
     removeOldStores();
   }
