@@ -4,90 +4,37 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import org.awaitility.core.ConditionTimeoutException;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 
-/// Three hosts, installed from the archive by the commands of docs/operations.md as they stand
-/// there.
-///
-/// Each host has its own file system, users, processes, name and address. In place of systemd and
-/// scp stand two scripts, among this class's resources; all else is the real thing.
+/// What was installed by the commands of docs/operations.md.
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@ExtendWith(GuidedHosts.Provider.class)
 final class ThreeHostsTest {
 
-  private static final List<String> NAMES = List.of("alpha", "beta", "gamma");
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final List<String> NAMES = GuidedHosts.NAMES;
   private static final String CA = "--ca /var/lib/starling/identity/authority.pem";
   private static final String CURL =
       "curl -sS --max-time 5 --cacert /var/lib/starling/identity/authority.pem ";
 
-  @TempDir private static Path directory;
-  private static HostNetwork network;
-  private static final List<Host.Result> GUIDED = new ArrayList<>();
+  private final GuidedHosts hosts;
+  private final HostNetwork network;
 
-  @BeforeAll
-  static void followTheGuide() throws Exception {
-    var archive = Path.of(System.getProperty("starling.archive", "none"));
-    assertThat(archive).as("made by: mvn -Pdist package").isRegularFile();
-    var standIns = Path.of("src/test/resources/io/starling/distribution").toAbsolutePath();
-    network = HostNetwork.of(NAMES, directory.toRealPath(), archive, standIns);
-    for (var step : Guide.read(Path.of("..", "docs", "operations.md"), NAMES).steps()) {
-      follow(step);
-    }
-  }
-
-  // Hosts do the same at the same time, as under any tool that installs several.
-  private static void follow(Guide.Step step) throws Exception {
-    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      var results = new ArrayList<Future<Host.Result>>();
-      for (var name : step.hosts()) {
-        results.add(threads.submit(() -> follow(step, network.host(name))));
-      }
-      for (var result : results) {
-        var done = result.get();
-        done.orFail();
-        GUIDED.add(done);
-      }
-    }
-  }
-
-  private static Host.Result follow(Guide.Step step, Host host) throws Exception {
-    if (!step.isRepeated()) {
-      return host.run(step.script());
-    }
-    try {
-      return await().atMost(PATIENCE).until(() -> host.run(step.script()), it -> it.exit() == 0);
-    } catch (ConditionTimeoutException late) {
-      throw new AssertionError(
-          host.run(step.script()).out() + host.run("cat /var/log/starling.journal").out(), late);
-    }
-  }
-
-  @AfterAll
-  static void takeDown() throws Exception {
-    if (network != null) {
-      network.close();
-    }
+  ThreeHostsTest(GuidedHosts hosts) {
+    this.hosts = hosts;
+    this.network = hosts.network();
   }
 
   @Test
   @Order(1)
   void theGuideLeadsToAWriteOnOneHostThatIsReadOnAnother() {
-    assertThat(GUIDED).hasSizeGreaterThan(30);
+    assertThat(hosts.setUp()).hasSizeGreaterThan(30);
     assertThat(outputOf("starling get greeting"))
         .contains("hello")
         .contains(NAMES.get(0), NAMES.get(1), NAMES.get(2));
@@ -173,18 +120,18 @@ final class ThreeHostsTest {
     eventually(() -> get("gamma", "gamma", "meanwhile").contains("three"));
   }
 
-  private static void set(String host, String key, String value) throws Exception {
+  private void set(String host, String key, String value) throws Exception {
     starling(host, host, "set " + key + " " + value).orFail();
   }
 
-  private static String get(String host, String node, String key) throws Exception {
+  private String get(String host, String node, String key) throws Exception {
     return starling(host, node, "get " + key).out();
   }
 
-  private static Host.Result starling(String host, String node, String command) throws Exception {
+  private Host.Result starling(String host, String node, String command) throws Exception {
     Files.copy(
-        directory.resolve("shared/alpha/var/lib/starling/admin.token"),
-        directory.resolve("shared/token"),
+        hosts.exchange().resolve("alpha/var/lib/starling/admin.token"),
+        hosts.exchange().resolve("token"),
         StandardCopyOption.REPLACE_EXISTING);
     return network
         .host(host)
@@ -194,11 +141,11 @@ final class ThreeHostsTest {
   }
 
   private static void eventually(Callable<Boolean> condition) {
-    await().atMost(PATIENCE).until(condition);
+    await().atMost(GuidedHosts.PATIENCE).until(condition);
   }
 
-  private static String outputOf(String command) {
-    return GUIDED.stream()
+  private String outputOf(String command) {
+    return hosts.setUp().stream()
         .filter(result -> result.script().contains(command))
         .map(Host.Result::out)
         .findFirst()

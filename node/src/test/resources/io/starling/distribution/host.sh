@@ -14,16 +14,18 @@ root=$work/root
 mount -t overlay overlay -o "lowerdir=/,upperdir=$work/upper,workdir=$work/scratch" "$root"
 mount -t proc proc "$root/proc"
 mount --rbind /dev "$root/dev"
-# What scp carries between hosts is seen from both. The cache of classes is one for all, as on hosts
-# made from one image: who comes second finds it made.
+# What scp carries between hosts is seen from both, a disk for backups from all. The cache of
+# classes is one for all, as on hosts made from one image: who comes second finds it made.
 for folder in "$name/etc/starling" "$name/var/lib/starling" "opt/starling-${archive##*/starling-}"; do
   folder=${folder%.tar.gz}
   [[ $folder != opt/* ]] || folder+=/cache
   mkdir -p "$shared/$folder" "$root/${folder#"$name/"}"
   mount --bind "$shared/$folder" "$root/${folder#"$name/"}"
 done
-mkdir -p "$root/exchange" "$root/srv" "$root/usr/local/bin" "$root/usr/local/sbin"
+mkdir -p "$shared/backups" "$root/mnt/backups" "$root/exchange"
+mkdir -p "$root/srv" "$root/usr/local/bin" "$root/usr/local/sbin"
 mount --bind "$shared" "$root/exchange"
+mount --bind "$shared/backups" "$root/mnt/backups"
 : >"$root/srv/${archive##*/}"
 mount --bind "$archive" "$root/srv/${archive##*/}"
 install -m 0755 "$standins/scp.sh" "$root/usr/local/bin/scp"

@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # Stands in for systemd on the hosts of a test: runs what the unit says, as its user, without new
-# privileges or capabilities, in its directories, with its limits. Its sandbox is not made.
+# privileges or capabilities, in its directories, with its limits, the rest of the system read-only.
+# No more of its sandbox is made.
 set -euo pipefail
 
-setting() { sed -n "s/^$1=//p" "$unit"; }
+# What the unit says, and what an operator has set beside it.
+setting() { { cat "$unit" "$unit.d"/*.conf 2>/dev/null || true; } | sed -n "s/^$1=//p"; }
 running() { [[ -r $pid_file ]] && kill -0 "$(<"$pid_file")" 2>/dev/null; }
 
 start() {
@@ -29,10 +31,26 @@ start() {
     # shellcheck disable=SC2086
     "${as_user[@]}" ${command#-} >>"$journal" 2>&1 </dev/null || [[ $command == -* ]]
   done < <(setting ExecStartPre)
+  local writable="/var/lib/$(setting StateDirectory) /var/cache/$(setting CacheDirectory)"
   # shellcheck disable=SC2046
-  setsid "${as_user[@]}" $(setting ExecStart) >>"$journal" 2>&1 </dev/null &
+  WRITABLE="$writable $(setting ReadWritePaths | tr '\n' ' ')" \
+    setsid unshare --mount bash -euo pipefail -c "$sandbox" bash "${as_user[@]}" $(setting ExecStart) \
+    >>"$journal" 2>&1 </dev/null &
   echo $! >"$pid_file"
 }
+
+# Runs a command by which the system is read-only but for $WRITABLE.
+# shellcheck disable=SC2016
+sandbox='
+  findmnt -rno TARGET | grep -Ev "^/(proc|dev|sys)(/|$)" | sort -u | while read -r path; do
+    mount -o remount,bind,ro "$path"
+  done
+  for path in $WRITABLE; do
+    mount --bind "$path" "$path"
+    mount -o remount,bind,rw "$path"
+  done
+  mount -t tmpfs -o mode=1777 private-tmp /tmp
+  exec "$@"'
 
 stop() {
   running || return 0
@@ -58,7 +76,7 @@ journal=/var/log/$name.journal
 case $verb in
 daemon-reload) [[ -r $unit ]] ;;
 enable | start) start ;;
-stop) stop ;;
+disable | stop) stop ;;
 restart) stop && start ;;
 *)
   echo "systemctl: $verb is not known in tests" >&2

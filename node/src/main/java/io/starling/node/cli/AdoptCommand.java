@@ -54,7 +54,7 @@ final class AdoptCommand implements Callable<Integer> {
     MemberText member;
     var names = space.stream().toList();
     try (var client = node.connect()) {
-      member = MemberText.find(MemberText.all(client), name);
+      member = MemberText.findEvicted(MemberText.all(client), name);
       if (names.isEmpty()) {
         // Batches of the others name what they had seen of _system.
         names =

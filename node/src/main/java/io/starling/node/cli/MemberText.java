@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -104,12 +105,26 @@ record MemberText(
     return documents;
   }
 
-  /// The one that is meant by a name or an id.
+  /// The one that is meant by a name or an id. A name goes from who is gone to who took its place:
+  /// where several have it, those that are gone are not meant.
   static MemberText find(List<MemberText> members, String name) throws CommandFailure {
+    return find(members, name, it -> it.state() != State.LEFT && it.state() != State.EVICTED);
+  }
+
+  /// Likewise one that was evicted.
+  static MemberText findEvicted(List<MemberText> members, String name) throws CommandFailure {
+    return find(members, name, it -> it.state() == State.EVICTED);
+  }
+
+  private static MemberText find(
+      List<MemberText> members, String name, Predicate<MemberText> isLikely) throws CommandFailure {
     var meant =
         members.stream()
             .filter(it -> it.name().equals(name) || it.fingerprint().equals(name))
             .toList();
+    if (meant.size() > 1 && meant.stream().anyMatch(isLikely)) {
+      meant = meant.stream().filter(isLikely).toList();
+    }
     if (meant.isEmpty()) {
       throw CommandFailure.refused("there is no member '" + ViewText.line(name) + "'");
     }

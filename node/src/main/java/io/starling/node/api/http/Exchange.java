@@ -149,7 +149,7 @@ final class Exchange {
     var sent = end(response, answer.body());
     if (isUnread) {
       sent.onComplete(_ -> request.connection().close());
-    } else {
+    } else if (!isRead) {
       request.resume();
     }
   }
