@@ -121,6 +121,7 @@ final class Readers {
           "S3Place.parse(String, S3Options)",
           "Collector.parse(String)",
           "MemberText.find(List, String)",
+          "MemberText.findEvicted(List, String)",
           "Tokens.read(Path)",
           // A node's own files, and what the system says of them.
           "DepartureNote.read(Path)",
