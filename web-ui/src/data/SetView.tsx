@@ -11,17 +11,36 @@ export function SetView({ view, fields, edit, more }: Place<Extract<View, { type
   const [further, setFurther] = useState<Json[]>([]);
   const [hasMore, setHasMore] = useState(view.more);
   const [typed, setTyped] = useState("");
-  // A new read begins the list anew; what was paged in after it may be gone.
-  useEffect(() => {
-    setFurther([]);
-    setHasMore(view.more);
-  }, [view]);
-  const elements = [...view.elements, ...further];
+  const known = new Set(view.elements.map((element) => print(element)));
+  const elements = [...view.elements, ...further.filter((element) => !known.has(print(element)))];
   const last = elements[elements.length - 1];
+  // A new read is of the first page: what was paged in after it is read anew, as far as it went.
+  useEffect(() => {
+    let isOver = false;
+    const again = async () => {
+      const read: Json[] = [];
+      let from = view.elements.at(-1);
+      let rest = view.more;
+      while (rest && from !== undefined && read.length < further.length) {
+        const next = await more(fields, from);
+        read.push(...next.elements);
+        from = next.elements.at(-1);
+        rest = next.more;
+      }
+      if (isOver) return;
+      setFurther(read);
+      setHasMore(rest);
+    };
+    if (further.length > 0) void again();
+    else setHasMore(view.more);
+    return () => {
+      isOver = true;
+    };
+  }, [view]);
   const page = async () => {
     if (last === undefined) return;
     const next = await more(fields, last);
-    setFurther([...further, ...next.elements]);
+    setFurther((before) => [...before, ...next.elements]);
     setHasMore(next.more);
   };
   const add = async (event: Event) => {

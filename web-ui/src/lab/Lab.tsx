@@ -140,7 +140,7 @@ function Outcome({ run }: { run: Run }) {
               </a>
             </p>
             <ul class="lab-lines">
-              {run.lines.map((line, i) => (
+              {run.lines.filter((line) => !line.startsWith("trace hash")).map((line, i) => (
                 <li key={i}>
                   <Foreign text={line.trim()} />
                 </li>

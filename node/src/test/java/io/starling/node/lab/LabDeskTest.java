@@ -47,7 +47,7 @@ final class LabDeskTest {
           .isEqualTo(
               "starling simulate --scenario calm --seed 7 --nodes 3 --duration 3000ms"
                   + " --workload shop --sites 'berlin: n1,n2 | oslo: n3'"
-                  + " --step '1000ms..2000ms: split berlin | oslo'");
+                  + " --step '1s..2s: split berlin | oslo'");
     }
   }
 
