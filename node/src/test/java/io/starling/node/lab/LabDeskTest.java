@@ -37,8 +37,7 @@ final class LabDeskTest {
 
       assertThat(run.state()).as(run.lines().toString()).isEqualTo(State.DONE);
       assertThat(run.lines())
-          .contains(
-              "1s..2s: split berlin | oslo", "all nodes are the same; every check held")
+          .contains("1s..2s: split berlin | oslo", "all nodes are the same; every check held")
           .noneMatch(line -> line.contains("report.html"));
       assertThat(new String(desk.report().orElseThrow(), StandardCharsets.UTF_8))
           .startsWith("<!doctype html>")
