@@ -5,7 +5,7 @@ import { Copyable } from "../parts/As";
 import { call, Problem } from "../lib/api";
 import { print } from "../lib/json";
 import { usePolled } from "../lib/live";
-import { NODES_MAX, shape, sitesOf, split, text, type LabNode } from "../lib/lab";
+import { NODES_MAX, shape, SITES_MAX, sitesOf, split, text, type LabNode } from "../lib/lab";
 import type { NodeStatus } from "../lib/status";
 
 interface Run {
@@ -20,9 +20,10 @@ const WORKLOADS = { shop: "a shop: stock, prices, carts, orders", mixed: "a bit 
 
 export function Lab({ status, role }: { status: NodeStatus; role: string | null }) {
   const polled = usePolled<{ run?: Run }>("/api/v1/lab", 1000);
-  const [begun, setBegun] = useState<Run | null>(null);
+  const [begun, setBegun] = useState<{ run: Run; at: number } | null>(null);
   const answered = polled.value?.run ?? null;
-  const run = begun && (!answered || answered.number < begun.number) ? begun : answered;
+  // Until the node is asked again after the click; its numbers begin anew when it does.
+  const run = begun && polled.at <= begun.at ? begun.run : answered;
   const nodes = shape(status);
   return (
     <>
@@ -31,10 +32,10 @@ export function Lab({ status, role }: { status: NodeStatus; role: string | null 
         What would a partition do to this cluster? The simulator runs nodes with these names in virtual time, with the engine that runs here, and shows what it costs. Nothing of this cluster is touched: no link
         is cut, no key is read.
       </p>
-      {nodes.length > NODES_MAX ? (
-        <Empty title={`The simulator takes up to ${NODES_MAX} nodes`}>This cluster has {nodes.length}. The command line runs smaller ones: starling simulate --sites …</Empty>
+      {nodes.length > NODES_MAX || sitesOf(nodes).length > SITES_MAX ? (
+        <Empty title={`The simulator takes up to ${NODES_MAX} nodes in ${SITES_MAX} sites`}>This cluster has {nodes.length} in {sitesOf(nodes).length}. The command line runs smaller ones: starling simulate --sites …</Empty>
       ) : (
-        <Form nodes={nodes} role={role} isRunning={run?.state === "running"} began={setBegun} />
+        <Form nodes={nodes} role={role} isRunning={run?.state === "running"} began={(now) => setBegun({ run: now, at: Date.now() })} />
       )}
       {polled.problem && <Notice level="bad">{polled.problem.message}</Notice>}
       {run && <Outcome run={run} />}
@@ -130,7 +131,7 @@ function Outcome({ run }: { run: Run }) {
     <Panel title="What came of it" id="lab-outcome">
       <div role="status" data-state={run.state}>
         {run.state === "running" && <p>The run is under way…</p>}
-        {run.state === "failed" && <Notice level="bad">It did not run: {run.lines.at(-1) ?? "no reason was given"}</Notice>}
+        {run.state === "failed" && <Notice level="bad">It did not run: {run.lines[0] ?? "no reason was given"}</Notice>}
         {run.state === "violated" && <Notice level="bad">A check did not hold. That is a bug: report it, with the command below.</Notice>}
         {(run.state === "done" || run.state === "violated") && (
           <>

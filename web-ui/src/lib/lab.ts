@@ -8,12 +8,14 @@ export interface LabNode {
 }
 
 export const NODES_MAX = 16;
+export const SITES_MAX = 8;
 
 const plain = (text: string) => text.replace(/[^A-Za-z0-9._-]/g, "-").replace(/^[^A-Za-z0-9]+/, "").slice(0, 60) || "x";
 
 /** The members of the cluster, those of a site side by side; two of one name are told apart. */
 export function shape(status: Pick<NodeStatus, "members">): LabNode[] {
-  const taken = new Set<string>();
+  // A name that a site has is none for a node: in a step it would mean the site.
+  const taken = new Set(status.members.map(({ site }) => plain(site)));
   const named = status.members.map(({ name, site }) => {
     let own = plain(name);
     for (let more = 2; taken.has(own); more++) own = `${plain(name)}-${more}`;

@@ -340,6 +340,9 @@ describe("the lab", () => {
   test("takes the cluster's members, with names that the simulator reads, each once", () => {
     expect(text(nodes)).toBe("berlin: K-se-1,a-2 | oslo: a,b");
   });
+  test("tells a node from a site of its name", () => {
+    expect(text(shape({ members: [member("berlin", "berlin"), member("b2", "berlin")] }))).toBe("berlin: b2,berlin-2");
+  });
   test("cuts some off from the others, or nothing", () => {
     expect(split(nodes, new Set(["a", "b"]), 5, 9)).toEqual(["5s..9s: split K-se-1,a-2 | a,b"]);
     expect(split(nodes, new Set(), 5, 9)).toEqual([]);

@@ -76,7 +76,7 @@ final class Parts {
     peers = new Peers(setup.key(), state, standing);
     antiEntropy =
         new AntiEntropy(
-            state, peers, incarnations.random(), roundTicks(limits), limits.pullBytes());
+            state, naming, peers, incarnations.random(), roundTicks(limits), limits.pullBytes());
     announcer = new Announcer(setup.cluster(), setup.space(), setup.signer(), state);
     acknowledger = new Acknowledger(setup.cluster(), setup.space(), setup.signer(), state);
     stability = new Stability(setup.key(), setup.membership()::members, state, peers, nowMillis);

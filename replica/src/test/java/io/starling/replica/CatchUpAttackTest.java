@@ -223,6 +223,11 @@ class CatchUpAttackTest {
     public Optional<ChainHash> hash(ReplicaId replica, long seq) {
       return Optional.empty();
     }
+
+    @Override
+    public List<ChainHash> hashes(ReplicaId replica, long seq) {
+      return List.of();
+    }
   }
 
   /// What a liar has sent must not be what the next session builds upon.

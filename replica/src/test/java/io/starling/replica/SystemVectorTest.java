@@ -15,6 +15,7 @@ import io.starling.replica.limits.Limits;
 import io.starling.replica.message.Message;
 import io.starling.replica.port.SystemPort;
 import io.starling.replica.state.SpaceState;
+import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
@@ -56,6 +57,11 @@ class SystemVectorTest {
       return seqs.getOrDefault(replica, 0L) < seq
           ? Optional.empty()
           : Optional.of(new ChainHash(replica.key().high(), seq, salt, 0));
+    }
+
+    @Override
+    public List<ChainHash> hashes(ReplicaId replica, long seq) {
+      return hash(replica, seq).stream().toList();
     }
   }
 

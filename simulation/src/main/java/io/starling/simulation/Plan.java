@@ -198,8 +198,7 @@ public record Plan(
         + scenario.label()
         + " --seed "
         + seed
-        + " --nodes "
-        + nodes
+        + (script.regions().isUsual() ? " --nodes " + nodes : "")
         + " --duration "
         + duration.toMillis()
         + "ms"

@@ -85,8 +85,12 @@ public final class Simulation {
 
   /// In regions clients go to no node but their own.
   private static WorkloadOptions workload(Plan plan, Setting setting) {
+    var options = clients(plan, setting);
+    return plan.rate() == 0 ? options : options.at(plan.rate(), plan.nodes());
+  }
+
+  private static WorkloadOptions clients(Plan plan, Setting setting) {
     var options = setting.workload().about(plan.workload());
-    options = plan.rate() == 0 ? options : options.at(plan.rate(), plan.nodes());
     if (plan.workload() == WorkloadKind.NONE) {
       return options.atHome(0);
     }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Runs that once failed, most of them longer than those of the sweeps.
 final class KnownSeedsTest {
@@ -28,6 +29,14 @@ final class KnownSeedsTest {
   @CsvSource({"34, 4", "22, 4", "42, 3", "133, 4", "106, 4"})
   void forksHold(long seed, int nodes) {
     requireHolds(Plan.of(Scenario.FORKS, seed, nodes, Duration.ofSeconds(5)));
+  }
+
+  /// 501, 511: a name that a fork had made two was taken for sent with either, so that answers were
+  /// full of what its asker could not use.
+  @ParameterizedTest
+  @ValueSource(longs = {501, 511})
+  void busyForksHold(long seed) {
+    requireHolds(Plan.of(Scenario.FORKS, seed, 5, Duration.ofSeconds(12)).at(25));
   }
 
   /// 161: who left had told it to one member, whose machine was lost.

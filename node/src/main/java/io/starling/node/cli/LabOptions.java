@@ -101,9 +101,10 @@ final class LabOptions {
 
   /// All steps that were given.
   ///
+  /// @param hasNodes whether the number of nodes was given
   /// @throws IllegalArgumentException if they cannot be read; the message says why
-  Script script(int nodes, Optional<String> file) throws CommandFailure {
-    var places = places(nodes);
+  Script script(int nodes, boolean hasNodes, Optional<String> file) throws CommandFailure {
+    var places = places(nodes, hasNodes);
     var text = new ScriptText(places);
     var all = new ArrayList<Step>();
     if (file.isPresent()) {
@@ -118,8 +119,12 @@ final class LabOptions {
     return new Script(places, delay, all);
   }
 
-  private Regions places(int nodes) {
+  private Regions places(int nodes, boolean hasNodes) {
     if (sites.isPresent()) {
+      if (hasNodes) {
+        throw new IllegalArgumentException(
+            "--sites says how many nodes there are; leave out --nodes");
+      }
       if (regions != 1) {
         throw new IllegalArgumentException("either --sites or --regions");
       }
@@ -156,7 +161,7 @@ final class LabOptions {
     }
     if (isSweep) {
       throw CommandFailure.usage(
-          "--sweep goes without --regions, --sites, --partition, --step and --report");
+          "--sweep and --minutes go without --regions, --sites, --partition, --step and --report");
     }
     if (report.isPresent()) {
       requireWritable(report.get());

@@ -142,6 +142,10 @@ final class SimulateCommand implements Callable<Integer> {
   private int simulate(PrintWriter out) throws CommandFailure {
     var plan = plan();
     if (lab.isAsked(plan.script())) {
+      if (scenario.equals(ALL)) {
+        throw CommandFailure.usage(
+            "steps and --report go with the scenario calm only, not with all");
+      }
       return lab.run(plan, sweep.isAsked(), trace(), isJson, out);
     }
     var result = Simulate.run(sweep(plan), trace(), progress(out));
@@ -160,7 +164,9 @@ final class SimulateCommand implements Callable<Integer> {
 
   private Plan plan() throws CommandFailure {
     try {
-      var script = lab.script(nodes, Optional.of(scenario).filter(SimulateCommand::isFile));
+      boolean hasNodes = spec.commandLine().getParseResult().hasMatchedOption("--nodes");
+      var script =
+          lab.script(nodes, hasNodes, Optional.of(scenario).filter(SimulateCommand::isFile));
       return Plan.of(scenario(script), seed, script.regions().nodes(), duration)
           .with(lab.workload(), script)
           .with(reduction())

@@ -5,6 +5,7 @@ import io.starling.simulation.command.Sweep;
 import io.starling.simulation.scenario.Scenario;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /// How many runs `simulate` does, for how long, and how many at the same time.
@@ -15,29 +16,26 @@ final class SweepOptions {
   @Option(
       names = "--sweep",
       paramLabel = "COUNT",
-      defaultValue = "0",
       description =
-          "runs so many seeds, up to the first that fails; of a hundred, one runs twice, the second time with real signatures (default: 1, or with --minutes as many as there is time for)")
-  private long runs;
+          "runs so many seeds, up to the first that fails; of 101, one runs twice, the second time with real signatures (default: 1, or with --minutes as many as there is time for)")
+  private Optional<Long> runs = Optional.empty();
 
   @Option(
       names = "--minutes",
       paramLabel = "M",
-      defaultValue = "0",
       description = "runs one seed after the other until M minutes have gone by")
-  private int minutes;
+  private Optional<Integer> minutes = Optional.empty();
 
   @Option(
       names = "--threads",
       paramLabel = "N",
-      defaultValue = "0",
       description =
           "runs at the same time (default: as many as there are processors; with --trace 1)")
-  private int threads;
+  private Optional<Integer> threads = Optional.empty();
 
   /// Whether there may be more than one run.
   boolean isAsked() {
-    return runs > 1 || minutes > 0;
+    return runs.orElse(1L) > 1 || minutes.isPresent();
   }
 
   /// What is to be done.
@@ -45,20 +43,17 @@ final class SweepOptions {
   /// @param isOfAll whether the scenarios take turns
   /// @throws IllegalArgumentException if a value is out of range; the message says which
   Sweep of(Plan plan, boolean isOfAll, boolean isTraced) {
-    if (isOfAll && !isAsked()) {
+    if (isOfAll && runs.isEmpty() && minutes.isEmpty()) {
       throw new IllegalArgumentException(
           "all scenarios are for many runs: add --sweep COUNT or --minutes M");
     }
-    if (minutes < 0 || runs < 0) {
-      throw new IllegalArgumentException("at least one run, for at least one minute");
-    }
-    long unbounded = minutes > 0 ? Long.MAX_VALUE : 1;
+    long unbounded = minutes.isPresent() ? Long.MAX_VALUE : 1;
     return new Sweep(
         plan,
-        runs == 0 ? unbounded : runs,
-        minutes == 0 ? LONGEST : Duration.ofMinutes(minutes),
+        runs.orElse(unbounded),
+        minutes.map(Duration::ofMinutes).orElse(LONGEST),
         isOfAll ? List.of(Scenario.values()) : List.of(),
-        threads == 0 ? usual(isTraced) : threads);
+        threads.orElse(usual(isTraced)));
   }
 
   private int usual(boolean isTraced) {

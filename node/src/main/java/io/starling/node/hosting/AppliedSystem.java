@@ -8,6 +8,7 @@ import io.starling.replica.message.Token;
 import io.starling.replica.port.StatePort;
 import io.starling.replica.port.SystemPort;
 import io.starling.replica.read.StoredSystem;
+import java.util.List;
 import java.util.Optional;
 
 /// What this node has durably applied of `_system`, for the engines of other spaces: the vector
@@ -46,5 +47,10 @@ final class AppliedSystem implements SystemPort {
   @Override
   public Optional<ChainHash> hash(ReplicaId replica, long seq) {
     return stored.hash(replica, seq);
+  }
+
+  @Override
+  public List<ChainHash> hashes(ReplicaId replica, long seq) {
+    return stored.hashes(replica, seq);
   }
 }

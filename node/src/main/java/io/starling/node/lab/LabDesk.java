@@ -31,6 +31,7 @@ public final class LabDesk implements AutoCloseable {
   private static final String MAIN = "io.starling.node.cli.Main";
   private static final Path NICE = Path.of("/usr/bin/nice");
   private static final int LINES_MAX = 100;
+  private static final int SAID_BYTES_MAX = 64 << 10;
   private static final int EXIT_VIOLATED = 1;
 
   private final List<String> java;
@@ -90,23 +91,33 @@ public final class LabDesk implements AutoCloseable {
   }
 
   private void perform(LabRun run) {
+    var ended = failed(run, "it ended without a word; the log says more");
     try {
       var directory = Files.createTempDirectory("starling-lab");
       try {
-        perform(run, directory);
+        ended = perform(run, directory);
       } finally {
         delete(directory);
       }
     } catch (IOException failed) {
       LOG.warn("the lab did not run: {}", failed.getMessage());
-      ended(run, State.FAILED, List.of(String.valueOf(failed.getMessage())), Optional.empty());
+      ended = failed(run, String.valueOf(failed.getMessage()));
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
-      ended(run, State.FAILED, List.of("it was stopped"), Optional.empty());
+      ended = failed(run, "it was stopped");
+    } finally {
+      end(ended);
     }
   }
 
-  private void perform(LabRun run, Path directory) throws IOException, InterruptedException {
+  /// A run that is over, with its report if there is one.
+  private record Ended(LabRun run, Optional<byte[]> page) {}
+
+  private static Ended failed(LabRun run, String why) {
+    return new Ended(run.ended(State.FAILED, List.of(why)), Optional.empty());
+  }
+
+  private Ended perform(LabRun run, Path directory) throws IOException, InterruptedException {
     var page = directory.resolve("report.html");
     var said = directory.resolve("said");
     var command = new ArrayList<>(java);
@@ -115,51 +126,72 @@ public final class LabDesk implements AutoCloseable {
     var child = begun(command, said);
     if (!child.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
       child.destroyForcibly().waitFor();
-      var late =
-          "it took longer than " + patience.toSeconds() + " s and was broken off; ask for less";
-      ended(run, State.FAILED, List.of(late), Optional.empty());
-      return;
+      return failed(
+          run,
+          "it took longer than " + patience.toSeconds() + " s and was broken off; ask for less");
     }
     var lines = lines(said, page);
-    if (!Files.isRegularFile(page)) {
-      LOG.warn("the lab ended with {} and without a report: {}", child.exitValue(), lines);
-      ended(run, State.FAILED, lines, Optional.empty());
-      return;
+    int exit = child.exitValue();
+    boolean isReported = Files.isRegularFile(page) && (exit == 0 || exit == EXIT_VIOLATED);
+    if (!isReported) {
+      LOG.warn("the lab ended with {} and without a report: {}", exit, lines);
+      return lines.isEmpty()
+          ? failed(run, "it ended with " + exit + " and said nothing")
+          : new Ended(run.ended(State.FAILED, lines), Optional.empty());
     }
     if (Files.size(page) > REPORT_BYTES_MAX) {
-      var large = "its report has more than " + REPORT_BYTES_MAX + " bytes; ask for less";
-      ended(run, State.FAILED, List.of(large), Optional.empty());
-      return;
+      return failed(run, "its report has more than " + REPORT_BYTES_MAX + " bytes; ask for less");
     }
-    var state = child.exitValue() == EXIT_VIOLATED ? State.VIOLATED : State.DONE;
-    ended(run, state, lines, Optional.of(Files.readAllBytes(page)));
+    var state = exit == 0 ? State.DONE : State.VIOLATED;
+    return new Ended(run.ended(state, lines), Optional.of(Files.readAllBytes(page)));
   }
 
   private synchronized Process begun(List<String> command, Path said) throws IOException {
     if (isClosed) {
       throw new IOException("the node is stopping");
     }
+    var builder = JavaCommand.process(command);
+    // Nothing of what the node was started with is the lab's, and what it reads is UTF-8.
+    builder.environment().keySet().retainAll(List.of("PATH", "MALLOC_ARENA_MAX"));
+    builder.environment().put("LANG", "C.UTF-8");
     var child =
-        JavaCommand.process(command)
+        builder
             .redirectErrorStream(true)
             .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
             .redirectOutput(said.toFile())
             .start();
     process = Optional.of(child);
+    sacrifice(child);
     return child;
   }
 
-  private synchronized void ended(
-      LabRun run, State state, List<String> lines, Optional<byte[]> page) {
-    process = Optional.empty();
-    last = Optional.of(new LabRun(run.number(), run.request(), run.since(), state, lines));
-    report = page;
+  /// Where memory runs out, the lab is to go and not the node.
+  private static void sacrifice(Process child) {
+    var score = Path.of("/proc", Long.toString(child.pid()), "oom_score_adj");
+    try {
+      if (Files.isWritable(score)) {
+        Files.writeString(score, "1000");
+      }
+    } catch (IOException refused) {
+      LOG.debug("the lab's process goes when the system has it: {}", refused.getMessage());
+    }
   }
 
-  /// What it said, but for where its report is.
+  private synchronized void end(Ended ended) {
+    process = Optional.empty();
+    last = Optional.of(ended.run());
+    report = ended.page();
+  }
+
+  /// What it said, but for where its report was.
   private static List<String> lines(Path said, Path page) throws IOException {
-    try (var lines = Files.lines(said, StandardCharsets.UTF_8)) {
-      return lines.filter(line -> !line.contains(page.toString())).limit(LINES_MAX).toList();
+    try (var in = Files.newInputStream(said)) {
+      return new String(in.readNBytes(SAID_BYTES_MAX), StandardCharsets.UTF_8)
+          .lines()
+          .filter(line -> !line.equals("report: " + page))
+          .map(line -> line.replace(page.toString(), "its file"))
+          .limit(LINES_MAX)
+          .toList();
     }
   }
 

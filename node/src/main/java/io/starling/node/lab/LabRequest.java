@@ -26,7 +26,8 @@ public record LabRequest(
   /// The longest run, in virtual time.
   public static final Duration DURATION_MAX = Duration.ofMinutes(2);
 
-  private static final int SITES_MAX = 2_000;
+  /// Characters of all sites.
+  public static final int SITES_MAX = 2_000;
 
   /// @throws IllegalArgumentException if it cannot be run; the message says why
   public LabRequest {

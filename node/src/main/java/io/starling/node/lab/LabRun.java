@@ -14,6 +14,11 @@ public record LabRun(
     lines = List.copyOf(lines);
   }
 
+  /// The same, over.
+  LabRun ended(State how, List<String> said) {
+    return new LabRun(number, request, since, how, said);
+  }
+
   /// How far it is.
   public enum State {
     RUNNING,

@@ -137,7 +137,7 @@ final class SimulateCommandTest {
     assertThat(refused(partition, "1s..5s: eu | mars")).contains("no region or node 'mars'");
     assertThat(refused(partition, "1s..500s: eu | us")).contains("ends after the run");
     assertThat(refused(partition, "1s..5s: eu | us", "--sweep", "3"))
-        .contains("--sweep goes without");
+        .contains("--sweep and --minutes go without");
     assertThat(refused(partition, "1s..5s: eu | us", "--workload", "zoo"))
         .contains("no workload 'zoo'; there are mixed, none, shop");
     assertThat(refused(partition, "1s..5s: eu | us", "--report", directory.toString()))

@@ -44,7 +44,7 @@ final class LabDeskTest {
           .contains("n1", "n2", "n3", "oslo");
       assertThat(run.request().command())
           .isEqualTo(
-              "starling simulate --scenario calm --seed 7 --nodes 3 --duration 3000ms"
+              "starling simulate --scenario calm --seed 7 --duration 3000ms"
                   + " --workload shop --sites 'berlin: n1,n2 | oslo: n3'"
                   + " --step '1s..2s: split berlin | oslo'");
     }
@@ -70,6 +70,28 @@ final class LabDeskTest {
       assertThat(ended(desk).state()).isEqualTo(State.FAILED);
       assertThat(desk.last().orElseThrow().lines()).containsExactly("no memory");
       assertThat(desk.start(SHORT)).as("it may be tried again").isPresent();
+    }
+  }
+
+  @Test
+  void aReportThatBrokeOffIsNone() {
+    var script = "eval \"page=\\${$#}\"; echo half > \"$page\"; echo no room in $page; exit 2";
+    try (var desk = new LabDesk(List.of("/bin/sh", "-c", script, "sh"), PATIENCE, clock())) {
+      desk.start(SHORT);
+
+      assertThat(ended(desk).state()).isEqualTo(State.FAILED);
+      assertThat(desk.last().orElseThrow().lines()).containsExactly("no room in its file");
+      assertThat(desk.report()).isEmpty();
+    }
+  }
+
+  @Test
+  void whatItSaysMayBeAnyBytes() {
+    try (var desk =
+        new LabDesk(List.of("/bin/sh", "-c", "printf 'a\\377b'; exit 9"), PATIENCE, clock())) {
+      desk.start(SHORT);
+
+      assertThat(ended(desk).lines()).containsExactly("a\uFFFDb");
     }
   }
 
@@ -100,6 +122,7 @@ final class LabDeskTest {
     var steps = Collections.nCopies(LabRequest.STEPS_MAX + 1, "1s..2s: stop n1");
     refused("n1", List.of(), Duration.ofSeconds(1), "write sites as in");
     refused("a: n1 | b: n1", List.of(), Duration.ofSeconds(1), "'n1' is there twice");
+    refused("a: b | b: n1", List.of(), Duration.ofSeconds(1), "'b' is a site and a node");
     refused("a: n 1", List.of(), Duration.ofSeconds(1), "no name 'n 1'");
     refused("a: n1", List.of("1s..2s: stop n2"), Duration.ofSeconds(3), "no region or node 'n2'");
     refused("a: n1", List.of("1s..9s: stop n1"), Duration.ofSeconds(3), "ends after the run");
@@ -110,6 +133,10 @@ final class LabDeskTest {
       many.append(",n").append(i);
     }
     refused(many.toString(), List.of(), Duration.ofSeconds(1), "1 to 16 nodes, not 17");
+    var sites = "a: 1 | b: 2 | c: 3 | d: 4 | e: 5 | f: 6 | g: 7 | h: 8 | i: 9";
+    refused(sites, List.of(), Duration.ofSeconds(1), "at most 8 sites, not 9");
+    var longStep = "1s..2s: stop n1" + " ".repeat(1_000);
+    refused("a: n1", List.of(longStep), Duration.ofSeconds(3), "at most 1000 characters");
     refused("a: " + "n".repeat(2_000), List.of(), Duration.ofSeconds(1), "2000 characters");
   }
 

@@ -1,6 +1,7 @@
 package io.starling.replica.exchange;
 
 import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.replica.fork.Naming;
 import io.starling.replica.message.Message;
 import io.starling.replica.message.Token;
 import io.starling.replica.state.SpaceState;
@@ -26,6 +27,7 @@ public final class AntiEntropy {
   private static final long BEHIND_TICKS = 100;
 
   private final SpaceState state;
+  private final Naming naming;
   private final Peers peers;
   private final SplittableRandom random;
   private final long roundTicks;
@@ -36,8 +38,14 @@ public final class AntiEntropy {
   private long tick;
 
   public AntiEntropy(
-      SpaceState state, Peers peers, SplittableRandom random, long roundTicks, int pullBytes) {
+      SpaceState state,
+      Naming naming,
+      Peers peers,
+      SplittableRandom random,
+      long roundTicks,
+      int pullBytes) {
     this.state = state;
+    this.naming = naming;
     this.peers = peers;
     this.random = random;
     this.roundTicks = roundTicks;
@@ -156,7 +164,7 @@ public final class AntiEntropy {
 
   /// The answer to a pull.
   public Message answer(Message.Pull pull) {
-    return new LogAnswer(state, pull.have(), pullBytes).toMessage(pull);
+    return new LogAnswer(state, naming, pull.have(), pullBytes).toMessage(pull);
   }
 
   /// A random reachable peer for this round's exchange; empty but once a round.

@@ -4,6 +4,7 @@ import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.causal.VersionVector;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.causal.Past;
+import io.starling.replica.fork.Naming;
 import io.starling.replica.message.Message;
 import io.starling.replica.message.Token;
 import io.starling.replica.state.Origin;
@@ -19,17 +20,19 @@ import java.util.TreeMap;
 final class LogAnswer {
 
   private final SpaceState state;
+  private final Naming naming;
   private final SpaceLog log;
   private final int bytesMax;
   private final TreeMap<ReplicaId, Long> sent = new TreeMap<>();
-  private final TreeMap<ReplicaId, SignedBatch> next = new TreeMap<>();
+  private final TreeMap<ReplicaId, Next> next = new TreeMap<>();
   private final List<SignedBatch> batches = new ArrayList<>();
   private final Past have;
   private Optional<Gap> gap = Optional.empty();
   private int bytes;
 
-  LogAnswer(SpaceState state, Token have, int bytesMax) {
+  LogAnswer(SpaceState state, Naming naming, Token have, int bytesMax) {
     this.state = state;
+    this.naming = naming;
     this.log = new SpaceLog(state.staging());
     this.have = new Past(state.read(have).vector(), state.origins().closes());
     this.bytesMax = bytesMax;
@@ -46,7 +49,7 @@ final class LogAnswer {
           long first = log.firstSeq(origin.number()).orElse(origin.seq() + 1);
           return new Message.Behind(pull.space(), origin.replica(), first);
         }
-        next.put(origin.replica(), batch.get());
+        next.put(origin.replica(), next(batch.get()));
       }
     }
     boolean isMoving = true;
@@ -65,6 +68,23 @@ final class LogAnswer {
   ///
   /// @param first the first seq that is here again
   private record Gap(ReplicaId replica, long first) {}
+
+  /// The next batch of a replica, and what it names, as far as that can be told.
+  ///
+  /// @param causes by the names that branches have here; empty if the hashes are no longer known by
+  ///   which it would be told which branches are meant
+  private record Next(SignedBatch batch, Optional<VersionVector> causes) {}
+
+  private Next next(SignedBatch signed) {
+    var batch = signed.batch();
+    if (state.branches().isEmpty()) {
+      return new Next(signed, Optional.of(batch.context().space()));
+    }
+    return switch (naming.context(batch)) {
+      case Naming.Context.Known(var vector) -> new Next(signed, Optional.of(vector));
+      case Naming.Context.Waits(), Naming.Context.Other() -> new Next(signed, Optional.empty());
+    };
+  }
 
   /// Takes every batch whose causes are sent.
   ///
@@ -89,7 +109,8 @@ final class LogAnswer {
   private Optional<SignedBatch> ready(ReplicaId replica) {
     return Optional.ofNullable(next.get(replica))
         .filter(_ -> isBegun(replica))
-        .filter(batch -> isSent(batch.batch().context().space()));
+        .filter(it -> it.causes().map(this::isSent).orElseGet(() -> mayBeSent(it.batch())))
+        .map(Next::batch);
   }
 
   /// Whether all is sent that a branch goes on from: else its batches would take the place of those
@@ -102,8 +123,12 @@ final class LogAnswer {
         .orElse(true);
   }
 
-  private boolean isSent(VersionVector context) {
-    return context.entries().stream()
+  private boolean isSent(VersionVector causes) {
+    return causes.entries().stream().allMatch(it -> isSent(it.replica(), it.seq()));
+  }
+
+  private boolean mayBeSent(SignedBatch signed) {
+    return signed.batch().context().space().entries().stream()
         .allMatch(entry ->
             state.branches().having(entry.replica(), entry.seq(), state.origins()).stream()
                 .anyMatch(it -> isSent(it, entry.seq())));
@@ -127,7 +152,7 @@ final class LogAnswer {
     if (seq < origin.seq()) {
       log.batch(origin.number(), seq + 1)
           .ifPresentOrElse(
-              following -> next.put(replica, following),
+              following -> next.put(replica, next(following)),
               () -> gap = gap.or(() -> Optional.of(new Gap(replica, seq + 2))));
     }
     return true;

@@ -21,7 +21,5 @@ public interface SystemPort {
 
   /// The hashes that a batch of that number may have: several if its replica was forked, none if
   /// they are no longer known.
-  default List<ChainHash> hashes(ReplicaId replica, long seq) {
-    return hash(replica, seq).stream().toList();
-  }
+  List<ChainHash> hashes(ReplicaId replica, long seq);
 }

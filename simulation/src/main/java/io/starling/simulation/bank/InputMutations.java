@@ -338,6 +338,11 @@ final class InputMutations {
     public Optional<ChainHash> hash(ReplicaId replica, long seq) {
       return port.hash(replica, seq);
     }
+
+    @Override
+    public List<ChainHash> hashes(ReplicaId replica, long seq) {
+      return port.hashes(replica, seq);
+    }
   }
 
   private record Deaf(MembershipPort port) implements MembershipPort {

@@ -14,6 +14,7 @@ import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.message.Token;
 import io.starling.simulation.world.Lineage;
+import io.starling.simulation.world.Violation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -25,6 +26,8 @@ import java.util.TreeMap;
 /// independently of the engine: an entry that a context omits has the highest seq that the closes
 /// covered by the rest name.
 public final class Chronicle {
+
+  private static final String UNFORMED = "I8 nothing is there that nobody wrote";
 
   private final TreeMap<ReplicaId, TreeMap<Long, Entry>> chains = new TreeMap<>();
   private final List<Close> closes = new ArrayList<>();
@@ -73,10 +76,11 @@ public final class Chronicle {
 
   /// One that was added.
   ///
-  /// @throws AssertionError if it was not
+  /// @throws Violation if it was not
   Entry entry(SignedBatch signed) {
     return find(lineage.name(signed), signed.batch().seq())
-        .orElseThrow(() -> new AssertionError("a batch that was never formed: " + signed.head()));
+        .orElseThrow(
+            () -> new Violation(UNFORMED, "a batch that was never formed: " + signed.head()));
   }
 
   /// Whether two batches of the space have one number.
@@ -92,8 +96,11 @@ public final class Chronicle {
     }
     var all = VersionVector.EMPTY;
     for (var head : token.heads()) {
-      var entry = Optional.ofNullable(byHash.get(head.hash()));
-      all = all.join(upTo(entry.orElseThrow(() -> new AssertionError("no batch is " + head))));
+      var entry =
+          Optional.ofNullable(byHash.get(head.hash()))
+              .filter(it -> it.batch().seq() == head.seq())
+              .orElseThrow(() -> new Violation(UNFORMED, "no batch is " + head));
+      all = all.join(upTo(entry));
     }
     return all;
   }

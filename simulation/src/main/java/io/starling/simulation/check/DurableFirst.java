@@ -34,7 +34,10 @@ final class DurableFirst implements Check {
       case Message.Announcement(var signed) -> {
         var beacon = signed.beacon();
         evaluations.require(
-            beacon.head().seq() == 0 || space.ledger().has(beacon.head().hash().first()),
+            beacon.head().seq() == 0
+                || space
+                    .ledger()
+                    .has(beacon.author(), beacon.head().seq(), beacon.head().hash().first()),
             () -> space + " announces a head of its own that is not on its disk");
         beacon.moved().forEach(head -> requireDurable(space, head));
       }
@@ -71,7 +74,7 @@ final class DurableFirst implements Check {
 
   private void requireDurable(SimulatedSpace space, Token.Prefix head) {
     evaluations.require(
-        space.ledger().has(head.hash()),
+        space.ledger().has(head.replica(), head.seq(), head.hash()),
         () -> space + " names a head that is not on its disk: " + head);
   }
 }

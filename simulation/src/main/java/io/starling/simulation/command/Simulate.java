@@ -55,12 +55,14 @@ public final class Simulate {
 
   /// Runs.
   ///
-  /// @param trace sees each line of each trace; of several threads by turns
+  /// @param trace sees each line of each trace; from several threads at once, if there are several
   public static Result run(Sweep sweep, Consumer<String> trace, Progress progress) {
     long begin = System.nanoTime();
     var tally = new Tally();
-    // Closed at once when a run has failed: what runs beside it need not end.
-    var threads = Executors.newFixedThreadPool(sweep.threads());
+    // When a run has failed, those beside it need not end.
+    var threads =
+        Executors.newFixedThreadPool(
+            sweep.threads(), Thread.ofPlatform().daemon().name("run-", 0).factory());
     try {
       run(sweep, trace, tally, threads, progress);
     } finally {
@@ -96,13 +98,22 @@ public final class Simulate {
   }
 
   private static Report run(Plan plan, boolean isTwice, Consumer<String> trace) {
-    var report = Simulation.run(plan, trace);
+    var report = simulated(plan, trace);
     if (!isTwice || !report.isOk()) {
       return report;
     }
     var again = Simulation.run(plan.signedBy(Signatures.ED25519)).traceHash();
     var found = "the trace hash was " + report.traceHash() + ", and the second time " + again;
     return report.with(SAME, Optional.of(found).filter(_ -> !again.equals(report.traceHash())));
+  }
+
+  /// A run that ends with what no check has found is told with its command.
+  private static Report simulated(Plan plan, Consumer<String> trace) {
+    try {
+      return Simulation.run(plan, trace);
+    } catch (RuntimeException | AssertionError broken) {
+      throw new IllegalStateException("the run ended by " + broken + ": " + plan.command(), broken);
+    }
   }
 
   private static Report done(Future<Report> run) {
@@ -112,7 +123,7 @@ public final class Simulate {
       if (failure.getCause() instanceof Error error) {
         throw error;
       }
-      throw new IllegalStateException("a run ended without a report", failure.getCause());
+      throw new IllegalStateException(String.valueOf(failure.getMessage()), failure);
     } catch (InterruptedException stop) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("it was interrupted", stop);

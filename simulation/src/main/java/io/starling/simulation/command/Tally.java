@@ -19,10 +19,15 @@ public final class Tally {
   private final SortedMap<String, Finding> findings = new TreeMap<>(Tally::byNumber);
   private final SortedMap<String, Long> counts = new TreeMap<>();
   private final SortedSet<Scenario> scenarios = new TreeSet<>();
+
+  /// Hashes of runs that are kept.
+  public static final int HASHES_MAX = 10_000;
+
   private final List<String> hashes = new ArrayList<>();
   private Optional<Report> first = Optional.empty();
   private Optional<Report> last = Optional.empty();
   private Duration virtual = Duration.ZERO;
+  private long runs;
   private long rounds;
 
   /// Adds a run.
@@ -30,7 +35,10 @@ public final class Tally {
     first = first.or(() -> Optional.of(report));
     last = Optional.of(report);
     scenarios.add(report.plan().scenario());
-    hashes.add(report.traceHash());
+    runs++;
+    if (hashes.size() < HASHES_MAX) {
+      hashes.add(report.traceHash());
+    }
     virtual = virtual.plus(report.virtual());
     rounds = Math.max(rounds, report.rounds());
     report.findings().forEach(it -> findings.merge(it.name(), it, Tally::sum));
@@ -65,8 +73,8 @@ public final class Tally {
     return Collections.unmodifiableSortedSet(scenarios);
   }
 
-  public int runs() {
-    return hashes.size();
+  public long runs() {
+    return runs;
   }
 
   /// What each check came to, those with lower numbers first.
@@ -91,7 +99,7 @@ public final class Tally {
         .sum();
   }
 
-  /// Of each run, in the order of seeds.
+  /// Of each run, in the order of seeds, up to [#HASHES_MAX].
   public List<String> hashes() {
     return Collections.unmodifiableList(hashes);
   }

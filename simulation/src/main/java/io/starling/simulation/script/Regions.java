@@ -73,6 +73,14 @@ public record Regions(List<String> names, List<Integer> regionOf, List<String> n
         regionOf.add(names.size() - 1);
       }
     }
+    for (int node = 0; node < nodeNames.size(); node++) {
+      int site = names.indexOf(nodeNames.get(node));
+      boolean isAlone = site >= 0 && regionOf.indexOf(site) == regionOf.lastIndexOf(site);
+      if (site >= 0 && !(regionOf.get(node) == site && isAlone)) {
+        throw new IllegalArgumentException(
+            "'" + nodeNames.get(node) + "' is a site and a node; give one of them another name");
+      }
+    }
     if (names.size() > REGIONS_MAX) {
       throw new IllegalArgumentException("at most " + REGIONS_MAX + " sites, not " + names.size());
     }

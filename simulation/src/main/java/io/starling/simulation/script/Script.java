@@ -42,8 +42,8 @@ public record Script(Regions regions, Duration wan, List<Step> steps) {
         .orElse(Duration.ZERO);
   }
 
-  /// Whether nothing is said: no region, no step.
+  /// Whether nothing is said: no region, no name, no step.
   public boolean isNone() {
-    return steps.isEmpty() && regions.names().size() == 1;
+    return steps.isEmpty() && regions.names().size() == 1 && regions.isUsual();
   }
 }

@@ -24,16 +24,13 @@ public record WorkloadOptions(
   public static final WorkloadOptions DEFAULT =
       new WorkloadOptions(10, Duration.ofMillis(400), 2, 300, 250, 200, WorkloadKind.MIXED);
 
-  private static final int SESSIONS_PER_NODE = 2;
-
-  /// The same clients, as many more as it takes, at another pace.
+  /// The same clients, at another pace.
   ///
-  /// @param rate operations for each node and second, about
+  /// @param rate operations for each node and second of all of them, about
   public WorkloadOptions at(int rate, int nodes) {
-    int clients = Math.max(sessions, SESSIONS_PER_NODE * nodes);
-    var pause = Duration.ofSeconds(clients).dividedBy((long) rate * nodes);
+    var pause = Duration.ofSeconds(sessions).dividedBy((long) rate * nodes);
     return new WorkloadOptions(
-        clients, pause, keys, readPerMille, narrowPerMille, roamPerMille, kind);
+        sessions, pause, keys, readPerMille, narrowPerMille, roamPerMille, kind);
   }
 
   /// The same clients, about something else.

@@ -7,8 +7,8 @@ import io.starling.replica.batch.SignedBatch;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /// The batches that a space has durably applied, in order, as the world saw it happen: what the
 /// store should say, kept without looking into it.
@@ -19,7 +19,7 @@ public final class Ledger {
   private final TreeMap<ReplicaId, TreeMap<Long, ChainHash>> hashes = new TreeMap<>();
   private VersionVector vector = VersionVector.EMPTY;
   // By the first bytes of their hashes.
-  private final TreeSet<Long> held = new TreeSet<>();
+  private final TreeMap<Long, SignedBatch> held = new TreeMap<>();
 
   Ledger(Lineage lineage) {
     this.lineage = lineage;
@@ -27,7 +27,7 @@ public final class Ledger {
 
   void apply(SignedBatch batch) {
     applied.add(batch);
-    held.add(batch.hash().first());
+    held.put(batch.hash().first(), batch);
     var replica = lineage.name(batch);
     var chain = hashes.computeIfAbsent(replica, _ -> new TreeMap<>());
     chain.put(batch.batch().seq(), batch.hash());
@@ -71,12 +71,24 @@ public final class Ledger {
 
   /// Whether a batch was applied.
   public boolean has(SignedBatch batch) {
-    return held.contains(batch.hash().first());
+    return held.containsKey(batch.hash().first());
   }
 
   /// Whether a batch was applied of which the first 8 bytes of its hash are told.
   public boolean has(long hash) {
-    return held.contains(hash);
+    return held.containsKey(hash);
+  }
+
+  /// Whether a batch was applied that somebody names. In a space with forks the name of its replica
+  /// may be that of a branch, which is another at each node.
+  ///
+  /// @param hash the first 8 bytes of its hash
+  public boolean has(ReplicaId replica, long seq, long hash) {
+    return Optional.ofNullable(held.get(hash))
+        .map(SignedBatch::batch)
+        .filter(it -> it.seq() == seq && it.replica().key().equals(replica.key()))
+        .filter(it -> it.replica().equals(replica) || lineage.isForked(it.space()))
+        .isPresent();
   }
 
   /// All replicas by their names in [Lineage], closed ones included, with the number of the last

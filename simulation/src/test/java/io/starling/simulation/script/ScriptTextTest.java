@@ -30,6 +30,24 @@ class ScriptTextTest {
   }
 
   @Test
+  void aClustersShapeIsRead() {
+    var shape = Regions.read("berlin: n1, n2|oslo:n3 | alone: alone");
+
+    assertThat(shape.names()).containsExactly("berlin", "oslo", "alone");
+    assertThat(shape.find("berlin")).containsExactly(0, 1);
+    assertThat(shape.find("n3")).containsExactly(2);
+    assertThat(shape.find("alone")).containsExactly(3);
+    assertThat(shape.text()).isEqualTo("berlin: n1,n2 | oslo: n3 | alone: alone");
+    assertThat(Regions.read(shape.text())).isEqualTo(shape);
+    assertThat(shape.isUsual()).isFalse();
+    assertThat(Regions.read(Regions.of(5, 2).text()).isUsual()).isTrue();
+    assertThatThrownBy(() -> Regions.read("berlin: oslo | oslo: n3"))
+        .hasMessageContaining("'oslo' is a site and a node");
+    assertThatThrownBy(() -> Regions.read("berlin: berlin, n2"))
+        .hasMessageContaining("'berlin' is a site and a node");
+  }
+
+  @Test
   void eachKindOfStepIsRead() {
     var steps =
         text.parse(
