@@ -311,7 +311,8 @@ class BranchTest {
     assertThat(late.status().token()).isEqualTo(other.status().token());
     assertThat(late.status().digest()).isEqualTo(other.status().digest());
     assertThat(elements(late))
-        .containsExactly("again", "again, too", "before0", "before1", "before2", "lost", "lost, too");
+        .containsExactly(
+            "again", "again, too", "before0", "before1", "before2", "lost", "lost, too");
   }
 
   @Test

@@ -66,8 +66,7 @@ class SystemVectorTest {
     public List<ChainHash> hashes(ReplicaId replica, long seq) {
       return hash(replica, seq).stream()
           .flatMap(first ->
-              Stream.concat(
-                  Stream.of(first), otherSalt.stream().map(it -> hash(replica, seq, it))))
+              Stream.concat(Stream.of(first), otherSalt.stream().map(it -> hash(replica, seq, it))))
           .toList();
     }
 

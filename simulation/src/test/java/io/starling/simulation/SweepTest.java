@@ -136,7 +136,13 @@ final class SweepTest {
           List.of("fault: log lost", "states taken over", "states proven", "operators helped");
       case SHORT_LOGS ->
           List.of(
-              "log entries truncated", "states taken over", "states proven", "operators helped", "fault: upgrade", "messages to nodes of the older version", "messages in a newer form after an upgrade");
+              "log entries truncated",
+              "states taken over",
+              "states proven",
+              "operators helped",
+              "fault: upgrade",
+              "messages to nodes of the older version",
+              "messages in a newer form after an upgrade");
       case CALM, SPLIT_BRAIN, CRASHES, RESTORES, LOSSY, CLOCKS, SWARM -> List.of();
     };
   }

@@ -47,8 +47,8 @@ public record Forms(SortedMap<String, Integer> newest) {
   }
 
   /// The version of what a node says to its peers; the first, while it is linked with one that it
-  /// does not know, as a node that has just joined is: before it has all of `_system` it knows of few
-  /// members but itself.
+  /// does not know, as a node that has just joined is: before it has all of `_system` it knows of
+  /// few members but itself.
   ///
   /// @param reachable with whom it is linked
   public static int ofPeers(Collection<Member> members, Collection<KeyFingerprint> reachable) {

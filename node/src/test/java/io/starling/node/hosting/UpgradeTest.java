@@ -133,7 +133,9 @@ final class UpgradeTest {
         .isEqualTo(1);
     describe(three, "three", Forms.own());
     await()
-        .until(() -> Forms.ofPeers(one.spaces().members().all(), List.of()) == TransferEncoding.BRANCHES_FORM);
+        .until(() ->
+            Forms.ofPeers(one.spaces().members().all(), List.of())
+                == TransferEncoding.BRANCHES_FORM);
   }
 
   /// It has described itself in its `_system`, and knows nobody else yet.

@@ -22,8 +22,8 @@ import java.util.TreeMap;
 /// that any other has: one is the donor then, and the other confirms.
 public final class Runbook implements Observer {
 
-  /// Two attempts, of a minute each: what the first was offered may have been what the donor had when
-  /// it had not all itself.
+  /// Two attempts, of a minute each: what the first was offered may have been what the donor had
+  /// when it had not all itself.
   private static final Duration ATTEMPTS = Duration.ofSeconds(140);
 
   private static final String WAITS = "was not taken over";

@@ -335,9 +335,7 @@ public enum Scenario {
     var proof = draws.split("proof").perMille(500) ? Proof.NEEDED : Proof.WAIVED;
     var versions = draws.split("versions");
     boolean areMixed = isUpgraded() && versions.perMille(500);
-    return setting
-        .proving(proof)
-        .upgrading(areMixed ? ofSeconds(versions.between(1, 8)) : ZERO);
+    return setting.proving(proof).upgrading(areMixed ? ofSeconds(versions.between(1, 8)) : ZERO);
   }
 
   /// Whether there are nodes of two versions in some runs.

@@ -63,8 +63,7 @@ final class HeardMembers {
 
   /// By which a node announces in which form it reads what is said between peers.
   static Mutation announcement(SimulatedNode node, int form) {
-    return new Mutation.Set(
-        form(node), new Value.Text(String.valueOf(form)), ReadRule.LATEST);
+    return new Mutation.Set(form(node), new Value.Text(String.valueOf(form)), ReadRule.LATEST);
   }
 
   private static Mutation stated(Path path) {

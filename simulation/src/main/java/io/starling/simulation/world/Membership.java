@@ -15,7 +15,8 @@ import java.util.function.Predicate;
 /// spaces says it.
 ///
 /// @param hosts who hosts the space
-record Membership(SimulatedNode node, Versions versions, Predicate<KeyFingerprint> hosts) implements MembershipPort {
+record Membership(SimulatedNode node, Versions versions, Predicate<KeyFingerprint> hosts)
+    implements MembershipPort {
 
   /// Without those for whom no log is kept; one that knows of nobody yet does not know of itself.
   @Override
