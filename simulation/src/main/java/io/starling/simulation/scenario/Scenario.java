@@ -332,7 +332,8 @@ public enum Scenario {
   public Setting setting(Draws draws) {
     var setting = draw(draws.split("setting"));
     // From a stream of its own: what else a seed means does not hang on it.
-    var proof = draws.split("proof").perMille(500) ? Proof.NEEDED : Proof.WAIVED;
+    boolean isProven = this != JOINERS && draws.split("proof").perMille(500);
+    var proof = isProven ? Proof.NEEDED : Proof.WAIVED;
     var versions = draws.split("versions");
     boolean areMixed = isUpgraded() && versions.perMille(500);
     return setting.proving(proof).upgrading(areMixed ? ofSeconds(versions.between(1, 8)) : ZERO);
