@@ -91,7 +91,7 @@ final class Parts {
             () -> setup.membership().members().size(),
             setup.proof(),
             session -> Secret.of(setup.entropy(), session),
-            () -> setup.membership().peerForm() >= TransferEncoding.BRANCHES_FORM);
+            () -> setup.membership().peerForm(peers.reachable()) >= TransferEncoding.BRANCHES_FORM);
     catchUp = new CatchUp(surroundings, state, buffer, incarnations.random());
     truncation =
         new Truncation(setup.key(), state, stability, limits.retention(), Limits.LOG_HASHES_MAX);

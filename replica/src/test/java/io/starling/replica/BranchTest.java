@@ -9,6 +9,7 @@ import io.starling.crdt.value.Value;
 import io.starling.replica.batch.ChainHash;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.fork.Forks;
+import io.starling.replica.limits.Limits;
 import io.starling.replica.message.Message;
 import io.starling.replica.message.Transfer;
 import io.starling.replica.message.Transfer.Row;
@@ -253,6 +254,65 @@ class BranchTest {
 
   private int pulls() {
     return cluster.members.stream().mapToInt(it -> it.sent(Message.Pull.class).size()).sum();
+  }
+
+  /// Each answer holds one batch. Those of branches come first by name, and would wait at who lacks
+  /// what they go on from.
+  @Test
+  void whoLagsIsToldFirstWhatBranchesGoOnFrom() {
+    var usual = Limits.DEFAULT;
+    var small =
+        new Cluster(
+            3,
+            new Limits(
+                usual.transactionOperations(),
+                usual.transactionBytes(),
+                usual.valueBytes(),
+                usual.clearedCells(),
+                usual.bufferedBatches(),
+                1,
+                usual.tick(),
+                usual.round(),
+                usual.drift()));
+    var author = small.member(0);
+    var other = small.member(1);
+    var late = small.member(2);
+    // Branches are named by hashes: of both one comes before a name that is late enough.
+    while (author.self().incarnation() >>> 60 < 14) {
+      author.restart();
+    }
+    small.connectAll();
+    late.isCutOff = true;
+    for (int i = 0; i < 3; i++) {
+      author.commit(Cluster.add("s", "before" + i));
+    }
+    small.deliverAll();
+    var root = author.self();
+    var before = author.state.copy();
+    author.commit(Cluster.add("s", "lost"));
+    author.commit(Cluster.add("s", "lost, too"));
+    small.deliverAll();
+    author.state = before;
+    author.restartAsBefore();
+    author.commit(Cluster.add("s", "again"));
+    author.commit(Cluster.add("s", "again, too"));
+    small.connectAll();
+    small.rounds(20);
+    assertThat(other.status().token()).isEqualTo(author.status().token());
+    assertThat(other.status().active().entries())
+        .as("a branch is named before what it goes on from")
+        .anyMatch(entry -> entry.replica().key().equals(author.key))
+        .anyMatch(entry -> entry.replica().compareTo(root) < 0);
+
+    late.isCutOff = false;
+    small.connectAll();
+    small.rounds(40);
+
+    assertThat(late.status().token()).isEqualTo(other.status().token());
+    assertThat(late.status().digest()).isEqualTo(other.status().digest());
+    assertThat(elements(late))
+        .containsExactly(
+            "again", "again, too", "before0", "before1", "before2", "lost", "lost, too");
   }
 
   @Test

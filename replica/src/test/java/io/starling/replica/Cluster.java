@@ -220,7 +220,7 @@ public final class Cluster {
     }
 
     @Override
-    public int peerForm() {
+    public int peerForm(List<KeyFingerprint> reachable) {
       return peerForm;
     }
 

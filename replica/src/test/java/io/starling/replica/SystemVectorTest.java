@@ -18,6 +18,7 @@ import io.starling.replica.state.SpaceState;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -37,6 +38,8 @@ class SystemVectorTest {
   private static final class AppliedSystem implements SystemPort {
     private final TreeMap<ReplicaId, Long> seqs = new TreeMap<>();
     private long salt;
+    // Of the other half, where it is known that what has these numbers is forked.
+    private Optional<Long> otherSalt = Optional.empty();
 
     void apply(ReplicaId replica, long seq) {
       seqs.put(replica, seq);
@@ -56,7 +59,19 @@ class SystemVectorTest {
     public Optional<ChainHash> hash(ReplicaId replica, long seq) {
       return seqs.getOrDefault(replica, 0L) < seq
           ? Optional.empty()
-          : Optional.of(new ChainHash(replica.key().high(), seq, salt, 0));
+          : Optional.of(hash(replica, seq, salt));
+    }
+
+    @Override
+    public List<ChainHash> hashes(ReplicaId replica, long seq) {
+      return hash(replica, seq).stream()
+          .flatMap(first ->
+              Stream.concat(Stream.of(first), otherSalt.stream().map(it -> hash(replica, seq, it))))
+          .toList();
+    }
+
+    private static ChainHash hash(ReplicaId replica, long seq, long salt) {
+      return new ChainHash(replica.key().high(), seq, salt, 0);
     }
 
     @Override
@@ -127,6 +142,20 @@ class SystemVectorTest {
     a.commit(Cluster.set("k", "2"));
     assertThat(a.last().batch().replica()).isNotEqualTo(ended);
     assertThat(carried(a)).isEqualTo(systemOfA.vector());
+  }
+
+  @Test
+  void whatWasBuiltOnAnotherBranchOfItIsLookedAtAgainWhenThatBranchComes() {
+    systemOfA.apply(ADMIN, 3);
+    systemOfA.salt = 1;
+    systemOfB.apply(ADMIN, 3);
+    a.commit(Cluster.set("k", "1"));
+    cluster.deliverAll();
+    assertThat(b.status().buffered()).as("of the half that B has it tells nothing").isEqualTo(1);
+    systemOfB.otherSalt = Optional.of(1L);
+    b.on(new Event.SystemAdvanced());
+    assertThat(b.value("k")).isEqualTo(new Value.Text("1"));
+    assertThat(b.status().buffered()).isZero();
   }
 
   @Test

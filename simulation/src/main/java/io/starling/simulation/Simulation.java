@@ -7,7 +7,9 @@ import io.starling.replica.status.SpaceStatus.Revoked;
 import io.starling.simulation.check.Checks;
 import io.starling.simulation.check.Model;
 import io.starling.simulation.scenario.FaultPlan;
+import io.starling.simulation.scenario.Runbook;
 import io.starling.simulation.scenario.Setting;
+import io.starling.simulation.scenario.Upgrades;
 import io.starling.simulation.script.ScriptPlayer;
 import io.starling.simulation.trace.Trace;
 import io.starling.simulation.workload.Workload;
@@ -38,11 +40,15 @@ public final class Simulation {
       new DiskOptions(Duration.ofMillis(1), Duration.ofMillis(4), 0);
   private static final int TRUNCATED_ROUNDS_MAX = 400;
 
+  private static final int HELPED_ROUNDS = 150;
+
   private final Plan plan;
   private final Trace trace;
   private final World world;
   private final Workload workload;
   private final FaultPlan faults;
+  private final Runbook runbook;
+  private final Upgrades upgrades;
   private final ScriptPlayer script;
   private final Checks checks;
   private boolean isConverged;
@@ -67,6 +73,7 @@ public final class Simulation {
                 plan.nodes(),
                 setting.faults().members().joinersMost(),
                 setting.limits(),
+                setting.proof(),
                 setting.links(),
                 plan.script().isNone() ? setting.disks() : REAL_DISKS,
                 plan.engines(),
@@ -78,8 +85,11 @@ public final class Simulation {
     faults =
         new FaultPlan(
             world, setting.faults(), workload::operate, workload::operate, draws.split("faults"));
+    upgrades = new Upgrades(world, draws.split("upgrades"));
+    runbook = new Runbook(world, draws.split("runbook"));
     checks = new Checks(world, workload);
     world.observe(workload);
+    world.observe(runbook);
     world.writeBy(workload::administer);
   }
 
@@ -131,6 +141,7 @@ public final class Simulation {
   }
 
   private void perform() {
+    upgrades.start(plan.setting().upgrades());
     faults.start();
     script.start();
     world.nodes().forEach(SimulatedNode::start);
@@ -139,6 +150,7 @@ public final class Simulation {
     workload.stop();
     script.stop();
     faults.mend();
+    upgrades.mend();
     elapse(world.limits().round());
     if (world.copy().isUp()) {
       elapse(world.limits().round().multipliedBy(COPY_ROUNDS));
@@ -163,12 +175,13 @@ public final class Simulation {
   private void settle() {
     int round = 0;
     while (isUnsettled()) {
-      if (++round > TRUNCATED_ROUNDS_MAX) {
+      if (++round > TRUNCATED_ROUNDS_MAX + roundsForHelp()) {
         throw new Violation(
             Checks.CONVERGENCE, "somebody still leaves, or makes its store anew: " + differences());
       }
       elapse(world.limits().round());
       world.joining().help();
+      runbook.look();
     }
     if (world.nodes().stream().anyMatch(SimulatedNode::isGone)) {
       // So that all have noticed.
@@ -182,6 +195,7 @@ public final class Simulation {
   private boolean isUnsettled() {
     var remaining = world.remaining();
     return world.joining().isUnderWay()
+        || world.versions().isUnderWay()
         || world.nodes().stream().anyMatch(node -> node.isUp() == node.isGone())
         || world.nodes().stream().anyMatch(node -> node.isUp() && node.leaving().isUnderWay())
         || remaining.stream()
@@ -197,10 +211,16 @@ public final class Simulation {
     return isTruncated ? Math.max(usual, TRUNCATED_ROUNDS_MAX) : usual;
   }
 
+  /// Whom an operator has helped tries for a minute to have state confirmed, and others after it.
+  private int roundsForHelp() {
+    return runbook.helped() * HELPED_ROUNDS;
+  }
+
   private void converge() {
     int most = roundsMax();
-    while (!isConverged && rounds < most) {
+    while (!isConverged && rounds < most + roundsForHelp()) {
       elapse(world.limits().round());
+      runbook.look();
       rounds++;
       isConverged = isSame();
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.value.Value;
 import io.starling.replica.Effect;
+import io.starling.replica.catchup.Proof;
 import io.starling.replica.limits.Limits;
 import io.starling.replica.message.Transfer.Row;
 import io.starling.replica.port.StatePort;
@@ -87,6 +88,7 @@ final class ForkSweepTest {
                   draws.between(3, 5),
                   0,
                   Limits.DEFAULT,
+                  Proof.WAIVED,
                   new LinkOptions(
                       draws.between(0, 200),
                       draws.between(0, 200),

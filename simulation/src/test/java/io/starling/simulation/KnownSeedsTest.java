@@ -45,6 +45,24 @@ final class KnownSeedsTest {
     requireHolds(Plan.of(Scenario.DEPARTURES, 161, 5, Duration.ofSeconds(5)));
   }
 
+  /// Where state must be proven, and one member alone has it: they wait until an operator comes.
+  @ParameterizedTest
+  @CsvSource({"SWARM, 1015, 4", "LOST_LOGS, 1051, 4"})
+  void operatorsHelp(Scenario scenario, long seed, int nodes) {
+    var report = Simulation.run(Plan.of(scenario, seed, nodes, Duration.ofSeconds(5)).at(8));
+
+    assertThat(report.failure()).as(report.plan().command()).isEmpty();
+    assertThat(report.counts()).containsKey("operators helped");
+  }
+
+  /// Who joined knew of itself alone, and asked members of an older version in a form that they
+  /// could not read.
+  @ParameterizedTest
+  @CsvSource({"1004", "1031", "1037"})
+  void whoJoinsIsUnderstoodByOlderMembers(long seed) {
+    requireHolds(Plan.of(Scenario.JOINERS, seed, 4, Duration.ofSeconds(5)).at(8));
+  }
+
   private static void requireHolds(Plan plan) {
     var report = Simulation.run(plan);
     assertThat(report.failure()).as(report.plan().command()).isEmpty();

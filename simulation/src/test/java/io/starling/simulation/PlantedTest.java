@@ -63,6 +63,14 @@ final class PlantedTest {
         .allMatch(finding -> finding.startsWith("I19"));
   }
 
+  /// A node writes what it reads itself.
+  @Test
+  void whatOthersReadIsNotAsked() {
+    assertThat(found(Scenario.SHORT_LOGS, world -> world.versions().decideBy((own, _) -> own)))
+        .isNotEmpty()
+        .allMatch(finding -> finding.startsWith("I23"));
+  }
+
   private static void withoutMarkOfLeaving(World world, Workload workload, Model model) {
     world.writeBy((space, mutation) -> {
       boolean isMark =

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.starling.crdt.cell.Path;
 import io.starling.replica.Effect;
 import io.starling.replica.batch.ForkProof;
+import io.starling.replica.catchup.Proof;
 import io.starling.replica.limits.Limits;
 import io.starling.replica.request.Mutation;
 import io.starling.replica.request.Submission;
@@ -108,6 +109,7 @@ final class RolledBackTest {
                 NODES,
                 0,
                 Limits.DEFAULT,
+                Proof.WAIVED,
                 LOSSY,
                 DiskOptions.GOOD,
                 Engine.Factory.PRODUCTION,

@@ -103,7 +103,10 @@ final class SweepTest {
               "stores made anew",
               "fault: eviction",
               "fault: partition",
-              "fault: restore");
+              "fault: restore",
+              "fault: upgrade",
+              "messages to nodes of the older version",
+              "messages in a newer form after an upgrade");
       case SPACES ->
           List.of(
               "fault: creation",
@@ -129,8 +132,17 @@ final class SweepTest {
               "alarm: FORK",
               "alarm: LOST_TAIL",
               "forks of which both halves are there");
-      case LOST_LOGS -> List.of("fault: log lost", "states taken over");
-      case SHORT_LOGS -> List.of("log entries truncated", "states taken over");
+      case LOST_LOGS ->
+          List.of("fault: log lost", "states taken over", "states proven", "operators helped");
+      case SHORT_LOGS ->
+          List.of(
+              "log entries truncated",
+              "states taken over",
+              "states proven",
+              "operators helped",
+              "fault: upgrade",
+              "messages to nodes of the older version",
+              "messages in a newer form after an upgrade");
       case CALM, SPLIT_BRAIN, CRASHES, RESTORES, LOSSY, CLOCKS, SWARM -> List.of();
     };
   }

@@ -231,8 +231,8 @@ final class SpaceOpener {
     }
 
     @Override
-    public int peerForm() {
-      return Forms.ofPeers(all.get().all());
+    public int peerForm(List<KeyFingerprint> reachable) {
+      return Forms.ofPeers(all.get().all(), reachable);
     }
 
     @Override

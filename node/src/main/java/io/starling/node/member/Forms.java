@@ -1,5 +1,6 @@
 package io.starling.node.member;
 
+import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.replica.batch.BatchEncoding;
 import io.starling.replica.message.TransferEncoding;
 import java.util.Collection;
@@ -45,9 +46,15 @@ public record Forms(SortedMap<String, Integer> newest) {
     return new Forms(newest);
   }
 
-  /// The version of what a node says to its peers; the first, while it knows of no members yet.
-  public static int ofPeers(Collection<Member> members) {
-    return members.isEmpty() ? FIRST : own().writable(PEER, members);
+  /// The version of what a node says to its peers; the first, while it is linked with one that it
+  /// does not know, as a node that has just joined is: before it has all of `_system` it knows of
+  /// few members but itself.
+  ///
+  /// @param reachable with whom it is linked
+  public static int ofPeers(Collection<Member> members, Collection<KeyFingerprint> reachable) {
+    var known = members.stream().map(Member::key).toList();
+    boolean areAllKnown = !known.isEmpty() && known.containsAll(reachable);
+    return areAllKnown ? own().writable(PEER, members) : FIRST;
   }
 
   /// The newest version of a form that is read.

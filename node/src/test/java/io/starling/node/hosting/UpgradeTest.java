@@ -121,19 +121,35 @@ final class UpgradeTest {
 
   @Test
   void whatTellsOfBranchesIsAskedForOnceAllReadIt() {
-    assertThat(Forms.ofPeers(List.of())).as("of nobody anything is known").isEqualTo(1);
+    assertThat(Forms.ofPeers(List.of(), List.of())).as("of nobody anything is known").isEqualTo(1);
     describe(one, "one", Forms.own());
     describe(two, "two", Forms.own());
     await()
         .until(() ->
             one.spaces().members().find(two.fingerprint()).orElseThrow().reads().newest(Forms.PEER)
                 == TransferEncoding.BRANCHES_FORM);
-    assertThat(Forms.ofPeers(one.spaces().members().all()))
+    assertThat(Forms.ofPeers(one.spaces().members().all(), List.of()))
         .as("the third has announced nothing")
         .isEqualTo(1);
     describe(three, "three", Forms.own());
     await()
-        .until(() -> Forms.ofPeers(one.spaces().members().all()) == TransferEncoding.BRANCHES_FORM);
+        .until(() ->
+            Forms.ofPeers(one.spaces().members().all(), List.of())
+                == TransferEncoding.BRANCHES_FORM);
+  }
+
+  /// It has described itself in its `_system`, and knows nobody else yet.
+  @Test
+  void whoHasJustComeSaysNothingNewToWhomItDoesNotKnow() {
+    describe(one, "one", Forms.own());
+    await()
+        .until(() ->
+            one.spaces().members().find(one.fingerprint()).orElseThrow().reads().newest(Forms.PEER)
+                == TransferEncoding.BRANCHES_FORM);
+    var itself = List.of(one.spaces().members().find(one.fingerprint()).orElseThrow());
+
+    assertThat(Forms.ofPeers(itself, List.of())).isEqualTo(TransferEncoding.BRANCHES_FORM);
+    assertThat(Forms.ofPeers(itself, List.of(two.fingerprint()))).isEqualTo(1);
   }
 
   private static Forms tales(int newest) {

@@ -2,6 +2,7 @@ package io.starling.replica.membership;
 
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.VersionVector;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -21,8 +22,11 @@ public interface MembershipPort {
   }
 
   /// The newest version of what is said between peers that this node and all members read, those
-  /// away included.
-  default int peerForm() {
+  /// away included. A member that has just come knows few others, perhaps itself alone: of a peer
+  /// that it does not know it cannot tell, so that is the first.
+  ///
+  /// @param reachable to whom something may be said
+  default int peerForm(List<KeyFingerprint> reachable) {
     return 1;
   }
 

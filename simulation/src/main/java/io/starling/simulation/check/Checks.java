@@ -51,6 +51,7 @@ public final class Checks {
             new StoreScan(model),
             new Departed(world),
             new Joined(world),
+            new Understood(world),
             new Listed(world, model, workload));
     world.observe(model);
     checks.forEach(world::observe);

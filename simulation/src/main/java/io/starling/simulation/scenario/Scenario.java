@@ -6,6 +6,7 @@ import static java.time.Duration.ofHours;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 
+import io.starling.replica.catchup.Proof;
 import io.starling.replica.limits.Limits;
 import io.starling.replica.limits.LogRetention;
 import io.starling.simulation.chance.Draws;
@@ -329,7 +330,18 @@ public enum Scenario {
 
   /// Decides everything that the scenario leaves to chance.
   public Setting setting(Draws draws) {
-    return draw(draws.split("setting"));
+    var setting = draw(draws.split("setting"));
+    // From a stream of its own: what else a seed means does not hang on it.
+    boolean isProven = this != JOINERS && draws.split("proof").perMille(500);
+    var proof = isProven ? Proof.NEEDED : Proof.WAIVED;
+    var versions = draws.split("versions");
+    boolean areMixed = isUpgraded() && versions.perMille(500);
+    return setting.proving(proof).upgrading(areMixed ? ofSeconds(versions.between(1, 8)) : ZERO);
+  }
+
+  /// Whether there are nodes of two versions in some runs.
+  private boolean isUpgraded() {
+    return this == SHORT_LOGS || this == JOINERS;
   }
 
   abstract Setting draw(Draws draws);

@@ -13,7 +13,9 @@ import io.starling.replica.request.Mutation;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
+import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /// What a node's `_system` says of members: who they are, whose key is revoked, who has left, and
@@ -23,11 +25,14 @@ import java.util.TreeSet;
 /// in which nothing of the kind was ever stated and nobody can join.
 final class HeardMembers {
 
+  private static final int FIRST_FORM = 1;
+
   private final World world;
   private final SimulatedSpace system;
   private int heardAt = -1;
   private Revocations revocations = Revocations.NONE;
   private SortedSet<KeyFingerprint> described = Collections.emptySortedSet();
+  private SortedMap<KeyFingerprint, Integer> announced = Collections.emptySortedMap();
   private SortedSet<KeyFingerprint> left = Collections.emptySortedSet();
   private SortedSet<KeyFingerprint> lapsed = Collections.emptySortedSet();
 
@@ -56,12 +61,21 @@ final class HeardMembers {
     return new Mutation.Remove(lapsed(node));
   }
 
+  /// By which a node announces in which form it reads what is said between peers.
+  static Mutation announcement(SimulatedNode node, int form) {
+    return new Mutation.Set(form(node), new Value.Text(String.valueOf(form)), ReadRule.LATEST);
+  }
+
   private static Mutation stated(Path path) {
     return new Mutation.Set(path, new Value.Text("stated"), ReadRule.LATEST);
   }
 
   private static Path member(SimulatedNode node) {
     return Path.of("members/" + node.number());
+  }
+
+  private static Path form(SimulatedNode node) {
+    return Path.of("forms/" + node.number());
   }
 
   private static Path left(SimulatedNode node) {
@@ -98,6 +112,19 @@ final class HeardMembers {
     return described.contains(node.key());
   }
 
+  /// What members read, as they have announced; 1 of who has not.
+  SortedMap<KeyFingerprint, Integer> forms() {
+    var forms = new TreeMap<KeyFingerprint, Integer>();
+    members().forEach(key -> forms.put(key, announced.getOrDefault(key, FIRST_FORM)));
+    return forms;
+  }
+
+  /// What one has announced to read; 0 if it has not.
+  int form(KeyFingerprint key) {
+    refresh();
+    return announced.getOrDefault(key, 0);
+  }
+
   /// Who has left for good.
   SortedSet<KeyFingerprint> left() {
     refresh();
@@ -112,7 +139,10 @@ final class HeardMembers {
 
   private void refresh() {
     int size = system.ledger().size();
-    boolean isAnything = world.statements().isAnyMade() || world.joining().isPossible();
+    boolean isAnything =
+        world.statements().isAnyMade()
+            || world.joining().isPossible()
+            || world.versions().areMixed();
     if (size == heardAt || !isAnything) {
       return;
     }
@@ -138,7 +168,11 @@ final class HeardMembers {
     var there = new TreeSet<KeyFingerprint>();
     var gone = new TreeSet<KeyFingerprint>();
     var away = new TreeSet<KeyFingerprint>();
+    var read = new TreeMap<KeyFingerprint, Integer>();
     for (var node : world.nodes()) {
+      if (system.reader().view(form(node), 1).toValue() instanceof Value.Text(var form)) {
+        read.put(node.key(), Integer.valueOf(form));
+      }
       if (isStated(member(node))) {
         there.add(node.key());
       }
@@ -149,6 +183,7 @@ final class HeardMembers {
         away.add(node.key());
       }
     }
+    announced = Collections.unmodifiableSortedMap(read);
     described = Collections.unmodifiableSortedSet(there);
     left = Collections.unmodifiableSortedSet(gone);
     lapsed = Collections.unmodifiableSortedSet(away);

@@ -4,7 +4,7 @@ import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.VersionVector;
 import io.starling.replica.membership.MembershipPort;
 import io.starling.replica.membership.Revocations;
-import io.starling.replica.message.TransferEncoding;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -15,9 +15,8 @@ import java.util.function.Predicate;
 /// spaces says it.
 ///
 /// @param hosts who hosts the space
-record Membership(SimulatedNode node, Predicate<KeyFingerprint> hosts) implements MembershipPort {
-
-  private static final int FIRST_FORM = 1;
+record Membership(SimulatedNode node, Versions versions, Predicate<KeyFingerprint> hosts)
+    implements MembershipPort {
 
   /// Without those for whom no log is kept; one that knows of nobody yet does not know of itself.
   @Override
@@ -32,8 +31,8 @@ record Membership(SimulatedNode node, Predicate<KeyFingerprint> hosts) implement
   }
 
   @Override
-  public int peerForm() {
-    return node.heard().members().isEmpty() ? FIRST_FORM : TransferEncoding.BRANCHES_FORM;
+  public int peerForm(List<KeyFingerprint> reachable) {
+    return versions.form(node, reachable);
   }
 
   @Override

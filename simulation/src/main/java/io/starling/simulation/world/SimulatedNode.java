@@ -45,6 +45,8 @@ public final class SimulatedNode {
   private long pausedUntilNanos;
   private int starts;
   private int systemBatches;
+  // As its operator has set it.
+  private Optional<Proof> proof = Optional.empty();
   private final HeardMembers heard;
   private final Leaving leaving;
   private boolean isLost;
@@ -160,7 +162,7 @@ public final class SimulatedNode {
 
   /// The members on which it counts, as its engines are told.
   public SortedSet<KeyFingerprint> members() {
-    return new Membership(this, _ -> true).members();
+    return new Membership(this, world.versions(), _ -> true).members();
   }
 
   /// Whether it knows that the holder of a key has left.
@@ -199,6 +201,7 @@ public final class SimulatedNode {
     leaving.started();
     takeBackLapse();
     world.joining().describe(this);
+    world.versions().announce(this);
   }
 
   /// Marks the store as damaged: the next start sets it aside.
@@ -312,7 +315,7 @@ public final class SimulatedNode {
     }
   }
 
-  /// Stops the process as it should be stopped, for good.
+  /// Stops the process as it should be stopped.
   void end() {
     isUp = false;
     armed = Optional.empty();
@@ -322,6 +325,18 @@ public final class SimulatedNode {
     leaving.stopped();
     world.connections().nodeStopped(number);
     world.observers().forEach(observer -> observer.crashed(this));
+  }
+
+  /// Its operator says what it takes for state to be taken over, and starts it again.
+  public void set(Proof other) {
+    proof = Optional.of(other);
+    restart();
+  }
+
+  /// Stops the process as it should be stopped, and starts it again.
+  public void restart() {
+    end();
+    start();
   }
 
   /// Crashes the process at a point in its work, at once or later.
@@ -480,8 +495,8 @@ public final class SimulatedNode {
         space.disk()::snapshot,
         world.keys().signer(identity),
         isSystem ? Optional.<SystemPort>empty() : Optional.of(system.port()),
-        new Membership(this, space::isHostedBy),
-        Proof.WAIVED);
+        new Membership(this, world.versions(), space::isHostedBy),
+        proof.orElse(world.proof()));
   }
 
   /// The revocations that this node has heard of.

@@ -7,6 +7,7 @@ import io.starling.replica.Replica;
 import io.starling.replica.batch.ChainHash;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.batch.SpaceId;
+import io.starling.replica.catchup.Proof;
 import io.starling.replica.message.Message;
 import io.starling.replica.message.Token;
 import io.starling.replica.port.Changes;
@@ -17,6 +18,7 @@ import io.starling.replica.read.SpaceReader;
 import io.starling.replica.read.StoredSystem;
 import io.starling.replica.request.Outcome;
 import io.starling.replica.request.Submission;
+import io.starling.replica.state.SpaceState;
 import io.starling.replica.status.Position;
 import io.starling.replica.status.SpaceStatus;
 import io.starling.simulation.disk.DamagedState;
@@ -113,6 +115,11 @@ public final class SimulatedSpace {
     var says = status.orElseGet(() -> open().status());
     status = Optional.of(says);
     return says;
+  }
+
+  /// Whether what is durable here was taken over and never confirmed.
+  public boolean isUnattested() {
+    return new SpaceState(id, disk.durable()).unattested().isPresent();
   }
 
   /// Where the open replica stands.
@@ -470,7 +477,13 @@ public final class SimulatedSpace {
         world.counts().add("acknowledgements");
         node.leaving().acknowledged(signed);
       }
-      case Effect.Adopted _ -> world.counts().add("states taken over");
+      case Effect.Adopted _ -> {
+        world.counts().add("states taken over");
+        boolean isProven = world.proof() == Proof.NEEDED && !isUnattested();
+        if (isProven) {
+          world.counts().add("states proven");
+        }
+      }
       case Effect.Damaged _ -> {}
       case Effect.Again() -> {
         if (!(inbox.peekLast() instanceof Event.Continue)) {

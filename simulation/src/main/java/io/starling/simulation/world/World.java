@@ -6,6 +6,7 @@ import io.starling.replica.Event;
 import io.starling.replica.batch.ClusterId;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.batch.SpaceId;
+import io.starling.replica.catchup.Proof;
 import io.starling.replica.limits.Limits;
 import io.starling.replica.message.Message;
 import io.starling.replica.read.SpaceReader;
@@ -40,12 +41,14 @@ public final class World implements Network.Listener {
   private final Counts counts = new Counts();
   private final Statements statements = new Statements(this);
   private final Joining joining;
+  private final Versions versions = new Versions(this);
   // One for each place but that of the copy.
   private final List<SimulatedNode> machines = new ArrayList<>();
   private final SimulatedNode copy;
   private final List<Observer> observers = new ArrayList<>();
   private final Trace trace;
   private final Limits limits;
+  private final Proof proof;
   private final Engine.Factory engines;
   private final ClusterId cluster;
   private final SpaceId systemId;
@@ -62,10 +65,12 @@ public final class World implements Network.Listener {
   ///
   /// @param nodes that are members from the start
   /// @param joiners places for members that join later
+  /// @param proof what it takes for state to be taken over
   public record Setup(
       int nodes,
       int joiners,
       Limits limits,
+      Proof proof,
       LinkOptions links,
       DiskOptions disks,
       Engine.Factory engines,
@@ -76,6 +81,7 @@ public final class World implements Network.Listener {
   public World(Setup setup) {
     trace = setup.trace();
     limits = setup.limits();
+    proof = setup.proof();
     engines = setup.engines();
     disks = setup.disks();
     var draws = setup.draws();
@@ -137,6 +143,11 @@ public final class World implements Network.Listener {
 
   public Joining joining() {
     return joining;
+  }
+
+  /// What versions of the product the nodes are of.
+  public Versions versions() {
+    return versions;
   }
 
   /// The keys that are revoked, as any node has heard, ordered.
@@ -221,6 +232,11 @@ public final class World implements Network.Listener {
 
   public Limits limits() {
     return limits;
+  }
+
+  /// What it takes for state to be taken over, unless an operator has set a node otherwise.
+  public Proof proof() {
+    return proof;
   }
 
   public ClusterId cluster() {

@@ -216,7 +216,7 @@ final class ForkedStoreTest {
     }
 
     @Override
-    public int peerForm() {
+    public int peerForm(List<KeyFingerprint> reachable) {
       return TransferEncoding.BRANCHES_FORM;
     }
 
