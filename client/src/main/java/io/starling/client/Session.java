@@ -162,6 +162,9 @@ public final class Session {
 
   /// Asks the node that may have made a transaction again, and it alone, until patience ends. It
   /// makes it if it has not.
+  ///
+  /// @throws OutcomeUnknownException if it does not answer, or refuses: a refusal may come before
+  ///   it looks whether it had made it, and tells nothing of the first try
   public Applied applyAgain(OutcomeUnknownException unknown) {
     var route = new Route(List.of(unknown.where()), false);
     // It was in doubt before this try, and is until it is answered.

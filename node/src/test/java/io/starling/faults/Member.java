@@ -19,10 +19,12 @@ final class Member implements AutoCloseable {
 
   static final int CLIENT_PORT = 7411;
   private static final long LOOK_MILLIS = 100;
-  private static final int STOP_SECONDS = 20;
 
   /// The exit code of who was ended by SIGKILL.
   private static final int KILLED = 137;
+
+  /// The exit code of who was ended by SIGTERM.
+  private static final int TERMINATED = 143;
 
   private final int number;
   private final Path home;
@@ -143,13 +145,14 @@ final class Member implements AutoCloseable {
 
   /// Has it stop.
   ///
-  /// @return whether it did so in time
-  boolean stop() throws InterruptedException {
+  /// @return whether it was that by which it ended
+  boolean stop(Duration patience) throws InterruptedException {
     var stopping = process.orElseThrow();
     stopping.destroy();
-    boolean hasStopped = stopping.waitFor(STOP_SECONDS, TimeUnit.SECONDS);
-    stopping.destroyForcibly().waitFor();
-    return hasStopped;
+    if (!stopping.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+      throw new AssertionError(name() + " does not stop within " + patience);
+    }
+    return stopping.exitValue() == TERMINATED;
   }
 
   /// Whether it stands still, as the system sees it.
@@ -158,13 +161,23 @@ final class Member implements AutoCloseable {
     return Files.readAllLines(status).stream().anyMatch(it -> it.matches("State:\\s+T.*"));
   }
 
-  /// Whether it says that its disk is full.
-  boolean isShortOfDisk() {
-    return status()
-        .filter(it ->
-            it.getSpacesList().stream()
-                .anyMatch(space -> space.getCondition() == SpaceCondition.SPACE_CONDITION_DEGRADED))
-        .isPresent();
+  /// Waits until it says that its disk is full. When it does not answer, it has not said so.
+  ///
+  /// @return whether it said so in time
+  boolean awaitShortOfDisk(Duration patience) throws InterruptedException {
+    long begun = System.nanoTime();
+    while (status().stream().noneMatch(Member::isShortOfDisk)) {
+      if (System.nanoTime() - begun > patience.toNanos()) {
+        return false;
+      }
+      TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+    }
+    return true;
+  }
+
+  private static boolean isShortOfDisk(StatusResponse status) {
+    return status.getSpacesList().stream()
+        .anyMatch(space -> space.getCondition() == SpaceCondition.SPACE_CONDITION_DEGRADED);
   }
 
   void pause() throws IOException, InterruptedException {

@@ -24,6 +24,12 @@ final class RealFaultsTest {
   private static final long SECONDS = Long.getLong("starling.faults.seconds", 15);
   private static final int NODES = Integer.getInteger("starling.faults.nodes", 3);
 
+  private static final long HEAP_MEGABYTES = 1_024;
+  private static final long HEAP_MEGABYTES_MAX = 8_192;
+
+  /// Some 60 calls a second at each node, about 1 KB each; twice that.
+  private static final long NODE_SECONDS_A_MEGABYTE = 8;
+
   /// For what comes before and after the faults, and for what they take longer than planned.
   private static final long BESIDE_SECONDS = 300;
 
@@ -35,7 +41,9 @@ final class RealFaultsTest {
 
   @Test
   void nothingIsLostDoubledOrToldWrongWhateverFails() throws Exception {
-    assumeTrue(canIsolate(), "no network can be made here; run as root: sudo ./starling verify");
+    assumeTrue(
+        canIsolate(),
+        "no network with filters can be made here; run as root: sudo ./starling verify");
     var report = Files.createDirectories(Path.of("target", "faults").toAbsolutePath());
     try (var old = Files.newDirectoryStream(report)) {
       for (var file : old) {
@@ -58,10 +66,24 @@ final class RealFaultsTest {
     assertThat(process.exitValue()).as(() -> read(out)).isZero();
   }
 
-  private static boolean canIsolate() throws IOException, InterruptedException {
+  private static boolean canIsolate() throws InterruptedException {
     var command = new ArrayList<>(NAMESPACES);
-    command.add("true");
-    return new ProcessBuilder(command).start().waitFor() == 0;
+    Collections.addAll(command, "bash", "-c", "ip link && nft list tables");
+    try {
+      return new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start()
+              .waitFor()
+          == 0;
+    } catch (IOException noSuchCommand) {
+      return false;
+    }
+  }
+
+  // The history is kept for the checks.
+  private static long heapMegabytes() {
+    return Math.min(HEAP_MEGABYTES_MAX, HEAP_MEGABYTES + SECONDS * NODES / NODE_SECONDS_A_MEGABYTE);
   }
 
   private List<String> command(Path report) {
@@ -71,7 +93,7 @@ final class RealFaultsTest {
         ProcessHandle.current().info().command().orElseThrow(),
         "--enable-native-access=ALL-UNNAMED",
         "--sun-misc-unsafe-memory-access=allow",
-        "-Xmx1g",
+        "-Xmx%dm".formatted(heapMegabytes()),
         "-cp",
         System.getProperty("java.class.path"),
         FaultRun.class.getName(),

@@ -5,7 +5,9 @@ import io.starling.faults.history.Cut;
 import io.starling.faults.history.History;
 import io.starling.faults.history.History.Absence;
 import io.starling.faults.history.Operation;
+import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,8 +16,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
-/// The history while it is made. Safe to use from any thread.
-final class Recorder {
+/// The history while it is made: kept, for the checks, and written to a file as it comes, one
+/// object a line, for whoever looks into what they find. Safe to use from any thread.
+final class Recorder implements AutoCloseable {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -23,6 +26,11 @@ final class Recorder {
   private final List<Operation> operations = new ArrayList<>();
   private final List<Absence> absences = new ArrayList<>();
   private final LongAdder repeats = new LongAdder();
+  private final BufferedWriter out;
+
+  Recorder(Path file) throws IOException {
+    out = Files.newBufferedWriter(file);
+  }
 
   /// Since the beginning of the run.
   long millis() {
@@ -31,10 +39,12 @@ final class Recorder {
 
   synchronized void add(Operation operation) {
     operations.add(operation);
+    write(line(operation));
   }
 
   synchronized void add(Absence absence) {
     absences.add(absence);
+    write(Map.of("absence", absence));
   }
 
   /// Notes a write that its node had made before it was asked for again.
@@ -46,25 +56,28 @@ final class Recorder {
     return repeats.sum();
   }
 
+  /// @param last what each node showed in the end
   synchronized History history(List<Operation.Read> last) {
+    for (var read : last) {
+      var line = line(read);
+      line.put("last", true);
+      write(line);
+    }
     return new History(operations, absences, last);
   }
 
-  /// One object a line: absences, what was asked, what each node showed in the end.
-  static void write(History history, Path file) throws IOException {
-    var lines = new ArrayList<String>();
-    for (var absence : history.absences()) {
-      lines.add(JSON.writeValueAsString(Map.of("absence", absence)));
+  private void write(Map<String, Object> line) {
+    try {
+      out.write(JSON.writeValueAsString(line));
+      out.newLine();
+    } catch (IOException full) {
+      throw new UncheckedIOException(full);
     }
-    for (var operation : history.operations()) {
-      lines.add(JSON.writeValueAsString(line(operation)));
-    }
-    for (var read : history.last()) {
-      var line = line(read);
-      line.put("last", true);
-      lines.add(JSON.writeValueAsString(line));
-    }
-    Files.write(file, lines);
+  }
+
+  @Override
+  public synchronized void close() throws IOException {
+    out.close();
   }
 
   private static Map<String, Object> line(Operation operation) {

@@ -99,6 +99,15 @@ final class Worker implements Runnable {
     isStopped = true;
   }
 
+  /// Reads, so that there is a connection.
+  void greet() {
+    for (int tries = 0; read(objects.some(random)).isEmpty(); tries++) {
+      if (tries == TRIES_MAX) {
+        throw new AssertionError(name + " is not answered");
+      }
+    }
+  }
+
   private void act() {
     int chance = random.nextInt(100);
     if (chance < 30) {
@@ -141,7 +150,7 @@ final class Worker implements Runnable {
   }
 
   /// Adds to what is there, whatever it is.
-  private void writeBlindly() {
+  void writeBlindly() {
     var next = objects.next(random);
     var change =
         random.nextBoolean()
@@ -229,7 +238,7 @@ final class Worker implements Runnable {
         note);
   }
 
-  /// Asks the same node again, and leaves it for later if that does not say either.
+  /// Asks the same node again, and leaves it for later if that does not say that it was done.
   private void ask(Pending asked) {
     var answered = askAgain(asked);
     if (answered.outcome() == Outcome.UNKNOWN) {
@@ -239,6 +248,9 @@ final class Worker implements Runnable {
     }
   }
 
+  // Not done is what nobody says of a write that was in doubt. A node that has made it says so
+  // before it looks at a condition, as long as it remembers; but it may refuse before it looks at
+  // either, so the client takes no refusal for an answer to what became of the first try.
   private Write askAgain(Pending asked) {
     var write = asked.write();
     var note = write.note() + "; asked again";
@@ -247,8 +259,6 @@ final class Worker implements Runnable {
       return told(write, Outcome.DONE, note);
     } catch (OutcomeUnknownException still) {
       return told(write, Outcome.UNKNOWN, note + ": " + note(still));
-    } catch (StarlingException refused) {
-      return told(write, Outcome.REFUSED, note + ": " + note(refused));
     }
   }
 
@@ -262,8 +272,8 @@ final class Worker implements Runnable {
   }
 
   /// Once it has stopped and nothing goes wrong any more: asks for every second write that is in
-  /// doubt once more, which must be answered, unless the write had a condition: a refusal for that
-  /// does not tell the client what became of the first try. The others stay in doubt.
+  /// doubt once more, which must be answered, unless the write had a condition: that may be
+  /// refused, and then stays in doubt. So do the others.
   ///
   /// @return how many were in doubt
   int resolve() {

@@ -46,6 +46,9 @@ sandbox='
     mount -o remount,bind,ro "$path"
   done
   for path in $WRITABLE; do
+    # What begins so may be missing.
+    [[ $path != -* || -e ${path#-} ]] || continue
+    path=${path#-}
     mount --bind "$path" "$path"
     mount -o remount,bind,rw "$path"
   done
