@@ -73,6 +73,7 @@ public final class Simulation {
                 plan.signatures(),
                 trace,
                 draws.split("world")));
+    world.haveLie(setting.lies(), draws.split("lies"));
     workload = new Workload(world, workload(plan, setting), draws.split("workload"));
     script = new ScriptPlayer(world, plan.script(), workload::operate);
     faults =
@@ -128,14 +129,17 @@ public final class Simulation {
 
   private void perform() {
     faults.start();
+    world.liars().start();
     script.start();
     world.nodes().forEach(SimulatedNode::start);
     workload.start();
     elapse(plan.duration());
     workload.stop();
     script.stop();
+    world.liars().end();
     faults.mend();
     elapse(world.limits().round());
+    evictLiars();
     if (world.copy().isUp()) {
       elapse(world.limits().round().multipliedBy(COPY_ROUNDS));
       faults.endCopies();
@@ -153,6 +157,16 @@ public final class Simulation {
     converge();
     checks.converged(world);
     rest();
+  }
+
+  /// In some runs: at a member that is honest, as far as that has applied what they wrote.
+  private void evictLiars() {
+    if (plan.setting().lies().isEvicted()) {
+      for (var liar : world.nodes().stream().filter(world.liars()::has).toList()) {
+        faults.evict(liar, world.remaining().getFirst());
+      }
+      elapse(world.limits().round());
+    }
   }
 
   /// Lets those end what they have begun who leave, or whose store is being made anew.
@@ -215,7 +229,8 @@ public final class Simulation {
     long messages = world.counts().of("messages") - before;
     int peers = world.nodes().size() - 1;
     long replicas = world.nodes().stream().mapToLong(node -> node.spaces().size()).sum();
-    boolean isAsked = checks.hasLost() || !world.evicted().isEmpty();
+    boolean isAsked =
+        checks.hasLost() || !world.evicted().isEmpty() || world.liars().areThere();
     long each = isAsked ? 2 + 2L * peers : 2;
     if (messages > REST_ROUNDS * replicas * each) {
       throw new Violation(
@@ -246,7 +261,7 @@ public final class Simulation {
         && status.token().equals(other.token())
         && status.closed().equals(other.closed())
         && status.digest().equals(other.digest())
-        && (status.buffered() == held(status) || checks.hasLost());
+        && (status.buffered() == held(status) || checks.hasLost() || world.liars().areThere());
   }
 
   /// Batches of evicted members that nobody has named wait for ever.

@@ -52,8 +52,8 @@ public final class Checks {
             new Departed(world),
             new Joined(world),
             new Listed(world, model, workload));
-    world.observe(model);
-    checks.forEach(world::observe);
+    world.judge(model);
+    checks.forEach(world::judge);
     workload.observe(oracle);
     workload.observe(sessions);
   }

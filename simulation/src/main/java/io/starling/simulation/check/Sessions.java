@@ -74,7 +74,7 @@ final class Sessions implements Check, ReadObserver {
       evaluations.require(
           model.chronicle(space).done(principal).stream()
               .anyMatch(
-                  dot -> vector.covers(dot) || model.rolledBack().contains(dot.replica().key())),
+                  dot -> vector.covers(dot) || model.mayFork(dot.replica().key())),
           () -> session + " does not find its request " + id + " at " + space);
     }
   }

@@ -19,6 +19,7 @@ import io.starling.replica.message.SignedBeacon;
 import io.starling.replica.message.Token;
 import io.starling.replica.message.TransferEncoding;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.TreeSet;
 import java.util.zip.CRC32C;
 
@@ -83,7 +84,7 @@ public final class WireForm {
     var in = new Decoder(bytes);
     var space = new SpaceId(in.u64(), in.u64());
     int tag = in.u8();
-    if (tag == PULL || tag == BEHIND || tag == ASK || tag == TRANSFERRED || tag == EVIDENCE) {
+    if (endsWithSum(tag)) {
       in = unspoiled(bytes, in.position());
     }
     Message message =
@@ -107,6 +108,23 @@ public final class WireForm {
   private static void unsigned(Encoder out) {
     byte[] bytes = out.toBytes();
     out.u64(sum(bytes, bytes.length));
+  }
+
+  /// A frame with the sum that its bytes have, if its kind ends with one: as who holds a connection
+  /// can make it, whatever is in it.
+  public byte[] summed(byte[] frame) {
+    int tagAt = 2 * Long.BYTES;
+    if (frame.length <= tagAt + Long.BYTES || !endsWithSum(frame[tagAt])) {
+      return frame;
+    }
+    var body = Arrays.copyOf(frame, frame.length - Long.BYTES);
+    var out = new Encoder(frame.length).raw(body);
+    unsigned(out);
+    return out.toBytes();
+  }
+
+  private static boolean endsWithSum(int tag) {
+    return tag == PULL || tag == BEHIND || tag == ASK || tag == TRANSFERRED || tag == EVIDENCE;
   }
 
   private static Decoder unspoiled(byte[] bytes, int from) throws MalformedException {

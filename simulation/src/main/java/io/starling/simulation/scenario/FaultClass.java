@@ -6,6 +6,7 @@ import io.starling.simulation.scenario.FaultOptions.CrashOptions;
 import io.starling.simulation.scenario.FaultOptions.MemberOptions;
 import io.starling.simulation.scenario.FaultOptions.Recurring;
 import io.starling.simulation.world.DiskOptions;
+import io.starling.simulation.world.LieOptions;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
@@ -29,6 +30,9 @@ public enum FaultClass {
   ABSENCES,
   JOINS,
   SPACES,
+
+  /// Members that lie.
+  LIES,
 
   /// Frames that are lost, doubled, late, out of order or spoiled.
   LINKS,
@@ -54,6 +58,7 @@ public enum FaultClass {
       case EVICTIONS, DEPARTURES, ABSENCES, JOINS ->
           setting.with(faults.changing(without(faults.members())));
       case SPACES -> setting.with(faults.listing(Recurring.NEVER));
+      case LIES -> setting.lying(LieOptions.NONE);
       case LINKS -> setting.with(LinkOptions.GOOD);
       case DISKS -> setting.with(DiskOptions.GOOD);
     };

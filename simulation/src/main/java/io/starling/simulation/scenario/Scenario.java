@@ -17,6 +17,7 @@ import io.starling.simulation.scenario.FaultOptions.Recurring;
 import io.starling.simulation.workload.WorkloadKind;
 import io.starling.simulation.workload.WorkloadOptions;
 import io.starling.simulation.world.DiskOptions;
+import io.starling.simulation.world.LieOptions;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
@@ -295,6 +296,20 @@ public enum Scenario {
     }
   },
 
+  BYZANTINE(
+      "one or two members lie in ten ways, in some runs all but one; partitions, crashes and a bad"
+          + " network as well; in half of the runs they are evicted in the end") {
+    @Override
+    Setting draw(Draws draws) {
+      return Lying.draw(draws);
+    }
+
+    @Override
+    public int roundsMax() {
+      return 120;
+    }
+  },
+
   SWARM("everything at once, at rates drawn from the seed; some faults do not come at all") {
     @Override
     Setting draw(Draws draws) {
@@ -399,7 +414,12 @@ public enum Scenario {
     static Setting draw(Draws draws) {
       var swarm = new Swarm(draws);
       return new Setting(
-          swarm.links(), swarm.disks(), swarm.faults(), swarm.workload(), swarm.limits());
+          swarm.links(),
+          swarm.disks(),
+          swarm.faults(),
+          swarm.workload(),
+          swarm.limits(),
+          LieOptions.NONE);
     }
 
     private LinkOptions links() {

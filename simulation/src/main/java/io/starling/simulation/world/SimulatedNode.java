@@ -150,7 +150,7 @@ public final class SimulatedNode {
       stop();
     }
     isLost = true;
-    world.observers().forEach(observer -> observer.lost(this));
+    world.observers(this).forEach(observer -> observer.lost(this));
   }
 
   /// What its `_system` says of members.
@@ -248,7 +248,7 @@ public final class SimulatedNode {
     rebuilt.clear();
     spaces().forEach(SimulatedSpace::keepWhatCanBeRead);
     asides.addFirst(new Aside(system.disk().setAside(), main.disk().setAside()));
-    world.observers().forEach(observer -> observer.settingAside(this));
+    world.observers(this).forEach(observer -> observer.settingAside(this));
     spaces().forEach(space -> space.ledger().rewind(0));
   }
 
@@ -321,7 +321,7 @@ public final class SimulatedNode {
     hosting.stopped(false, () -> false);
     leaving.stopped();
     world.connections().nodeStopped(number);
-    world.observers().forEach(observer -> observer.crashed(this));
+    world.observers(this).forEach(observer -> observer.crashed(this));
   }
 
   /// Crashes the process at a point in its work, at once or later.
@@ -358,7 +358,7 @@ public final class SimulatedNode {
     if (isUp) {
       throw new IllegalStateException(this + " is up");
     }
-    world.observers().forEach(observer -> observer.restoring(this, backup));
+    world.observers(this).forEach(observer -> observer.restoring(this, backup));
     system.disk().restore(backup.system());
     system.ledger().rewind(backup.systemBatches());
     main.disk().restore(backup.main());
@@ -376,7 +376,7 @@ public final class SimulatedNode {
     system.copy(original.system, backup.system(), backup.systemBatches());
     main.copy(original.main, backup.main(), backup.mainBatches());
     world.note(this, "is a copy of " + original);
-    world.observers().forEach(observer -> observer.copied(this));
+    world.observers(this).forEach(observer -> observer.copied(this));
   }
 
   /// Stops for good, and its disk is thrown away.
@@ -394,14 +394,14 @@ public final class SimulatedNode {
       throw new IllegalStateException(this + " is down");
     }
     spaces().forEach(space -> space.stop(false, false));
-    world.observers().forEach(observer -> observer.crashed(this));
+    world.observers(this).forEach(observer -> observer.crashed(this));
     isUp = false;
     restore(backup);
     isUp = true;
     systemBatches = system.ledger().size();
     heard.forget();
     world.note(this, "was set back while it ran");
-    world.observers().forEach(observer -> observer.rolledBack(this));
+    world.observers(this).forEach(observer -> observer.rolledBack(this));
     system.open(setup(system));
     main.open(setup(main));
     world.connections().tell(number);
@@ -464,7 +464,7 @@ public final class SimulatedNode {
     hosting.stopped(survives, () -> tears.perMille(500));
     leaving.stopped();
     world.connections().nodeStopped(number);
-    world.observers().forEach(observer -> observer.crashed(this));
+    world.observers(this).forEach(observer -> observer.crashed(this));
   }
 
   /// What the replica of a space is opened with.
