@@ -118,8 +118,12 @@ final class Forgery {
 
   /// Batches of which the signature is not that of whom they name.
   List<SignedBatch> forged(SpaceId space) {
-    var known = node.find(space).map(it -> it.ledger().applied()).orElse(List.of());
-    var victim = draws.pick(world.nodes()).key();
+    var known =
+        node.find(space).stream()
+            .flatMap(it -> it.ledger().applied().stream())
+            .filter(it -> !it.batch().replica().key().equals(node.key()))
+            .toList();
+    var victim = otherKey();
     int kind = draws.below(known.isEmpty() ? 2 : 6);
     var batch =
         switch (kind) {
@@ -214,6 +218,14 @@ final class Forgery {
           default -> close(space);
         };
     return List.of(batch);
+  }
+
+  private KeyFingerprint otherKey() {
+    return draws.pick(
+        world.nodes().stream()
+            .map(SimulatedNode::key)
+            .filter(key -> !key.equals(node.key()))
+            .toList());
   }
 
   private KeyFingerprint anyKey() {

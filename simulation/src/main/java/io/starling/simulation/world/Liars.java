@@ -100,7 +100,9 @@ public final class Liars implements Observer {
     return Optional.ofNullable(seen.get(batch.hash()));
   }
 
+  /// Also gives it its name, which nodes would give it by what they know of forks.
   void built(SignedBatch batch, VersionVector on) {
+    world.lineage().name(batch);
     seen.put(batch.hash(), on);
   }
 
