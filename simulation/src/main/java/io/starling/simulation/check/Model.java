@@ -240,6 +240,11 @@ public final class Model implements Observer {
         .anyMatch(other -> other.ledger().has(signed));
   }
 
+  /// What the world calls the replica of a batch.
+  ReplicaId name(SignedBatch signed) {
+    return world.lineage().name(signed);
+  }
+
   private String place(SignedBatch signed) {
     return place(world.lineage().name(signed), signed.batch().seq());
   }
