@@ -223,9 +223,29 @@ public final class Standing {
     if (!replica.key().equals(witness)) {
       named.merge(replica, seq, Math::max);
     }
-    buffer.of(replica).stream()
+    waiting(replica).stream()
         .filter(it -> it.batch().seq() > before && it.batch().seq() <= seq)
         .forEach(open::add);
+  }
+
+  /// The batches of a replica that wait; of a branch, which wait under the name that their author
+  /// has, those that are on it.
+  private List<SignedBatch> waiting(ReplicaId replica) {
+    var branch = state.branches().find(replica);
+    if (branch.isEmpty()) {
+      return buffer.of(replica);
+    }
+    var chain = new TreeSet<ChainHash>();
+    chain.add(branch.get().hash());
+    state.origins().find(replica).ifPresent(it -> chain.add(it.hash()));
+    var waiting = new ArrayList<SignedBatch>();
+    for (var signed : buffer.of(state.branches().root(replica))) {
+      if (chain.contains(signed.hash()) || chain.contains(signed.batch().previous())) {
+        chain.add(signed.hash());
+        waiting.add(signed);
+      }
+    }
+    return waiting;
   }
 
   /// What a batch names.
