@@ -481,7 +481,7 @@ public final class SimulatedNode {
         world.keys().signer(identity),
         isSystem ? Optional.<SystemPort>empty() : Optional.of(system.port()),
         new Membership(this, space::isHostedBy),
-        Proof.WAIVED);
+        world.liars().areThere() ? Proof.NEEDED : Proof.WAIVED);
   }
 
   /// The revocations that this node has heard of.
