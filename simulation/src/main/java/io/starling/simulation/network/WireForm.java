@@ -123,6 +123,11 @@ public final class WireForm {
     return out.toBytes();
   }
 
+  /// Whether a frame says that a log does not reach back, so that state is to be taken over.
+  public static boolean isBehind(byte[] frame) {
+    return frame.length > 2 * Long.BYTES && frame[2 * Long.BYTES] == BEHIND;
+  }
+
   private static boolean endsWithSum(int tag) {
     return tag == PULL || tag == BEHIND || tag == ASK || tag == TRANSFERRED || tag == EVIDENCE;
   }

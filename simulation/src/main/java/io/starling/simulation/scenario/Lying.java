@@ -34,20 +34,24 @@ final class Lying {
             ofMillis(1),
             ofMillis(draws.between(1, 100)),
             Duration.ZERO);
+    var lies = lies(draws.split("lies"));
+    var faults =
+        new FaultOptions(
+            new Recurring(ofSeconds(6), ofSeconds(3)),
+            new CrashOptions(new Recurring(ofSeconds(6), ofSeconds(1)), 0),
+            ClockOptions.TRUE,
+            Recurring.NEVER,
+            Recurring.NEVER,
+            lies.kinds().contains(Lie.TRANSFERS)
+                ? new Recurring(ofSeconds(1), Duration.ZERO)
+                : Recurring.NEVER);
     int buffered = draws.perMille(500) ? Limits.DEFAULT.bufferedBatches() : draws.between(8, 64);
     return Setting.CALM
         .with(draws.perMille(500) ? bad : LinkOptions.GOOD)
         .with(new DiskOptions(ofMillis(1), ofMillis(4), 1))
-        .with(
-            new FaultOptions(
-                new Recurring(ofSeconds(6), ofSeconds(3)),
-                new CrashOptions(new Recurring(ofSeconds(6), ofSeconds(1)), 0),
-                ClockOptions.TRUE,
-                Recurring.NEVER,
-                Recurring.NEVER,
-                Recurring.NEVER))
+        .with(faults)
         .within(Scenario.limits(buffered, 2_000))
-        .lying(lies(draws.split("lies")));
+        .lying(lies);
   }
 
   /// Each kind comes in half of the runs, so that none hides another.
@@ -59,6 +63,21 @@ final class Lying {
       }
     }
     kinds.add(draws.pick(List.of(Lie.values())));
+    // State that has branches is not taken over here, and one liar at most has a word in it: two
+    // that stand by each other could pass anything for state.
+    boolean isState = kinds.contains(Lie.TRANSFERS) && draws.perMille(500);
+    kinds.remove(isState ? Lie.EQUIVOCATION : Lie.TRANSFERS);
+    if (kinds.isEmpty()) {
+      kinds.add(Lie.NONSENSE);
+    }
+    if (isState) {
+      return new LieOptions(
+          1,
+          kinds,
+          ofMillis(draws.between(100, 800)),
+          draws.perMille(500),
+          draws.pick(List.of(LieOptions.Ending.values())));
+    }
     int most = draws.perMille(150) ? ALL_BUT_ONE : draws.between(1, 2);
     return new LieOptions(
         most,

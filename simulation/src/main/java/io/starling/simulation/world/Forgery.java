@@ -4,6 +4,7 @@ import io.starling.crdt.causal.HybridTime;
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.causal.VersionVector;
+import io.starling.crdt.cell.CellDigest;
 import io.starling.crdt.cell.CellId;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.cell.Tally;
@@ -25,6 +26,7 @@ import io.starling.replica.batch.Transaction;
 import io.starling.replica.message.Beacon;
 import io.starling.replica.message.Message;
 import io.starling.replica.message.SignedBeacon;
+import io.starling.replica.message.Transfer;
 import io.starling.simulation.chance.Draws;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -62,6 +64,19 @@ final class Forgery {
 
   ChainHash anyHash() {
     return new ChainHash(draws.bits(), draws.bits(), draws.bits(), draws.bits());
+  }
+
+  CellDigest anyDigest() {
+    return new CellDigest(draws.bits(), draws.bits());
+  }
+
+  /// A cell with another byte in it.
+  Transfer.Row.CellRow altered(Transfer.Row.CellRow row) {
+    byte[] content = row.content().clone();
+    if (content.length > 0) {
+      content[draws.below(content.length)] ^= (byte) draws.between(1, 255);
+    }
+    return new Transfer.Row.CellRow(row.name(), content, row.hasMore());
   }
 
   Message signed(Beacon beacon) {

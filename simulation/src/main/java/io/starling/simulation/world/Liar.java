@@ -13,8 +13,10 @@ import io.starling.replica.message.Beacon;
 import io.starling.replica.message.Message;
 import io.starling.replica.message.SignedAcknowledgement;
 import io.starling.replica.message.Token;
+import io.starling.replica.message.Transfer;
 import io.starling.replica.request.Mutation;
 import io.starling.simulation.chance.Draws;
+import io.starling.simulation.network.WireForm;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -101,7 +103,41 @@ final class Liar {
         var heads = have.heads().stream().map(this::lied).toList();
         yield List.of(world.wire().encode(new Message.Pull(space, new Token(space, heads))));
       }
+      case Message.Transferred(var space, long session, var transfer)
+          when does(Lie.TRANSFERS) && draws.perMille(300) -> {
+        count(Lie.TRANSFERS);
+        yield List.of(
+            world.wire().encode(new Message.Transferred(space, session, altered(transfer))));
+      }
       default -> List.of(frame);
+    };
+  }
+
+  /// Another state than it has, or another word about somebody's.
+  private Transfer altered(Transfer transfer) {
+    return switch (transfer) {
+      case Transfer.Offer(var token, _, long cells, var hashesFrom, var groups)
+          when draws.perMille(300) ->
+          new Transfer.Offer(token, forgery.anyDigest(), cells, hashesFrom, groups);
+      case Transfer.Offer(var token, var digest, long cells, var hashesFrom, var groups)
+          when !groups.isEmpty() && draws.perMille(300) ->
+          new Transfer.Offer(
+              token, digest, cells, hashesFrom, groups.subList(0, groups.size() - 1));
+      case Transfer.Page(long number, var rows, boolean isLast, _) when !rows.isEmpty() -> {
+        var others = new ArrayList<>(rows);
+        int at = draws.below(rows.size());
+        if (rows.get(at) instanceof Transfer.Row.CellRow row && draws.perMille(500)) {
+          others.set(at, forgery.altered(row));
+        } else if (draws.perMille(500)) {
+          others.remove(at);
+        } else {
+          others.add(at, rows.get(at));
+        }
+        yield new Transfer.Page(number, others, isLast);
+      }
+      case Transfer.Compared(var now, _, var heads, var from, var hashes, var branches) ->
+          new Transfer.Compared(now, forgery.anyDigest(), heads, from, hashes, branches);
+      default -> transfer;
     };
   }
 
@@ -216,8 +252,12 @@ final class Liar {
     var space = draws.perMille(250) ? world.systemId() : world.mainId();
     switch (kind) {
       case GARBAGE -> {
-        count(kind);
-        send(forgery.garbage(heard));
+        byte[] frame = forgery.garbage(heard);
+        // The world does not follow state that is taken over where there are forks.
+        if (!does(Lie.EQUIVOCATION) || !WireForm.isBehind(frame)) {
+          count(kind);
+          send(frame);
+        }
       }
       case FOREIGN -> {
         count(kind);
@@ -240,8 +280,16 @@ final class Liar {
       case EQUIVOCATION, WITHHOLDING -> write(space);
       case VECTORS -> pull(space);
       case ACKNOWLEDGEMENTS -> {}
-      case TRANSFERS -> {}
+      case TRANSFERS -> askForState(space);
     }
+  }
+
+  /// A joiner that never goes on with what it has begun.
+  private void askForState(SpaceId space) {
+    count(Lie.TRANSFERS);
+    var ask = new Transfer.Ask(List.of(), draws.perMille(500));
+    var question = draws.perMille(500) ? ask : new Transfer.Get(draws.bits() >>> 1);
+    say(new Message.Transferred(space, draws.bits(), question), 500);
   }
 
   private static Message batches(SpaceId space, List<SignedBatch> batches) {
