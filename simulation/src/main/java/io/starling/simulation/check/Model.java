@@ -265,14 +265,17 @@ public final class Model implements Observer {
     boolean isOwn = batch.replica().key().equals(space.node().key());
     boolean isLiars = world.liars().has(batch.replica().key()) && world.isGenuine(signed);
     formed.require(
-        known.isPresent() || isOwn || isLiars,
+        known.isPresent() || isOwn || (isLiars && world.liars().seen(signed).isPresent()),
         () -> space + " applied a batch of " + batch.replica() + " that nobody formed");
     requireOrder(space, signed);
-    var seen =
-        isLiars ? world.liars().seen(signed).orElseThrow() : replica(space).vector();
-    var entry = known.orElseGet(() -> chronicle.add(signed, seen));
+    var entry = known.orElseGet(() -> chronicle.add(signed, seen(space, signed)));
     requireCauses(space, entry);
     replica(space).apply(chronicle, entry);
+  }
+
+  /// What the author of a batch that is new had applied.
+  private VersionVector seen(SimulatedSpace space, SignedBatch signed) {
+    return world.liars().seen(signed).orElseGet(() -> replica(space).vector());
   }
 
   private void requireOrder(SimulatedSpace space, SignedBatch signed) {

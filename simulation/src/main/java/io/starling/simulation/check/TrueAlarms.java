@@ -36,7 +36,7 @@ final class TrueAlarms implements Check {
           case BEHIND_LOG, UNATTESTED -> isLogCut();
           case BEYOND_CUT_OFF -> world.counts().of("fault: eviction") > 0;
           case DONOR_FAULT -> isOfCopied(alarm) || isOfLiar(alarm);
-          case FORK -> isOfRolledBack(alarm) || isOfWhoBuiltOnAnother(alarm) || isOfLiar(alarm);
+          case FORK -> isOfRolledBack(alarm) || isOfWhoBuiltOnAnother(alarm) || isSaidByLiar(alarm);
           case INVALID_BATCH, DIGEST_MISMATCH -> isOfLiar(alarm);
           case NEWER_FORMAT -> false;
           case KEY_IN_TWO_PLACES, STORE_SET_BACK, STORE_COPIED, STORE_LOST, STORE_DAMAGED -> false;
@@ -64,6 +64,18 @@ final class TrueAlarms implements Check {
   /// Whether it names a member that lies.
   private boolean isOfLiar(Effect.Alarm alarm) {
     return world.liars().keys().stream().anyMatch(key -> alarm.message().contains(key.toString()));
+  }
+
+  /// Whether it accuses a member that lies, or says of an honest one that such a member says so:
+  /// that is no proof, and reads like none.
+  private boolean isSaidByLiar(Effect.Alarm alarm) {
+    boolean isProof = alarm.message().contains("both signed with the key");
+    boolean isAboutHonest =
+        world.nodes().stream()
+            .filter(node -> !world.liars().has(node))
+            .anyMatch(node -> alarm.message().contains(node.key().toString()));
+    boolean isClaim = !isProof && alarm.message().contains(" says that ");
+    return isOfLiar(alarm) && (!isAboutHonest || isClaim);
   }
 
   private boolean isLogCut() {
