@@ -129,6 +129,29 @@ final class SweepTest {
               "alarm: FORK",
               "alarm: LOST_TAIL",
               "forks of which both halves are there");
+      case BYZANTINE ->
+          List.of(
+              "lie: garbage",
+              "lie: foreign",
+              "lie: replays",
+              "lie: forgery",
+              "lie: equivocation",
+              "lie: nonsense",
+              "lie: vectors",
+              "lie: withholding",
+              "lie: acknowledgements",
+              "lie: transfers",
+              "frames refused",
+              "forks of which both halves are there",
+              "alarm: FORK",
+              "alarm: INVALID_BATCH",
+              "alarm: CLOCK_DRIFT",
+              "alarm: DIGEST_MISMATCH",
+              "states taken over",
+              "fault: partition",
+              "fault: crash",
+              "fault: eviction",
+              "fault: adoption");
       case LOST_LOGS -> List.of("fault: log lost", "states taken over");
       case SHORT_LOGS -> List.of("log entries truncated", "states taken over");
       case CALM, SPLIT_BRAIN, CRASHES, RESTORES, LOSSY, CLOCKS, SWARM -> List.of();

@@ -290,7 +290,8 @@ public final class World implements Network.Listener {
     return liars.has(of) ? observers : watchers;
   }
 
-  WireForm wire() {
+  /// The form of what nodes say to each other.
+  public WireForm wire() {
     return wire;
   }
 
