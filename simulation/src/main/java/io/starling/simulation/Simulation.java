@@ -14,6 +14,7 @@ import io.starling.simulation.workload.Workload;
 import io.starling.simulation.workload.WorkloadKind;
 import io.starling.simulation.workload.WorkloadOptions;
 import io.starling.simulation.world.DiskOptions;
+import io.starling.simulation.world.Lie;
 import io.starling.simulation.world.SimulatedNode;
 import io.starling.simulation.world.SimulatedSpace;
 import io.starling.simulation.world.Violation;
@@ -202,7 +203,9 @@ public final class Simulation {
   /// Where logs are truncated, members may have to take over state: they wait for proof of it, and
   /// a donor that had nobody to prove it rests.
   private int roundsMax() {
-    boolean isTruncated = !world.limits().retention().equals(LogRetention.DEFAULT);
+    boolean isTruncated =
+        !world.limits().retention().equals(LogRetention.DEFAULT)
+            || world.liars().tell(Lie.TRANSFERS);
     int usual = plan.scenario().roundsMax();
     return isTruncated ? Math.max(usual, TRUNCATED_ROUNDS_MAX) : usual;
   }

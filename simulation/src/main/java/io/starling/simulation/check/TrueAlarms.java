@@ -105,7 +105,8 @@ final class TrueAlarms implements Check {
     var proven = new SpaceState(space.id(), space.disk().durable()).forks().all();
     for (var proof : proven) {
       evaluations.require(
-          model.mayFork(proof.place().replica().key()),
+          model.mayFork(proof.place().replica().key())
+              || world.liars().has(proof.place().replica().key()),
           () -> space + " has a proof against one that was never set back: " + proof.place());
     }
     for (var fork : world.lineage().forks(space.id())) {

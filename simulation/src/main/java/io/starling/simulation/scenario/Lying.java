@@ -67,6 +67,10 @@ final class Lying {
     // that stand by each other could pass anything for state.
     boolean isState = kinds.contains(Lie.TRANSFERS) && draws.perMille(500);
     kinds.remove(isState ? Lie.EQUIVOCATION : Lie.TRANSFERS);
+    if (isState) {
+      // What one honest member alone has while another says nothing, nobody is there to confirm.
+      kinds.remove(Lie.WITHHOLDING);
+    }
     if (kinds.isEmpty()) {
       kinds.add(Lie.NONSENSE);
     }
