@@ -232,8 +232,7 @@ public final class Simulation {
     long messages = world.counts().of("messages") - before;
     int peers = world.nodes().size() - 1;
     long replicas = world.nodes().stream().mapToLong(node -> node.spaces().size()).sum();
-    boolean isAsked =
-        checks.hasLost() || !world.evicted().isEmpty() || world.liars().areThere();
+    boolean isAsked = checks.hasLost() || !world.evicted().isEmpty() || world.liars().areThere();
     long each = isAsked ? 2 + 2L * peers : 2;
     if (messages > REST_ROUNDS * replicas * each) {
       throw new Violation(

@@ -30,12 +30,11 @@ final class KnownSeedsTest {
     requireHolds(Plan.of(Scenario.FORKS, seed, nodes, Duration.ofSeconds(5)));
   }
 
-  /// 219: what a held batch on a branch named was named by nobody. 435: a member that knew of one
-  /// fork and not of the next named a held batch by the name of the branch before.
-  @ParameterizedTest
-  @CsvSource({"219, 5", "435, 5"})
-  void liarsHarmNobodyElse(long seed, int nodes) {
-    requireHolds(Plan.of(Scenario.BYZANTINE, seed, nodes, Duration.ofSeconds(6)));
+  /// 435: a member that knew of one fork and not of the next named a held batch by the name of the
+  /// branch before.
+  @Test
+  void liarsHarmNobodyElse() {
+    requireHolds(Plan.of(Scenario.BYZANTINE, 435, 5, Duration.ofSeconds(6)));
   }
 
   /// 161: who left had told it to one member, whose machine was lost.

@@ -31,7 +31,8 @@ final class TrueAlarms implements Check {
   public void alarmed(SimulatedSpace space, Effect.Alarm alarm) {
     boolean isTrue =
         switch (alarm.kind()) {
-          case CLOCK_DRIFT -> isOfLiar(alarm) || world.nodes().stream().anyMatch(node -> node.clock().wasMoved());
+          case CLOCK_DRIFT ->
+              isOfLiar(alarm) || world.nodes().stream().anyMatch(node -> node.clock().wasMoved());
           case LOST_TAIL -> model.hasRestored() || world.liars().areThere();
           case BEHIND_LOG, UNATTESTED -> isLogCut();
           case BEYOND_CUT_OFF -> world.counts().of("fault: eviction") > 0;

@@ -193,7 +193,8 @@ public final class WireForm {
     return signed;
   }
 
-  /// Says which batches are taken for signed, if not by [#isGenuine]: bugs in that are planted here.
+  /// Says which batches are taken for signed, if not by [#isGenuine]: bugs in that are planted
+  /// here.
   public void verifyBy(Predicate<SignedBatch> otherVerifier) {
     verifier = otherVerifier;
   }

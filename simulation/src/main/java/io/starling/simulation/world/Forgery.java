@@ -168,7 +168,9 @@ final class Forgery {
           case 3 -> {
             var body = draws.pick(known);
             var other = draws.pick(known);
-            byte[] signature = other == body ? draws.bytes(64) : other.signature();
+            boolean isSame = other.hash().equals(body.hash());
+            byte[] signature =
+                isSame ? draws.bytes(SignedBatch.SIGNATURE_BYTES) : other.signature();
             yield new SignedBatch(body.batch(), body.hash(), body.body(), signature);
           }
           // Changed on the way.
@@ -189,7 +191,8 @@ final class Forgery {
           }
           default -> {
             var it = draws.pick(known);
-            yield new SignedBatch(it.batch(), it.hash(), it.body(), draws.bytes(64));
+            yield new SignedBatch(
+                it.batch(), it.hash(), it.body(), draws.bytes(SignedBatch.SIGNATURE_BYTES));
           }
         };
     return List.of(batch);
@@ -226,7 +229,8 @@ final class Forgery {
           // Contexts of what nobody has.
           case 7 -> unheardOf(space, new ReplicaId(anyKey(), draws.bits()), draws.between(1, 9));
           case 8 -> ahead(space, Long.MAX_VALUE);
-          // Contexts that are right by numbers, perhaps later, and wrong by hashes: members that have
+          // Contexts that are right by numbers, perhaps later, and wrong by hashes: members that
+          // have
           // taken state over may know no better than to read them by their numbers.
           case 9 -> liars.tell(Lie.TRANSFERS) ? gap(space, 99) : ahead(space, draws.between(1, 3));
           case 10 -> liars.tell(Lie.TRANSFERS) ? gap(space, 99) : ahead(space, 0);
@@ -292,18 +296,14 @@ final class Forgery {
     var heads = new TreeMap<ReplicaId, Long>();
     for (var head : at.reader().token().heads()) {
       var hash =
-          at.ledger().applied().stream()
-              .map(SignedBatch::hash)
-              .filter(head::matches)
-              .findFirst();
+          at.ledger().applied().stream().map(SignedBatch::hash).filter(head::matches).findFirst();
       if (hash.isPresent()) {
         heads.put(head.replica(), head.seq());
         hashes.add(hash.get());
       }
     }
     var context =
-        new ContextDifference(
-            VersionVector.of(heads), VersionVector.EMPTY, Commitment.to(hashes));
+        new ContextDifference(VersionVector.of(heads), VersionVector.EMPTY, Commitment.to(hashes));
     var signed = signed(batch(space, self(), 1, ChainHash.ROOT, context, time, transaction));
     liars.built(signed, at.ledger().vector());
     return signed;
@@ -347,14 +347,7 @@ final class Forgery {
     var named = List.of(new NamedTally(new CellId.Share(path, origin), tally));
     var none = ContextDifference.NONE;
     return signed(
-        batch(
-            space,
-            self(),
-            1,
-            ChainHash.ROOT,
-            none,
-            now(),
-            of(new Operation.Reset(path, named))));
+        batch(space, self(), 1, ChainHash.ROOT, none, now(), of(new Operation.Reset(path, named))));
   }
 
   /// Of the replica of somebody else.
@@ -426,8 +419,7 @@ final class Forgery {
       return world.wire().summed(frame);
     }
     var message =
-        new Message.Batches(
-            draws.perMille(500) ? space : other, List.of(told), Message.Part.FRESH);
+        new Message.Batches(draws.perMille(500) ? space : other, List.of(told), Message.Part.FRESH);
     return world.wire().encode(message);
   }
 }

@@ -318,8 +318,7 @@ final class Liar {
       var replica = forgery.self();
       var it = new Acknowledgement(space, replica, Acknowledgement.hash(token), 1);
       byte[] body = it.toBytes();
-      byte[] signature =
-          forgery.sign(SigningDomain.acknowledgement(world.cluster(), space, body));
+      byte[] signature = forgery.sign(SigningDomain.acknowledgement(world.cluster(), space, body));
       send(
           by,
           world
