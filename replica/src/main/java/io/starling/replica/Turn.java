@@ -152,7 +152,12 @@ final class Turn {
         outbox.alarm(
             Effect.Kind.FORK,
             replica,
-            beacon.author() + " has applied another batch " + seq + " of " + replica);
+            beacon.author()
+                + " says that it has applied another batch "
+                + seq
+                + " of "
+                + replica
+                + " than this node: nothing is proven by that");
       }
     }
     parts.antiEntropy.announced(from).ifPresent(this::pull);

@@ -58,7 +58,7 @@ class HiddenForkTest {
     cluster.connectAll();
     cluster.rounds(1);
     assertThat(cluster.alarms)
-        .anyMatch(alarm -> alarm.message().contains("has applied another batch 2 of"));
+        .anyMatch(alarm -> alarm.message().contains("says that it has applied another batch 2 of"));
     cluster.rounds(30);
     assertAllEqual();
   }

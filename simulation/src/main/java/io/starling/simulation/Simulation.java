@@ -16,6 +16,7 @@ import io.starling.simulation.workload.Workload;
 import io.starling.simulation.workload.WorkloadKind;
 import io.starling.simulation.workload.WorkloadOptions;
 import io.starling.simulation.world.DiskOptions;
+import io.starling.simulation.world.Lie;
 import io.starling.simulation.world.SimulatedNode;
 import io.starling.simulation.world.SimulatedSpace;
 import io.starling.simulation.world.Violation;
@@ -80,6 +81,7 @@ public final class Simulation {
                 plan.signatures(),
                 trace,
                 draws.split("world")));
+    world.haveLie(setting.lies(), draws.split("lies"));
     workload = new Workload(world, workload(plan, setting), draws.split("workload"));
     script = new ScriptPlayer(world, plan.script(), workload::operate);
     faults =
@@ -143,15 +145,18 @@ public final class Simulation {
   private void perform() {
     upgrades.start(plan.setting().upgrades());
     faults.start();
+    world.liars().start();
     script.start();
     world.nodes().forEach(SimulatedNode::start);
     workload.start();
     elapse(plan.duration());
     workload.stop();
     script.stop();
+    world.liars().end();
     faults.mend();
     upgrades.mend();
     elapse(world.limits().round());
+    evictLiars();
     if (world.copy().isUp()) {
       elapse(world.limits().round().multipliedBy(COPY_ROUNDS));
       faults.endCopies();
@@ -169,6 +174,16 @@ public final class Simulation {
     converge();
     checks.converged(world);
     rest();
+  }
+
+  /// In some runs: at a member that is honest, as far as that has applied what they wrote.
+  private void evictLiars() {
+    if (plan.setting().lies().isEvicted()) {
+      for (var liar : world.nodes().stream().filter(world.liars()::has).toList()) {
+        faults.evict(liar, world.remaining().getFirst());
+      }
+      elapse(world.limits().round());
+    }
   }
 
   /// Lets those end what they have begun who leave, or whose store is being made anew.
@@ -206,7 +221,9 @@ public final class Simulation {
   /// Where logs are truncated, members may have to take over state: they wait for proof of it, and
   /// a donor that had nobody to prove it rests.
   private int roundsMax() {
-    boolean isTruncated = !world.limits().retention().equals(LogRetention.DEFAULT);
+    boolean isTruncated =
+        !world.limits().retention().equals(LogRetention.DEFAULT)
+            || world.liars().tell(Lie.TRANSFERS);
     int usual = plan.scenario().roundsMax();
     return isTruncated ? Math.max(usual, TRUNCATED_ROUNDS_MAX) : usual;
   }
@@ -239,7 +256,7 @@ public final class Simulation {
     long messages = world.counts().of("messages") - before;
     int peers = world.nodes().size() - 1;
     long replicas = world.nodes().stream().mapToLong(node -> node.spaces().size()).sum();
-    boolean isAsked = checks.hasLost() || !world.evicted().isEmpty();
+    boolean isAsked = checks.hasLost() || !world.evicted().isEmpty() || world.liars().areThere();
     long each = isAsked ? 2 + 2L * peers : 2;
     if (messages > REST_ROUNDS * replicas * each) {
       throw new Violation(
@@ -270,7 +287,7 @@ public final class Simulation {
         && status.token().equals(other.token())
         && status.closed().equals(other.closed())
         && status.digest().equals(other.digest())
-        && (status.buffered() == held(status) || checks.hasLost());
+        && (status.buffered() == held(status) || checks.hasLost() || world.liars().areThere());
   }
 
   /// Batches of evicted members that nobody has named wait for ever.

@@ -39,6 +39,13 @@ final class KnownSeedsTest {
     requireHolds(Plan.of(Scenario.FORKS, seed, 5, Duration.ofSeconds(12)).at(25));
   }
 
+  /// 435: a member that knew of one fork and not of the next named a held batch by the name of the
+  /// branch before.
+  @Test
+  void liarsHarmNobodyElse() {
+    requireHolds(Plan.of(Scenario.BYZANTINE, 435, 5, Duration.ofSeconds(6)));
+  }
+
   /// 161: who left had told it to one member, whose machine was lost.
   @Test
   void departuresHold() {

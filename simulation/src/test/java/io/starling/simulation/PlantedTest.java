@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.read.View;
+import io.starling.replica.batch.SigningDomain;
 import io.starling.replica.read.SpaceReader;
 import io.starling.replica.request.Mutation;
 import io.starling.replica.request.Submission;
@@ -69,6 +70,31 @@ final class PlantedTest {
     assertThat(found(Scenario.SHORT_LOGS, world -> world.versions().decideBy((own, _) -> own)))
         .isNotEmpty()
         .allMatch(finding -> finding.startsWith("I23"));
+  }
+
+  /// What a liar writes in another's name is that one's word.
+  @Test
+  void signaturesAreNotLookedAt() {
+    assertThat(found(Scenario.BYZANTINE, world -> world.wire().verifyBy(_ -> true)))
+        .anyMatch(finding -> finding.contains("that nobody formed"));
+  }
+
+  /// It is enough that some member has signed, be it whom the batch names or not.
+  @Test
+  void theSignatureOfAnyMemberWillDo() {
+    assertThat(found(Scenario.BYZANTINE, PlantedTest::takingAnyMembers))
+        .anyMatch(finding -> finding.contains("that nobody formed"));
+  }
+
+  private static void takingAnyMembers(World world) {
+    world
+        .wire()
+        .verifyBy(signed -> {
+          var space = signed.batch().space();
+          byte[] said = SigningDomain.batch(world.cluster(), space, signed.body());
+          return world.members().stream()
+              .anyMatch(key -> world.keys().verify(key, said, signed.signature()));
+        });
   }
 
   private static void withoutMarkOfLeaving(World world, Workload workload, Model model) {

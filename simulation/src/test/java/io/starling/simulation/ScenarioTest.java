@@ -80,6 +80,12 @@ final class ScenarioTest {
   }
 
   @Test
+  void membersThatLieHarmNobodyElse() {
+    assertThat(withstands(Scenario.BYZANTINE))
+        .containsKeys("lie: nonsense", "lie: withholding", "frames refused", "fault: crash");
+  }
+
+  @Test
   void membersThatGoAreNotMissed() {
     assertThat(withstands(Scenario.DEPARTURES))
         .containsKeys("fault: departure", "left", "fault: absence", "fault: lapse", "fault: crash");

@@ -132,6 +132,29 @@ final class SweepTest {
               "alarm: FORK",
               "alarm: LOST_TAIL",
               "forks of which both halves are there");
+      case BYZANTINE ->
+          List.of(
+              "lie: garbage",
+              "lie: foreign",
+              "lie: replays",
+              "lie: forgery",
+              "lie: equivocation",
+              "lie: nonsense",
+              "lie: vectors",
+              "lie: withholding",
+              "lie: acknowledgements",
+              "lie: transfers",
+              "frames refused",
+              "forks of which both halves are there",
+              "alarm: FORK",
+              "alarm: INVALID_BATCH",
+              "alarm: CLOCK_DRIFT",
+              "alarm: DIGEST_MISMATCH",
+              "states taken over",
+              "fault: partition",
+              "fault: crash",
+              "fault: eviction",
+              "fault: adoption");
       case LOST_LOGS ->
           List.of("fault: log lost", "states taken over", "states proven", "operators helped");
       case SHORT_LOGS ->

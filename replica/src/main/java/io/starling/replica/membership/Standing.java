@@ -141,8 +141,18 @@ public final class Standing {
     if (mustWalk || !membership.namedElsewhere().isEmpty()) {
       walk();
     }
-    long last = Math.max(this.named.getOrDefault(replica, 0L), this.named.getOrDefault(named, 0L));
-    return signed.batch().seq() <= last && !unvouched.contains(signed.hash());
+    return signed.batch().seq() <= named(replica, named) && !unvouched.contains(signed.hash());
+  }
+
+  /// Up to where a replica is named: by its own name, or by that of something it goes on from, for
+  /// who named it may have known of fewer forks.
+  private long named(ReplicaId root, ReplicaId replica) {
+    long last = Math.max(named.getOrDefault(root, 0L), named.getOrDefault(replica, 0L));
+    for (var branch = state.branches().find(replica); branch.isPresent(); ) {
+      last = Math.max(last, named.getOrDefault(branch.get().parent(), 0L));
+      branch = state.branches().find(branch.get().parent());
+    }
+    return last;
   }
 
   /// From now until [#adoptedAll], what is held of a key stands, for the operator says so; this
@@ -223,9 +233,29 @@ public final class Standing {
     if (!replica.key().equals(witness)) {
       named.merge(replica, seq, Math::max);
     }
-    buffer.of(replica).stream()
+    waiting(replica).stream()
         .filter(it -> it.batch().seq() > before && it.batch().seq() <= seq)
         .forEach(open::add);
+  }
+
+  /// The batches of a replica that wait; of a branch, which wait under the name that their author
+  /// has, those that are on it.
+  private List<SignedBatch> waiting(ReplicaId replica) {
+    var branch = state.branches().find(replica);
+    if (branch.isEmpty()) {
+      return buffer.of(replica);
+    }
+    var chain = new TreeSet<ChainHash>();
+    chain.add(branch.get().hash());
+    state.origins().find(replica).ifPresent(it -> chain.add(it.hash()));
+    var waiting = new ArrayList<SignedBatch>();
+    for (var signed : buffer.of(state.branches().root(replica))) {
+      if (chain.contains(signed.hash()) || chain.contains(signed.batch().previous())) {
+        chain.add(signed.hash());
+        waiting.add(signed);
+      }
+    }
+    return waiting;
   }
 
   /// What a batch names.

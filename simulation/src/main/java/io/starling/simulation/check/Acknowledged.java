@@ -29,6 +29,9 @@ final class Acknowledged implements Check {
   @Override
   public void converged(World world) {
     for (var request : workload.requests()) {
+      if (world.liars().has(request.space().node())) {
+        continue;
+      }
       for (var node : world.remaining()) {
         node.find(request.space().id())
             .ifPresentOrElse(

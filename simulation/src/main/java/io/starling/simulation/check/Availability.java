@@ -80,7 +80,7 @@ final class Availability implements Check {
       case OUTCOME_UNKNOWN -> false;
       case INVALID_ARGUMENT ->
           request.mutations().stream().anyMatch(Availability::isStaleReset)
-              || (request.context().isPresent() && !model.rolledBack().isEmpty());
+              || (request.context().isPresent() && model.mayFork());
       case TOO_LARGE -> false;
       case RESOURCE_EXHAUSTED -> space.isFull();
     };

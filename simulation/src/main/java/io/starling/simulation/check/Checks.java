@@ -53,8 +53,8 @@ public final class Checks {
             new Joined(world),
             new Understood(world),
             new Listed(world, model, workload));
-    world.observe(model);
-    checks.forEach(world::observe);
+    world.judge(model);
+    checks.forEach(world::judge);
     workload.observe(oracle);
     workload.observe(sessions);
   }

@@ -153,6 +153,14 @@ public final class Chronicle {
         .orElseGet(() -> VersionVector.EMPTY.with(head.replica(), head.seq()));
   }
 
+  /// Whether a chain that ends with a batch, told by the first 8 bytes of its hash, has another.
+  boolean leadsTo(SignedBatch signed, long last) {
+    return Optional.ofNullable(byHash.get(last))
+        .map(this::line)
+        .filter(line -> line.seq(lineage.name(signed)) >= signed.batch().seq())
+        .isPresent();
+  }
+
   /// A batch and those that it goes on from.
   private VersionVector line(Entry last) {
     var line = VersionVector.EMPTY;

@@ -8,6 +8,7 @@ import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.membership.Revocations;
 import io.starling.simulation.world.SimulatedSpace;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /// What a revoked member wrote beyond its cut-off is applied by nobody who has heard of that,
@@ -49,6 +50,7 @@ final class CutOffs implements Check {
     var replica = batch.replica();
     boolean stands =
         revocations.stands(space.id(), replica, batch.seq(), signed.hash())
+            || isCutLater(space, revocations, signed)
             || adopted.contains(replica.key())
             || isVouchedFor(space, revocations, signed);
     evaluations.require(
@@ -69,7 +71,15 @@ final class CutOffs implements Check {
             model.chronicle(of).entries().stream()
                 .filter(entry -> !entry.batch().replica().key().equals(batch.replica().key()))
                 .filter(entry -> stands(of, revocations, entry))
-                .anyMatch(entry -> seen(of, space, entry, batch.replica()) >= batch.seq()));
+                .anyMatch(entry -> seen(of, space, entry, model.name(signed)) >= batch.seq()));
+  }
+
+  /// Whether a batch lies in the past of each cut-off of its key, whatever that calls its replica.
+  private boolean isCutLater(SimulatedSpace space, Revocations revocations, SignedBatch signed) {
+    return revocations.byKey().getOrDefault(signed.batch().replica().key(), List.of()).stream()
+        .allMatch(statement ->
+            statement.cuts().getOrDefault(space.id(), new TreeMap<>()).values().stream()
+                .anyMatch(cut -> model.chronicle(space).leadsTo(signed, cut.hash())));
   }
 
   private static boolean stands(SimulatedSpace of, Revocations revocations, Chronicle.Entry entry) {

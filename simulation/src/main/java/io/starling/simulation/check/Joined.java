@@ -87,7 +87,8 @@ final class Joined implements Check {
   @Override
   public void converged(World converged) {
     var there = world.members();
-    there.retainAll(world.remaining().stream().map(SimulatedNode::key).toList());
+    there.removeAll(world.evicted());
+    world.nodes().stream().filter(SimulatedNode::isGone).forEach(it -> there.remove(it.key()));
     for (var node : world.remaining()) {
       evaluations.require(
           node.members().equals(there),

@@ -8,6 +8,7 @@ import io.starling.replica.Event;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.batch.SpaceId;
 import io.starling.simulation.workload.Request;
+import io.starling.simulation.world.Lie;
 import io.starling.simulation.world.Observer;
 import io.starling.simulation.world.SimulatedNode;
 import io.starling.simulation.world.SimulatedSpace;
@@ -197,13 +198,24 @@ public final class Model implements Observer {
     return Collections.unmodifiableSet(rolledBack);
   }
 
+  /// Whether the holder of a key may give a number to two batches.
+  boolean mayFork(KeyFingerprint key) {
+    return rolledBack.contains(key)
+        || (world.liars().tell(Lie.EQUIVOCATION) && world.liars().has(key));
+  }
+
+  /// Whether anybody may.
+  boolean mayFork() {
+    return !rolledBack.isEmpty() || world.liars().tell(Lie.EQUIVOCATION);
+  }
+
   /// Whether a vector covers another, but for what those have written whose machine was set back:
   /// clients' tokens name one head of a replica, and take that of the highest number.
   boolean covers(VersionVector vector, VersionVector wanted, boolean isForked) {
     return !isForked
         ? vector.covers(wanted)
         : wanted.entries().stream()
-            .filter(entry -> !rolledBack.contains(entry.replica().key()))
+            .filter(entry -> !mayFork(entry.replica().key()))
             .allMatch(entry -> vector.seq(entry.replica()) >= entry.seq());
   }
 
@@ -228,6 +240,11 @@ public final class Model implements Observer {
         .anyMatch(other -> other.ledger().has(signed));
   }
 
+  /// What the world calls the replica of a batch.
+  ReplicaId name(SignedBatch signed) {
+    return world.lineage().name(signed);
+  }
+
   private String place(SignedBatch signed) {
     return place(world.lineage().name(signed), signed.batch().seq());
   }
@@ -243,16 +260,22 @@ public final class Model implements Observer {
     var known = chronicle.find(name, batch.seq());
     boolean isUsed = known.filter(it -> !it.signed().hash().equals(signed.hash())).isPresent();
     unique.require(
-        !isUsed && (!world.lineage().isBranch(name) || rolledBack.contains(name.key())),
+        !isUsed && (!world.lineage().isBranch(name) || mayFork(name.key())),
         () -> space + " has another batch " + batch.seq() + " of " + batch.replica());
     boolean isOwn = batch.replica().key().equals(space.node().key());
+    boolean isLiars = world.liars().has(batch.replica().key()) && world.isGenuine(signed);
     formed.require(
-        known.isPresent() || isOwn,
+        known.isPresent() || isOwn || (isLiars && world.liars().seen(signed).isPresent()),
         () -> space + " applied a batch of " + batch.replica() + " that nobody formed");
     requireOrder(space, signed);
-    var entry = known.orElseGet(() -> chronicle.add(signed, replica(space).vector()));
+    var entry = known.orElseGet(() -> chronicle.add(signed, seen(space, signed)));
     requireCauses(space, entry);
     replica(space).apply(chronicle, entry);
+  }
+
+  /// What the author of a batch that is new had applied.
+  private VersionVector seen(SimulatedSpace space, SignedBatch signed) {
+    return world.liars().seen(signed).orElseGet(() -> replica(space).vector());
   }
 
   private void requireOrder(SimulatedSpace space, SignedBatch signed) {

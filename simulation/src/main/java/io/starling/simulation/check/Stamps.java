@@ -90,7 +90,9 @@ final class Stamps implements Check {
   private void requireAfter(SimulatedSpace space, Batch batch, ReplicaId replica, long seq) {
     var seen = model.chronicle(space).find(replica, seq).orElseThrow().batch().time();
     evaluations.require(
-        far.contains(place(space, replica, seq)) || seen.compareTo(batch.time()) < 0,
+        far.contains(place(space, replica, seq))
+            || seen.compareTo(nearestBound(space)) > 0
+            || seen.compareTo(batch.time()) < 0,
         () -> space + " stamps " + batch.time() + " after it has seen " + seen);
   }
 

@@ -31,13 +31,15 @@ final class TrueAlarms implements Check {
   public void alarmed(SimulatedSpace space, Effect.Alarm alarm) {
     boolean isTrue =
         switch (alarm.kind()) {
-          case CLOCK_DRIFT -> world.nodes().stream().anyMatch(node -> node.clock().wasMoved());
-          case LOST_TAIL -> model.hasRestored();
+          case CLOCK_DRIFT ->
+              isOfLiar(alarm) || world.nodes().stream().anyMatch(node -> node.clock().wasMoved());
+          case LOST_TAIL -> model.hasRestored() || world.liars().areThere();
           case BEHIND_LOG, UNATTESTED -> isLogCut();
           case BEYOND_CUT_OFF -> world.counts().of("fault: eviction") > 0;
-          case DONOR_FAULT -> isOfCopied(alarm);
-          case FORK -> isOfRolledBack(alarm) || isOfWhoBuiltOnAnother(alarm);
-          case INVALID_BATCH, DIGEST_MISMATCH, NEWER_FORMAT -> false;
+          case DONOR_FAULT -> isOfCopied(alarm) || isOfLiar(alarm);
+          case FORK -> isOfRolledBack(alarm) || isOfWhoBuiltOnAnother(alarm) || isSaidByLiar(alarm);
+          case INVALID_BATCH, DIGEST_MISMATCH -> isOfLiar(alarm);
+          case NEWER_FORMAT -> false;
           case KEY_IN_TWO_PLACES, STORE_SET_BACK, STORE_COPIED, STORE_LOST, STORE_DAMAGED -> false;
           case EVICTED -> false;
         };
@@ -57,7 +59,24 @@ final class TrueAlarms implements Check {
 
   /// Whether it says of an honest member that what it has applied is another half of a fork.
   private boolean isOfWhoBuiltOnAnother(Effect.Alarm alarm) {
-    return !model.rolledBack().isEmpty() && alarm.message().contains("was built on another branch");
+    return model.mayFork() && alarm.message().contains("was built on another branch");
+  }
+
+  /// Whether it names a member that lies.
+  private boolean isOfLiar(Effect.Alarm alarm) {
+    return world.liars().keys().stream().anyMatch(key -> alarm.message().contains(key.toString()));
+  }
+
+  /// Whether it accuses a member that lies, or says of an honest one that such a member says so:
+  /// that is no proof, and reads like none.
+  private boolean isSaidByLiar(Effect.Alarm alarm) {
+    boolean isProof = alarm.message().contains("both signed with the key");
+    boolean isAboutHonest =
+        world.nodes().stream()
+            .filter(node -> !world.liars().has(node))
+            .anyMatch(node -> alarm.message().contains(node.key().toString()));
+    boolean isClaim = !isProof && alarm.message().contains(" says that ");
+    return isOfLiar(alarm) && (!isAboutHonest || isClaim);
   }
 
   private boolean isLogCut() {
@@ -74,7 +93,9 @@ final class TrueAlarms implements Check {
       for (var space : node.spaces()) {
         requireProofs(space);
         boolean isEqual =
-            space.status().peers().stream().noneMatch(peer -> peer.digest() == DigestCheck.UNEQUAL);
+            space.status().peers().stream()
+                .filter(peer -> !world.liars().has(peer.key()))
+                .noneMatch(peer -> peer.digest() == DigestCheck.UNEQUAL);
         evaluations.require(isEqual, () -> space + " still says that digests are unequal");
       }
     }
@@ -85,7 +106,8 @@ final class TrueAlarms implements Check {
     var proven = new SpaceState(space.id(), space.disk().durable()).forks().all();
     for (var proof : proven) {
       evaluations.require(
-          model.rolledBack().contains(proof.place().replica().key()),
+          model.mayFork(proof.place().replica().key())
+              || world.liars().has(proof.place().replica().key()),
           () -> space + " has a proof against one that was never set back: " + proof.place());
     }
     for (var fork : world.lineage().forks(space.id())) {

@@ -6,6 +6,7 @@ import io.starling.simulation.scenario.FaultOptions.CrashOptions;
 import io.starling.simulation.scenario.FaultOptions.MemberOptions;
 import io.starling.simulation.scenario.FaultOptions.Recurring;
 import io.starling.simulation.world.DiskOptions;
+import io.starling.simulation.world.LieOptions;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
@@ -31,6 +32,8 @@ public enum FaultClass {
   JOINS,
   SPACES,
 
+  /// Members that lie.
+  LIES,
   /// Nodes of an older version, and their upgrades.
   UPGRADES,
 
@@ -58,6 +61,7 @@ public enum FaultClass {
       case EVICTIONS, DEPARTURES, ABSENCES, JOINS ->
           setting.with(faults.changing(without(faults.members())));
       case SPACES -> setting.with(faults.listing(Recurring.NEVER));
+      case LIES -> setting.lying(LieOptions.NONE);
       case UPGRADES -> setting.upgrading(Duration.ZERO);
       case LINKS -> setting.with(LinkOptions.GOOD);
       case DISKS -> setting.with(DiskOptions.GOOD);

@@ -299,10 +299,15 @@ public final class FaultPlan {
     boolean isPossible =
         at.isUp() && at != victim && world.remaining().size() > 2 && world.remaining().contains(at);
     if (isPossible) {
-      count("eviction");
-      world.note("plan", victim + " is evicted at " + at);
-      operator.accept(at.system(), world.statements().revoke(victim, at));
+      evict(victim, at);
     }
+  }
+
+  /// An operator revokes the key of a member at another.
+  public void evict(SimulatedNode victim, SimulatedNode at) {
+    count("eviction");
+    world.note("plan", victim + " is evicted at " + at);
+    operator.accept(at.system(), world.statements().revoke(victim, at));
   }
 
   /// In some runs, an operator has what is held of evicted members stand.

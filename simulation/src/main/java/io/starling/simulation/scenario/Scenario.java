@@ -18,6 +18,7 @@ import io.starling.simulation.scenario.FaultOptions.Recurring;
 import io.starling.simulation.workload.WorkloadKind;
 import io.starling.simulation.workload.WorkloadOptions;
 import io.starling.simulation.world.DiskOptions;
+import io.starling.simulation.world.LieOptions;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
@@ -296,6 +297,20 @@ public enum Scenario {
     }
   },
 
+  BYZANTINE(
+      "one or two members lie in ten ways, in some runs all but one; partitions, crashes and a bad"
+          + " network as well; in half of the runs they are evicted in the end") {
+    @Override
+    Setting draw(Draws draws) {
+      return Lying.draw(draws);
+    }
+
+    @Override
+    public int roundsMax() {
+      return 120;
+    }
+  },
+
   SWARM("everything at once, at rates drawn from the seed; some faults do not come at all") {
     @Override
     Setting draw(Draws draws) {
@@ -332,11 +347,16 @@ public enum Scenario {
   public Setting setting(Draws draws) {
     var setting = draw(draws.split("setting"));
     // From a stream of its own: what else a seed means does not hang on it.
-    boolean isProven = this != JOINERS && draws.split("proof").perMille(500);
+    boolean isProven = !isProvenOtherwise() && draws.split("proof").perMille(500);
     var proof = isProven ? Proof.NEEDED : Proof.WAIVED;
     var versions = draws.split("versions");
     boolean areMixed = isUpgraded() && versions.perMille(500);
     return setting.proving(proof).upgrading(areMixed ? ofSeconds(versions.between(1, 8)) : ZERO);
+  }
+
+  /// Those who join prove nothing yet, and among liars all is proven, without an operator.
+  private boolean isProvenOtherwise() {
+    return this == JOINERS || this == BYZANTINE;
   }
 
   /// Whether there are nodes of two versions in some runs.
@@ -411,7 +431,12 @@ public enum Scenario {
     static Setting draw(Draws draws) {
       var swarm = new Swarm(draws);
       return new Setting(
-          swarm.links(), swarm.disks(), swarm.faults(), swarm.workload(), swarm.limits());
+          swarm.links(),
+          swarm.disks(),
+          swarm.faults(),
+          swarm.workload(),
+          swarm.limits(),
+          LieOptions.NONE);
     }
 
     private LinkOptions links() {

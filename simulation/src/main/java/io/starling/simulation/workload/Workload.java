@@ -85,7 +85,7 @@ public final class Workload implements Observer {
   /// themselves.
   public void start() {
     var silent = world.joining().isPossible() ? List.<SimulatedNode>of() : world.nodes();
-    for (var node : silent) {
+    for (var node : honest(silent)) {
       var name = new Mutation.Increment(Path.of("members/" + node.number()), 1);
       submit(Optional.empty(), node.system(), Optional.empty(), List.of(name));
     }
@@ -117,12 +117,17 @@ public final class Workload implements Observer {
 
   /// Has every node that is up write once more, so that the last thing said is news to all.
   public void writeOnceMore() {
-    for (var node : world.nodes()) {
+    for (var node : honest(world.nodes())) {
       submit(Optional.empty(), node.main(), Optional.empty(), mutations.transaction());
       for (var space : listed(node)) {
         submit(Optional.empty(), space, Optional.empty(), mutations.transaction());
       }
     }
+  }
+
+  /// Clients of members that lie get what they are given, so there are none.
+  private List<SimulatedNode> honest(List<SimulatedNode> nodes) {
+    return nodes.stream().filter(node -> !world.liars().has(node)).toList();
   }
 
   @Override
@@ -202,7 +207,7 @@ public final class Workload implements Observer {
     if (copy.isUp() && copy.key().equals(node.key()) && roams) {
       node = copy;
     }
-    if (!node.isUp() || node.isPaused()) {
+    if (!node.isUp() || node.isPaused() || world.liars().has(node)) {
       think(session);
       return;
     }

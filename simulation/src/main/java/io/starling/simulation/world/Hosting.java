@@ -73,7 +73,7 @@ public final class Hosting {
     for (var one : new ArrayList<>(stored.values())) {
       if (one.generation() < notes(one.name()).generation()) {
         world.counts().add("spaces deleted after a crash");
-        world.observers().forEach(observer -> observer.dropped(one.space()));
+        world.observers(one.space().node()).forEach(observer -> observer.dropped(one.space()));
         delete(one);
       }
     }
@@ -141,7 +141,7 @@ public final class Hosting {
     world.note(node, "drops " + one.space().name());
     world.counts().add("spaces dropped");
     open.remove(one.name());
-    world.observers().forEach(observer -> observer.dropped(one.space()));
+    world.observers(one.space().node()).forEach(observer -> observer.dropped(one.space()));
     one.space().dismiss("the space was dropped");
     deleteLater(one, draws.wait(Duration.ZERO, DELETE_MOST));
   }

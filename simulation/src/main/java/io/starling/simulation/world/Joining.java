@@ -61,7 +61,7 @@ public final class Joining {
     invitations.put(number, new TreeSet<>(peers.stream().map(SimulatedNode::key).toList()));
     var node = world.at(number);
     world.note(node, "joins by " + peers);
-    world.observers().forEach(observer -> observer.joined(node, peers));
+    world.observers(node).forEach(observer -> observer.joined(node, peers));
     node.start();
     return node;
   }

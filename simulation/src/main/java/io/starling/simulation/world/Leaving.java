@@ -243,7 +243,7 @@ public final class Leaving {
       phase = Phase.ANNOUNCING;
       asked.clear();
       world.note(node, "leaves: others have all");
-      world.observers().forEach(observer -> observer.handedOver(node));
+      world.observers(node).forEach(observer -> observer.handedOver(node));
       if (note == Note.NONE && node.isUp()) {
         // Which every store lacks that was copied before.
         world.write(node.system(), HeardMembers.description(node));
@@ -268,7 +268,7 @@ public final class Leaving {
       if (system.isIdle()) {
         note = Note.STATED;
         noted = Optional.of(system.reader().token());
-        world.observers().forEach(observer -> observer.leavingNoted(node));
+        world.observers(node).forEach(observer -> observer.leavingNoted(node));
       }
       return;
     }
@@ -312,7 +312,7 @@ public final class Leaving {
                 node.end();
               }
             });
-    world.observers().forEach(observer -> observer.left(node));
+    world.observers(node).forEach(observer -> observer.left(node));
   }
 
   private void stay() {

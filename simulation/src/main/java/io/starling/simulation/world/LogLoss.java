@@ -19,7 +19,7 @@ final class LogLoss {
     var gone = new ArrayList<Changes.Write>();
     for (var head : new StoredSpace(space.disk().untouched()).heads()) {
       long elsewhere =
-          world.nodes().stream()
+          world.present().stream()
               .filter(other -> other != space.node())
               .flatMap(other -> other.find(space.id()).stream())
               .mapToLong(other -> other.ledger().seq(head.replica()))

@@ -152,7 +152,7 @@ public final class SimulatedNode {
       stop();
     }
     isLost = true;
-    world.observers().forEach(observer -> observer.lost(this));
+    world.observers(this).forEach(observer -> observer.lost(this));
   }
 
   /// What its `_system` says of members.
@@ -251,7 +251,7 @@ public final class SimulatedNode {
     rebuilt.clear();
     spaces().forEach(SimulatedSpace::keepWhatCanBeRead);
     asides.addFirst(new Aside(system.disk().setAside(), main.disk().setAside()));
-    world.observers().forEach(observer -> observer.settingAside(this));
+    world.observers(this).forEach(observer -> observer.settingAside(this));
     spaces().forEach(space -> space.ledger().rewind(0));
   }
 
@@ -324,7 +324,7 @@ public final class SimulatedNode {
     hosting.stopped(false, () -> false);
     leaving.stopped();
     world.connections().nodeStopped(number);
-    world.observers().forEach(observer -> observer.crashed(this));
+    world.observers(this).forEach(observer -> observer.crashed(this));
   }
 
   /// Its operator says what it takes for state to be taken over, and starts it again.
@@ -373,7 +373,7 @@ public final class SimulatedNode {
     if (isUp) {
       throw new IllegalStateException(this + " is up");
     }
-    world.observers().forEach(observer -> observer.restoring(this, backup));
+    world.observers(this).forEach(observer -> observer.restoring(this, backup));
     system.disk().restore(backup.system());
     system.ledger().rewind(backup.systemBatches());
     main.disk().restore(backup.main());
@@ -391,7 +391,7 @@ public final class SimulatedNode {
     system.copy(original.system, backup.system(), backup.systemBatches());
     main.copy(original.main, backup.main(), backup.mainBatches());
     world.note(this, "is a copy of " + original);
-    world.observers().forEach(observer -> observer.copied(this));
+    world.observers(this).forEach(observer -> observer.copied(this));
   }
 
   /// Stops for good, and its disk is thrown away.
@@ -409,14 +409,14 @@ public final class SimulatedNode {
       throw new IllegalStateException(this + " is down");
     }
     spaces().forEach(space -> space.stop(false, false));
-    world.observers().forEach(observer -> observer.crashed(this));
+    world.observers(this).forEach(observer -> observer.crashed(this));
     isUp = false;
     restore(backup);
     isUp = true;
     systemBatches = system.ledger().size();
     heard.forget();
     world.note(this, "was set back while it ran");
-    world.observers().forEach(observer -> observer.rolledBack(this));
+    world.observers(this).forEach(observer -> observer.rolledBack(this));
     system.open(setup(system));
     main.open(setup(main));
     world.connections().tell(number);
@@ -479,7 +479,7 @@ public final class SimulatedNode {
     hosting.stopped(survives, () -> tears.perMille(500));
     leaving.stopped();
     world.connections().nodeStopped(number);
-    world.observers().forEach(observer -> observer.crashed(this));
+    world.observers(this).forEach(observer -> observer.crashed(this));
   }
 
   /// What the replica of a space is opened with.
@@ -496,7 +496,7 @@ public final class SimulatedNode {
         world.keys().signer(identity),
         isSystem ? Optional.<SystemPort>empty() : Optional.of(system.port()),
         new Membership(this, world.versions(), space::isHostedBy),
-        proof.orElse(world.proof()));
+        proof.orElse(world.liars().areThere() ? Proof.NEEDED : world.proof()));
   }
 
   /// The revocations that this node has heard of.

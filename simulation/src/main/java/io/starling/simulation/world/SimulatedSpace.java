@@ -159,7 +159,7 @@ public final class SimulatedSpace {
   /// Puts a client's transaction into the queue, unless the node leaves.
   public void submit(Submission submission) {
     if (node.leaving().isUnderWay()) {
-      world.observers().forEach(observer -> observer.submitted(this, submission));
+      world.observers(node).forEach(observer -> observer.submitted(this, submission));
       refuse(submission, Outcome.Reason.UNAVAILABLE, "this node is leaving the cluster");
     } else {
       write(submission);
@@ -168,7 +168,7 @@ public final class SimulatedSpace {
 
   /// Puts what the node itself writes into the queue.
   public void write(Submission submission) {
-    world.observers().forEach(observer -> observer.submitted(this, submission));
+    world.observers(node).forEach(observer -> observer.submitted(this, submission));
     if (isDismissed()) {
       refuse(submission, Outcome.Reason.NOT_FOUND, dismissal.orElseThrow());
     } else if (isRebuilding()) {
@@ -182,7 +182,7 @@ public final class SimulatedSpace {
 
   private void refuse(Submission submission, Outcome.Reason reason, String why) {
     var refused = new Outcome.Refused(reason, why);
-    world.observers().forEach(o -> o.answered(this, submission.id(), refused));
+    world.observers(node).forEach(o -> o.answered(this, submission.id(), refused));
   }
 
   /// Ends the loop for good: what waits is refused, and what is being written is the last.
@@ -255,7 +255,7 @@ public final class SimulatedSpace {
     opened++;
     status = Optional.empty();
     engine = Optional.of(world.engines().open(setup, node.clock().now()));
-    world.observers().forEach(observer -> observer.opened(this));
+    world.observers(node).forEach(observer -> observer.opened(this));
   }
 
   /// Stops without warning.
@@ -310,7 +310,7 @@ public final class SimulatedSpace {
       if (answer.isEmpty()) {
         return;
       }
-      world.observers().forEach(observer -> observer.handled(this, event, answer.get()));
+      world.observers(node).forEach(observer -> observer.handled(this, event, answer.get()));
       begin(answer.get());
       carryOut();
     }
@@ -450,28 +450,28 @@ public final class SimulatedSpace {
     });
     world.counts().add("syncs");
     world.trace(this, () -> "durable" + Lines.batches(applied));
-    world.observers().forEach(observer -> observer.durable(this, applied));
+    world.observers(node).forEach(observer -> observer.durable(this, applied));
   }
 
   private void perform(Effect effect) {
     switch (effect) {
       case Effect.Answer(long submission, var outcome) -> {
         world.trace(this, () -> "answer " + submission + " " + Lines.outcome(outcome));
-        world.observers().forEach(observer -> observer.answered(this, submission, outcome));
+        world.observers(node).forEach(observer -> observer.answered(this, submission, outcome));
         node.crashes(CrashPoint.BETWEEN_EFFECTS);
       }
       // A node that leaves is nobody's copy.
       case Effect.Send(_, Message.Acknowledged _) when node.leaving().isUnderWay() -> {}
       case Effect.Send(var peers, Message message) -> {
         world.trace(this, () -> "send " + Lines.message(message) + " to " + Lines.keys(peers));
-        world.observers().forEach(observer -> observer.sending(this, message));
+        world.observers(node).forEach(observer -> observer.sending(this, message));
         world.send(node, peers.stream().filter(it -> isFor(it, message)).toList(), message);
         node.crashes(CrashPoint.BETWEEN_EFFECTS);
       }
       case Effect.Alarm alarm -> {
         world.counts().add("alarm: " + alarm.kind());
         world.trace(this, () -> "alarm " + alarm.kind() + " " + alarm.message());
-        world.observers().forEach(observer -> observer.alarmed(this, alarm));
+        world.observers(node).forEach(observer -> observer.alarmed(this, alarm));
       }
       case Effect.Acknowledged(var signed) -> {
         world.counts().add("acknowledgements");
@@ -504,7 +504,7 @@ public final class SimulatedSpace {
   public void ask(List<KeyFingerprint> peers, Token token) {
     var message = new Message.Ask(id, token);
     world.trace(this, () -> Lines.message(message) + " of " + Lines.keys(peers));
-    world.observers().forEach(observer -> observer.sending(this, message));
+    world.observers(node).forEach(observer -> observer.sending(this, message));
     world.send(node, peers, message);
   }
 

@@ -46,6 +46,8 @@ public final class World implements Network.Listener {
   private final List<SimulatedNode> machines = new ArrayList<>();
   private final SimulatedNode copy;
   private final List<Observer> observers = new ArrayList<>();
+  // With those that see nothing of members that lie.
+  private final List<Observer> watchers = new ArrayList<>();
   private final Trace trace;
   private final Limits limits;
   private final Proof proof;
@@ -58,6 +60,7 @@ public final class World implements Network.Listener {
   private final Network network;
   private final Connections connections;
   private DiskOptions disks;
+  private Liars liars;
   private BiConsumer<SimulatedSpace, Mutation> writer = (_, _) -> {};
   private BiFunction<SpaceReader, String, SpaceNotes> notes = SpaceNotes::read;
 
@@ -101,11 +104,29 @@ public final class World implements Network.Listener {
       machines.add(new SimulatedNode(this, number, "node" + number, draws.split("node/" + number)));
     }
     copy = new SimulatedNode(this, machinesMost, "copy", draws.split("copy"));
+    liars = new Liars(this, LieOptions.NONE, machines, draws);
   }
 
   /// Adds an observer; those added first see things first.
   public void observe(Observer observer) {
     observers.add(observer);
+    watchers.add(observer);
+  }
+
+  /// Adds one that judges members: it sees nothing of those that lie.
+  public void judge(Observer observer) {
+    watchers.add(observer);
+  }
+
+  /// Has some of the founding members lie.
+  public void haveLie(LieOptions options, Draws draws) {
+    liars = new Liars(this, options, nodes(), draws);
+    observe(liars);
+  }
+
+  /// The members that lie.
+  public Liars liars() {
+    return liars;
   }
 
   public Agenda agenda() {
@@ -157,12 +178,12 @@ public final class World implements Network.Listener {
     return evicted;
   }
 
-  /// The nodes that have not left and are not lost, be they evicted.
+  /// The honest nodes that have not left and are not lost, be they evicted.
   public List<SimulatedNode> present() {
-    return nodes().stream().filter(node -> !node.isGone()).toList();
+    return nodes().stream().filter(node -> !node.isGone() && !liars.has(node)).toList();
   }
 
-  /// The nodes that are not evicted, have not left and are not lost.
+  /// The honest nodes that are not evicted, have not left and are not lost.
   public List<SimulatedNode> remaining() {
     var evicted = evicted();
     return present().stream()
@@ -197,7 +218,7 @@ public final class World implements Network.Listener {
   }
 
   /// Whether a batch was signed by whom it names.
-  boolean isGenuine(SignedBatch batch) {
+  public boolean isGenuine(SignedBatch batch) {
     return wire.isGenuine(batch);
   }
 
@@ -280,8 +301,14 @@ public final class World implements Network.Listener {
     return engines;
   }
 
-  List<Observer> observers() {
-    return observers;
+  /// Those that see what a node does.
+  List<Observer> observers(SimulatedNode of) {
+    return liars.has(of) ? observers : watchers;
+  }
+
+  /// The form of what nodes say to each other.
+  public WireForm wire() {
+    return wire;
   }
 
   void note(SimulatedNode node, String what) {
@@ -294,7 +321,7 @@ public final class World implements Network.Listener {
 
   /// The loop of a space has carried out all effects of an event.
   void done(SimulatedSpace space) {
-    observers.forEach(observer -> observer.done(space));
+    observers(space.node()).forEach(observer -> observer.done(space));
     boolean systemMoved = space.id().equals(systemId()) && space.node().systemMoved();
     if (systemMoved) {
       space.node().systemAdvanced();
@@ -308,8 +335,10 @@ public final class World implements Network.Listener {
       if (to < 0 || peer.equals(from.key())) {
         throw new Violation("engine", from + " sends to " + peer + ", which is no peer");
       }
-      send(from.number(), to, frame);
-      counts.add(BYTES_OF + kind(message), frame.length);
+      for (byte[] said : liars.frames(from, peer, message, frame)) {
+        send(from.number(), to, said);
+        counts.add(BYTES_OF + kind(message), said.length);
+      }
       // As a link does: every process with the key hears all.
       if (copy.isUp() && copy.key().equals(peer)) {
         send(from.number(), copy.number(), frame);
@@ -328,6 +357,11 @@ public final class World implements Network.Listener {
     };
   }
 
+  /// Sends what a liar has made up.
+  void lie(SimulatedNode from, KeyFingerprint peer, byte[] frame) {
+    network.send(from.number(), keys.node(peer), frame);
+  }
+
   private void send(int from, int to, byte[] frame) {
     counts.add("messages");
     counts.add("bytes", frame.length);
@@ -341,8 +375,12 @@ public final class World implements Network.Listener {
       return;
     }
     try {
+      liars.at(node).ifPresent(liar -> liar.hears(frame));
       var message = wire.decode(frame);
-      observers.forEach(observer -> observer.received(node, message));
+      if (message instanceof Message.Ask(var space, var token)) {
+        liars.at(node).ifPresent(liar -> liar.asked(keyAt(from), space, token));
+      }
+      observers(node).forEach(observer -> observer.received(node, message));
       if (node.spaces().stream().noneMatch(space -> space.id().equals(message.space()))) {
         counts.add("frames for spaces that are not here");
       }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.starling.simulation.chance.Draws;
 import io.starling.simulation.network.LinkOptions;
 import io.starling.simulation.world.DiskOptions;
+import io.starling.simulation.world.LieOptions;
 import java.util.Arrays;
 import java.util.TreeSet;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +23,7 @@ class FaultClassTest {
 
       assertThat(rest.faults()).isEqualTo(FaultOptions.NONE);
       assertThat(rest.links()).isEqualTo(LinkOptions.GOOD);
+      assertThat(rest.lies()).isEqualTo(LieOptions.NONE);
       assertThat(rest.disks()).isEqualTo(DiskOptions.GOOD);
     }
   }
