@@ -221,6 +221,7 @@ final class FaultRun implements AutoCloseable {
             say("begins: " + fault);
             wires.begin(fault);
             TimeUnit.MILLISECONDS.sleep(fault.forMillis());
+            awaitStrike();
             ended(fault, wires.heal() > 0);
           }
           return null;
@@ -238,6 +239,14 @@ final class FaultRun implements AutoCloseable {
       lane.get();
     }
     await(begin + millis);
+  }
+
+  // Over a link to a node that is just starting nothing goes.
+  private void awaitStrike() throws IOException, InterruptedException {
+    long until = recorder.millis() + SERVICE_PATIENCE.toMillis();
+    while (!wires.hasStruck() && recorder.millis() < until) {
+      TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+    }
   }
 
   private void await(long millis) throws InterruptedException {

@@ -131,6 +131,11 @@ final class Wires implements AutoCloseable {
     return struck;
   }
 
+  /// Whether what goes wrong between nodes has met a packet, or bytes.
+  boolean hasStruck() throws IOException, InterruptedException {
+    return delayed.sum() > 0 || dropped("faults") > 0;
+  }
+
   /// Ends whatever goes wrong between nodes.
   ///
   /// @return how many packets were dropped, or pieces of bytes came late
