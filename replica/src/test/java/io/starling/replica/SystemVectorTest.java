@@ -73,11 +73,6 @@ class SystemVectorTest {
     private static ChainHash hash(ReplicaId replica, long seq, long salt) {
       return new ChainHash(replica.key().high(), seq, salt, 0);
     }
-
-    @Override
-    public List<ChainHash> hashes(ReplicaId replica, long seq) {
-      return hash(replica, seq).stream().toList();
-    }
   }
 
   @BeforeEach

@@ -25,12 +25,14 @@ final class SweepTest {
   private static final Duration DURATION = Duration.ofSeconds(8);
   private static final int RATE = 8;
 
+  private static final int LIARS = 60;
+
   private static final int LONG_SEEDS = 4;
   private static final Duration LONG = Duration.ofSeconds(60);
   private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
 
   @ParameterizedTest
-  @EnumSource(Scenario.class)
+  @EnumSource(value = Scenario.class, mode = EnumSource.Mode.EXCLUDE, names = "BYZANTINE")
   void everySeedHolds(Scenario scenario) {
     var counts = new TreeMap<String, Long>();
     for (int nodes : NODES) {
@@ -45,9 +47,21 @@ final class SweepTest {
   /// Some of what went wrong here did so only after half a minute. A wider sweep: `starling
   /// simulate --scenario swarm --sweep 100 --duration 60s`.
   @ParameterizedTest
-  @EnumSource(Scenario.class)
+  @EnumSource(value = Scenario.class, mode = EnumSource.Mode.EXCLUDE, names = "BYZANTINE")
   void longerRunsHold(Scenario scenario) {
     sweep(Plan.of(scenario, 2_000, 4, LONG), LONG_SEEDS);
+  }
+
+  /// With members that lie, busier and longer runs do not all come together yet: docs/simulation.md
+  /// says which, and why.
+  @Test
+  void liarsHarmNobodyElse() {
+    var counts = new TreeMap<String, Long>();
+    for (int nodes : List.of(4, 5)) {
+      var plan = Plan.of(Scenario.BYZANTINE, 1, nodes, Duration.ofSeconds(5));
+      sweep(plan, LIARS).counts().forEach((what, count) -> counts.merge(what, count, Long::sum));
+    }
+    assertThat(counts.keySet()).containsAll(sometimes(Scenario.BYZANTINE));
   }
 
   /// One of a hundred runs is done twice: the second time with signatures that are real.

@@ -51,7 +51,7 @@ final class SimulateCommand implements Callable<Integer> {
       defaultValue = "",
       completionCandidates = ScenarioNames.class,
       description =
-          "what goes wrong: ${COMPLETION-CANDIDATES}; all, for one after the other in a sweep; or a file with steps, one a line, whose name has a dot or a slash"
+          "what goes wrong: ${COMPLETION-CANDIDATES}; all, for one after the other in a sweep, but for byzantine; or a file with steps, one a line, whose name has a dot or a slash"
               + " (default: split-brain, or calm with steps)")
   private String scenario = "";
 

@@ -4,6 +4,7 @@ import io.starling.simulation.Plan;
 import io.starling.simulation.command.Sweep;
 import io.starling.simulation.scenario.Scenario;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
@@ -11,6 +12,9 @@ import picocli.CommandLine.Option;
 /// How many runs `simulate` does, for how long, and how many at the same time.
 final class SweepOptions {
 
+  // Runs with liars do not all come together yet (docs/simulation.md).
+  private static final List<Scenario> SETTLED =
+      Arrays.stream(Scenario.values()).filter(it -> it != Scenario.BYZANTINE).toList();
   private static final Duration LONGEST = Duration.ofDays(365);
 
   @Option(
@@ -52,7 +56,7 @@ final class SweepOptions {
         plan,
         runs.orElse(unbounded),
         minutes.map(Duration::ofMinutes).orElse(LONGEST),
-        isOfAll ? List.of(Scenario.values()) : List.of(),
+        isOfAll ? SETTLED : List.of(),
         threads.orElse(usual(isTraced)));
   }
 
