@@ -22,17 +22,24 @@ import io.starling.simulation.world.SimulatedSpace;
 import io.starling.simulation.world.Violation;
 import io.starling.simulation.world.World;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /// One run, in two phases. First safety: clients work while things go wrong, and whatever a node
 /// does is checked at once. Then liveness: all faults end, and within a bounded number of rounds
 /// all nodes are the same, with nothing left waiting; then everything is checked once more.
 public final class Simulation {
 
+  /// The check that nothing is thrown that nobody expects.
+  public static final String UNBROKEN = "nothing breaks";
+
+  private static final String OURS = "io.starling.";
+  private static final int FRAMES_MAX = 6;
   private static final int REST_ROUNDS = 4;
   private static final int COPY_ROUNDS = 10;
   private static final int GONE_ROUNDS = 4;
@@ -114,7 +121,8 @@ public final class Simulation {
     return options.atHome(most == 0 ? clients : Math.min(most, clients));
   }
 
-  /// Runs a plan to its end, or to the first violation.
+  /// Runs a plan to its end, or to the first violation. What is thrown in it is one, too
+  /// ([#UNBROKEN]).
   public static Report run(Plan plan) {
     return run(plan, _ -> {});
   }
@@ -136,10 +144,24 @@ public final class Simulation {
       simulation.perform();
       return simulation.report(Optional.empty());
     } catch (Violation violation) {
-      simulation.trace.line(
-          simulation.world.agenda().nowNanos(), violation.check(), violation.finding());
-      return simulation.report(Optional.of(violation));
+      return simulation.ended(violation);
+    } catch (RuntimeException | AssertionError broken) {
+      return simulation.ended(new Violation(UNBROKEN, where(broken), broken));
     }
+  }
+
+  private Report ended(Violation violation) {
+    trace.line(world.agenda().nowNanos(), violation.check(), violation.finding());
+    return report(Optional.of(violation));
+  }
+
+  /// What went wrong and where, on one line.
+  private static String where(Throwable broken) {
+    return Arrays.stream(broken.getStackTrace())
+        .map(StackTraceElement::toString)
+        .filter(frame -> frame.contains(OURS))
+        .limit(FRAMES_MAX)
+        .collect(Collectors.joining("; ", broken + ", at ", ""));
   }
 
   private void perform() {

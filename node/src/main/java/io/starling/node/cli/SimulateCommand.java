@@ -2,6 +2,7 @@ package io.starling.node.cli;
 
 import io.starling.node.cli.outcome.CommandFailure;
 import io.starling.node.cli.outcome.ExitCode;
+import io.starling.node.cli.outcome.ProgramVersion;
 import io.starling.node.cli.terminal.TimeText;
 import io.starling.simulation.Plan;
 import io.starling.simulation.Report;
@@ -149,7 +150,7 @@ final class SimulateCommand implements Callable<Integer> {
       return lab.run(plan, sweep.isAsked(), trace(), isJson, out);
     }
     var result = Simulate.run(sweep(plan), trace(), progress(out));
-    var summary = new Summary(result);
+    var summary = new Summary(result, ProgramVersion.exact());
     out.println(isJson ? summary.json() : summary.text().stripTrailing());
     return result.isOk() ? ExitCode.DONE : ExitCode.REFUSED;
   }

@@ -16,7 +16,7 @@ final class VersionCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Option(names = "--json", description = "prints {\"version\", \"java\", \"os\"}")
+  @Option(names = "--json", description = "prints {\"version\", \"commit\", \"java\", \"os\"}")
   private boolean isJson;
 
   @Override
@@ -27,9 +27,10 @@ final class VersionCommand implements Callable<Integer> {
     var out = spec.commandLine().getOut();
     if (isJson) {
       var versions = new Fields().put("version", ProgramVersion.text());
+      ProgramVersion.commit().ifPresent(commit -> versions.put("commit", commit));
       out.println(versions.put("java", java).put("os", os).json());
     } else {
-      out.println("starling " + ProgramVersion.text());
+      out.println("starling " + ProgramVersion.exact());
       out.println("Java " + java);
       out.println(os);
     }

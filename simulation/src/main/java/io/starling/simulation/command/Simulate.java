@@ -98,22 +98,19 @@ public final class Simulate {
   }
 
   private static Report run(Plan plan, boolean isTwice, Consumer<String> trace) {
-    var report = simulated(plan, trace);
+    var report = Simulation.run(plan, trace);
     if (!isTwice || !report.isOk()) {
       return report;
     }
-    var again = Simulation.run(plan.signedBy(Signatures.ED25519)).traceHash();
-    var found = "the trace hash was " + report.traceHash() + ", and the second time " + again;
-    return report.with(SAME, Optional.of(found).filter(_ -> !again.equals(report.traceHash())));
-  }
-
-  /// A run that ends with what no check has found is told with its command.
-  private static Report simulated(Plan plan, Consumer<String> trace) {
-    try {
-      return Simulation.run(plan, trace);
-    } catch (RuntimeException | AssertionError broken) {
-      throw new IllegalStateException("the run ended by " + broken + ": " + plan.command(), broken);
-    }
+    var again = Simulation.run(plan.signedBy(Signatures.ED25519));
+    var found =
+        "the trace hash was "
+            + report.traceHash()
+            + ", and the second time "
+            + again.traceHash()
+            + again.failure().map(it -> ", where it ended by " + it).orElse("");
+    boolean isSame = again.traceHash().equals(report.traceHash());
+    return report.with(SAME, Optional.of(found).filter(_ -> !isSame));
   }
 
   private static Report done(Future<Report> run) {

@@ -12,9 +12,12 @@ public final class Summary {
 
   private final Simulate.Result result;
   private final Tally tally;
+  private final String version;
 
-  public Summary(Simulate.Result result) {
+  /// @param version of the program; a seed says nothing without it, for another may draw otherwise
+  public Summary(Simulate.Result result, String version) {
     this.result = result;
+    this.version = version;
     this.tally = result.tally();
   }
 
@@ -75,6 +78,7 @@ public final class Summary {
   public String json() {
     var last = tally.last();
     var json = new JsonObject();
+    json.text("version", version);
     json.text("scenario", last.plan().scenario().label());
     json.raw(
         "scenarios",
@@ -133,12 +137,13 @@ public final class Summary {
     return json.toString();
   }
 
-  private static void failure(StringBuilder text, Report report) {
+  private void failure(StringBuilder text, Report report) {
     line(text, "the last of " + report.lines() + " events:");
     List<String> tail = report.tail();
     tail.forEach(one -> line(text, "  " + one));
     line(text, "FAILED " + report.failure().orElse(""));
     line(text, "reproduce: " + report.plan().command());
+    line(text, "with: starling " + version);
   }
 
   private static String check(Finding finding) {

@@ -119,7 +119,7 @@ public final class SimulatedSpace {
 
   /// Whether what is durable here was taken over and never confirmed.
   public boolean isUnattested() {
-    return new SpaceState(id, disk.durable()).unattested().isPresent();
+    return new SpaceState(id, disk.untouched()).unattested().isPresent();
   }
 
   /// Where the open replica stands.
