@@ -6,38 +6,69 @@ import io.starling.simulation.command.Simulate;
 import io.starling.simulation.command.Sweep;
 import io.starling.simulation.command.Tally;
 import io.starling.simulation.scenario.Scenario;
+import io.starling.simulation.workload.Workload;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// A thousand seeds, on all processors, and some that run longer. A failure names the command that
-/// reproduces it.
+/// A thousand seeds and a million operations, on all processors, and some runs that are longer. A
+/// failure names the command that reproduces it.
 final class SweepTest {
 
-  /// Chosen so that all of it takes about three minutes on two idle cores. A wider sweep: `starling
+  /// Chosen so that all of it takes about five minutes on two idle cores. A wider sweep: `starling
   /// simulate --scenario all --minutes 60`.
   private static final int SEEDS = 23;
 
+  private static final long OPERATIONS = 1_000_000;
+  private static final int TYPES = 7;
+
   private static final List<Integer> NODES = List.of(3, 4, 5);
   private static final Duration DURATION = Duration.ofSeconds(8);
-  private static final int RATE = 8;
+  private static final int RATE = 30;
 
   private static final int LIARS = 60;
 
   private static final int LONG_SEEDS = 4;
   private static final Duration LONG = Duration.ofSeconds(60);
   private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
+  private static final String FAULT = "fault: ";
+
+  private static final Set<Scenario> SWEPT = EnumSet.noneOf(Scenario.class);
+  private static final SortedMap<String, SortedSet<String>> CHANGED_BESIDE = new TreeMap<>();
+  private static long operations;
+
+  /// Every type is to meet every kind of fault. Asked only if all scenarios have run.
+  @AfterAll
+  static void itWasEnough() {
+    if (!SWEPT.equals(EnumSet.complementOf(EnumSet.of(Scenario.BYZANTINE)))) {
+      return;
+    }
+    assertThat(operations).as("operations of clients").isGreaterThanOrEqualTo(OPERATIONS);
+    var types = new TreeSet<String>();
+    CHANGED_BESIDE.values().forEach(types::addAll);
+    assertThat(types).hasSize(TYPES);
+    assertThat(CHANGED_BESIDE).allSatisfy((_, changed) -> assertThat(changed).isEqualTo(types));
+  }
 
   @ParameterizedTest
   @EnumSource(value = Scenario.class, mode = EnumSource.Mode.EXCLUDE, names = "BYZANTINE")
   void everySeedHolds(Scenario scenario) {
+    SWEPT.add(scenario);
     var counts = new TreeMap<String, Long>();
     for (int nodes : NODES) {
       var plan = Plan.of(scenario, 1_000L * nodes, nodes, DURATION).at(RATE);
-      sweep(plan, SEEDS).counts().forEach((what, count) -> counts.merge(what, count, Long::sum));
+      var tally = sweep(plan, SEEDS);
+      operations += tally.operations();
+      tally.counts().forEach((what, count) -> counts.merge(what, count, Long::sum));
     }
     assertThat(counts.keySet())
         .as("a sweep of " + scenario.label() + " in which this never happens has shown nothing")
@@ -77,9 +108,19 @@ final class SweepTest {
 
   private static Tally sweep(Plan plan, int seeds) {
     var sweep = new Sweep(plan, seeds, Duration.ofHours(1), List.of(), PROCESSORS);
-    var tally = Simulate.run(sweep, _ -> {}, _ -> {}).tally();
+    var tally = Simulate.run(sweep, _ -> {}, soFar -> note(soFar.last())).tally();
     assertThat(tally.last().failure()).as(tally.last().plan().command()).isEmpty();
     return tally;
+  }
+
+  private static void note(Report report) {
+    var what = report.counts().keySet();
+    for (var fault : what) {
+      if (fault.startsWith(FAULT)) {
+        var changed = CHANGED_BESIDE.computeIfAbsent(fault, _ -> new TreeSet<>());
+        what.stream().filter(it -> it.startsWith(Workload.CHANGED)).forEach(changed::add);
+      }
+    }
   }
 
   /// What must have happened in some run of a sweep.
@@ -164,23 +205,32 @@ final class SweepTest {
               "alarm: INVALID_BATCH",
               "alarm: CLOCK_DRIFT",
               "alarm: DIGEST_MISMATCH",
+              "alarm: DONOR_FAULT",
               "states taken over",
               "fault: partition",
               "fault: crash",
               "fault: eviction",
               "fault: adoption");
       case LOST_LOGS ->
-          List.of("fault: log lost", "states taken over", "states proven", "operators helped");
+          List.of(
+              "fault: log lost",
+              "states taken over",
+              "states proven",
+              "writes while state was fetched",
+              "operators helped");
       case SHORT_LOGS ->
           List.of(
               "log entries truncated",
               "states taken over",
+              "catch-ups interrupted",
               "states proven",
               "operators helped",
               "fault: upgrade",
               "messages to nodes of the older version",
               "messages in a newer form after an upgrade");
-      case CALM, SPLIT_BRAIN, CRASHES, RESTORES, LOSSY, CLOCKS, SWARM -> List.of();
+      case RESTORES -> List.of("incarnations closed", "incarnations closed and open again");
+      case LOSSY -> List.of("pulls with a full buffer");
+      case CALM, SPLIT_BRAIN, CRASHES, CLOCKS, SWARM -> List.of();
     };
   }
 }

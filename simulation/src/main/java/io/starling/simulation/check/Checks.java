@@ -55,6 +55,7 @@ public final class Checks {
             new Listed(world, model, workload));
     world.judge(model);
     checks.forEach(world::judge);
+    world.judge(new RarePaths(world));
     workload.observe(oracle);
     workload.observe(sessions);
   }

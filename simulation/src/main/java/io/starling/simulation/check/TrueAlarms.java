@@ -103,7 +103,7 @@ final class TrueAlarms implements Check {
 
   /// A half that is nowhere any more nobody can prove.
   private void requireProofs(SimulatedSpace space) {
-    var proven = new SpaceState(space.id(), space.disk().durable()).forks().all();
+    var proven = new SpaceState(space.id(), space.disk().untouched()).forks().all();
     for (var proof : proven) {
       evaluations.require(
           model.mayFork(proof.place().replica().key())

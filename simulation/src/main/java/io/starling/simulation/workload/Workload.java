@@ -34,6 +34,9 @@ public final class Workload implements Observer {
   /// Elements of a set that a read shows.
   public static final int ELEMENTS_MAX = 1_000;
 
+  /// Counts of committed requests begin so, and end with what they changed.
+  public static final String CHANGED = "changed: ";
+
   private static final int SYSTEM_PER_MILLE = 30;
   private static final int BURST_PER_MILLE = 100;
   private static final int BURST_MOST = 6;
@@ -137,6 +140,12 @@ public final class Workload implements Observer {
       return;
     }
     request.answer(outcome);
+    if (outcome instanceof Outcome.Committed(_, int operations, _) && operations > 0) {
+      request.mutations().stream()
+          .map(Workload::type)
+          .distinct()
+          .forEach(it -> world.counts().add(CHANGED + it));
+    }
     world.counts().add(outcome instanceof Outcome.Committed ? "committed" : "refused");
     var session = waiting.remove(submission);
     if (session != null) {
@@ -152,6 +161,18 @@ public final class Workload implements Observer {
       session.isWaiting(false);
       think(session);
     }
+  }
+
+  private static String type(Mutation mutation) {
+    return switch (mutation) {
+      case Mutation.Set _ -> "registers";
+      case Mutation.Increment _ -> "counters";
+      case Mutation.Reset _ -> "counters taken back";
+      case Mutation.SetFlag _ -> "flags";
+      case Mutation.AddElement _, Mutation.RemoveElement _ -> "sets";
+      case Mutation.Merge _ -> "maps";
+      case Mutation.Remove _ -> "values removed";
+    };
   }
 
   /// Its client wants to know on which other nodes that is durable.

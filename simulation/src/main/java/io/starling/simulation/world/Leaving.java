@@ -346,7 +346,9 @@ public final class Leaving {
 
   /// What is applied, once no transaction waits.
   private static Optional<Token> settled(SimulatedSpace space) {
-    return space.isDrained() ? Optional.of(space.reader().token()) : Optional.empty();
+    return space.isDrained() && space.isOpen()
+        ? Optional.of(space.position().token())
+        : Optional.empty();
   }
 
   private void askAll(List<SimulatedSpace> spaces) {

@@ -217,10 +217,12 @@ public final class SimulatedSpace {
   ///
   /// @return whether it is over
   boolean isRebuilt() {
-    if (rebuild.isPresent() && engine.isPresent()) {
-      rebuild.get().step(status());
+    // In the step the node may crash: then it is not over, though nobody goes on with it.
+    var ongoing = rebuild;
+    if (ongoing.isPresent() && engine.isPresent()) {
+      ongoing.get().step(status());
     }
-    return rebuild.filter(it -> !it.isOver()).isEmpty();
+    return ongoing.filter(it -> !it.isOver()).isEmpty();
   }
 
   /// What can be read of stores that were set aside: as the world knows, who has seen what was

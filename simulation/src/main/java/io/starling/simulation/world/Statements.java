@@ -113,7 +113,7 @@ public final class Statements {
     for (var space : at.spaces()) {
       heads.put(
           space.id(),
-          new StoredSpace(space.disk().durable()).heads().stream().map(Origin::head).toList());
+          new StoredSpace(space.disk().untouched()).heads().stream().map(Origin::head).toList());
     }
     var millis = world.agenda().nowNanos() / 1_000_000;
     var revocation = Revocation.of(victim.key(), millis, heads);
