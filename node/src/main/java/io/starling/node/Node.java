@@ -179,6 +179,7 @@ public final class Node implements AutoCloseable {
     check = new StoreCheck(store);
     transport = transport(roster);
     transport.measure(metrics::verified);
+    boolean wasEmpty = store.spaces().isEmpty();
     spaces =
         new HostedSpaces(
             new HostParts(
@@ -203,6 +204,7 @@ public final class Node implements AutoCloseable {
                 config.witness(),
                 RocksStore.writtenOnce(config.storeDirectory()),
                 store,
+                wasEmpty,
                 spaces::isGone,
                 clock));
     // Closed when nobody writes to the store any more, and before it is closed.

@@ -2,14 +2,19 @@ package io.starling.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.value.Value;
 import io.starling.node.hosting.TestNode;
 import io.starling.node.space.Space;
 import io.starling.node.status.NodeStatus;
+import io.starling.node.storage.rocksdb.RocksStore;
+import io.starling.node.witness.WitnessKeeper;
 import io.starling.replica.Effect;
+import io.starling.replica.batch.ClusterId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -122,6 +127,45 @@ final class WitnessTest {
           assertThat(alarm.kind()).isEqualTo(Effect.Kind.STORE_LOST);
           assertThat(alarm.message()).contains("the store is empty", "the key was kept");
         });
+  }
+
+  /// Spaces are open when the store is looked at, and may have written by then: that made a lost
+  /// store look like one that was set back.
+  @Test
+  void aLostStoreIsSaidWhateverHasBeenWrittenSinceItWasOpened() throws Exception {
+    write("a");
+    var witness = home.resolve("witness");
+    var before = Files.readString(witness);
+    delete(home.resolve("store"));
+    write("b");
+    Files.writeString(witness, before);
+
+    assertThat(found(true)).isEqualTo(Effect.Kind.STORE_LOST);
+    assertThat(found(false)).isEqualTo(Effect.Kind.STORE_SET_BACK);
+  }
+
+  private Effect.Kind found(boolean wasEmpty) throws Exception {
+    var witness = home.resolve("witness");
+    var cluster = ClusterId.parse(line(witness, "cluster"));
+    var node = KeyFingerprint.parse(line(witness, "node"));
+    var at = home.resolve("store");
+    try (var store = RocksStore.open(at, cluster, node, RocksStore.Options.DEFAULT)) {
+      var once = RocksStore.writtenOnce(at);
+      var setup =
+          new WitnessKeeper.Setup(
+              cluster, node, witness, once, store, wasEmpty, _ -> false, InstantSource.system());
+      try (var keeper = WitnessKeeper.open(setup)) {
+        return keeper.finding().orElseThrow().alarm().orElseThrow();
+      }
+    }
+  }
+
+  private static String line(Path file, String key) throws IOException {
+    return Files.readAllLines(file).stream()
+        .filter(line -> line.startsWith(key + "="))
+        .map(line -> line.substring(key.length() + 1))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test

@@ -53,7 +53,9 @@ public final class WitnessKeeper implements AutoCloseable {
   ///
   /// @param file where the witness is kept
   /// @param once a file of the store that is written once, when the store is made
-  /// @param store open, and not read by anyone yet
+  /// @param store open
+  /// @param wasEmpty whether nothing at all was stored before any space was opened, which may have
+  ///   written since
   /// @param gone whether a space is not to be here any more: nothing is missed of it
   public record Setup(
       ClusterId cluster,
@@ -61,6 +63,7 @@ public final class WitnessKeeper implements AutoCloseable {
       Path file,
       Path once,
       NodeStore store,
+      boolean wasEmpty,
       Predicate<SpaceId> gone,
       InstantSource clock) {}
 
@@ -159,7 +162,7 @@ public final class WitnessKeeper implements AutoCloseable {
   private Examination.Extent extent(Token token) {
     var id = token.space();
     try (var snapshot = setup.store().space(id).snapshot()) {
-      boolean isEmpty = new StoredSpace(snapshot).token().isEmpty();
+      boolean isEmpty = setup.wasEmpty() || new StoredSpace(snapshot).token().isEmpty();
       return new Examination.Extent(isEmpty, new SpaceReader(id, snapshot).coverage(token));
     }
   }
