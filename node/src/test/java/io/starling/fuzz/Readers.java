@@ -8,7 +8,6 @@ import io.starling.client.link.Address;
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.cell.CanonicalCell;
-import io.starling.crdt.cell.CellDigest;
 import io.starling.crdt.cell.CellEncoding;
 import io.starling.crdt.cell.CellId;
 import io.starling.crdt.cell.CellKind;
@@ -239,13 +238,13 @@ final class Readers {
         List.of("crdt/vectors/cells-register.txt"),
         in -> same(in, CellEncoding.transcode(CellKind.REGISTER, in, full, full)));
     add(
-        "CanonicalCell.of(MessageDigest, byte[], byte[])",
+        "CanonicalCell.Reader.read(byte[], byte[])",
         MALFORMED,
         List.of(names),
         in -> {
           var decoder = new Decoder(in);
           var name = decoder.bytes();
-          CanonicalCell.of(CellDigest.sha256(), name, decoder.rest());
+          new CanonicalCell.Reader().read(name, decoder.rest());
         });
     add(
         "OperationEncoding.read(Decoder, int)",

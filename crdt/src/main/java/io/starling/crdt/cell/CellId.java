@@ -132,6 +132,9 @@ public sealed interface CellId extends Comparable<CellId> {
   }
 
   private static String text(byte[] bytes, int from, int to) throws MalformedException {
+    if (Decoder.isAscii(bytes, from, to)) {
+      return new String(bytes, from, to - from, StandardCharsets.ISO_8859_1);
+    }
     var text = new String(bytes, from, to - from, StandardCharsets.UTF_8);
     if (!Arrays.equals(
         text.getBytes(StandardCharsets.UTF_8), Arrays.copyOfRange(bytes, from, to))) {
