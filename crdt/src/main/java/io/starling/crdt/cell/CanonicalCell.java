@@ -57,20 +57,14 @@ public record CanonicalCell(
           throw new MalformedException("an empty cell");
         }
         isLive = share.isLive();
-        shared(List.of(origin.get()));
+        last = List.of(origin.get());
       } else {
-        shared(CellEncoding.replicas(id.kind(), content));
+        last = CellEncoding.replicas(id.kind(), content, last);
       }
       int slot = hash.slot(name);
       hash.look(name, content);
       return new CanonicalCell(
           name, content, id.path(), id.kind(), origin, isLive, last, slot, hash.plain());
-    }
-
-    private void shared(List<ReplicaId> replicas) {
-      if (!replicas.equals(last)) {
-        last = List.copyOf(replicas);
-      }
     }
   }
 }

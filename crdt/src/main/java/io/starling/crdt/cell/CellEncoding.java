@@ -95,12 +95,17 @@ public final class CellEncoding {
   /// The replicas whose dots the canonical bytes of a cell that is no counter's hold, each once.
   /// They are checked as [#decode] checks them, but no value is made.
   ///
+  /// @param before those of another cell, which are given again if they are the same
   /// @throws MalformedException also if there is no dot
-  static List<ReplicaId> replicas(CellKind kind, byte[] bytes) throws MalformedException {
+  static List<ReplicaId> replicas(CellKind kind, byte[] bytes, List<ReplicaId> before)
+      throws MalformedException {
     var in = new Decoder(bytes);
     var last = dot(kind, in);
-    var replicas = new ArrayList<ReplicaId>(1);
-    replicas.add(last.replica());
+    if (in.remaining() == 0) {
+      boolean isSame = before.size() == 1 && before.getFirst().equals(last.replica());
+      return isSame ? before : List.of(last.replica());
+    }
+    var replicas = new ArrayList<>(List.of(last.replica()));
     while (in.remaining() > 0) {
       var dot = dot(kind, in);
       if (last.compareTo(dot) >= 0) {
@@ -111,7 +116,7 @@ public final class CellEncoding {
       }
       last = dot;
     }
-    return replicas;
+    return replicas.equals(before) ? before : List.copyOf(replicas);
   }
 
   /// A dot, with what it carries checked and passed over.

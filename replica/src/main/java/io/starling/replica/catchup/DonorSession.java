@@ -84,8 +84,9 @@ final class DonorSession implements AutoCloseable {
   DonorSession(SpaceId space, StateSnapshot snapshot, Transfer.Ask ask, VersionVector stable) {
     this.snapshot = snapshot;
     this.stored = new StoredSpace(snapshot);
-    this.kept = new DigestTree(snapshot);
     this.groups = ask.groups();
+    // Who has no cells compares no buckets.
+    this.kept = isWhole() ? DigestTree.ofAll(snapshot) : new DigestTree(snapshot);
     this.withBranches = ask.withBranches();
     this.token = stored.token().orElseGet(() -> new Token(space, List.of()));
     this.chains = new Chains(snapshot, token, stable);
