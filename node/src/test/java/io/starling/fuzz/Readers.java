@@ -81,11 +81,14 @@ final class Readers {
           "SystemRow.decode(byte[])",
           "ReplicaForm.read(Decoder)",
           "ReplicaNumbers.read(Decoder)",
+          "CellHash.look(byte[], CellKind, byte[], ReplicaForm)",
           "Shape.of(byte[], byte[])",
           "Rows.add(Row, List)",
           "Cells.add(Row, List)",
           // Parts of what is read as a whole.
+          "CellEncoding.replicas(CellKind, byte[], List)",
           "CellEncoding.tally(Decoder)",
+          "CellEncoding.transcode(CellKind, byte[], ReplicaForm, ReplicaForm, Encoder)",
           "Decoder.utf8(byte[])",
           "Decoder.count(int, String)",
           "Numbered.read(Decoder)",
@@ -207,6 +210,14 @@ final class Readers {
         List.of(values),
         in -> same(in, ValueEncoding.encode(ValueEncoding.decode(in))));
     add(
+        "ValueEncoding.check(Decoder)",
+        MALFORMED,
+        List.of(values),
+        in -> {
+          ValueEncoding.check(new Decoder(in));
+          same(in, ValueEncoding.encode(ValueEncoding.decode(in)));
+        });
+    add(
         "Path.read(Decoder)",
         MALFORMED,
         List.of("crdt/vectors/paths.txt"),
@@ -238,7 +249,7 @@ final class Readers {
         List.of("crdt/vectors/cells-register.txt"),
         in -> same(in, CellEncoding.transcode(CellKind.REGISTER, in, full, full)));
     add(
-        "CanonicalCell.Reader.read(byte[], byte[])",
+        "Reader.read(byte[], byte[])",
         MALFORMED,
         List.of(names),
         in -> {
