@@ -70,6 +70,19 @@ final class KnownSeedsTest {
     requireHolds(Plan.of(Scenario.JOINERS, seed, 4, Duration.ofSeconds(5)).at(8));
   }
 
+  /// Who hosted a space alone waited for others for ever when its store was damaged.
+  @Test
+  void whoHostsASpaceAloneWaitsForNobody() {
+    requireHolds(Plan.of(Scenario.SPACES, 3_111, 3, Duration.ofSeconds(5)).at(8));
+  }
+
+  /// An eviction that was stated by one who was evicted itself, before others had heard of it, was
+  /// taken for one that all know.
+  @Test
+  void evictionsByTheEvictedCountForNobody() {
+    requireHolds(Plan.of(Scenario.JOINERS, 2_037, 3, Duration.ofSeconds(8)).at(8));
+  }
+
   private static void requireHolds(Plan plan) {
     var report = Simulation.run(plan);
     assertThat(report.failure()).as(report.plan().command()).isEmpty();

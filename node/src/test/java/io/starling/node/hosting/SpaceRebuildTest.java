@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,11 +27,14 @@ import org.junit.jupiter.api.Test;
 /// What one space waits for, and what it does not wait for, when its store is made anew.
 final class SpaceRebuildTest {
 
+  private static final SpaceId SYSTEM = new SpaceId(1, 2);
+
   private final MemoryStore store = new MemoryStore();
   private final MemoryStore damaged = new MemoryStore();
   private final List<SignedBatch> given = Collections.synchronizedList(new ArrayList<>());
   private final List<Optional<String>> over = Collections.synchronizedList(new ArrayList<>());
   private final Damaged rebuilding = new Damaged();
+  private volatile boolean isAlone;
   private TestNode node;
   private TestNode other;
   private TestNode before;
@@ -113,7 +117,7 @@ final class SpaceRebuildTest {
     TestNode.write(other.main(), TestNode.set("b", "1"));
     untilOver(rebuild);
     assertThat(over.getFirst().orElseThrow()).contains("serves without them until then");
-    assertThat(rebuilding.isDone).isFalse();
+    assertThat(rebuilding.isDone(node.main().id())).isFalse();
     rebuild.stopped();
   }
 
@@ -137,6 +141,50 @@ final class SpaceRebuildTest {
     assertThat(over).containsExactly(Optional.empty());
   }
 
+  @Test
+  void whoHostsTheSpaceAloneReadsWhatItHadAndWaitsForNobody() {
+    TestNode.write(before.main(), TestNode.set("a", "1"));
+    isAlone = true;
+    var rebuild = rebuild(Duration.ofMinutes(1), _ -> true);
+    await()
+        .until(() -> {
+          rebuild.told(node.main().status());
+          return !given.isEmpty();
+        });
+    assertThat(given).extracting(it -> it.batch().seq()).containsExactly(1L);
+    rebuild.stopped();
+  }
+
+  @Test
+  void whoHostsTheSpaceAloneGivesUpWhatItCannotRead() {
+    TestNode.write(before.main(), TestNode.set("a", "1"));
+    var replica = before.main().status().self();
+    isAlone = true;
+    rebuilding.done(SYSTEM);
+    // It takes the batch, and that never comes to be applied.
+    var rebuild = rebuild(Duration.ofMillis(100), _ -> true);
+    untilOver(rebuild);
+    assertThat(given).isNotEmpty();
+    assertThat(over)
+        .containsExactly(
+            Optional.of(
+                "batches 1 to 1 of "
+                    + replica
+                    + " cannot be read or applied, and no other member hosts the space"));
+    assertThat(rebuilding.isDone(node.main().id())).isTrue();
+  }
+
+  @Test
+  void whoSeemsToHostTheSpaceAloneServesAndGivesNothingUpBeforeThatIsSure() {
+    TestNode.write(before.main(), TestNode.set("a", "1"));
+    isAlone = true;
+    var rebuild = rebuild(Duration.ofMillis(100), _ -> true);
+    untilOver(rebuild);
+    assertThat(over.getFirst().orElseThrow()).contains("serves without them until then");
+    assertThat(rebuilding.isDone(node.main().id())).isFalse();
+    rebuild.stopped();
+  }
+
   private void untilOver(SpaceRebuild rebuild) {
     await()
         .until(() -> {
@@ -151,10 +199,12 @@ final class SpaceRebuildTest {
         new SpaceRebuild.Setup(
             "main",
             id,
+            SYSTEM,
             before.fingerprint(),
             store.space(id).live(),
             genuine,
             TreeSet::new,
+            () -> isAlone,
             patience,
             over::add);
     var rebuild = new SpaceRebuild(setup, rebuilding);
@@ -163,7 +213,7 @@ final class SpaceRebuildTest {
   }
 
   private final class Damaged implements Rebuilding, Remains {
-    private volatile boolean isDone;
+    private final Set<SpaceId> done = new ConcurrentSkipListSet<>();
 
     @Override
     public String reason() {
@@ -187,12 +237,12 @@ final class SpaceRebuildTest {
 
     @Override
     public boolean isDone(SpaceId space) {
-      return isDone;
+      return done.contains(space);
     }
 
     @Override
     public void done(SpaceId space) {
-      isDone = true;
+      done.add(space);
     }
 
     @Override

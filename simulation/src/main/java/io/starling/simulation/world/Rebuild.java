@@ -1,5 +1,6 @@
 package io.starling.simulation.world;
 
+import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
 import io.starling.replica.Event;
 import io.starling.replica.batch.SignedBatch;
@@ -15,12 +16,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 
 /// The making anew of one space whose store was found damaged and set aside, step by step as a node
 /// of the product goes about it (ADR 19): the others give what they have; what is missing then is
 /// read from the logs of the damaged stores, as far as they are whole; own batches that cannot be
-/// read, and that nobody in reach has, are given up after a while.
+/// read, and that nobody in reach has, are given up after a while. Who hosts a space alone waits
+/// for nobody, and gives up all that cannot be had of the logs, once `_system` is made anew.
 ///
 /// Until it is over, or goes on beside clients, these are told to ask another node.
 final class Rebuild {
@@ -81,6 +84,7 @@ final class Rebuild {
     }
     var missing = missing();
     if (missing.isEmpty() && (had.isKnown() || isLevelWithAll(status))) {
+      world.counts().add(isAlone() ? "rebuilds of who hosts a space alone" : "rebuilds");
       isOver = true;
       return;
     }
@@ -94,10 +98,14 @@ final class Rebuild {
       fedNanos = Optional.of(now);
       boolean isWaitedFor = feed(missing);
       boolean isOwn = missing.keySet().stream().allMatch(it -> it.key().equals(space.node().key()));
-      if (isLate && isOwn && !isWaitedFor && !missing.isEmpty()) {
+      boolean isNowhere = (isAlone() && space.node().isSystemRebuilt()) || (isOwn && !isWaitedFor);
+      if (isLate && isNowhere && !missing.isEmpty()) {
         world.counts().add("rebuilds that gave something up");
+        if (isAlone()) {
+          world.counts().add("rebuilds of who hosts a space alone that gave something up");
+        }
         isOver = true;
-      } else if (isLate && !isServing && !status.token().heads().isEmpty()) {
+      } else if (isLate && !isServing && (isAlone() || !status.token().heads().isEmpty())) {
         world.counts().add("rebuilds that went on beside clients");
         isServing = true;
       }
@@ -109,7 +117,7 @@ final class Rebuild {
   ///
   /// @return empty if that is to be waited for; else whether it was
   private Optional<Boolean> level(SpaceStatus status, long now) {
-    if (isLevel(status)) {
+    if (isAlone() || isLevel(status)) {
       boolean waited = hasWaited;
       hasWaited = false;
       tokenBefore = Optional.empty();
@@ -142,10 +150,21 @@ final class Rebuild {
   }
 
   private boolean isLevelWithAll(SpaceStatus status) {
-    var others = space.node().members();
-    others.remove(space.node().key());
+    var others = others();
     heard(status).stream().filter(it -> it.ahead() == 0).forEach(it -> others.remove(it.key()));
     return others.isEmpty();
+  }
+
+  /// Whether no other member hosts the space, as `_system` says once clients may read that.
+  private boolean isAlone() {
+    var system = space.node().system();
+    return space != system && !system.isRebuilding() && others().isEmpty();
+  }
+
+  private SortedSet<KeyFingerprint> others() {
+    var others = space.members();
+    others.remove(space.node().key());
+    return others;
   }
 
   private Had had() {

@@ -279,7 +279,7 @@ public final class World implements Network.Listener {
   }
 
   /// The id of a space.
-  SpaceId spaceId(String name, long generation) {
+  public SpaceId spaceId(String name, long generation) {
     return SpaceId.of(cluster, name, generation);
   }
 
