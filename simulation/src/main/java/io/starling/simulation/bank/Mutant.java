@@ -216,7 +216,12 @@ public enum Mutant {
       Scenario.FORKS,
       "Of two batches with one number the first stands, and the other is taken for a repeat: each"
           + " node has another.",
-      InputMutations::keepsTheFirstHalf);
+      InputMutations::keepsTheFirstHalf),
+  DEAF_TO_BRANCHES_OF_SYSTEM(
+      Scenario.FORKS,
+      "A batch that names one half of a fork of _system is applied where only the other half is:"
+          + " nobody asks of which half the number is (ours, between engine and node).",
+      InputMutations::deafToBranchesOfSystem);
 
   private final Scenario scenario;
   private final String story;

@@ -268,7 +268,7 @@ public final class Model implements Observer {
         known.isPresent() || isOwn || (isLiars && world.liars().seen(signed).isPresent()),
         () -> space + " applied a batch of " + batch.replica() + " that nobody formed");
     requireOrder(space, signed);
-    var entry = known.orElseGet(() -> chronicle.add(signed, seen(space, signed)));
+    var entry = known.orElseGet(() -> chronicle.add(signed, seen(space, signed), seenOfSystem(space, signed)));
     requireCauses(space, entry);
     replica(space).apply(chronicle, entry);
   }
@@ -276,6 +276,13 @@ public final class Model implements Observer {
   /// What the author of a batch that is new had applied.
   private VersionVector seen(SimulatedSpace space, SignedBatch signed) {
     return world.liars().seen(signed).orElseGet(() -> replica(space).vector());
+  }
+
+  /// The same of `_system`. Of what a liar has written only what that says is known.
+  private static VersionVector seenOfSystem(SimulatedSpace space, SignedBatch signed) {
+    var system = space.node().system();
+    boolean isOwn = signed.batch().replica().key().equals(space.node().key());
+    return isOwn && space != system ? system.ledger().vector() : VersionVector.EMPTY;
   }
 
   private void requireOrder(SimulatedSpace space, SignedBatch signed) {
