@@ -255,8 +255,8 @@ final class InputMutations {
     return Mutation.ofSetup(s -> Setups.system(s, Omniscient::new));
   }
 
-  /// Of a key that was forked in `_system` any half will do: a name of it that is not known there is
-  /// waited for no more.
+  /// Of a key that was forked in `_system` any half will do: a name of it that is not known there
+  /// is waited for no more.
   static Mutation deafToBranchesOfSystem() {
     return Mutation.ofSetup(s -> Setups.system(s, Plain::new));
   }

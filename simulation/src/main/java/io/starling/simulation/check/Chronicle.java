@@ -47,8 +47,8 @@ public final class Chronicle {
   /// @param name of its replica, in [Lineage]
   /// @param listed what its difference and those before it list
   /// @param context `listed` with the closed replicas, and the author's own batches before
-  /// @param system what its author had applied of `_system`: as listed, or all of it once there is a
-  ///   fork
+  /// @param system what its author had applied of `_system`: as listed, or all of it once there is
+  ///   a fork
   public record Entry(
       SignedBatch signed,
       ReplicaId name,
@@ -135,8 +135,8 @@ public final class Chronicle {
   ///
   /// @param seen what its author has applied: by that it goes where there are forks, for then the
   ///   names in a context are those that the author knew
-  /// @param seenOfSystem what its author has applied of `_system`, closed replicas included: by that
-  ///   it goes as soon as there is a fork anywhere
+  /// @param seenOfSystem what its author has applied of `_system`, closed replicas included: by
+  ///   that it goes as soon as there is a fork anywhere
   Entry add(SignedBatch signed, VersionVector seen, VersionVector seenOfSystem) {
     var name = lineage.name(signed);
     var plain = entry(signed, name);

@@ -268,7 +268,9 @@ public final class Model implements Observer {
         known.isPresent() || isOwn || (isLiars && world.liars().seen(signed).isPresent()),
         () -> space + " applied a batch of " + batch.replica() + " that nobody formed");
     requireOrder(space, signed);
-    var entry = known.orElseGet(() -> chronicle.add(signed, seen(space, signed), seenOfSystem(space, signed)));
+    var entry =
+        known.orElseGet(
+            () -> chronicle.add(signed, seen(space, signed), seenOfSystem(space, signed)));
     requireCauses(space, entry);
     replica(space).apply(chronicle, entry);
   }
