@@ -39,6 +39,13 @@ final class KnownSeedsTest {
     requireHolds(Plan.of(Scenario.FORKS, seed, 5, Duration.ofSeconds(12)).at(25));
   }
 
+  /// 5039: a removal left standing what its client had read: a branch was named without what it
+  /// goes on from, for that was closed by a batch that was not there yet.
+  @Test
+  void whatABranchGoesOnFromIsSeenWithIt() {
+    requireHolds(Plan.of(Scenario.FORKS, 5039, 5, Duration.ofSeconds(12)).at(8));
+  }
+
   /// 435: a member that knew of one fork and not of the next named a held batch by the name of the
   /// branch before.
   @Test
