@@ -69,6 +69,17 @@ final class KnownSeedsTest {
     assertThat(report.counts()).containsKey("operators helped");
   }
 
+  /// A liar confirmed nothing, and one honest member alone had what another lacked.
+  @ParameterizedTest
+  @CsvSource({"4021, 4", "5009, 5"})
+  void operatorsHelpAmongLiars(long seed, int nodes) {
+    var plan = Plan.of(Scenario.BYZANTINE, seed, nodes, Duration.ofSeconds(8)).at(8);
+    var report = Simulation.run(plan);
+
+    assertThat(report.failure()).as(report.plan().command()).isEmpty();
+    assertThat(report.counts()).containsKey("operators helped");
+  }
+
   /// Who joined knew of itself alone, and asked members of an older version in a form that they
   /// could not read.
   @ParameterizedTest

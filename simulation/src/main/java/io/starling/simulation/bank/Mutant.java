@@ -221,7 +221,15 @@ public enum Mutant {
       Scenario.FORKS,
       "A batch that names one half of a fork of _system is applied where only the other half is:"
           + " nobody asks of which half the number is (ours, between engine and node).",
-      InputMutations::deafToBranchesOfSystem);
+      InputMutations::deafToBranchesOfSystem),
+  FORGETS_PROOFS_OF_FORKS(
+      Scenario.FORKS,
+      "Who has met both halves of a fork says so once, and has no proof of it after a restart.",
+      () -> EffectMutations.loses(1, w -> w.table() == Table.META && w.key()[0] == 'e')),
+  LEAVES_CELLS_OUT(
+      Scenario.LOST_LOGS,
+      "A donor leaves cells out of the state that it gives: they read as removed.",
+      EffectMutations::leavesCellsOut);
 
   private final Scenario scenario;
   private final String story;

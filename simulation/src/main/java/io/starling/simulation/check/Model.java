@@ -204,8 +204,8 @@ public final class Model implements Observer {
         || (world.liars().tell(Lie.EQUIVOCATION) && world.liars().has(key));
   }
 
-  /// Whether what was given two batches is one too many: each time that a machine is set back it may
-  /// number batches of a space alike from one number on.
+  /// Whether what was given two batches is one too many: each time that a machine is set back it
+  /// may number batches of a space alike from one number on.
   private boolean isBranchUnexplained(SpaceId space, ReplicaId branch) {
     var key = branch.key();
     long forks =

@@ -50,8 +50,7 @@ final class NodeNames {
 
   private Dot renamed(Dot dot) {
     var names = lineage.getOrDefault(dot.replica(), new TreeMap<>());
-    return new Dot(
-        names.getOrDefault(dot.seq(), dot.replica()), dot.seq(), dot.index());
+    return new Dot(names.getOrDefault(dot.seq(), dot.replica()), dot.seq(), dot.index());
   }
 
   private <V> DotFun<V> renamed(DotFun<V> dots) {
@@ -92,8 +91,7 @@ final class NodeNames {
     }
     sums.forEach((name, sum) ->
         text.put(
-            name.getBytes(StandardCharsets.UTF_8),
-            name + " counts " + sum[0] + " less " + sum[1]));
+            name.getBytes(StandardCharsets.UTF_8), name + " counts " + sum[0] + " less " + sum[1]));
     return text;
   }
 }

@@ -70,8 +70,7 @@ final class StoreScan implements Check {
     var wanted = isForked ? NodeNames.summed(naive.values()) : text(naive.values());
     var found =
         isForked ? new NodeNames(model, space).renamed(cells.values()) : text(cells.values());
-    evaluations.require(
-        found.equals(wanted), () -> space + ": " + firstDifference(found, wanted));
+    evaluations.require(found.equals(wanted), () -> space + ": " + firstDifference(found, wanted));
     // Sums and headers are those of the cells that are joined already.
     if (!new StoredSpace(state).isJoining()) {
       requireDigests(space, state, cells);

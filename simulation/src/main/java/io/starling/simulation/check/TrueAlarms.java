@@ -41,7 +41,8 @@ final class TrueAlarms implements Check {
           case BEHIND_LOG, UNATTESTED -> isLogCut();
           case BEYOND_CUT_OFF -> world.counts().of("fault: eviction") > 0;
           case DONOR_FAULT -> isOfCopied(alarm) || isOfLiar(alarm);
-          case FORK -> isOfRolledBack(alarm) || isOfWhoBuiltOnAnother(space, alarm) || isSaidByLiar(alarm);
+          case FORK ->
+              isOfRolledBack(alarm) || isOfWhoBuiltOnAnother(space, alarm) || isSaidByLiar(alarm);
           case INVALID_BATCH, DIGEST_MISMATCH -> isOfLiar(alarm);
           case NEWER_FORMAT -> false;
           case KEY_IN_TWO_PLACES, STORE_SET_BACK, STORE_COPIED, STORE_LOST, STORE_DAMAGED -> false;
@@ -61,8 +62,8 @@ final class TrueAlarms implements Check {
     return model.rolledBack().stream().anyMatch(key -> alarm.message().contains(key.toString()));
   }
 
-  /// Whether it says of a member that it has built on another half of a fork than is here: on what a
-  /// replica that was forked has written, and this node has not applied.
+  /// Whether it says of a member that it has built on another half of a fork than is here: on what
+  /// a replica that was forked has written, and this node has not applied.
   private boolean isOfWhoBuiltOnAnother(SimulatedSpace space, Effect.Alarm alarm) {
     return alarm.message().contains("was built on another branch")
         && model.chronicle(space).entries().stream()
@@ -79,8 +80,8 @@ final class TrueAlarms implements Check {
 
   private boolean isBeyond(SimulatedSpace space, VersionVector seen) {
     return seen.entries().stream()
-        .anyMatch(it ->
-            model.isForked(it.replica()) && space.ledger().seq(it.replica()) < it.seq());
+        .anyMatch(
+            it -> model.isForked(it.replica()) && space.ledger().seq(it.replica()) < it.seq());
   }
 
   /// Whether it names a member that lies.
@@ -126,12 +127,12 @@ final class TrueAlarms implements Check {
   private void requireProofs(SimulatedSpace space) {
     var proven = new SpaceState(space.id(), space.disk().durable()).forks().all();
     for (var proof : proven) {
+      boolean isOfLiar = world.liars().has(proof.place().replica().key());
       evaluations.require(
-          isHalf(proof.one()) && isHalf(proof.other()),
+          isOfLiar || (isHalf(proof.one()) && isHalf(proof.other())),
           () -> space + " has a proof by batches that nobody formed: " + proof.place());
       evaluations.require(
-          model.mayFork(proof.place().replica().key())
-              || world.liars().has(proof.place().replica().key()),
+          isOfLiar || model.mayFork(proof.place().replica().key()),
           () -> space + " has a proof against one that was never set back: " + proof.place());
     }
     for (var fork : world.lineage().forks(space.id())) {
