@@ -68,9 +68,7 @@ final class TrueAlarms implements Check {
     return alarm.message().contains("was built on another branch")
         && model.chronicle(space).entries().stream()
             .filter(entry -> alarm.message().contains(place(entry)))
-            .anyMatch(entry ->
-                isBeyond(space, entry.context())
-                    || isBeyond(space.node().system(), entry.system()));
+            .anyMatch(entry -> namesForked(entry.context()) || namesForked(entry.system()));
   }
 
   /// As alarms have it.
@@ -78,10 +76,8 @@ final class TrueAlarms implements Check {
     return "batch " + entry.batch().seq() + " of " + entry.batch().replica().key() + "-";
   }
 
-  private boolean isBeyond(SimulatedSpace space, VersionVector seen) {
-    return seen.entries().stream()
-        .anyMatch(
-            it -> model.isForked(it.replica()) && space.ledger().seq(it.replica()) < it.seq());
+  private boolean namesForked(VersionVector seen) {
+    return seen.entries().stream().anyMatch(it -> model.isForked(it.replica()));
   }
 
   /// Whether it names a member that lies.
