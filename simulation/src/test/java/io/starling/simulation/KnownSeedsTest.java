@@ -39,6 +39,13 @@ final class KnownSeedsTest {
     requireHolds(Plan.of(Scenario.FORKS, seed, 5, Duration.ofSeconds(12)).at(25));
   }
 
+  /// 5039: a removal left standing what its client had read: a branch was named without what it
+  /// goes on from, for that was closed by a batch that was not there yet.
+  @Test
+  void whatABranchGoesOnFromIsSeenWithIt() {
+    requireHolds(Plan.of(Scenario.FORKS, 5039, 5, Duration.ofSeconds(12)).at(8));
+  }
+
   /// 435: a member that knew of one fork and not of the next named a held batch by the name of the
   /// branch before.
   @Test
@@ -57,6 +64,17 @@ final class KnownSeedsTest {
   @CsvSource({"SWARM, 1015, 4", "LOST_LOGS, 1051, 4"})
   void operatorsHelp(Scenario scenario, long seed, int nodes) {
     var report = Simulation.run(Plan.of(scenario, seed, nodes, Duration.ofSeconds(5)).at(8));
+
+    assertThat(report.failure()).as(report.plan().command()).isEmpty();
+    assertThat(report.counts()).containsKey("operators helped");
+  }
+
+  /// A liar confirmed nothing, and one honest member alone had what another lacked.
+  @ParameterizedTest
+  @CsvSource({"4021, 4", "5009, 5"})
+  void operatorsHelpAmongLiars(long seed, int nodes) {
+    var plan = Plan.of(Scenario.BYZANTINE, seed, nodes, Duration.ofSeconds(8)).at(8);
+    var report = Simulation.run(plan);
 
     assertThat(report.failure()).as(report.plan().command()).isEmpty();
     assertThat(report.counts()).containsKey("operators helped");

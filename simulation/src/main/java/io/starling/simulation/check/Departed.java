@@ -75,7 +75,13 @@ final class Departed implements Check {
 
   /// Whether a batch says nothing but what its author has to say of members in its own name.
   static boolean isStatement(SimulatedNode node, Batch batch) {
-    return batch.replica().key().equals(node.key()) && isAboutMembers(batch);
+    var own = List.of("left/" + node.number(), "members/" + node.number());
+    var keys =
+        batch.transactions().stream()
+            .flatMap(transaction -> transaction.operations().stream())
+            .map(operation -> operation.path().key())
+            .toList();
+    return batch.replica().key().equals(node.key()) && !keys.isEmpty() && own.containsAll(keys);
   }
 
   /// What others have dropped meanwhile goes there as well as here.

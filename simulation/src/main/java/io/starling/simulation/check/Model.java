@@ -34,7 +34,7 @@ public final class Model implements Observer {
   private final World world;
   private boolean hasRestored;
   private final TreeSet<KeyFingerprint> copied = new TreeSet<>();
-  private final TreeSet<KeyFingerprint> rolledBack = new TreeSet<>();
+  private final TreeMap<KeyFingerprint, Integer> rolledBack = new TreeMap<>();
   private final Evaluations unique = new Evaluations("I1 dots are unique");
   private final Evaluations formed = new Evaluations("I8 nothing is there that nobody wrote");
   private final Evaluations causal = new Evaluations("I3 causal order, each batch once");
@@ -218,18 +218,30 @@ public final class Model implements Observer {
 
   @Override
   public void rolledBack(SimulatedNode node) {
-    rolledBack.add(node.key());
+    rolledBack.merge(node.key(), 1, Integer::sum);
   }
 
   /// The keys of machines that were set back while they ran.
   public Set<KeyFingerprint> rolledBack() {
-    return Collections.unmodifiableSet(rolledBack);
+    return Collections.unmodifiableSet(rolledBack.keySet());
   }
 
   /// Whether the holder of a key may give a number to two batches.
   boolean mayFork(KeyFingerprint key) {
-    return rolledBack.contains(key)
+    return rolledBack.containsKey(key)
         || (world.liars().tell(Lie.EQUIVOCATION) && world.liars().has(key));
+  }
+
+  /// Whether what was given two batches is one too many: each time that a machine is set back it
+  /// may number batches of a space alike from one number on.
+  private boolean isBranchUnexplained(SpaceId space, ReplicaId branch) {
+    var key = branch.key();
+    long forks =
+        world.lineage().forks(space).stream()
+            .filter(fork -> fork.branch().key().equals(key))
+            .count();
+    boolean isLie = world.liars().tell(Lie.EQUIVOCATION) && world.liars().has(key);
+    return !isLie && forks > rolledBack.getOrDefault(key, 0);
   }
 
   /// Whether anybody may.
@@ -237,14 +249,19 @@ public final class Model implements Observer {
     return !rolledBack.isEmpty() || world.liars().tell(Lie.EQUIVOCATION);
   }
 
-  /// Whether a vector covers another, but for what those have written whose machine was set back:
-  /// clients' tokens name one head of a replica, and take that of the highest number.
+  /// Whether a vector covers another, but for replicas that were forked: clients' tokens name one
+  /// head of a replica, and take that of the highest number.
   boolean covers(VersionVector vector, VersionVector wanted, boolean isForked) {
     return !isForked
         ? vector.covers(wanted)
         : wanted.entries().stream()
-            .filter(entry -> !mayFork(entry.replica().key()))
+            .filter(entry -> !isForked(entry.replica()))
             .allMatch(entry -> vector.seq(entry.replica()) >= entry.seq());
+  }
+
+  /// Whether a replica has branches, or is one.
+  boolean isForked(ReplicaId name) {
+    return world.lineage().isForked(name);
   }
 
   /// Whether batches may be gone for good: what was built on them can then never be applied.
@@ -289,7 +306,7 @@ public final class Model implements Observer {
     var known = chronicle.find(name, batch.seq());
     boolean isUsed = known.filter(it -> !it.signed().hash().equals(signed.hash())).isPresent();
     unique.require(
-        !isUsed && (!world.lineage().isBranch(name) || mayFork(name.key())),
+        !isUsed && !(world.lineage().isBranch(name) && isBranchUnexplained(space.id(), name)),
         () -> space + " has another batch " + batch.seq() + " of " + batch.replica());
     boolean isOwn = batch.replica().key().equals(space.node().key());
     boolean isLiars = world.liars().has(batch.replica().key()) && world.isGenuine(signed);
@@ -297,7 +314,9 @@ public final class Model implements Observer {
         known.isPresent() || isOwn || (isLiars && world.liars().seen(signed).isPresent()),
         () -> space + " applied a batch of " + batch.replica() + " that nobody formed");
     requireOrder(space, signed);
-    var entry = known.orElseGet(() -> chronicle.add(signed, seen(space, signed)));
+    var entry =
+        known.orElseGet(
+            () -> chronicle.add(signed, seen(space, signed), seenOfSystem(space, signed)));
     requireCauses(space, entry);
     replica(space).apply(chronicle, entry);
   }
@@ -305,6 +324,13 @@ public final class Model implements Observer {
   /// What the author of a batch that is new had applied.
   private VersionVector seen(SimulatedSpace space, SignedBatch signed) {
     return world.liars().seen(signed).orElseGet(() -> replica(space).vector());
+  }
+
+  /// The same of `_system`. Of what a liar has written only what that says is known.
+  private static VersionVector seenOfSystem(SimulatedSpace space, SignedBatch signed) {
+    var system = space.node().system();
+    boolean isOwn = signed.batch().replica().key().equals(space.node().key());
+    return isOwn && space != system ? system.ledger().vector() : VersionVector.EMPTY;
   }
 
   private void requireOrder(SimulatedSpace space, SignedBatch signed) {

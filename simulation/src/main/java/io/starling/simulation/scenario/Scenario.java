@@ -337,7 +337,7 @@ public enum Scenario {
     return setting.proving(proof).upgrading(areMixed ? ofSeconds(versions.between(1, 8)) : ZERO);
   }
 
-  /// Those who join prove nothing yet, and among liars all is proven, without an operator.
+  /// Those who join prove nothing yet, and among liars all is proven anyhow.
   private boolean isProvenOtherwise() {
     return this == JOINERS || this == BYZANTINE;
   }

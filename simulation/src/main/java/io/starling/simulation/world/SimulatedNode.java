@@ -553,7 +553,7 @@ public final class SimulatedNode {
         world.keys().signer(identity),
         isSystem ? Optional.<SystemPort>empty() : Optional.of(system.port()),
         new Membership(this, world.versions(), space::isHostedBy),
-        proof.orElse(world.liars().areThere() ? Proof.NEEDED : world.proof()));
+        proof.orElse(world.proof()));
   }
 
   /// The revocations that this node has heard of.

@@ -257,7 +257,7 @@ public final class World implements Network.Listener {
 
   /// What it takes for state to be taken over, unless an operator has set a node otherwise.
   public Proof proof() {
-    return proof;
+    return liars.areThere() ? Proof.NEEDED : proof;
   }
 
   public ClusterId cluster() {
