@@ -89,6 +89,11 @@ public final class Chronicle {
     return lineage.isForked(space);
   }
 
+  /// The replica whose batch has a hash, of which the first 8 bytes are told.
+  Optional<ReplicaId> name(long hash) {
+    return Optional.ofNullable(byHash.get(hash)).map(Entry::name);
+  }
+
   /// What a token covers, closed replicas included. Where there are forks, heads are told by their
   /// hashes.
   VersionVector vector(Token token) {
