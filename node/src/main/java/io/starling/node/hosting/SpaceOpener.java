@@ -176,7 +176,7 @@ final class SpaceOpener {
             store.live(),
             parts.identity().genuine(),
             others,
-            () -> !id.equals(system) && isSystemServed.getAsBoolean() && others.get().isEmpty(),
+            () -> !id.equals(system) && isSystemServed.getAsBoolean() && isAlone(members.get()),
             SpaceRebuild.PATIENCE,
             lost -> {
               lost.ifPresent(what -> alarm(name, "after its store was found damaged: " + what));
@@ -191,7 +191,15 @@ final class SpaceOpener {
     parts.records().alarms().raise(space, alarm, parts.records().clock().instant());
   }
 
-  /// For whom log is kept.
+  /// For whom log is kept. Whether nobody else hosts a space, lapsed members included: they come
+  /// back with what they have.
+  private boolean isAlone(Members members) {
+    var self = parts.identity().key();
+    return members.all().stream()
+        .map(Member::key)
+        .allMatch(key -> key.equals(self) || members.revocations().isRevoked(key));
+  }
+
   private static SortedSet<KeyFingerprint> keys(Members members) {
     var lapsed = members.lapsed();
     return members.all().stream()

@@ -185,7 +185,8 @@ final class SpaceRebuild implements LoopObserver {
     while (true) {
       var level = level();
       var missing = missing(had.seqs());
-      if (missing.isEmpty() && (had.isKnown() || isLevelWithAll(level.status()))) {
+      boolean isSure = !setup.isAlone().getAsBoolean() || rebuilding.isDone(setup.system());
+      if (missing.isEmpty() && (had.isKnown() || (isSure && isLevelWithAll(level.status())))) {
         return had.isKnown() ? Optional.empty() : Optional.of(UNKNOWN);
       }
       long now = System.nanoTime();
@@ -285,7 +286,7 @@ final class SpaceRebuild implements LoopObserver {
       if (status.isEmpty()) {
         continue;
       }
-      if (isLevel(status.get()) || setup.isAlone().getAsBoolean()) {
+      if (isLevel(status.get()) && (isHeard(status.get()) || setup.isAlone().getAsBoolean())) {
         return new Level(status.get(), hasWaited);
       }
       hasWaited = true;
@@ -305,11 +306,10 @@ final class SpaceRebuild implements LoopObserver {
   }
 
   private static boolean isLevel(SpaceStatus status) {
-    var heard =
-        status.peers().stream().filter(it -> it.isUp() && it.applied().isPresent()).toList();
-    return !heard.isEmpty()
-        && status.catchingUp().isEmpty()
-        && heard.stream().allMatch(it -> it.ahead() == 0);
+    return status.catchingUp().isEmpty()
+        && status.peers().stream()
+            .filter(it -> it.isUp() && it.applied().isPresent())
+            .allMatch(it -> it.ahead() == 0);
   }
 
   private boolean isLevelWithAll(SpaceStatus status) {

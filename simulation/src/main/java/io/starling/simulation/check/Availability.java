@@ -80,7 +80,8 @@ final class Availability implements Check {
       case OUTCOME_UNKNOWN -> false;
       case INVALID_ARGUMENT ->
           request.mutations().stream().anyMatch(Availability::isStaleReset)
-              || request.context().filter(read -> namesAnotherBatch(space, read)).isPresent();
+              || (world.lineage().isForked(space.id())
+                  && request.context().filter(read -> namesAnotherBatch(space, read)).isPresent());
       case TOO_LARGE -> false;
       case RESOURCE_EXHAUSTED -> space.isFull();
     };

@@ -83,7 +83,8 @@ final class Rebuild {
       return;
     }
     var missing = missing();
-    if (missing.isEmpty() && (had.isKnown() || isLevelWithAll(status))) {
+    boolean isSure = !isAlone() || space.node().isSystemRebuilt();
+    if (missing.isEmpty() && (had.isKnown() || (isSure && isLevelWithAll(status)))) {
       world.counts().add(isAlone() ? "rebuilds of who hosts a space alone" : "rebuilds");
       isOver = true;
       return;
@@ -117,7 +118,7 @@ final class Rebuild {
   ///
   /// @return empty if that is to be waited for; else whether it was
   private Optional<Boolean> level(SpaceStatus status, long now) {
-    if (isAlone() || isLevel(status)) {
+    if (isLevel(status) && (isAlone() || !heard(status).isEmpty())) {
       boolean waited = hasWaited;
       hasWaited = false;
       tokenBefore = Optional.empty();
@@ -139,10 +140,7 @@ final class Rebuild {
   }
 
   private static boolean isLevel(SpaceStatus status) {
-    var heard = heard(status);
-    return !heard.isEmpty()
-        && status.catchingUp().isEmpty()
-        && heard.stream().allMatch(it -> it.ahead() == 0);
+    return status.catchingUp().isEmpty() && heard(status).stream().allMatch(it -> it.ahead() == 0);
   }
 
   private static List<SpaceStatus.PeerStatus> heard(SpaceStatus status) {
@@ -155,10 +153,15 @@ final class Rebuild {
     return others.isEmpty();
   }
 
-  /// Whether no other member hosts the space, as `_system` says once clients may read that.
+  /// Whether no other member hosts the space, as `_system` says once clients may read that; lapsed
+  /// ones come back.
   private boolean isAlone() {
-    var system = space.node().system();
-    return space != system && !system.isRebuilding() && others().isEmpty();
+    var node = space.node();
+    return space != node.system()
+        && !node.system().isRebuilding()
+        && node.heard().members().stream()
+            .filter(key -> !node.revocations().isRevoked(key))
+            .allMatch(key -> key.equals(node.key()) || !space.isHostedBy(key));
   }
 
   private SortedSet<KeyFingerprint> others() {
