@@ -83,7 +83,13 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
   public HostedSpaces(HostParts parts) {
     this.parts = parts;
     this.opener =
-        new SpaceOpener(parts, _ -> rebuilt(), gate, this::isSystemServed, this::namedElsewhere);
+        new SpaceOpener(
+            parts,
+            _ -> rebuilt(),
+            gate,
+            this::isSystemServed,
+            this::namedElsewhere,
+            SpaceRebuild.PATIENCE);
     this.departures = new Departures(parts.store(), this::lookAgain);
     this.system =
         opener.open(

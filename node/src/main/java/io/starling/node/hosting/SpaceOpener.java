@@ -20,6 +20,7 @@ import io.starling.replica.membership.Revocations;
 import io.starling.replica.message.Message;
 import io.starling.replica.port.SystemPort;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -45,18 +46,22 @@ final class SpaceOpener {
   private final SpaceGate gate;
   private final BooleanSupplier isSystemServed;
   private final Supplier<SortedMap<KeyFingerprint, VersionVector>> namedElsewhere;
+  private final Duration patience;
   private final SecureRandom random = new SecureRandom();
 
   /// @param rebuilt is told of each space that was made anew
   /// @param gate what is let into the spaces
   /// @param isSystemServed whether clients may read `_system`: it is not just being made anew
   /// @param namedElsewhere what waiting batches of other spaces name of `_system`
+  /// @param patience how long a store that is made anew waits for what nobody in reach has
   SpaceOpener(
       HostParts parts,
       Consumer<String> rebuilt,
       SpaceGate gate,
       BooleanSupplier isSystemServed,
-      Supplier<SortedMap<KeyFingerprint, VersionVector>> namedElsewhere) {
+      Supplier<SortedMap<KeyFingerprint, VersionVector>> namedElsewhere,
+      Duration patience) {
+    this.patience = patience;
     this.isSystemServed = isSystemServed;
     this.namedElsewhere = namedElsewhere;
     this.parts = parts;
@@ -177,7 +182,7 @@ final class SpaceOpener {
             parts.identity().genuine(),
             others,
             () -> !id.equals(system) && isSystemServed.getAsBoolean() && isAlone(members.get()),
-            SpaceRebuild.PATIENCE,
+            patience,
             lost -> {
               lost.ifPresent(what -> alarm(name, "after its store was found damaged: " + what));
               rebuilt.accept(name);
@@ -191,15 +196,13 @@ final class SpaceOpener {
     parts.records().alarms().raise(space, alarm, parts.records().clock().instant());
   }
 
-  /// For whom log is kept. Whether nobody else hosts a space, lapsed members included: they come
-  /// back with what they have.
+  /// Whether nobody else hosts a space, lapsed members included: they come back with what they
+  /// have.
   private boolean isAlone(Members members) {
-    var self = parts.identity().key();
-    return members.all().stream()
-        .map(Member::key)
-        .allMatch(key -> key.equals(self) || members.revocations().isRevoked(key));
+    return members.all().stream().map(Member::key).allMatch(parts.identity().key()::equals);
   }
 
+  /// For whom log is kept.
   private static SortedSet<KeyFingerprint> keys(Members members) {
     var lapsed = members.lapsed();
     return members.all().stream()

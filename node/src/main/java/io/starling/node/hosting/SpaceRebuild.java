@@ -185,17 +185,19 @@ final class SpaceRebuild implements LoopObserver {
     while (true) {
       var level = level();
       var missing = missing(had.seqs());
-      boolean isSure = !setup.isAlone().getAsBoolean() || rebuilding.isDone(setup.system());
-      if (missing.isEmpty() && (had.isKnown() || (isSure && isLevelWithAll(level.status())))) {
-        return had.isKnown() ? Optional.empty() : Optional.of(UNKNOWN);
-      }
       long now = System.nanoTime();
       if (!missing.equals(before) || level.hasWaited()) {
         before = missing;
         since = now;
       }
-      boolean mayFeed = fed.isEmpty() || now - fed.get() > FEED_AGAIN.toNanos();
       boolean isLate = now - since > setup.patience().toNanos();
+      boolean isAlone = setup.isAlone().getAsBoolean();
+      // Who was just taken off the hosts may not have been heard yet.
+      boolean isSure = !isAlone || (isLate && rebuilding.isDone(setup.system()));
+      if (missing.isEmpty() && (had.isKnown() || (isSure && isLevelWithAll(level.status())))) {
+        return had.isKnown() ? Optional.empty() : Optional.of(UNKNOWN);
+      }
+      boolean mayFeed = fed.isEmpty() || now - fed.get() > FEED_AGAIN.toNanos();
       if (mayFeed || isLate) {
         fed = Optional.of(now);
         boolean isWaitedFor = feed(missing);
@@ -204,7 +206,6 @@ final class SpaceRebuild implements LoopObserver {
         if (isLate && isOwn && !isWaitedFor && !missing.isEmpty()) {
           return Optional.of(named(missing) + " cannot be read, and no member in reach has them");
         }
-        boolean isAlone = setup.isAlone().getAsBoolean();
         if (isLate && isAlone && rebuilding.isDone(setup.system()) && !missing.isEmpty()) {
           return Optional.of(
               named(missing) + " cannot be read or applied, and no other member hosts the space");

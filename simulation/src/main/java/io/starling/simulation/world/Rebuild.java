@@ -83,18 +83,18 @@ final class Rebuild {
       return;
     }
     var missing = missing();
-    boolean isSure = !isAlone() || space.node().isSystemRebuilt();
+    if (!missing.equals(before) || isLevelAfterWait.get()) {
+      before = missing;
+      sinceNanos = now;
+    }
+    boolean isLate = now - sinceNanos > PATIENCE.toNanos();
+    boolean isSure = !isAlone() || (isLate && space.node().isSystemRebuilt());
     if (missing.isEmpty() && (had.isKnown() || (isSure && isLevelWithAll(status)))) {
       world.counts().add(isAlone() ? "rebuilds of who hosts a space alone" : "rebuilds");
       isOver = true;
       return;
     }
-    if (!missing.equals(before) || isLevelAfterWait.get()) {
-      before = missing;
-      sinceNanos = now;
-    }
     boolean mayFeed = fedNanos.isEmpty() || now - fedNanos.get() > FEED_AGAIN.toNanos();
-    boolean isLate = now - sinceNanos > PATIENCE.toNanos();
     if (mayFeed || isLate) {
       fedNanos = Optional.of(now);
       boolean isWaitedFor = feed(missing);
@@ -160,7 +160,6 @@ final class Rebuild {
     return space != node.system()
         && !node.system().isRebuilding()
         && node.heard().members().stream()
-            .filter(key -> !node.revocations().isRevoked(key))
             .allMatch(key -> key.equals(node.key()) || !space.isHostedBy(key));
   }
 
