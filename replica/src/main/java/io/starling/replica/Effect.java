@@ -1,7 +1,6 @@
 package io.starling.replica;
 
 import io.starling.crdt.causal.KeyFingerprint;
-import io.starling.crdt.causal.VersionVector;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.message.Message;
 import io.starling.replica.message.SignedAcknowledgement;
@@ -42,8 +41,13 @@ public sealed interface Effect {
   /// The state of another member was taken over: keys under any prefix may read otherwise.
   ///
   /// @param token what is applied from now on
-  /// @param theirs what that state had applied, closed replicas included
-  record Adopted(Token token, VersionVector theirs) implements Effect {}
+  /// @param theirs the heads of what that state had applied, closed replicas included
+  record Adopted(Token token, List<Token.Prefix> theirs) implements Effect {
+
+    public Adopted {
+      theirs = List.copyOf(theirs);
+    }
+  }
 
   /// The store holds other cells than were written to it: it is to be made anew from the other
   /// members. Until then the replica gives its cells to nobody and confirms nobody's.

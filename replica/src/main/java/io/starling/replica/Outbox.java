@@ -1,10 +1,10 @@
 package io.starling.replica;
 
 import io.starling.crdt.causal.KeyFingerprint;
-import io.starling.crdt.causal.VersionVector;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.limits.Limits;
 import io.starling.replica.message.Message;
+import io.starling.replica.message.Token;
 import io.starling.replica.request.Outcome;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +21,7 @@ final class Outbox {
   private final long nowMillis;
   private final List<AppliedBatch> applied = new ArrayList<>();
   private final List<Effect> after = new ArrayList<>();
-  private Optional<VersionVector> adopted = Optional.empty();
+  private Optional<List<Token.Prefix>> adopted = Optional.empty();
   private boolean hasStaged;
 
   Outbox(Parts parts, long nowMillis) {
@@ -48,8 +48,8 @@ final class Outbox {
     return applied.size();
   }
 
-  /// The state of another member, up to a vector, has become part of this one.
-  void adopted(VersionVector theirs) {
+  /// The state of another member, up to these heads, has become part of this one.
+  void adopted(List<Token.Prefix> theirs) {
     adopted = Optional.of(theirs);
     hasStaged = true;
   }

@@ -2,13 +2,12 @@ package io.starling.replica;
 
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
-import io.starling.crdt.causal.VersionVector;
 import io.starling.replica.catchup.CatchUp;
 import io.starling.replica.catchup.Joiner;
 import io.starling.replica.message.Message;
+import io.starling.replica.message.Token;
 import io.starling.replica.message.Transfer;
 import java.util.List;
-import java.util.TreeMap;
 
 /// Carries out what the transfers of state ask for, and has what is applied be named as all proofs
 /// of forks say that it is.
@@ -150,9 +149,10 @@ final class Takeover {
 
   /// The state of another member has become part of this one.
   private void adopted(Joiner.Staged staged, boolean isAttested) {
-    var theirs = new TreeMap<ReplicaId, Long>();
-    staged.heads().forEach(head -> theirs.put(head.replica(), head.seq()));
-    outbox.adopted(VersionVector.of(theirs));
+    outbox.adopted(
+        staged.heads().stream()
+            .map(head -> new Token.Prefix(head.replica(), head.seq(), head.hash().first()))
+            .toList());
     for (var head : staged.heads()) {
       parts.buffer.dropUpTo(head.replica(), parts.state.origins().seq(head.replica()));
       parts.peers.adopted(head.replica());

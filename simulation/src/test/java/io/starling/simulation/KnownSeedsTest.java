@@ -80,6 +80,12 @@ final class KnownSeedsTest {
     assertThat(report.counts()).containsKey("operators helped");
   }
 
+  /// A state with branches of a liar's fork was taken over: the model went by the names in batches.
+  @Test
+  void statesWithBranchesAreFollowed() {
+    requireHolds(Plan.of(Scenario.BYZANTINE, 5_045, 5, Duration.ofSeconds(8)).at(8));
+  }
+
   /// Who joined knew of itself alone, and asked members of an older version in a form that they
   /// could not read.
   @ParameterizedTest

@@ -174,10 +174,10 @@ public final class Model implements Observer {
     while (isMoving) {
       isMoving = false;
       for (var signed : readable) {
-        var batch = signed.batch();
-        boolean isNext = has.seq(batch.replica()) == batch.seq() - 1;
+        var name = world.lineage().name(signed);
+        boolean isNext = follows(signed, has.seq(name));
         if (isNext && isApplicable(chronicle.entry(signed), has, ofSystem)) {
-          has = has.with(batch.replica(), batch.seq());
+          has = has.with(name, signed.batch().seq());
           isMoving = true;
         }
       }
@@ -331,12 +331,18 @@ public final class Model implements Observer {
   private void requireOrder(SimulatedSpace space, SignedBatch signed) {
     var batch = signed.batch();
     long before = replica(space).seq(world.lineage().name(signed));
-    boolean beginsBranch =
-        world.lineage().forks(space.id()).stream()
-            .anyMatch(fork -> fork.branch().incarnation() == signed.hash().first());
     causal.require(
-        batch.seq() == before + 1 || (before == 0 && beginsBranch),
+        follows(signed, before),
         () -> space + " applied " + batch.replica() + ":" + batch.seq() + " right after " + before);
+  }
+
+  /// Whether a batch is the next of its replica, or the first of a branch.
+  private boolean follows(SignedBatch signed, long before) {
+    var batch = signed.batch();
+    boolean beginsBranch =
+        world.lineage().forks(batch.space()).stream()
+            .anyMatch(fork -> fork.branch().incarnation() == signed.hash().first());
+    return batch.seq() == before + 1 || (before == 0 && beginsBranch);
   }
 
   private void requireCauses(SimulatedSpace space, Chronicle.Entry entry) {
