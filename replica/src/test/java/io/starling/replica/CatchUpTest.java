@@ -286,6 +286,31 @@ class CatchUpTest {
     assertEqual();
   }
 
+  /// More of them than are asked at once, and before the one who can confirm.
+  @Test
+  void thoseWhoLackTheStateThemselvesKeepNobodyFromAskingWhoHasIt() {
+    var six = new Cluster(6);
+    for (int i = 0; i < 4; i++) {
+      six.member(i).isCutOff = true;
+    }
+    for (int i = 0; i < 50; i++) {
+      six.member(4).commit(Cluster.set("k/" + i, "v" + i));
+    }
+    six.deliverAll();
+    six.member(4).loseLog();
+    six.member(5).loseLog();
+    six.loseAll();
+    for (int i = 0; i < 4; i++) {
+      six.member(i).isCutOff = false;
+    }
+    six.connectAll();
+    six.rounds(40);
+    for (int i = 0; i < 6; i++) {
+      assertThat(six.member(i).status().digest()).isEqualTo(six.member(4).status().digest());
+    }
+    assertThat(six.alarmKinds()).doesNotContain(Effect.Kind.UNATTESTED);
+  }
+
   /// One after the other: alone there is nobody who could confirm.
   @Test
   void whatNobodyConfirmedIsGivenToNobodyAndConfirmsNobody() {

@@ -80,10 +80,25 @@ final class KnownSeedsTest {
     assertThat(report.counts()).containsKey("operators helped");
   }
 
+  /// Of six, those three were asked to confirm a state who lacked it themselves, and never the one
+  /// who had it.
+  @Test
+  void whoCanConfirmAStateIsAsked() {
+    requireHolds(Plan.of(Scenario.SWARM, 43_104, 4, Duration.ofSeconds(8)).at(8));
+  }
+
   /// A state with branches of a liar's fork was taken over: the model went by the names in batches.
   @Test
   void statesWithBranchesAreFollowed() {
     requireHolds(Plan.of(Scenario.BYZANTINE, 5_045, 5, Duration.ofSeconds(8)).at(8));
+  }
+
+  /// 90398: what liars have others wait for is shown around, too, when all else is at rest. 91172: a
+  /// question that a liar had spoilt was answered, by the number of a batch.
+  @ParameterizedTest
+  @ValueSource(longs = {90_398, 91_172})
+  void whatLiarsHaveOthersSayIsNoFault(long seed) {
+    requireHolds(Plan.of(Scenario.BYZANTINE, seed, 4, Duration.ofSeconds(8)).at(8));
   }
 
   /// Who joined knew of itself alone, and asked members of an older version in a form that they

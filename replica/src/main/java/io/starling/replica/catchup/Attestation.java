@@ -12,6 +12,7 @@ import io.starling.replica.message.Transfer;
 import io.starling.replica.port.StatePort;
 import io.starling.replica.port.SystemPort;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,6 +48,8 @@ final class Attestation {
   private final TreeSet<KeyFingerprint> dissenters = new TreeSet<>();
   // Who tells otherwise where branches begin, and nothing else.
   private final TreeSet<KeyFingerprint> untold = new TreeSet<>();
+  // How often members had nothing to say.
+  private final TreeMap<KeyFingerprint, Integer> refusals = new TreeMap<>();
   private Optional<Running> running = Optional.empty();
   private Optional<KeyFingerprint> last = Optional.empty();
   private boolean isWaiting;
@@ -108,10 +111,12 @@ final class Attestation {
     this.secret = secret;
   }
 
-  /// What is to be sent to those who may know.
+  /// What is to be sent to those who may know; the last to be asked are those who did not so far.
   List<Answer> ask(List<KeyFingerprint> reachable) {
     var questions = new ArrayList<Answer>();
-    for (var peer : reachable) {
+    var ranked = new ArrayList<>(reachable);
+    ranked.sort(Comparator.comparing(peer -> refusals.getOrDefault(peer, 0)));
+    for (var peer : ranked) {
       boolean isUseful = mayTell(peer) && !answers.containsKey(peer);
       if (isUseful && answers.size() + questions.size() < ANSWERS_MAX) {
         var question =
@@ -131,6 +136,13 @@ final class Attestation {
     boolean isWanted = session == number && mayTell(from) && answers.size() < ANSWERS_MAX;
     if (isWanted) {
       answers.putIfAbsent(from, answer);
+    }
+  }
+
+  /// A member has nothing to say: it may lack what is to be confirmed, or be busy.
+  void refused(KeyFingerprint from, long session) {
+    if (session == number && mayTell(from)) {
+      refusals.merge(from, 1, Integer::sum);
     }
   }
 

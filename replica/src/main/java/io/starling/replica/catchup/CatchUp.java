@@ -204,6 +204,7 @@ public final class CatchUp {
       }
       case Transfer.Fetch(var beyond) -> List.of(new Act.Tell(from, beyond));
       case Transfer.Refused(var reason, var what) -> {
+        attestation.ifPresent(it -> it.refused(from, session));
         boolean isCompared = scrubber.refused(from, session);
         var acts = new ArrayList<>(acts(joiner.on(from, session, transfer), reachable));
         if (isCompared && reason == Transfer.Reason.DAMAGED) {
