@@ -300,7 +300,8 @@ public final class Simulation {
   }
 
   /// A beacon a round for each replica, and now and then an answer to one, is all there is to say;
-  /// what is gone for good is asked for once a round by whoever waits for it.
+  /// what is gone for good is asked for once a round by whoever waits for it. Of a batch that waits
+  /// since a liar has it follow on what nobody has, it is shown to all what it names, too.
   private void rest() {
     long before = world.counts().of("messages");
     for (int round = 0; round < REST_ROUNDS; round++) {
@@ -310,7 +311,9 @@ public final class Simulation {
     int peers = world.nodes().size() - 1;
     long replicas = world.nodes().stream().mapToLong(node -> node.spaces().size()).sum();
     boolean isAsked = checks.hasLost() || !world.evicted().isEmpty() || world.liars().areThere();
-    long each = isAsked ? 2 + 2L * peers : 2;
+    long asks = isAsked ? 2L * peers : 0;
+    long shows = world.liars().areThere() ? 2L * peers : 0;
+    long each = 2 + asks + shows;
     if (messages > REST_ROUNDS * replicas * each) {
       throw new Violation(
           Checks.QUIET, messages + " messages in " + REST_ROUNDS + " rounds without any news");

@@ -1,5 +1,7 @@
 package io.starling.simulation.check;
 
+import io.starling.replica.Effect;
+import io.starling.replica.Event;
 import io.starling.replica.batch.ChainHash;
 import io.starling.replica.message.Acknowledgement;
 import io.starling.replica.message.Message;
@@ -7,18 +9,33 @@ import io.starling.replica.message.Token;
 import io.starling.replica.message.Transfer;
 import io.starling.replica.request.Outcome;
 import io.starling.simulation.world.SimulatedSpace;
+import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// What a node tells anyone, a peer or a client, it has on disk.
 final class DurableFirst implements Check {
 
   private final TreeMap<ChainHash, Token> asked = new TreeMap<>();
+  // What liars have altered, too: whoever knows no hash of a batch any more takes its number.
+  private final TreeSet<ChainHash> heard = new TreeSet<>();
   private final Evaluations evaluations = new Evaluations("I2 durable before sent or acknowledged");
 
   @Override
   public Evaluations evaluations() {
     return evaluations;
+  }
+
+  @Override
+  public void handled(SimulatedSpace space, Event event, List<Effect> effects) {
+    if (event instanceof Event.Arrived(_, var messages)) {
+      for (var message : messages) {
+        if (message instanceof Message.Ask(_, var token)) {
+          heard.add(Acknowledgement.hash(token));
+        }
+      }
+    }
   }
 
   @Override
@@ -57,10 +74,12 @@ final class DurableFirst implements Check {
         asked.put(Acknowledgement.hash(token), token);
       }
       case Message.Acknowledged(var signed) -> {
-        var token = Optional.ofNullable(asked.get(signed.acknowledgement().covered()));
+        var covered = signed.acknowledgement().covered();
         evaluations.require(
-            token.isPresent(), () -> space + " acknowledges what nobody has asked it for");
-        token.orElseThrow().heads().forEach(head -> requireDurable(space, head));
+            heard.contains(covered), () -> space + " acknowledges what nobody has asked it for");
+        Optional.ofNullable(asked.get(covered)).stream()
+            .flatMap(token -> token.heads().stream())
+            .forEach(head -> requireDurable(space, head));
       }
     }
   }
