@@ -311,6 +311,41 @@ class CatchUpTest {
     assertThat(six.alarmKinds()).doesNotContain(Effect.Kind.UNATTESTED);
   }
 
+  /// What lies between its state and theirs nobody has kept.
+  @Test
+  void aDonorWhoIsBehindItselfIsLeftForOneOfThoseWhoAreNot() {
+    var four = new Cluster(4);
+    var joiner = four.member(0);
+    var stale = four.member(1);
+    joiner.isCutOff = true;
+    stale.commit(Cluster.set("k/1", "v"));
+    four.deliverAll();
+    stale.isCutOff = true;
+    four.member(2).commit(Cluster.set("k/2", "v"));
+    four.member(3).commit(Cluster.set("k/3", "v"));
+    four.deliverAll();
+    for (int i = 1; i < 4; i++) {
+      four.member(i).loseLog();
+    }
+    four.loseAll();
+    four.member(2).isCutOff = true;
+    four.member(3).isCutOff = true;
+    stale.isCutOff = false;
+    joiner.isCutOff = false;
+    four.connectAll();
+    four.rounds(2);
+    assertThat(joiner.status().catchingUp())
+        .hasValueSatisfying(it -> assertThat(it.donor()).contains(stale.key));
+    four.member(2).isCutOff = false;
+    four.member(3).isCutOff = false;
+    four.connectAll();
+    four.rounds(40);
+    for (int i = 0; i < 4; i++) {
+      assertThat(four.member(i).status().digest()).isEqualTo(four.member(2).status().digest());
+    }
+    assertThat(four.alarmKinds()).doesNotContain(Effect.Kind.UNATTESTED);
+  }
+
   /// One after the other: alone there is nobody who could confirm.
   @Test
   void whatNobodyConfirmedIsGivenToNobodyAndConfirmsNobody() {

@@ -50,6 +50,8 @@ final class Attestation {
   private final TreeSet<KeyFingerprint> untold = new TreeSet<>();
   // How often members had nothing to say.
   private final TreeMap<KeyFingerprint, Integer> refusals = new TreeMap<>();
+  // Whose log does not reach back to the state.
+  private final TreeSet<KeyFingerprint> tooFar = new TreeSet<>();
   private Optional<Running> running = Optional.empty();
   private Optional<KeyFingerprint> last = Optional.empty();
   private boolean isWaiting;
@@ -117,7 +119,7 @@ final class Attestation {
     var ranked = new ArrayList<>(reachable);
     ranked.sort(Comparator.comparing(peer -> refusals.getOrDefault(peer, 0)));
     for (var peer : ranked) {
-      boolean isUseful = mayTell(peer) && !answers.containsKey(peer);
+      boolean isUseful = mayTell(peer) && !tooFar.contains(peer) && !answers.containsKey(peer);
       if (isUseful && answers.size() + questions.size() < ANSWERS_MAX) {
         var question =
             new Transfer.Compare(offer.token(), offer.hashesFrom(), secret, withBranches);
@@ -144,6 +146,28 @@ final class Attestation {
     if (session == number && mayTell(from)) {
       refusals.merge(from, 1, Integer::sum);
     }
+  }
+
+  /// The log of a member does not reach back to the state: what lies between the two is not to be
+  /// had of it. Another may have just the state, and is not asked while too many answers are kept.
+  void isTooFar(KeyFingerprint from) {
+    if (isWaiting && running.filter(it -> it.with().equals(from)).isPresent()) {
+      drop(running.get());
+      tooFar.add(from);
+      isWaiting = false;
+    }
+  }
+
+  /// A member whose state is a later one than this, where nobody in reach can say whether this is
+  /// right: others lack it, or have gone on from it by what nobody has kept.
+  Optional<KeyFingerprint> later(List<KeyFingerprint> reachable) {
+    boolean isAnybodyLeft =
+        reachable.stream()
+            .filter(this::mayTell)
+            .anyMatch(peer -> !tooFar.contains(peer) && !refusals.containsKey(peer));
+    return isAnybodyLeft || !answers.isEmpty()
+        ? Optional.empty()
+        : tooFar.stream().filter(reachable::contains).findFirst();
   }
 
   /// Tries again what waited, with the next answer if there is another: what one claims to have may

@@ -182,6 +182,11 @@ public final class CatchUp {
     return acts(joiner.begin(peer), List.of());
   }
 
+  /// A peer that was asked for batches beyond a state that waits for proof has not kept them.
+  public void isTooFar(KeyFingerprint peer) {
+    attestation.ifPresent(it -> it.isTooFar(peer));
+  }
+
   /// A part of a transfer has come.
   public List<Act> on(
       KeyFingerprint from, long session, Transfer transfer, List<KeyFingerprint> reachable) {
@@ -291,7 +296,8 @@ public final class CatchUp {
       acts.addAll(answers(attestation.get().ask(reachable)));
     }
     if (waiting.isPresent()) {
-      acts.addAll(await(waiting.get()));
+      var later = attestation.flatMap(it -> it.later(reachable));
+      acts.addAll(later.isPresent() ? instead(later.get()) : await(waiting.get()));
     }
     dropWhatIsLeft();
     return acts;
@@ -373,6 +379,12 @@ public final class CatchUp {
     waiting = Optional.empty();
     attestation = Optional.empty();
     joiner.end();
+  }
+
+  /// Takes over a later state: whoever comes to the latest has proof, or an alarm.
+  private List<Act> instead(KeyFingerprint donor) {
+    refuse(waiting.orElseThrow().staged().donor());
+    return behind(donor);
   }
 
   /// Goes on without proof where none can be had, or gives up.
