@@ -217,8 +217,11 @@ public final class SimulatedNode {
     world.connections().nodeStarted(number);
     leaving.started();
     takeBackLapse();
-    world.joining().describe(this);
-    world.versions().announce(this);
+    // Who is to leave does not write first that it is there.
+    if (!leaving.isUnderWay()) {
+      world.joining().describe(this);
+      world.versions().announce(this);
+    }
   }
 
   /// Marks the store as damaged: the next start sets it aside.
