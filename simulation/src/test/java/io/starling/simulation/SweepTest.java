@@ -83,8 +83,7 @@ final class SweepTest {
     sweep(Plan.of(scenario, 2_000, 4, LONG), LONG_SEEDS);
   }
 
-  /// With members that lie, busier and longer runs do not all come together yet: docs/simulation.md
-  /// says which, and why.
+  /// With members that lie, runs of a minute have not been swept: docs/simulation.md says what was.
   @Test
   void liarsHarmNobodyElse() {
     var counts = new TreeMap<String, Long>();

@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
 /// How many runs `simulate` does, for how long, and how many at the same time.
 final class SweepOptions {
 
-  // Runs with liars do not all come together yet (docs/simulation.md).
+  // Longer runs with liars have not been swept (docs/simulation.md).
   private static final List<Scenario> SETTLED =
       Arrays.stream(Scenario.values()).filter(it -> it != Scenario.BYZANTINE).toList();
   private static final Duration LONGEST = Duration.ofDays(365);
