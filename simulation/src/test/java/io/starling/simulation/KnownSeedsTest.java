@@ -93,8 +93,8 @@ final class KnownSeedsTest {
     requireHolds(Plan.of(Scenario.BYZANTINE, 5_045, 5, Duration.ofSeconds(8)).at(8));
   }
 
-  /// 90398: what liars have others wait for is shown around, too, when all else is at rest. 91172: a
-  /// question that a liar had spoilt was answered, by the number of a batch.
+  /// 90398: what liars have others wait for is shown around, too, when all else is at rest. 91172:
+  /// a question that a liar had spoilt was answered, by the number of a batch.
   @ParameterizedTest
   @ValueSource(longs = {90_398, 91_172})
   void whatLiarsHaveOthersSayIsNoFault(long seed) {
