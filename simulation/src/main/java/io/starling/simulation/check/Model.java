@@ -31,6 +31,7 @@ public final class Model implements Observer {
   private final TreeMap<SpaceId, Chronicle> chronicles = new TreeMap<>();
   private final TreeMap<String, NaiveReplica> replicas = new TreeMap<>();
   private final TreeSet<String> endangered = new TreeSet<>();
+  private final TreeSet<String> givenUp = new TreeSet<>();
   private final World world;
   private boolean hasRestored;
   private final TreeSet<KeyFingerprint> copied = new TreeSet<>();
@@ -123,6 +124,16 @@ public final class Model implements Observer {
         .forEach(signed -> endangered.add(place(signed)));
   }
 
+  /// So does who is to host a space no longer.
+  @Override
+  public void gaveUp(SimulatedSpace space) {
+    givenUp.add(space.node().key() + " " + space.id());
+    endanger(
+        space.ledger().applied(),
+        available(
+            space.node(), space, VersionVector.EMPTY, space.node().system().ledger().vector()));
+  }
+
   private void endangerWithout(SimulatedNode node) {
     var system = available(node, node.system(), VersionVector.EMPTY, VersionVector.EMPTY);
     for (var space : node.stored()) {
@@ -209,6 +220,12 @@ public final class Model implements Observer {
   /// back, or a copy of it ran beside it.
   public boolean hasRestored() {
     return hasRestored || !copied.isEmpty();
+  }
+
+  /// Whether a node has given up before what it had of a space, so that others have of its own what
+  /// it has not.
+  boolean hasGivenUp(SimulatedSpace space) {
+    return givenUp.contains(space.node().key() + " " + space.id());
   }
 
   /// The keys with which two machines ran.
