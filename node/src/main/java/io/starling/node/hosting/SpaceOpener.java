@@ -176,7 +176,7 @@ final class SpaceOpener {
             store.live(),
             parts.identity().genuine(),
             others,
-            () -> !id.equals(system) && isSystemServed.getAsBoolean() && isAlone(members.get()),
+            () -> company(id.equals(system), members.get()),
             SpaceRebuild.PATIENCE,
             lost -> {
               lost.ifPresent(what -> alarm(name, "after its store was found damaged: " + what));
@@ -191,7 +191,15 @@ final class SpaceOpener {
     parts.records().alarms().raise(space, alarm, parts.records().clock().instant());
   }
 
-  /// For whom log is kept. Whether nobody else hosts a space, lapsed members included: they come
+  private SpaceRebuild.Company company(boolean isSystem, Members members) {
+    if (!members.isHost(parts.identity().key())) {
+      return SpaceRebuild.Company.NO_HOST;
+    }
+    boolean isAlone = !isSystem && isSystemServed.getAsBoolean() && isAlone(members);
+    return isAlone ? SpaceRebuild.Company.ALONE : SpaceRebuild.Company.AMONG_HOSTS;
+  }
+
+  /// Whether nobody else hosts a space, lapsed members included: they come
   /// back with what they have.
   private boolean isAlone(Members members) {
     var self = parts.identity().key();
@@ -200,6 +208,7 @@ final class SpaceOpener {
         .allMatch(key -> key.equals(self) || members.revocations().isRevoked(key));
   }
 
+  /// For whom log is kept.
   private static SortedSet<KeyFingerprint> keys(Members members) {
     var lapsed = members.lapsed();
     return members.all().stream()

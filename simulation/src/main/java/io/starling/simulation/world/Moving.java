@@ -52,7 +52,9 @@ final class Moving {
     var hosts = new TreeSet<>(node.heard().members());
     hosts.removeIf(key -> !isOtherHost(key));
     hosts.removeIf(key -> !world.connections().sees(node.number(), world.keys().node(key)));
-    space.ask(hosts.stream().toList(), asked.orElseThrow());
+    if (!hosts.isEmpty()) {
+      space.ask(hosts.stream().toList(), asked.orElseThrow());
+    }
   }
 
   /// A member has acknowledged something.

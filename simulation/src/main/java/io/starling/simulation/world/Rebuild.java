@@ -108,7 +108,7 @@ final class Rebuild {
           world.counts().add("rebuilds of who hosts a space alone that gave something up");
         }
         isOver = true;
-      } else if (isLate && !isServing && (isAlone() || !status.token().heads().isEmpty())) {
+      } else if (isLate && !isServing && (isAlone() || !isHost() || !status.token().heads().isEmpty())) {
         world.counts().add("rebuilds that went on beside clients");
         isServing = true;
       }
