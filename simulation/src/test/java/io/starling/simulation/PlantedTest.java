@@ -133,7 +133,8 @@ final class PlantedTest {
   private static SpaceNotes notes(SpaceReader reader, String name, long generation) {
     var created = Path.of("spaces/" + name + "/" + generation);
     boolean isCreated = !(reader.view(created, 1) instanceof View.Absent);
-    return new SpaceNotes(name, generation, isCreated, Collections.emptySortedSet(), reader.token());
+    return new SpaceNotes(
+        name, generation, isCreated, Collections.emptySortedSet(), reader.token());
   }
 
   private static SpaceNotes onceAlone(SpaceReader reader, String name) {

@@ -627,8 +627,7 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
             && record
                 .settings()
                 .isOpenAt(
-                    parts.identity().key(),
-                    parts.store().spaces().contains(id) || isSetAside(id));
+                    parts.identity().key(), parts.store().spaces().contains(id) || isSetAside(id));
     if (!isToBeHere) {
       return;
     }

@@ -199,8 +199,8 @@ final class SpaceOpener {
     return isAlone ? SpaceRebuild.Company.ALONE : SpaceRebuild.Company.AMONG_HOSTS;
   }
 
-  /// Whether nobody else hosts a space, lapsed members included: they come
-  /// back with what they have.
+  /// Whether nobody else hosts a space, lapsed members included: they come back with what they
+  /// have.
   private boolean isAlone(Members members) {
     var self = parts.identity().key();
     return members.all().stream()

@@ -301,7 +301,8 @@ final class SpaceRebuild implements LoopObserver {
       if (status.isEmpty()) {
         continue;
       }
-      if (isLevel(status.get()) && (isHeard(status.get()) || setup.company().get() != Company.AMONG_HOSTS)) {
+      if (isLevel(status.get())
+          && (isHeard(status.get()) || setup.company().get() != Company.AMONG_HOSTS)) {
         return new Level(status.get(), hasWaited);
       }
       hasWaited = true;

@@ -32,8 +32,8 @@ public interface Hosts {
   /// Whether a member is to have the space open: as a host, or since it may have what the hosts
   /// lack.
   ///
-  /// @param hasSome whether anything of it is stored there, in a damaged store that is set aside and
-  ///   not read yet, too
+  /// @param hasSome whether anything of it is stored there, in a damaged store that is set aside
+  ///   and not read yet, too
   default boolean isOpenAt(KeyFingerprint self, boolean hasSome) {
     return isHost(self) || hasSome;
   }
@@ -42,8 +42,8 @@ public interface Hosts {
   ///
   /// @param covered what another host has signed to have durably applied; empty if none has
   /// @param applied all that is durably applied here
-  /// @param isWhole whether nothing is left to be read of a damaged store: what is applied is not all
-  ///   that the member has, else
+  /// @param isWhole whether nothing is left to be read of a damaged store: what is applied is not
+  ///   all that the member has, else
   default boolean mayGiveUp(
       KeyFingerprint self, Optional<Token> covered, Token applied, boolean isWhole) {
     return !isHost(self) && isWhole && covered.equals(Optional.of(applied));

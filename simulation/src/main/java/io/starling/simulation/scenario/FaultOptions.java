@@ -183,8 +183,8 @@ public record FaultOptions(
   /// How the spaces of the cluster change.
   ///
   /// @param turnovers a space is created or dropped
-  /// @param moves other members are to host a space; half of those that are created are then
-  ///   hosted by some members alone from the start
+  /// @param moves other members are to host a space; half of those that are created are then hosted
+  ///   by some members alone from the start
   public record SpaceOptions(Recurring turnovers, Recurring moves) {
     public static final SpaceOptions NONE = new SpaceOptions(Recurring.NEVER, Recurring.NEVER);
   }

@@ -137,8 +137,8 @@ public final class FaultPlan {
     moves.nameHostsWhereNoneIs();
   }
 
-  /// An operator puts those on the lists again who cannot hand over, since what others would have to
-  /// give them first goes to hosts alone.
+  /// An operator puts those on the lists again who cannot hand over, since what others would have
+  /// to give them first goes to hosts alone.
   public void putOnWhoCannotHandOver() {
     moves.putOnWhoCannotHandOver();
   }

@@ -1,5 +1,6 @@
 package io.starling.simulation.scenario;
 
+import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.replica.message.Token;
 import io.starling.replica.port.StorageFailure;
 import io.starling.replica.request.Mutation;
@@ -10,11 +11,10 @@ import io.starling.simulation.world.SpaceNotes;
 import io.starling.simulation.world.World;
 import java.time.Duration;
 import java.util.List;
-import io.starling.crdt.causal.KeyFingerprint;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.function.Function;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /// Operators who create spaces and drop them, each by what the `_system` of one member says: so two
 /// who are apart may do the same, or one the opposite of the other.
@@ -33,8 +33,8 @@ public final class SpaceTurnover {
     void write(SimulatedSpace space, Token seen, List<Mutation> mutations);
   }
 
-  /// @param hosts whom an operator names as hosts of a space to be created; nobody, where it is to be
-  ///   where spaces of the name are
+  /// @param hosts whom an operator names as hosts of a space to be created; nobody, where it is to
+  ///   be where spaces of the name are
   SpaceTurnover(
       World world,
       Operator operator,

@@ -3,6 +3,7 @@ package io.starling.simulation.world;
 import io.starling.replica.Event;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.hosting.Hosts;
+import io.starling.replica.message.Token;
 import io.starling.replica.port.StorageFailure;
 import io.starling.replica.request.Outcome;
 import io.starling.simulation.chance.Draws;
@@ -264,9 +265,7 @@ public final class Hosting {
 
   private boolean mayGiveUp(Hosted one, Moving moving) {
     boolean isWhole = !node.isSetAside(one.space().id());
-    return one.space()
-        .hosts()
-        .mayGiveUp(node.key(), moving.covered(), moving.applied(), isWhole);
+    return one.space().hosts().mayGiveUp(node.key(), moving.covered(), moving.applied(), isWhole);
   }
 
   /// Nobody finds it any more. What was still under way may be applied before its loop has ended:
@@ -278,28 +277,28 @@ public final class Hosting {
     departing.add(space.id());
     space.dismiss(
         new Outcome.Refused(Outcome.Reason.FAILED_PRECONDITION, "the space is elsewhere"));
-    giveUpLater(one, moving, draws.wait(Duration.ZERO, DELETE_MOST));
+    giveUpLater(one, moving.applied(), draws.wait(Duration.ZERO, DELETE_MOST));
   }
 
-  private void giveUpLater(Hosted one, Moving moving, long nanos) {
+  private void giveUpLater(Hosted one, Token covered, long nanos) {
     whileUp(
         nanos,
         () -> {
           if (one.space().isIdle()) {
             try {
-              giveUp(one, moving);
+              giveUp(one, covered);
             } catch (StorageFailure unreadable) {
               node.foundDamaged(String.valueOf(unreadable.getMessage()));
             }
           } else {
-            giveUpLater(one, moving, DELETE_AGAIN.toNanos());
+            giveUpLater(one, covered, DELETE_AGAIN.toNanos());
           }
         });
   }
 
-  private void giveUp(Hosted one, Moving moving) {
+  private void giveUp(Hosted one, Token covered) {
     var space = one.space();
-    if (moving.covered().equals(Optional.of(moving.applied()))) {
+    if (space.reader().token().equals(covered)) {
       world.counts().add("hosts taken off handed over");
       world.observers(node).forEach(observer -> observer.gaveUp(space));
       givenUp.add(space.id());
@@ -342,8 +341,7 @@ public final class Hosting {
     world.counts().add("spaces dropped");
     open.remove(one.name());
     world.observers(one.space().node()).forEach(observer -> observer.dropped(one.space()));
-    one.space()
-        .dismiss(new Outcome.Refused(Outcome.Reason.NOT_FOUND, "the space was dropped"));
+    one.space().dismiss(new Outcome.Refused(Outcome.Reason.NOT_FOUND, "the space was dropped"));
     deleteLater(one, draws.wait(Duration.ZERO, DELETE_MOST));
   }
 

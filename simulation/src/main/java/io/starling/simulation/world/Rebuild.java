@@ -85,7 +85,8 @@ final class Rebuild {
     var missing = missing();
     boolean isSure = !isAlone() || space.node().isSystemRebuilt();
     if (missing.isEmpty() && (had.isKnown() || (isSure && isLevelWithAll(status)))) {
-      world.counts().add(isAlone() ? "rebuilds of who hosts a space alone" : "rebuilds");
+      var who = isAlone() ? " of who hosts a space alone" : "";
+      world.counts().add("rebuilds" + (isHost() ? who : " of hosts taken off"));
       isOver = true;
       return;
     }
@@ -100,15 +101,16 @@ final class Rebuild {
       boolean isWaitedFor = feed(missing);
       boolean isOwn = missing.keySet().stream().allMatch(it -> it.key().equals(space.node().key()));
       boolean isNowhere =
-          isHost()
-              && ((isAlone() && space.node().isSystemRebuilt()) || (isOwn && !isWaitedFor));
+          isHost() && ((isAlone() && space.node().isSystemRebuilt()) || (isOwn && !isWaitedFor));
       if (isLate && isNowhere && !missing.isEmpty()) {
         world.counts().add("rebuilds that gave something up");
         if (isAlone()) {
           world.counts().add("rebuilds of who hosts a space alone that gave something up");
         }
         isOver = true;
-      } else if (isLate && !isServing && (isAlone() || !isHost() || !status.token().heads().isEmpty())) {
+      } else if (isLate
+          && !isServing
+          && (isAlone() || !isHost() || !status.token().heads().isEmpty())) {
         world.counts().add("rebuilds that went on beside clients");
         isServing = true;
       }

@@ -22,11 +22,7 @@ import java.util.TreeSet;
 /// @param named who is named to host it; empty if nobody is, and it is where spaces of the name are
 /// @param seen what this was read from; a statement made of it replaces nothing else
 public record SpaceNotes(
-    String name,
-    long generation,
-    boolean isCreated,
-    SortedSet<KeyFingerprint> named,
-    Token seen) {
+    String name, long generation, boolean isCreated, SortedSet<KeyFingerprint> named, Token seen) {
 
   /// The names that are given in a run. The last is hosted by some members alone.
   public static final List<String> NAMES = List.of("blue", "green", "some");

@@ -1,5 +1,6 @@
 package io.starling.simulation.world;
 
+import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.cell.ReadRule;
 import io.starling.crdt.value.Value;
@@ -9,14 +10,13 @@ import io.starling.replica.membership.Revocation;
 import io.starling.replica.request.Mutation;
 import io.starling.replica.state.Origin;
 import io.starling.replica.state.StoredSpace;
-import io.starling.crdt.causal.KeyFingerprint;
 import java.util.ArrayList;
-import java.util.SortedSet;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -123,8 +123,8 @@ public final class Statements {
         : isUsualHost(node, stated);
   }
 
-  /// Whether an operator has ever stated that what is in a space is for a node, be it heard anywhere
-  /// or not.
+  /// Whether an operator has ever stated that what is in a space is for a node, be it heard
+  /// anywhere or not.
   public boolean isEverHost(SimulatedNode node, SpaceId space) {
     var stated = created.get(space);
     boolean isUsual =
@@ -149,10 +149,7 @@ public final class Statements {
 
   /// The space of which mutations state that it is there no longer.
   public Optional<SpaceId> drops(List<Mutation> mutations) {
-    return created.values().stream()
-        .filter(it -> it.isDrop(mutations))
-        .findFirst()
-        .map(this::id);
+    return created.values().stream().filter(it -> it.isDrop(mutations)).findFirst().map(this::id);
   }
 
   private SpaceId id(SpaceNotes notes) {

@@ -7,6 +7,7 @@ import io.starling.replica.batch.ClusterId;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.catchup.Proof;
+import io.starling.replica.hosting.Hosts;
 import io.starling.replica.limits.Limits;
 import io.starling.replica.message.Message;
 import io.starling.replica.read.SpaceReader;
@@ -24,11 +25,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import io.starling.replica.hosting.Hosts;
-import java.util.function.UnaryOperator;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /// Everything that exists in a run. One thread, one agenda, no clock and no entropy but the seed's.
