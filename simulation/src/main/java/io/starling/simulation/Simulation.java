@@ -282,6 +282,8 @@ public final class Simulation {
       isConverged = isSame();
       if (!isConverged && rounds % PATIENCE_ROUNDS == 0) {
         adoptWhatIsWaitedFor();
+        faults.nameHostsWhereNoneIs();
+        faults.putOnWhoCannotHandOver();
       }
     }
     if (!isConverged) {
