@@ -225,8 +225,14 @@ public final class Simulation {
       elapse(world.limits().round());
       world.joining().help();
       faults.letGoOfTheLost();
+      if (round % PATIENCE_ROUNDS == PATIENCE_ROUNDS / 2) {
+        faults.nameHostsWhereNoneIs();
+      }
       if (round > PATIENCE_ROUNDS) {
         faults.dropWhatIsNowhere();
+      }
+      if (round % PATIENCE_ROUNDS == 0) {
+        faults.putOnWhoCannotHandOver();
       }
       runbook.look();
     }
@@ -245,6 +251,7 @@ public final class Simulation {
         || world.versions().isUnderWay()
         || world.nodes().stream().anyMatch(node -> node.isUp() == node.isGone())
         || world.nodes().stream().anyMatch(node -> node.isUp() && node.leaving().isUnderWay())
+        || remaining.stream().anyMatch(node -> node.hosting().isMoving())
         || remaining.stream()
             .flatMap(node -> node.spaces().stream())
             .anyMatch(SimulatedSpace::isRebuilding);
@@ -256,7 +263,7 @@ public final class Simulation {
     boolean isTruncated =
         !world.limits().retention().equals(LogRetention.DEFAULT)
             || world.liars().tell(Lie.TRANSFERS);
-    boolean areListed = plan.setting().faults().spaces().comes();
+    boolean areListed = plan.setting().faults().spaces().turnovers().comes();
     int usual = plan.scenario().roundsMax();
     return isTruncated || areListed ? Math.max(usual, TRUNCATED_ROUNDS_MAX) : usual;
   }
@@ -275,6 +282,8 @@ public final class Simulation {
       isConverged = isSame();
       if (!isConverged && rounds % PATIENCE_ROUNDS == 0) {
         adoptWhatIsWaitedFor();
+        faults.nameHostsWhereNoneIs();
+        faults.putOnWhoCannotHandOver();
       }
     }
     if (!isConverged) {

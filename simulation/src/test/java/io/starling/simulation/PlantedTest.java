@@ -18,6 +18,7 @@ import io.starling.simulation.world.SimulatedSpace;
 import io.starling.simulation.world.SpaceNotes;
 import io.starling.simulation.world.World;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -132,13 +133,18 @@ final class PlantedTest {
   private static SpaceNotes notes(SpaceReader reader, String name, long generation) {
     var created = Path.of("spaces/" + name + "/" + generation);
     boolean isCreated = !(reader.view(created, 1) instanceof View.Absent);
-    return new SpaceNotes(name, generation, isCreated, reader.token());
+    return new SpaceNotes(
+        name, generation, isCreated, Collections.emptySortedSet(), reader.token());
   }
 
   private static SpaceNotes onceAlone(SpaceReader reader, String name) {
     var notes = SpaceNotes.read(reader, name);
     return new SpaceNotes(
-        name, notes.generation(), notes.isCreated() && notes.generation() == 0, notes.seen());
+        name,
+        notes.generation(),
+        notes.isCreated() && notes.generation() == 0,
+        notes.named(),
+        notes.seen());
   }
 
   /// When faults have ended and all have described themselves, as each writes once more.

@@ -165,6 +165,7 @@ final class SweepTest {
           List.of(
               "fault: creation",
               "fault: drop",
+              "fault: move",
               "fault: said twice",
               "fault: crash",
               "fault: partition",
@@ -182,12 +183,23 @@ final class SweepTest {
               "rebuilds of who hosts a space alone",
               "stores made anew",
               "spaces handed over",
+              "hosts taken off handed over",
+              "hosts put on again",
+              "hosts put on again in time",
+              "crashes of hosts taken off",
+              "requests to hosts taken off",
               "left",
               "spaces lost",
               "batches of evicted members in spaces that are listed",
               "fault: adoption",
               "spaces copied");
-      case SWARM -> List.of("spaces begun again", "spaces dropped", "spaces copied", "joined");
+      case SWARM ->
+          List.of(
+              "spaces begun again",
+              "spaces dropped",
+              "spaces copied",
+              "hosts taken off handed over",
+              "joined");
       case EVICTIONS -> List.of("fault: eviction", "fault: adoption");
       case COPIES -> List.of("fault: copy");
       case FORKS ->

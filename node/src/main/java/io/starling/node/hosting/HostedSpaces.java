@@ -75,6 +75,8 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
   private final SpaceDocuments documents;
   private final SpaceStatements statements;
   private final Departures departures;
+  // What the damaged stores had that are set aside, once that was looked up.
+  private Optional<SortedSet<SpaceId>> setAside = Optional.empty();
   private boolean isClosed;
 
   /// Opens all spaces that are known here.
@@ -152,19 +154,24 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
   private SortedSet<SpaceId> remains() {
     var remains = new TreeSet<>(parts.store().spaces());
     table.all().forEach(space -> remains.remove(space.id()));
-    remains.removeIf(id -> !isGone(id));
+    // What others are to host is opened, so that it is handed over; if that fails now, later.
+    remains.removeIf(id -> !isDropped(id));
     return remains;
   }
 
   /// Whether `_system` says that a space is not to be here any more. That it is not listed says
   /// nothing: the news may not have come.
   public boolean isGone(SpaceId id) {
+    boolean isElsewhere =
+        documents.all().values().stream()
+            .filter(space -> space.isCreated() && !isHost(space))
+            .filter(space -> table.find(space.name()).isEmpty())
+            .anyMatch(space -> opener.id(space.name(), space.generation()).equals(id));
+    return isElsewhere || isDropped(id);
+  }
+
+  private boolean isDropped(SpaceId id) {
     for (var space : documents.all().values()) {
-      boolean isElsewhere =
-          space.isCreated() && !isHost(space) && table.find(space.name()).isEmpty();
-      if (isElsewhere && opener.id(space.name(), space.generation()).equals(id)) {
-        return true;
-      }
       long last = Math.max(0, space.generation() - GENERATIONS_MAX);
       for (long generation = space.generation() - 1; generation >= last; generation--) {
         if (opener.id(space.name(), generation).equals(id)) {
@@ -196,7 +203,7 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
   }
 
   /// Notes that all spaces are made anew, once those of the damaged stores are, too: they may not
-  /// be listed here yet.
+  /// be listed here yet. Also those that others are to host by now: they are handed over first.
   private synchronized void endRebuilding() {
     var rebuilding = parts.store().rebuilding();
     if (rebuilding.isEmpty() || isClosed) {
@@ -204,7 +211,7 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
     }
     var all = rebuilding.get().spaces();
     table.all().forEach(space -> all.add(space.id()));
-    all.removeIf(this::isGone);
+    all.removeIf(this::isDropped);
     if (all.stream().allMatch(rebuilding.get()::isDone)) {
       rebuilding.get().over();
       LOG.info(
@@ -556,9 +563,25 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
       if (isHost(record)) {
         here.get().stay();
       } else if (here.get().leave(elsewhere(record).message(record.name()))) {
-        new Move(here.get(), this::moved).begin();
+        move(here.get());
       }
     }
+  }
+
+  private void move(HostedSpace space) {
+    new Move(space, () -> !isSetAside(space.id()), this::moved).begin();
+  }
+
+  /// Whether there is still something of a space to be read in a damaged store.
+  private synchronized boolean isSetAside(SpaceId id) {
+    var rebuilding = parts.store().rebuilding().filter(it -> !it.isDone(id));
+    if (rebuilding.isEmpty()) {
+      return false;
+    }
+    if (setAside.isEmpty()) {
+      setAside = Optional.of(new TreeSet<>(rebuilding.get().spaces()));
+    }
+    return setAside.get().contains(id);
   }
 
   private void drop(HostedSpace space, SpaceRecord record) {
@@ -572,19 +595,22 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
   private synchronized void moved(HostedSpace space, Token covered) {
     var record = documents.find(space.name());
     boolean isHere = !isClosed && table.find(space.name()).equals(Optional.of(space));
+    var self = parts.identity().key();
+    var applied = space.loop().applied();
     boolean isToGo =
         isHere
             && record.generation() == space.generation()
             && record.isCreated()
-            && !isHost(record)
-            && space.loop().applied().equals(covered);
+            && record
+                .settings()
+                .mayGiveUp(self, Optional.of(covered), applied, !isSetAside(space.id()));
     if (isToGo) {
       var why = elsewhere(record).message(space.name());
       var refusal = new Outcome.Refused(Outcome.Reason.FAILED_PRECONDITION, why);
       // What was still under way when it was asked may have been applied since.
       depart(space, Watch.End.MOVED, refusal, () -> space.loop().applied().equals(covered));
     } else if (isHere && space.isLeaving()) {
-      new Move(space, this::moved).begin();
+      move(space);
     }
   }
 
@@ -596,15 +622,18 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
     departures.begin(space, why, mayGo);
   }
 
-  /// A space that is stored here though others are to host it is opened, too: it may have what they
-  /// lack.
+  /// A space that is stored here though others are to host it is opened, too, also if that is in a
+  /// damaged store: it may have what they lack.
   private synchronized void open(SpaceRecord record) {
     var id = opener.id(record.name(), record.generation());
     boolean isToBeHere =
         !isClosed
             && table.find(record.name()).isEmpty()
             && !departures.isLeaving(id)
-            && (isHost(record) || parts.store().spaces().contains(id));
+            && record
+                .settings()
+                .isOpenAt(
+                    parts.identity().key(), parts.store().spaces().contains(id) || isSetAside(id));
     if (!isToBeHere) {
       return;
     }

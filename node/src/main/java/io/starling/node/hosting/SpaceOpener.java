@@ -181,7 +181,7 @@ final class SpaceOpener {
             store.live(),
             parts.identity().genuine(),
             others,
-            () -> !id.equals(system) && isSystemServed.getAsBoolean() && isAlone(members.get()),
+            () -> company(id.equals(system), members.get()),
             patience,
             lost -> {
               lost.ifPresent(what -> alarm(name, "after its store was found damaged: " + what));
@@ -194,6 +194,14 @@ final class SpaceOpener {
     LOG.warn("space {}: {}", space, message);
     var alarm = new Effect.Alarm(Effect.Kind.STORE_DAMAGED, message);
     parts.records().alarms().raise(space, alarm, parts.records().clock().instant());
+  }
+
+  private SpaceRebuild.Company company(boolean isSystem, Members members) {
+    if (!members.isHost(parts.identity().key())) {
+      return SpaceRebuild.Company.NO_HOST;
+    }
+    boolean isAlone = !isSystem && isSystemServed.getAsBoolean() && isAlone(members);
+    return isAlone ? SpaceRebuild.Company.ALONE : SpaceRebuild.Company.AMONG_HOSTS;
   }
 
   /// Whether nobody else hosts a space, lapsed members included: they come back with what they

@@ -25,7 +25,6 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -46,7 +45,8 @@ import org.slf4j.LoggerFactory;
 /// after a while the space serves without them, as any that is behind. But not if nothing at all
 /// has come: then the whole cluster may be damaged, and an operator is to decide. Only who hosts a
 /// space alone waits for nobody: it serves what could be read, and gives up the rest when `_system`
-/// is made anew and still names no other host.
+/// is made anew and still names no other host. And who is to host the space no longer is given
+/// nothing by those who are: it reads what it had, to hand that over, and gives nothing up.
 final class SpaceRebuild implements LoopObserver {
 
   /// How long to wait for own batches that cannot be read, once there is nothing more to be had
@@ -73,13 +73,22 @@ final class SpaceRebuild implements LoopObserver {
   private volatile boolean isOver;
   private volatile boolean isServing;
 
+  /// Who hosts a space beside this node.
+  enum Company {
+    /// Others as well, or that is not known yet.
+    AMONG_HOSTS,
+    /// Nobody.
+    ALONE,
+    /// This node is no host: others give it nothing.
+    NO_HOST
+  }
+
   /// What it works with.
   ///
   /// @param self this node
   /// @param genuine whether a batch was signed by whom it names
   /// @param others the members, as far as they are known, without this one
-  /// @param isAlone whether no other member hosts the space, as `_system` says once clients may
-  ///   read that
+  /// @param company whether this node hosts the space, and others do, too, as `_system` says
   /// @param patience how long to wait for what nobody in reach has
   /// @param over is told, when it is over or goes on beside clients, what of the damaged store is
   ///   not there
@@ -91,7 +100,7 @@ final class SpaceRebuild implements LoopObserver {
       StatePort live,
       Predicate<SignedBatch> genuine,
       Supplier<SortedSet<KeyFingerprint>> others,
-      BooleanSupplier isAlone,
+      Supplier<Company> company,
       Duration patience,
       Consumer<Optional<String>> over) {}
 
@@ -191,7 +200,7 @@ final class SpaceRebuild implements LoopObserver {
         since = now;
       }
       boolean isLate = now - since > setup.patience().toNanos();
-      boolean isAlone = setup.isAlone().getAsBoolean();
+      boolean isAlone = isAlone();
       // Who was just taken off the hosts may not have been heard yet.
       boolean isSure = !isAlone || (isLate && rebuilding.isDone(setup.system()));
       if (missing.isEmpty() && (had.isKnown() || (isSure && isLevelWithAll(level.status())))) {
@@ -203,20 +212,26 @@ final class SpaceRebuild implements LoopObserver {
         boolean isWaitedFor = feed(missing);
         boolean isOwn =
             missing.keySet().stream().allMatch(replica -> replica.key().equals(setup.self()));
-        if (isLate && isOwn && !isWaitedFor && !missing.isEmpty()) {
+        boolean isHost = setup.company().get() != Company.NO_HOST;
+        if (isLate && isHost && isOwn && !isWaitedFor && !missing.isEmpty()) {
           return Optional.of(named(missing) + " cannot be read, and no member in reach has them");
         }
         if (isLate && isAlone && rebuilding.isDone(setup.system()) && !missing.isEmpty()) {
           return Optional.of(
               named(missing) + " cannot be read or applied, and no other member hosts the space");
         }
-        if (isLate && !isServing && (isAlone || !level.status().token().heads().isEmpty())) {
+        boolean isAny = !level.status().token().heads().isEmpty();
+        if (isLate && !isServing && (isAlone || !isHost || isAny)) {
           isServing = true;
-          setup.over().accept(Optional.of(waitedFor(missing)));
+          setup.over().accept(Optional.of(isHost ? waitedFor(missing) : notHandedOver(missing)));
         }
       }
       awaitNews();
     }
+  }
+
+  private boolean isAlone() {
+    return setup.company().get() == Company.ALONE;
   }
 
   /// Reads what the damaged stores had; one space at a time, for each has them open meanwhile.
@@ -287,7 +302,8 @@ final class SpaceRebuild implements LoopObserver {
       if (status.isEmpty()) {
         continue;
       }
-      if (isLevel(status.get()) && (isHeard(status.get()) || setup.isAlone().getAsBoolean())) {
+      if (isLevel(status.get())
+          && (isHeard(status.get()) || setup.company().get() != Company.AMONG_HOSTS)) {
         return new Level(status.get(), hasWaited);
       }
       hasWaited = true;
@@ -408,6 +424,12 @@ final class SpaceRebuild implements LoopObserver {
             + " what those have that are"
         : named(missing)
             + " wait for members that are not in reach; the space serves without them until then";
+  }
+
+  private static String notHandedOver(SortedMap<ReplicaId, Missing> missing) {
+    return (missing.isEmpty() ? "what it had applied" : named(missing))
+        + " cannot be read or applied while this node hosts the space no longer; name it among the"
+        + " hosts again, and take it off when its store is made anew";
   }
 
   private static String named(SortedMap<ReplicaId, Missing> missing) {

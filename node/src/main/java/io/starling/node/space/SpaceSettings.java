@@ -1,6 +1,7 @@
 package io.starling.node.space;
 
 import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.replica.hosting.Hosts;
 import io.starling.replica.limits.LogRetention;
 import java.time.Duration;
 import java.util.Collections;
@@ -18,7 +19,8 @@ public record SpaceSettings(
     Optional<Long> logBytes,
     Optional<Duration> logAge,
     Optional<Duration> stableAge,
-    SortedSet<KeyFingerprint> members) {
+    SortedSet<KeyFingerprint> members)
+    implements Hosts {
 
   /// A log that is smaller would be cut while it is sent.
   public static final long LOG_BYTES_MIN = 1L << 20;
@@ -47,7 +49,7 @@ public record SpaceSettings(
     return new LogRetention(logBytes.orElse(usual.bytes()), age, shorter);
   }
 
-  /// Whether a member hosts the space.
+  @Override
   public boolean isHost(KeyFingerprint member) {
     return members.isEmpty() || members.contains(member);
   }

@@ -3,6 +3,7 @@ package io.starling.node.hosting;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.starling.node.hosting.SpaceRebuild.Company;
 import io.starling.node.storage.MemoryStore;
 import io.starling.node.storage.Rebuilding;
 import io.starling.node.storage.Remains;
@@ -34,7 +35,7 @@ final class SpaceRebuildTest {
   private final List<SignedBatch> given = Collections.synchronizedList(new ArrayList<>());
   private final List<Optional<String>> over = Collections.synchronizedList(new ArrayList<>());
   private final Damaged rebuilding = new Damaged();
-  private volatile boolean isAlone;
+  private volatile Company company = Company.AMONG_HOSTS;
   private List<Path> aside = List.of(Path.of("damaged-1"));
   private TestNode node;
   private TestNode other;
@@ -145,7 +146,7 @@ final class SpaceRebuildTest {
   @Test
   void whoHostsTheSpaceAloneReadsWhatItHadAndWaitsForNobody() {
     TestNode.write(before.main(), TestNode.set("a", "1"));
-    isAlone = true;
+    company = Company.ALONE;
     var rebuild = rebuild(Duration.ofMinutes(1), _ -> true);
     await()
         .until(() -> {
@@ -160,7 +161,7 @@ final class SpaceRebuildTest {
   void whoHostsTheSpaceAloneGivesUpWhatItCannotRead() {
     TestNode.write(before.main(), TestNode.set("a", "1"));
     var replica = before.main().status().self();
-    isAlone = true;
+    company = Company.ALONE;
     rebuilding.done(SYSTEM);
     // It takes the batch, and that never comes to be applied.
     var rebuild = rebuild(Duration.ofMillis(100), _ -> true);
@@ -180,7 +181,7 @@ final class SpaceRebuildTest {
   @Test
   void whoSeemsToHostTheSpaceAloneIsNotDoneBeforeThatIsSure() {
     aside = List.of(Path.of("damaged-1"), Path.of("damaged-2"));
-    isAlone = true;
+    company = Company.ALONE;
     var rebuild = rebuild(Duration.ofMillis(100), _ -> true);
     untilOver(rebuild);
     assertThat(over.getFirst().orElseThrow()).contains("cannot be read, and not all members");
@@ -196,12 +197,33 @@ final class SpaceRebuildTest {
   @Test
   void whoSeemsToHostTheSpaceAloneServesAndGivesNothingUpBeforeThatIsSure() {
     TestNode.write(before.main(), TestNode.set("a", "1"));
-    isAlone = true;
+    company = Company.ALONE;
     var rebuild = rebuild(Duration.ofMillis(100), _ -> true);
     untilOver(rebuild);
     assertThat(over.getFirst().orElseThrow()).contains("serves without them until then");
     assertThat(rebuilding.isDone(node.main().id())).isFalse();
     rebuild.stopped();
+  }
+
+  /// Others give it nothing, so it waits for nobody; and what it cannot apply, or read, it can have
+  /// from them once it is a host again.
+  @Test
+  void whoHostsTheSpaceNoLongerReadsWhatItHadAndGivesNothingUp() {
+    TestNode.write(before.main(), TestNode.set("a", "1"));
+    company = Company.NO_HOST;
+    rebuilding.done(SYSTEM);
+    var rebuild = rebuild(Duration.ofMillis(100), _ -> true);
+    untilOver(rebuild);
+    assertThat(given).isNotEmpty();
+    assertThat(over).hasSize(1);
+    assertThat(over.getFirst().orElseThrow()).contains("hosts the space no longer", "name it");
+    assertThat(rebuilding.isDone(node.main().id())).isFalse();
+    company = Company.ALONE;
+    await()
+        .until(() -> {
+          rebuild.told(node.main().status());
+          return rebuilding.isDone(node.main().id());
+        });
   }
 
   private void untilOver(SpaceRebuild rebuild) {
@@ -223,7 +245,7 @@ final class SpaceRebuildTest {
             store.space(id).live(),
             genuine,
             TreeSet::new,
-            () -> isAlone,
+            () -> company,
             patience,
             over::add);
     var rebuild = new SpaceRebuild(setup, rebuilding);

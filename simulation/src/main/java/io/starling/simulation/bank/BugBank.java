@@ -34,7 +34,10 @@ public final class BugBank {
   public static Hunt hunt(Mutant mutant, int seedsMax) {
     for (int seed = 1; seed <= seedsMax; seed++) {
       var report =
-          Simulation.run(new Plan(mutant.scenario(), seed, NODES, DURATION, mutant.engines()));
+          Simulation.run(
+              new Plan(mutant.scenario(), seed, NODES, DURATION, mutant.engines()),
+              _ -> {},
+              (world, _, _) -> mutant.plant(world));
       if (!report.isOk() && !isBroken(report)) {
         return new Hunt(mutant, seed, report.failure());
       }

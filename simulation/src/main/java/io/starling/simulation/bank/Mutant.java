@@ -7,7 +7,9 @@ import io.starling.replica.port.Changes;
 import io.starling.replica.port.Table;
 import io.starling.simulation.scenario.Scenario;
 import io.starling.simulation.world.Engine;
+import io.starling.simulation.world.World;
 import java.util.Locale;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /// A planted bug, its story, and the scenario in which it shows.
@@ -229,7 +231,12 @@ public enum Mutant {
   LEAVES_CELLS_OUT(
       Scenario.LOST_LOGS,
       "A donor leaves cells out of the state that it gives: they read as removed.",
-      EffectMutations::leavesCellsOut);
+      EffectMutations::leavesCellsOut),
+  GIVES_A_SPACE_UP_TOO_EARLY(
+      Scenario.SPACES,
+      "A host that is taken off gives its store up before the others have what it has: the new list"
+          + " is taken for the move (ours, in the node).",
+      world -> world.hostBy(HostMutations::leavesAtOnce));
 
   private final Scenario scenario;
   private final String story;
@@ -237,10 +244,28 @@ public enum Mutant {
   @SuppressWarnings("ImmutableEnumChecker") // It makes a mutation anew each time.
   private final Supplier<Mutation> mutation;
 
+  @SuppressWarnings("ImmutableEnumChecker") // It keeps nothing.
+  private final Consumer<World> plant;
+
+  /// One that is an engine's.
   Mutant(Scenario scenario, String story, Supplier<Mutation> mutation) {
     this.scenario = scenario;
     this.story = story;
     this.mutation = mutation;
+    this.plant = _ -> {};
+  }
+
+  /// One that is in what nodes do around the engine.
+  Mutant(Scenario scenario, String story, Consumer<World> plant) {
+    this.scenario = scenario;
+    this.story = story;
+    this.mutation = () -> new Mutation() {};
+    this.plant = plant;
+  }
+
+  /// Plants it in a world, as far as it is not in the engines.
+  void plant(World world) {
+    plant.accept(world);
   }
 
   /// What people call it: `acknowledges-before-sync`.

@@ -72,7 +72,8 @@ final class Availability implements Check {
   private boolean deserves(SimulatedSpace space, long submission, Outcome.Reason reason) {
     var request = workload.request(submission).orElseThrow();
     return switch (reason) {
-      case FAILED_PRECONDITION -> request.mutations().stream().anyMatch(Availability::mayCollide);
+      case FAILED_PRECONDITION ->
+          isElsewhere(space) || request.mutations().stream().anyMatch(Availability::mayCollide);
       case ABORTED -> request.context().isPresent();
       case UNAVAILABLE ->
           someClockIsOff() || space.node().leaving().isUnderWay() || space.isRebuilding();
@@ -85,6 +86,11 @@ final class Availability implements Check {
       case TOO_LARGE -> false;
       case RESOURCE_EXHAUSTED -> space.isFull();
     };
+  }
+
+  /// Whether its node has heard that it is to be on others, or it was so, and is just being closed.
+  private boolean isElsewhere(SimulatedSpace space) {
+    return space.isMoving() || (space.isDismissed() && !world.statements().isDropped(space.id()));
   }
 
   /// Whether a token names a batch that is not here, and another one is that has its number.

@@ -63,6 +63,12 @@ final class Departed implements Check {
     requireElsewhere(node, node.leaving().copies(), _ -> true);
   }
 
+  /// What each host has that gives it up is with another then.
+  @Override
+  public void gaveUp(SimulatedSpace space) {
+    requireElsewhere(space, 1, _ -> true);
+  }
+
   /// What came in after that others have anyhow; of its statement one other knows. Who has stated
   /// it again, for its store had not shown that it had, may take that along.
   @Override
@@ -88,23 +94,24 @@ final class Departed implements Check {
   private void requireElsewhere(SimulatedNode node, int copies, Predicate<Batch> required) {
     var spaces = new ArrayList<>(node.spaces());
     spaces.removeIf(space -> world.statements().isDropped(space.id()));
-    for (var space : spaces) {
-      for (var signed : space.ledger().applied()) {
-        var batch = signed.batch();
-        if (!required.test(batch) || forgotten.contains(signed.hash().first())) {
-          continue;
-        }
-        long elsewhere =
-            world.nodes().stream()
-                .filter(other -> other != node)
-                .flatMap(other -> other.find(space.id()).stream())
-                .filter(other -> other.ledger().has(signed))
-                .count();
-        evaluations.require(
-            elsewhere >= copies,
-            () ->
-                space + " leaves with " + signed.head() + ", which " + elsewhere + " others have");
+    spaces.forEach(space -> requireElsewhere(space, copies, required));
+  }
+
+  private void requireElsewhere(SimulatedSpace space, int copies, Predicate<Batch> required) {
+    for (var signed : space.ledger().applied()) {
+      var batch = signed.batch();
+      if (!required.test(batch) || forgotten.contains(signed.hash().first())) {
+        continue;
       }
+      long elsewhere =
+          world.nodes().stream()
+              .filter(other -> other != space.node())
+              .flatMap(other -> other.find(space.id()).stream())
+              .filter(other -> other.ledger().has(signed))
+              .count();
+      evaluations.require(
+          elsewhere >= copies || world.statements().isDropped(space.id()),
+          () -> space + " leaves with " + signed.head() + ", which " + elsewhere + " others have");
     }
   }
 

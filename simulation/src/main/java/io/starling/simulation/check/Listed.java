@@ -3,12 +3,14 @@ package io.starling.simulation.check;
 import io.starling.replica.Effect;
 import io.starling.replica.Event;
 import io.starling.replica.batch.SpaceId;
+import io.starling.replica.hosting.Hosts;
 import io.starling.replica.message.Message;
 import io.starling.replica.request.Outcome;
 import io.starling.simulation.workload.Request;
 import io.starling.simulation.workload.Workload;
 import io.starling.simulation.world.SimulatedNode;
 import io.starling.simulation.world.SimulatedSpace;
+import io.starling.simulation.world.SpaceNotes;
 import io.starling.simulation.world.World;
 import java.util.ArrayList;
 import java.util.List;
@@ -104,15 +106,20 @@ final class Listed implements Check {
     evaluations.require(
         !droppedAt.contains(space.toString()), () -> space + " is opened, and was dropped there");
     evaluations.require(
-        world.statements().isHost(space.node(), space.id()),
+        world.statements().isEverHost(space.node(), space.id()),
         () -> space + " is opened by who does not host it");
   }
 
   @Override
   public void received(SimulatedNode node, Message message) {
     evaluations.require(
-        message instanceof Message.Pull || world.statements().isHost(node, message.space()),
+        isForAnybody(message) || world.statements().isEverHost(node, message.space()),
         () -> node + " does not host what it gets: " + message);
+  }
+
+  /// Who has just been taken off is told that others have what it asked them about.
+  private static boolean isForAnybody(Message message) {
+    return Hosts.isQuestion(message) || message instanceof Message.Acknowledged;
   }
 
   @Override
@@ -172,6 +179,9 @@ final class Listed implements Check {
       evaluations.require(
           node.hosting().isSettled(),
           () -> node + " has " + node.hosting().stored() + " beside what it is to have");
+      for (var name : SpaceNotes.NAMES) {
+        requireNamedHosts(node.hosting().notes(name));
+      }
       for (var space : node.spaces()) {
         var digest = space.status().digest() + " of " + space.status().cells();
         var other = digests.putIfAbsent(space.name(), digest);
@@ -181,6 +191,13 @@ final class Listed implements Check {
         model.chronicle(space).entries().forEach(it -> requireOf(space, it));
       }
     }
+  }
+
+  private void requireNamedHosts(SpaceNotes notes) {
+    var id = world.spaceId(notes.name(), notes.generation());
+    evaluations.require(
+        !notes.isCreated() || world.statements().isEverNamed(id, notes.named()),
+        () -> notes + " names hosts that no operator has named");
   }
 
   private void requireWhereItIsToBe(SpaceId space) {

@@ -31,6 +31,8 @@ public final class Model implements Observer {
   private final TreeMap<SpaceId, Chronicle> chronicles = new TreeMap<>();
   private final TreeMap<String, NaiveReplica> replicas = new TreeMap<>();
   private final TreeSet<String> endangered = new TreeSet<>();
+  private final TreeSet<String> givenUp = new TreeSet<>();
+  private final TreeMap<SpaceId, TreeMap<String, SignedBatch>> handedOver = new TreeMap<>();
   private final World world;
   private boolean hasRestored;
   private final TreeSet<KeyFingerprint> copied = new TreeSet<>();
@@ -123,6 +125,18 @@ public final class Model implements Observer {
         .forEach(signed -> endangered.add(place(signed)));
   }
 
+  /// So does who is to host a space no longer.
+  @Override
+  public void gaveUp(SimulatedSpace space) {
+    givenUp.add(space.node().key() + " " + space.id());
+    var all = handedOver.computeIfAbsent(space.id(), _ -> new TreeMap<>());
+    space.ledger().applied().forEach(signed -> all.put(place(signed), signed));
+    endanger(
+        space.ledger().applied(),
+        available(
+            space.node(), space, VersionVector.EMPTY, space.node().system().ledger().vector()));
+  }
+
   private void endangerWithout(SimulatedNode node) {
     var system = available(node, node.system(), VersionVector.EMPTY, VersionVector.EMPTY);
     for (var space : node.stored()) {
@@ -197,7 +211,28 @@ public final class Model implements Observer {
     return world.evicted().contains(request.space().node().key())
         || world.statements().isDropped(request.space().id())
         || chronicle(request.space()).done(request.principal()).stream()
-            .anyMatch(dot -> endangered.contains(place(dot.replica(), dot.seq())));
+            .map(dot -> place(dot.replica(), dot.seq()))
+            .anyMatch(place ->
+                endangered.contains(place) || isAtEvictedAlone(request.space().id(), place));
+  }
+
+  /// Whether hosts that were taken off have handed a batch over to such as are evicted by now, and
+  /// no other member has it.
+  private boolean isAtEvictedAlone(SpaceId space, String place) {
+    return Optional.ofNullable(handedOver.get(space))
+        .map(all -> all.get(place))
+        .filter(signed -> isAtEvictedAlone(space, signed))
+        .isPresent();
+  }
+
+  private boolean isAtEvictedAlone(SpaceId space, SignedBatch signed) {
+    var evicted = world.evicted();
+    var there =
+        world.nodes().stream()
+            .filter(node -> !node.isGone())
+            .filter(node -> node.find(space).filter(it -> it.ledger().has(signed)).isPresent())
+            .toList();
+    return !there.isEmpty() && there.stream().allMatch(node -> evicted.contains(node.key()));
   }
 
   @Override
@@ -209,6 +244,12 @@ public final class Model implements Observer {
   /// back, or a copy of it ran beside it.
   public boolean hasRestored() {
     return hasRestored || !copied.isEmpty();
+  }
+
+  /// Whether a node has given up before what it had of a space, so that others have of its own what
+  /// it has not.
+  boolean hasGivenUp(SimulatedSpace space) {
+    return givenUp.contains(space.node().key() + " " + space.id());
   }
 
   /// The keys with which two machines ran.
@@ -261,7 +302,12 @@ public final class Model implements Observer {
 
   /// Whether batches may be gone for good: what was built on them can then never be applied.
   public boolean hasLost() {
-    return !endangered.isEmpty();
+    return !endangered.isEmpty()
+        || (!world.evicted().isEmpty()
+            && handedOver.entrySet().stream()
+                .anyMatch(all ->
+                    all.getValue().values().stream()
+                        .anyMatch(signed -> isAtEvictedAlone(all.getKey(), signed))));
   }
 
   private void endangerBut(SimulatedSpace space, List<SignedBatch> kept) {

@@ -37,7 +37,8 @@ final class TrueAlarms implements Check {
         switch (alarm.kind()) {
           case CLOCK_DRIFT ->
               isOfLiar(alarm) || world.nodes().stream().anyMatch(node -> node.clock().wasMoved());
-          case LOST_TAIL -> model.hasRestored() || world.liars().areThere();
+          case LOST_TAIL ->
+              model.hasRestored() || model.hasGivenUp(space) || world.liars().areThere();
           case BEHIND_LOG, UNATTESTED -> isLogCut();
           case BEYOND_CUT_OFF -> world.counts().of("fault: eviction") > 0;
           case DONOR_FAULT -> isOfCopied(alarm) || isOfLiar(alarm);

@@ -32,6 +32,9 @@ public enum FaultClass {
   JOINS,
   SPACES,
 
+  /// Changes of who hosts a space.
+  MOVES,
+
   /// Members that lie.
   LIES,
   /// Nodes of an older version, and their upgrades.
@@ -61,6 +64,7 @@ public enum FaultClass {
       case EVICTIONS, DEPARTURES, ABSENCES, JOINS ->
           setting.with(faults.changing(without(faults.members())));
       case SPACES -> setting.with(faults.listing(Recurring.NEVER));
+      case MOVES -> setting.with(faults.moving(Recurring.NEVER));
       case LIES -> setting.lying(LieOptions.NONE);
       case UPGRADES -> setting.upgrading(Duration.ZERO);
       case LINKS -> setting.with(LinkOptions.GOOD);

@@ -12,7 +12,7 @@ import java.time.Duration;
 /// @param copies a copy of a node, its key included, is started beside it, and thrown away again
 /// @param members who belongs to the cluster changes
 /// @param stores stores lose something or are found damaged
-/// @param spaces a space is created or dropped
+/// @param spaces spaces come, go and move
 /// @param clogs a link holds everything back for `clogMean`
 public record FaultOptions(
     Recurring partitions,
@@ -23,7 +23,7 @@ public record FaultOptions(
     StoreOptions stores,
     Recurring copies,
     MemberOptions members,
-    Recurring spaces) {
+    SpaceOptions spaces) {
 
   /// Without copies, damaged stores and changes of members and spaces.
   public FaultOptions(
@@ -42,7 +42,7 @@ public record FaultOptions(
         new StoreOptions(logLosses, Recurring.NEVER, Recurring.NEVER),
         Recurring.NEVER,
         MemberOptions.NONE,
-        Recurring.NEVER);
+        SpaceOptions.NONE);
   }
 
   /// The same with other partitions.
@@ -95,8 +95,16 @@ public record FaultOptions(
 
   /// The same with spaces that come and go.
   public FaultOptions listing(Recurring often) {
+    var other = new SpaceOptions(often, spaces.moves());
     return new FaultOptions(
-        partitions, crashes, clocks, pauses, clogs, stores, copies, members, often);
+        partitions, crashes, clocks, pauses, clogs, stores, copies, members, other);
+  }
+
+  /// The same with spaces whose hosts change.
+  public FaultOptions moving(Recurring often) {
+    var other = new SpaceOptions(spaces.turnovers(), often);
+    return new FaultOptions(
+        partitions, crashes, clocks, pauses, clogs, stores, copies, members, other);
   }
 
   /// The same with damaged stores.
@@ -170,6 +178,15 @@ public record FaultOptions(
 
     public static final MemberOptions NONE =
         new MemberOptions(Recurring.NEVER, Recurring.NEVER, Recurring.NEVER);
+  }
+
+  /// How the spaces of the cluster change.
+  ///
+  /// @param turnovers a space is created or dropped
+  /// @param moves other members are to host a space; half of those that are created are then hosted
+  ///   by some members alone from the start
+  public record SpaceOptions(Recurring turnovers, Recurring moves) {
+    public static final SpaceOptions NONE = new SpaceOptions(Recurring.NEVER, Recurring.NEVER);
   }
 
   /// @param stops how often a node stops, and how long it stays down

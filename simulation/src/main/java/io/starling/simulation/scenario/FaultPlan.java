@@ -35,6 +35,7 @@ public final class FaultPlan {
   private final Turnover turnover;
   private final Newcomers newcomers;
   private final SpaceTurnover spaces;
+  private final SpaceMoves moves;
   private final Rot rot;
   private final RollBacks rollBacks;
   private final BiConsumer<SimulatedSpace, Mutation> operator;
@@ -62,7 +63,8 @@ public final class FaultPlan {
     evictions = draws.split("evictions");
     turnover = new Turnover(world, operator, draws.split("turnover"));
     newcomers = new Newcomers(world, draws.split("newcomers"));
-    spaces = new SpaceTurnover(world, lister, draws.split("spaces"));
+    moves = new SpaceMoves(world, lister, options.spaces().moves(), draws.split("moves"));
+    spaces = new SpaceTurnover(world, lister, moves::hosts, draws.split("spaces"));
     world.observe(turnover.crashing(this::crashUnlessOver, this::setBack));
     rot = new Rot(world, draws.split("rot"));
     rollBacks = new RollBacks(world, operator, draws.split("roll-backs"));
@@ -82,7 +84,8 @@ public final class FaultPlan {
     recur(options.members().departures(), turnover.draws(), this::leave);
     recur(options.members().absences(), turnover.draws(), this::goAway);
     recur(options.members().joins(), newcomers.draws(), this::join);
-    recur(options.spaces(), spaces.draws(), this::turnSpacesOver);
+    recur(options.spaces().turnovers(), spaces.draws(), this::turnSpacesOver);
+    recur(options.spaces().moves(), moves.draws(), this::moveSpace);
     recur(options.stores().damages(), rot.draws(), () -> rot.damage(this::later));
     if (options.stores().rollBacks().comes()) {
       world.lineage().expect();
@@ -127,6 +130,17 @@ public final class FaultPlan {
   /// that make their stores anew.
   public void dropWhatIsNowhere() {
     spaces.dropWhatIsNowhere();
+  }
+
+  /// An operator names other hosts for the spaces of which none is left that could take them over.
+  public void nameHostsWhereNoneIs() {
+    moves.nameHostsWhereNoneIs();
+  }
+
+  /// An operator puts those on the lists again who cannot hand over, since what others would have
+  /// to give them first goes to hosts alone.
+  public void putOnWhoCannotHandOver() {
+    moves.putOnWhoCannotHandOver();
   }
 
   /// An operator lets go of members that do not come back.
@@ -263,6 +277,10 @@ public final class FaultPlan {
 
   private void turnSpacesOver() {
     spaces.turnOver(this::crashUnlessOver, this::later);
+  }
+
+  private void moveSpace() {
+    moves.move(this::crashUnlessOver, this::later);
   }
 
   private void rollBack() {

@@ -450,7 +450,8 @@ public enum Scenario {
               Recurring.NEVER)
           .copying(recurring(5, 15, 5))
           .changing(members())
-          .listing(spaces());
+          .listing(spaces())
+          .moving(moves());
     }
 
     /// From a stream of its own, as well.
@@ -458,6 +459,13 @@ public enum Scenario {
       var own = draws.split("listed");
       var often = new Recurring(ofMillis(own.between(500, 4_000)), ZERO);
       return own.perMille(400) ? often : Recurring.NEVER;
+    }
+
+    /// From a stream of its own, as well.
+    private Recurring moves() {
+      var own = draws.split("moved");
+      var often = new Recurring(ofMillis(own.between(300, 3_000)), ZERO);
+      return own.perMille(500) ? often : Recurring.NEVER;
     }
 
     /// From a stream of its own: what else a seed means does not hang on it.

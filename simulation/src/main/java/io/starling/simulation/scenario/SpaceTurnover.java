@@ -1,5 +1,6 @@
 package io.starling.simulation.scenario;
 
+import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.replica.message.Token;
 import io.starling.replica.port.StorageFailure;
 import io.starling.replica.request.Mutation;
@@ -10,7 +11,10 @@ import io.starling.simulation.world.SpaceNotes;
 import io.starling.simulation.world.World;
 import java.time.Duration;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /// Operators who create spaces and drop them, each by what the `_system` of one member says: so two
 /// who are apart may do the same, or one the opposite of the other.
@@ -20,6 +24,7 @@ public final class SpaceTurnover {
 
   private final World world;
   private final Operator operator;
+  private final Function<SimulatedNode, SortedSet<KeyFingerprint>> hosts;
   private final Draws draws;
 
   /// Writes to a space in an operator's name, by what it has read before.
@@ -28,7 +33,14 @@ public final class SpaceTurnover {
     void write(SimulatedSpace space, Token seen, List<Mutation> mutations);
   }
 
-  SpaceTurnover(World world, Operator operator, Draws draws) {
+  /// @param hosts whom an operator names as hosts of a space to be created; nobody, where it is to
+  ///   be where spaces of the name are
+  SpaceTurnover(
+      World world,
+      Operator operator,
+      Function<SimulatedNode, SortedSet<KeyFingerprint>> hosts,
+      Draws draws) {
+    this.hosts = hosts;
     this.world = world;
     this.operator = operator;
     this.draws = draws;
@@ -88,7 +100,7 @@ public final class SpaceTurnover {
         && there.stream().allMatch(space -> space.ledger().size() == 0);
   }
 
-  private static boolean takesStatements(SimulatedNode at) {
+  static boolean takesStatements(SimulatedNode at) {
     return at.isUp() && !at.isPaused() && !at.leaving().isUnderWay() && !at.system().isRebuilding();
   }
 
@@ -107,7 +119,8 @@ public final class SpaceTurnover {
     world.counts().add(isDrop ? "fault: drop" : "fault: creation");
     var stated = (isDrop ? "drop of " : "creation of ") + notes.name() + " " + notes.generation();
     world.note("plan", stated + " at " + at);
-    operator.write(at.system(), notes.seen(), world.statements().turnOver(notes));
+    var named = isDrop ? new TreeSet<KeyFingerprint>() : hosts.apply(at);
+    operator.write(at.system(), notes.seen(), world.statements().turnOver(notes, named));
     return stated;
   }
 }

@@ -47,7 +47,15 @@ final class Spaces {
         .changing(members)
         .damaging(sometimes(300, new Recurring(ofSeconds(4), ZERO)))
         .copying(members.departures().comes() ? Recurring.NEVER : copies())
-        .listing(new Recurring(ofMillis(700), ZERO));
+        .listing(new Recurring(ofMillis(700), ZERO))
+        .moving(moves());
+  }
+
+  /// From a stream of its own, as well.
+  private Recurring moves() {
+    var own = draws.split("moves");
+    var often = new Recurring(ofMillis(own.between(300, 1_500)), ZERO);
+    return own.perMille(500) ? often : Recurring.NEVER;
   }
 
   private MemberOptions members() {

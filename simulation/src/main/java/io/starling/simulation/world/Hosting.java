@@ -2,7 +2,10 @@ package io.starling.simulation.world;
 
 import io.starling.replica.Event;
 import io.starling.replica.batch.SpaceId;
+import io.starling.replica.hosting.Hosts;
+import io.starling.replica.message.Token;
 import io.starling.replica.port.StorageFailure;
+import io.starling.replica.request.Outcome;
 import io.starling.simulation.chance.Draws;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,12 +29,19 @@ public final class Hosting {
   private static final Duration LOOK_MOST = Duration.ofMillis(200);
   private static final Duration DELETE_MOST = Duration.ofMillis(500);
   private static final Duration DELETE_AGAIN = Duration.ofMillis(50);
+  private static final Duration MOVE_EVERY = Duration.ofMillis(200);
 
   private final World world;
   private final SimulatedNode node;
   private final Draws draws;
   private final TreeMap<SpaceId, Hosted> stored = new TreeMap<>();
   private final TreeMap<String, Hosted> open = new TreeMap<>();
+  // Moved away, and not deleted yet.
+  private final TreeSet<SpaceId> departing = new TreeSet<>();
+  // How often each was opened since the process started.
+  private final TreeMap<SpaceId, Integer> openings = new TreeMap<>();
+  private final TreeSet<SpaceId> givenUp = new TreeSet<>();
+  private final NamedHosts named;
   private boolean mustLook;
 
   /// A space of one generation, which is open or only stored.
@@ -55,11 +65,27 @@ public final class Hosting {
     this.world = world;
     this.node = node;
     this.draws = draws;
+    named = new NamedHosts(world, node);
   }
 
   /// The spaces that are open, by name.
   List<SimulatedSpace> spaces() {
     return open.values().stream().map(Hosted::space).toList();
+  }
+
+  /// Whether a space is open here that others are to host.
+  public boolean isMoving() {
+    return !departing.isEmpty() || open.values().stream().anyMatch(one -> one.space().isMoving());
+  }
+
+  /// How often a space was opened since the process started.
+  int openings(SpaceId id) {
+    return openings.getOrDefault(id, 0);
+  }
+
+  /// The store is another one now.
+  void forget() {
+    named.forget();
   }
 
   /// What this node's `_system` says of a name.
@@ -112,7 +138,7 @@ public final class Hosting {
     var wanted = new TreeSet<SpaceId>();
     for (var name : SpaceNotes.NAMES) {
       var notes = notes(name);
-      if (isToBeHere(notes)) {
+      if (isHost(notes)) {
         wanted.add(world.spaceId(name, notes.generation()));
       }
     }
@@ -141,7 +167,12 @@ public final class Hosting {
   /// @param survive whether writes that were being synced are durable after all
   /// @param tears whether that of the next space is so without its rows of fresh tables
   void stopped(boolean survive, BooleanSupplier tears) {
+    if (isMoving()) {
+      world.counts().add("crashes of hosts taken off");
+    }
     stored.values().forEach(one -> one.space().stop(survive, tears.getAsBoolean()));
+    departing.clear();
+    openings.clear();
     open.clear();
     mustLook = false;
   }
@@ -173,12 +204,111 @@ public final class Hosting {
       if (isToBeHere(notes) && !open.containsKey(name)) {
         open(name, notes.generation());
       }
+      Optional.ofNullable(open.get(name))
+          .filter(_ -> notes.isCreated())
+          .ifPresent(one -> place(one, isHost(notes)));
     }
   }
 
   private boolean isToBeHere(SpaceNotes notes) {
+    var id = world.spaceId(notes.name(), notes.generation());
     return notes.isCreated()
-        && SpaceNotes.isHost(notes.name(), notes.generation(), world.keys().node(node.key()));
+        && !departing.contains(id)
+        && hosts(notes.name(), notes.generation())
+            .isOpenAt(node.key(), stored.containsKey(id) || node.isSetAside(id));
+  }
+
+  private boolean isHost(SpaceNotes notes) {
+    return notes.isCreated() && hosts(notes.name(), notes.generation()).isHost(node.key());
+  }
+
+  private Hosts hosts(String name, long generation) {
+    return world.hosts(key -> named.isHost(name, generation, key));
+  }
+
+  /// Has a space that is open be here, or move away.
+  private void place(Hosted one, boolean isHost) {
+    if (isHost) {
+      if (one.space().stay()) {
+        world.note(node, one.space().name() + " is to be here after all");
+        world.counts().add("hosts put on again in time");
+      }
+    } else if (one.space().leave()) {
+      world.note(node, one.space().name() + " is to be here no longer");
+      world.counts().add("hosts taken off");
+      moveLater(one, one.space().moving());
+    }
+  }
+
+  private void moveLater(Hosted one, Optional<Moving> moving) {
+    whileUp(
+        MOVE_EVERY.toNanos(),
+        () -> {
+          if (one.equals(open.get(one.name())) && one.space().moving().equals(moving)) {
+            try {
+              move(one, moving.orElseThrow());
+            } catch (StorageFailure unreadable) {
+              node.foundDamaged(String.valueOf(unreadable.getMessage()));
+            }
+            moveLater(one, moving);
+          }
+        });
+  }
+
+  private void move(Hosted one, Moving moving) {
+    if (mayGiveUp(one, moving)) {
+      depart(one, moving);
+    } else {
+      moving.ask();
+    }
+  }
+
+  private boolean mayGiveUp(Hosted one, Moving moving) {
+    boolean isWhole = !node.isSetAside(one.space().id());
+    return one.space().hosts().mayGiveUp(node.key(), moving.covered(), moving.applied(), isWhole);
+  }
+
+  /// Nobody finds it any more. What was still under way may be applied before its loop has ended:
+  /// then it is opened again.
+  private void depart(Hosted one, Moving moving) {
+    var space = one.space();
+    world.note(node, "moves " + space.name() + " away");
+    open.remove(one.name());
+    departing.add(space.id());
+    space.dismiss(
+        new Outcome.Refused(Outcome.Reason.FAILED_PRECONDITION, "the space is elsewhere"));
+    giveUpLater(one, moving.applied(), draws.wait(Duration.ZERO, DELETE_MOST));
+  }
+
+  private void giveUpLater(Hosted one, Token covered, long nanos) {
+    whileUp(
+        nanos,
+        () -> {
+          if (one.space().isIdle()) {
+            try {
+              giveUp(one, covered);
+            } catch (StorageFailure unreadable) {
+              node.foundDamaged(String.valueOf(unreadable.getMessage()));
+            }
+          } else {
+            giveUpLater(one, covered, DELETE_AGAIN.toNanos());
+          }
+        });
+  }
+
+  private void giveUp(Hosted one, Token covered) {
+    var space = one.space();
+    if (space.reader().token().equals(covered)) {
+      world.counts().add("hosts taken off handed over");
+      world.observers(node).forEach(observer -> observer.gaveUp(space));
+      givenUp.add(space.id());
+      delete(one);
+    } else {
+      world.counts().add("hosts taken off that opened again");
+      space.stop(false, false);
+    }
+    departing.remove(space.id());
+    settle();
   }
 
   private void open(String name, long generation) {
@@ -190,17 +320,19 @@ public final class Hosting {
               return hosted(name, generation, id);
             });
     world.note(node, "opens " + one.space().name());
+    if (givenUp.remove(one.space().id())) {
+      world.counts().add("hosts put on again");
+    }
     open.put(name, one);
     one.space().open(node.setup(one.space()));
+    openings.merge(one.space().id(), 1, Integer::sum);
     node.rebuild(one.space());
     world.connections().tell(node.number(), one.space());
   }
 
   private Hosted hosted(String name, long generation, SpaceId id) {
     var label = generation == 0 ? name : name + "#" + generation;
-    var space =
-        new SimulatedSpace(
-            world, node, label, id, member -> SpaceNotes.isHost(name, generation, member));
+    var space = new SimulatedSpace(world, node, label, id, hosts(name, generation));
     return new Hosted(name, generation, space);
   }
 
@@ -209,7 +341,7 @@ public final class Hosting {
     world.counts().add("spaces dropped");
     open.remove(one.name());
     world.observers(one.space().node()).forEach(observer -> observer.dropped(one.space()));
-    one.space().dismiss("the space was dropped");
+    one.space().dismiss(new Outcome.Refused(Outcome.Reason.NOT_FOUND, "the space was dropped"));
     deleteLater(one, draws.wait(Duration.ZERO, DELETE_MOST));
   }
 

@@ -23,6 +23,9 @@ public interface Observer {
   /// more.
   default void dropped(SimulatedSpace space) {}
 
+  /// A node is about to delete what it has of a space, which others host.
+  default void gaveUp(SimulatedSpace space) {}
+
   /// A node stopped without warning. What it had not synced is gone, or not, already.
   default void crashed(SimulatedNode node) {}
 

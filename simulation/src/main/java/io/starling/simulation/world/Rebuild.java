@@ -90,7 +90,8 @@ final class Rebuild {
     boolean isLate = now - sinceNanos > PATIENCE.toNanos();
     boolean isSure = !isAlone() || (isLate && space.node().isSystemRebuilt());
     if (missing.isEmpty() && (had.isKnown() || (isSure && isLevelWithAll(status)))) {
-      world.counts().add(isAlone() ? "rebuilds of who hosts a space alone" : "rebuilds");
+      var who = isAlone() ? " of who hosts a space alone" : "";
+      world.counts().add("rebuilds" + (isHost() ? who : " of hosts taken off"));
       isOver = true;
       return;
     }
@@ -99,14 +100,17 @@ final class Rebuild {
       fedNanos = Optional.of(now);
       boolean isWaitedFor = feed(missing);
       boolean isOwn = missing.keySet().stream().allMatch(it -> it.key().equals(space.node().key()));
-      boolean isNowhere = (isAlone() && space.node().isSystemRebuilt()) || (isOwn && !isWaitedFor);
+      boolean isNowhere =
+          isHost() && ((isAlone() && space.node().isSystemRebuilt()) || (isOwn && !isWaitedFor));
       if (isLate && isNowhere && !missing.isEmpty()) {
         world.counts().add("rebuilds that gave something up");
         if (isAlone()) {
           world.counts().add("rebuilds of who hosts a space alone that gave something up");
         }
         isOver = true;
-      } else if (isLate && !isServing && (isAlone() || !status.token().heads().isEmpty())) {
+      } else if (isLate
+          && !isServing
+          && (isAlone() || !isHost() || !status.token().heads().isEmpty())) {
         world.counts().add("rebuilds that went on beside clients");
         isServing = true;
       }
@@ -118,7 +122,7 @@ final class Rebuild {
   ///
   /// @return empty if that is to be waited for; else whether it was
   private Optional<Boolean> level(SpaceStatus status, long now) {
-    if (isLevel(status) && (isAlone() || !heard(status).isEmpty())) {
+    if (isLevel(status) && (isAlone() || !isHost() || !heard(status).isEmpty())) {
       boolean waited = hasWaited;
       hasWaited = false;
       tokenBefore = Optional.empty();
@@ -151,6 +155,12 @@ final class Rebuild {
     var others = others();
     heard(status).stream().filter(it -> it.ahead() == 0).forEach(it -> others.remove(it.key()));
     return others.isEmpty();
+  }
+
+  /// Whether others give it anything. Who is to host the space no longer reads its log, and gives
+  /// nothing up: what it cannot apply it can once it is a host again.
+  private boolean isHost() {
+    return space.isHostedBy(space.node().key());
   }
 
   /// Whether no other member hosts the space, as `_system` says once clients may read that; lapsed

@@ -199,6 +199,7 @@ public final class SimulatedNode {
     damage.ifPresent(this::setAside);
     systemBatches = system.ledger().size();
     heard.forget();
+    hosting.forget();
     world.note(this, "start " + starts);
     try {
       system.open(setup(system));
@@ -304,6 +305,11 @@ public final class SimulatedNode {
   /// Whether all that can be had of `_system` is here again.
   boolean isSystemRebuilt() {
     return rebuilt.contains(system.id());
+  }
+
+  /// Whether a damaged store that is set aside has a space that is not made anew yet.
+  boolean isSetAside(SpaceId space) {
+    return !rebuilt.contains(space) && asides.stream().anyMatch(it -> it.containsKey(space));
   }
 
   /// Goes on with the making anew of the store, until all of it is.
@@ -475,6 +481,7 @@ public final class SimulatedNode {
     isUp = true;
     systemBatches = system.ledger().size();
     heard.forget();
+    hosting.forget();
     world.note(this, "was set back while it ran");
     world.observers(this).forEach(observer -> observer.rolledBack(this));
     system.open(setup(system));
@@ -549,7 +556,7 @@ public final class SimulatedNode {
         world.cluster(),
         space.id(),
         key(),
-        draws.split("entropy/" + space.name() + "/" + starts).bytes(ENTROPY_BYTES),
+        draws.split("entropy/" + space.name() + "/" + starts + again(space)).bytes(ENTROPY_BYTES),
         world.limits(),
         space.disk().live(),
         space.disk()::snapshot,
@@ -557,6 +564,12 @@ public final class SimulatedNode {
         isSystem ? Optional.<SystemPort>empty() : Optional.of(system.port()),
         new Membership(this, world.versions(), space::isHostedBy),
         proof.orElse(world.proof()));
+  }
+
+  /// What makes another incarnation of one that was given up, or nearly, in the same process.
+  private String again(SimulatedSpace space) {
+    int openings = hosting.openings(space.id());
+    return openings == 0 ? "" : "/" + openings;
   }
 
   /// The revocations that this node has heard of.

@@ -8,6 +8,7 @@ import io.starling.replica.batch.ChainHash;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.catchup.Proof;
+import io.starling.replica.hosting.Hosts;
 import io.starling.replica.message.Message;
 import io.starling.replica.message.Token;
 import io.starling.replica.port.Changes;
@@ -29,7 +30,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
-import java.util.function.IntPredicate;
 
 /// One space on one node: the loop around its engine, as production's goes.
 ///
@@ -55,8 +55,9 @@ public final class SimulatedSpace {
   // As long as nothing has happened since.
   private Optional<SpaceStatus> status = Optional.empty();
   private Optional<Rebuild> rebuild = Optional.empty();
-  private final IntPredicate hosts;
-  private Optional<String> dismissal = Optional.empty();
+  private final Hosts hosts;
+  private Optional<Moving> moving = Optional.empty();
+  private Optional<Outcome.Refused> dismissal = Optional.empty();
   private boolean isBusy;
   private int opened;
 
@@ -67,8 +68,8 @@ public final class SimulatedSpace {
     }
   }
 
-  /// @param hosts which members host it, by their number
-  SimulatedSpace(World world, SimulatedNode node, String name, SpaceId id, IntPredicate hosts) {
+  /// @param hosts which members host it, as its node knows it by then
+  SimulatedSpace(World world, SimulatedNode node, String name, SpaceId id, Hosts hosts) {
     this.world = world;
     ledger = new Ledger(world.lineage());
     this.hosts = hosts;
@@ -96,7 +97,40 @@ public final class SimulatedSpace {
 
   /// Whether a member hosts it: then what is in it is for that member, too.
   boolean isHostedBy(KeyFingerprint member) {
-    return hosts.test(world.keys().node(member));
+    return hosts.isHost(member);
+  }
+
+  /// The members that host it, as its node knows it by now.
+  Hosts hosts() {
+    return hosts;
+  }
+
+  /// Is to be on other nodes: from now on it can only be read here.
+  ///
+  /// @return whether that is news
+  boolean leave() {
+    boolean isNews = moving.isEmpty();
+    moving = Optional.of(moving.orElseGet(() -> new Moving(world, this)));
+    return isNews;
+  }
+
+  /// Is to be here.
+  ///
+  /// @return whether that is news
+  boolean stay() {
+    boolean isNews = moving.isPresent();
+    moving = Optional.empty();
+    return isNews;
+  }
+
+  /// Its moving away, while it is to be here no longer.
+  Optional<Moving> moving() {
+    return moving;
+  }
+
+  /// Whether it is to be here no longer, and takes no writes of clients.
+  public boolean isMoving() {
+    return moving.isPresent();
   }
 
   /// The members that host it and on which its node counts, as its engine is told.
@@ -174,7 +208,11 @@ public final class SimulatedSpace {
   public void write(Submission submission) {
     world.observers(node).forEach(observer -> observer.submitted(this, submission));
     if (isDismissed()) {
-      refuse(submission, Outcome.Reason.NOT_FOUND, dismissal.orElseThrow());
+      var why = dismissal.orElseThrow();
+      refuse(submission, why.reason(), why.message());
+    } else if (isMoving()) {
+      world.counts().add("requests to hosts taken off");
+      refuse(submission, Outcome.Reason.FAILED_PRECONDITION, "the space is moving away");
     } else if (isRebuilding()) {
       refuse(submission, Outcome.Reason.UNAVAILABLE, "this node's store is being made anew");
     } else if (isFull()) {
@@ -190,14 +228,14 @@ public final class SimulatedSpace {
   }
 
   /// Ends the loop for good: what waits is refused, and what is being written is the last.
-  void dismiss(String why) {
+  void dismiss(Outcome.Refused why) {
     dismissal = Optional.of(why);
     var waiting = List.copyOf(inbox);
     inbox.clear();
     for (var event : waiting) {
       if (event instanceof Event.Submitted(var submissions)) {
         world.counts().add("requests to dropped spaces", submissions.size());
-        submissions.forEach(one -> refuse(one, Outcome.Reason.NOT_FOUND, why));
+        submissions.forEach(one -> refuse(one, why.reason(), why.message()));
       }
     }
   }
@@ -271,6 +309,7 @@ public final class SimulatedSpace {
 
   void open(Replica.Setup setup) {
     opened++;
+    dismissal = Optional.empty();
     status = Optional.empty();
     engine = Optional.of(world.engines().open(setup, node.clock().now()));
     world.observers(node).forEach(observer -> observer.opened(this));
@@ -285,6 +324,7 @@ public final class SimulatedSpace {
     engine = Optional.empty();
     status = Optional.empty();
     rebuild = Optional.empty();
+    moving = Optional.empty();
     inbox.clear();
     effects.clear();
     if (survives && disk.pending() > 0) {
@@ -483,7 +523,7 @@ public final class SimulatedSpace {
       case Effect.Send(var peers, Message message) -> {
         world.trace(this, () -> "send " + Lines.message(message) + " to " + Lines.keys(peers));
         world.observers(node).forEach(observer -> observer.sending(this, message));
-        world.send(node, peers.stream().filter(it -> isFor(it, message)).toList(), message);
+        world.send(node, peers.stream().filter(it -> letsOut(it, message)).toList(), message);
         node.crashes(CrashPoint.BETWEEN_EFFECTS);
       }
       case Effect.Alarm alarm -> {
@@ -494,6 +534,7 @@ public final class SimulatedSpace {
       case Effect.Acknowledged(var signed) -> {
         world.counts().add("acknowledgements");
         node.leaving().acknowledged(signed);
+        moving.ifPresent(it -> it.acknowledged(signed));
       }
       case Effect.Adopted _ -> {
         world.counts().add("states taken over");
@@ -513,9 +554,8 @@ public final class SimulatedSpace {
     }
   }
 
-  /// Questions go to anybody, what is in the space to its hosts alone.
-  private boolean isFor(KeyFingerprint peer, Message message) {
-    return message instanceof Message.Pull || isHostedBy(peer);
+  private boolean letsOut(KeyFingerprint peer, Message message) {
+    return hosts.letsOut(node.key(), peer, message);
   }
 
   /// Asks other nodes to acknowledge what a token covers, as the node's own waiters do.

@@ -1,5 +1,6 @@
 package io.starling.simulation.world;
 
+import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.cell.ReadRule;
 import io.starling.crdt.value.Value;
@@ -9,11 +10,13 @@ import io.starling.replica.membership.Revocation;
 import io.starling.replica.request.Mutation;
 import io.starling.replica.state.Origin;
 import io.starling.replica.state.StoredSpace;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -26,6 +29,8 @@ public final class Statements {
   private boolean isAnyMade;
   private final TreeMap<SpaceId, SpaceNotes> created = new TreeMap<>();
   private final TreeSet<SpaceId> dropped = new TreeSet<>();
+  private final TreeSet<SpaceId> unnamed = new TreeSet<>();
+  private final TreeMap<SpaceId, List<SortedSet<KeyFingerprint>>> hosts = new TreeMap<>();
   private boolean isAnySpaceStated;
 
   Statements(World world) {
@@ -47,11 +52,17 @@ public final class Statements {
     return isAnySpaceStated;
   }
 
+  /// Whether it was ever stated of a space who is to host it.
+  boolean isAnyHostStated() {
+    return !hosts.isEmpty();
+  }
+
   /// That is about to be stated, or that it is there no longer.
   ///
   /// @param notes by which the operator says so
+  /// @param named who is to host it, if it is to be there; empty if that is not said
   /// @return what is to be written to `_system`
-  public List<Mutation> turnOver(SpaceNotes notes) {
+  public List<Mutation> turnOver(SpaceNotes notes, SortedSet<KeyFingerprint> named) {
     isAnySpaceStated = true;
     var id = id(notes);
     if (notes.isCreated()) {
@@ -59,7 +70,33 @@ public final class Statements {
       return notes.drop();
     }
     created.put(id, notes);
-    return notes.create();
+    note(id, named);
+    return notes.create(named);
+  }
+
+  /// Who is to host a space is about to be stated.
+  ///
+  /// @param named nobody, if it is to be where spaces of the name are
+  /// @return what is to be written to `_system`
+  public List<Mutation> move(SpaceNotes notes, SortedSet<KeyFingerprint> named) {
+    note(id(notes), named);
+    return notes.move(named);
+  }
+
+  private void note(SpaceId id, SortedSet<KeyFingerprint> named) {
+    if (!named.isEmpty() || hosts.containsKey(id)) {
+      hosts.computeIfAbsent(id, _ -> new ArrayList<>()).add(named);
+    }
+    if (named.isEmpty()) {
+      unnamed.add(id);
+    }
+  }
+
+  /// Whether operators have ever named just those as the hosts of a space, or nobody.
+  public boolean isEverNamed(SpaceId space, SortedSet<KeyFingerprint> named) {
+    return named.isEmpty()
+        ? unnamed.contains(space)
+        : hosts.getOrDefault(space, List.of()).contains(named);
   }
 
   /// The spaces of which it was ever stated that they are there.
@@ -72,27 +109,47 @@ public final class Statements {
     return dropped.contains(space);
   }
 
-  /// Whether what is in a space is for a node: that of `_system` and `main` is for all.
+  /// Whether what is in a space is for a node, as its own `_system` says where operators have named
+  /// hosts: that of `_system` and `main` is for all.
   public boolean isHost(SimulatedNode node, SpaceId space) {
-    return Optional.ofNullable(created.get(space))
-        .map(it -> SpaceNotes.isHost(it.name(), it.generation(), world.keys().node(node.key())))
-        .orElse(true);
+    var stated = created.get(space);
+    if (stated == null || !hosts.containsKey(space)) {
+      return stated == null || isUsualHost(node, stated);
+    }
+    var notes = node.hosting().notes(stated.name());
+    boolean isPresent = notes.isCreated() && notes.generation() == stated.generation();
+    return isPresent && !notes.named().isEmpty()
+        ? notes.named().contains(node.key())
+        : isUsualHost(node, stated);
+  }
+
+  /// Whether an operator has ever stated that what is in a space is for a node, be it heard
+  /// anywhere or not.
+  public boolean isEverHost(SimulatedNode node, SpaceId space) {
+    var stated = created.get(space);
+    boolean isUsual =
+        stated == null
+            || ((!hosts.containsKey(space) || unnamed.contains(space))
+                && isUsualHost(node, stated));
+    return isUsual
+        || hosts.getOrDefault(space, List.of()).stream().anyMatch(it -> it.contains(node.key()));
+  }
+
+  private boolean isUsualHost(SimulatedNode node, SpaceNotes notes) {
+    return SpaceNotes.isHost(notes.name(), notes.generation(), world.keys().node(node.key()));
   }
 
   /// The space of which mutations state that it is there.
   public Optional<SpaceId> creates(List<Mutation> mutations) {
     return created.values().stream()
-        .filter(it -> it.create().equals(mutations))
+        .filter(it -> mutations.containsAll(it.create()))
         .findFirst()
         .map(this::id);
   }
 
   /// The space of which mutations state that it is there no longer.
   public Optional<SpaceId> drops(List<Mutation> mutations) {
-    return created.values().stream()
-        .filter(it -> it.drop().equals(mutations))
-        .findFirst()
-        .map(this::id);
+    return created.values().stream().filter(it -> it.isDrop(mutations)).findFirst().map(this::id);
   }
 
   private SpaceId id(SpaceNotes notes) {

@@ -7,6 +7,7 @@ import io.starling.replica.batch.ClusterId;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.catchup.Proof;
+import io.starling.replica.hosting.Hosts;
 import io.starling.replica.limits.Limits;
 import io.starling.replica.message.Message;
 import io.starling.replica.read.SpaceReader;
@@ -27,6 +28,7 @@ import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /// Everything that exists in a run. One thread, one agenda, no clock and no entropy but the seed's.
@@ -63,6 +65,7 @@ public final class World implements Network.Listener {
   private Liars liars;
   private BiConsumer<SimulatedSpace, Mutation> writer = (_, _) -> {};
   private BiFunction<SpaceReader, String, SpaceNotes> notes = SpaceNotes::read;
+  private UnaryOperator<Hosts> hosting = UnaryOperator.identity();
 
   /// What a world is made of.
   ///
@@ -200,6 +203,16 @@ public final class World implements Network.Listener {
   /// bugs in that are planted here.
   public void readSpacesBy(BiFunction<SpaceReader, String, SpaceNotes> reading) {
     notes = reading;
+  }
+
+  /// Says how all go by who hosts a space, if not as [Hosts] has it: bugs in that are planted here.
+  public void hostBy(UnaryOperator<Hosts> rules) {
+    hosting = rules;
+  }
+
+  /// The rules that follow from who hosts a space.
+  Hosts hosts(Hosts said) {
+    return hosting.apply(said);
   }
 
   /// What a node's `_system` says of the spaces of a name.
