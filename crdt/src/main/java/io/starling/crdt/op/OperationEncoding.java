@@ -20,6 +20,9 @@ import java.util.Optional;
 /// version refuses it.
 public final class OperationEncoding {
 
+  /// The newest form of operations.
+  public static final int FORM = 2;
+
   /// Most tallies that one operation may name.
   public static final int TALLIES_MAX = 100_000;
 
@@ -34,6 +37,23 @@ public final class OperationEncoding {
   private static final int REMOVE_ELEMENT = 9;
 
   private OperationEncoding() {}
+
+  /// The form that is needed to write an operation: 1, or 2 for registers that read their greatest
+  /// or least value.
+  public static int form(Operation operation) {
+    return switch (operation) {
+      case Operation.Assign(_, _, var rule, _) ->
+          rule == ReadRule.MAX || rule == ReadRule.MIN ? FORM : 1;
+      case Operation.MakeMap _,
+          Operation.Remove _,
+          Operation.Reset _,
+          Operation.Increment _,
+          Operation.Enable _,
+          Operation.Disable _,
+          Operation.AddElement _,
+          Operation.RemoveElement _ -> 1;
+    };
+  }
 
   /// Writes operations one after the other, without a count.
   public static void write(Encoder out, List<Operation> operations) {

@@ -6,8 +6,10 @@ import io.starling.crdt.cell.CellKind;
 import io.starling.crdt.cell.ReadRule;
 import io.starling.crdt.op.NamedTally;
 import io.starling.crdt.value.Value;
+import io.starling.crdt.value.ValueOrder;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -24,6 +26,11 @@ public sealed interface View {
   ///
   /// @param values by dot, at least one
   record Register(SortedMap<Dot, Assignment> values) implements View {
+    private static final Comparator<Map.Entry<Dot, Assignment>> BY_VALUE =
+        Comparator.<Map.Entry<Dot, Assignment>, Value>comparing(
+                entry -> entry.getValue().value(), ValueOrder.ORDER)
+            .thenComparing(Map.Entry.comparingByKey());
+
     public Register {
       if (values.isEmpty()) {
         throw new IllegalArgumentException("a register without a value reads as absent");
@@ -42,6 +49,15 @@ public sealed interface View {
     /// The rule by which the register reads: that of its latest value.
     public ReadRule rule() {
       return latest().getValue().rule();
+    }
+
+    /// The value that is read, ties by dot; under [ReadRule#ALL], where all are, the latest.
+    public Map.Entry<Dot, Assignment> read() {
+      return switch (rule()) {
+        case LATEST, ALL -> latest();
+        case MAX -> Collections.max(values.entrySet(), BY_VALUE);
+        case MIN -> Collections.min(values.entrySet(), BY_VALUE);
+      };
     }
   }
 
@@ -116,7 +132,7 @@ public sealed interface View {
 
   private static Value registerValue(Register register) {
     return switch (register.rule()) {
-      case LATEST -> register.latest().getValue().value();
+      case LATEST, MAX, MIN -> register.read().getValue().value();
       case ALL -> {
         var all = new ArrayList<Value>();
         register.values().values().forEach(assignment -> all.add(assignment.value()));

@@ -11,8 +11,10 @@ import io.starling.crdt.cell.ReadRule;
 import io.starling.crdt.cell.Tally;
 import io.starling.crdt.op.NamedTally;
 import io.starling.crdt.op.Operation;
+import io.starling.crdt.read.View;
 import io.starling.crdt.value.Value;
 import io.starling.crdt.value.ValueEncoding;
+import io.starling.crdt.value.ValueOrder;
 import io.starling.replica.limits.Limits;
 import io.starling.replica.request.Mutation;
 import io.starling.replica.request.Outcome;
@@ -61,7 +63,7 @@ final class MutationCompiler {
     return switch (mutation) {
       case Mutation.Set(var path, var value, var rule) -> {
         requireKind(path, CellKind.REGISTER);
-        yield List.of(assign(path, value, rule));
+        yield set(path, value, rule);
       }
       case Mutation.Increment(var path, long amount) -> {
         requireKind(path, CellKind.COUNTER);
@@ -92,6 +94,35 @@ final class MutationCompiler {
         yield reset(path, seen);
       }
     };
+  }
+
+  /// Under a rule of greatest or least nothing is written that would not be read. Who removes the
+  /// register concurrently has then seen all that counts.
+  private List<Operation> set(Path path, Value value, ReadRule rule) throws Refusal {
+    if (rule == ReadRule.MAX || rule == ReadRule.MIN) {
+      requireRanked(path, value, rule);
+      var there = (Cell.Register) cells.get(new CellId.Single(path, CellKind.REGISTER));
+      if (there.isLive() && stands(new View.Register(there.values().entries()), value, rule)) {
+        return List.of();
+      }
+    }
+    return List.of(assign(path, value, rule));
+  }
+
+  private static boolean stands(View.Register there, Value value, ReadRule rule) {
+    int order = ValueOrder.ORDER.compare(there.read().getValue().value(), value);
+    return there.rule() == rule && (rule == ReadRule.MAX ? order >= 0 : order <= 0);
+  }
+
+  private static void requireRanked(Path path, Value value, ReadRule rule) throws Refusal {
+    if (!ValueOrder.isRanked(value)) {
+      throw Refusal.invalid(
+          "'"
+              + path
+              + "' is to keep its "
+              + (rule == ReadRule.MAX ? "greatest" : "least")
+              + " value, which goes for numbers and text only");
+    }
   }
 
   Operation assign(Path path, Value value, ReadRule rule) throws Refusal {
