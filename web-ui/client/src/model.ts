@@ -1,6 +1,9 @@
 // What is at a key, and what can be done to it.
 import type { Exact, Input, Json } from "./json.js";
 
+/** How a register with several values reads: the latest, all, the greatest or the least. */
+export type Rule = "latest" | "all" | "max" | "min";
+
 export interface Assignment {
   value: Json;
   replica: string;
@@ -8,6 +11,8 @@ export interface Assignment {
   index: number;
   millis: number;
   latest: boolean;
+  /** Whether it is what reads, or one of what reads. */
+  read: boolean;
 }
 
 export interface Share {
@@ -20,7 +25,7 @@ export interface Share {
 /** A value with its types, its concurrent values and who wrote them. */
 export type View =
   | { type: "absent" }
-  | { type: "register"; rule: "latest" | "all"; value: Json; values: Assignment[] }
+  | { type: "register"; rule: Rule; value: Json; values: Assignment[] }
   | { type: "counter"; total: number | Exact; shares: Share[] }
   | { type: "flag"; value: true }
   | { type: "set"; elements: Json[]; more: boolean }
@@ -56,7 +61,7 @@ type Where = { key: string; fields?: readonly string[] };
 
 export type Mutation = Where &
   (
-    | { op: "set"; value: Input; rule?: "latest" | "all" }
+    | { op: "set"; value: Input; rule?: Rule }
     | { op: "increment"; amount?: number | bigint | string }
     | { op: "flag"; enabled?: boolean }
     | { op: "add" | "removeElements"; elements: readonly Input[] }

@@ -53,7 +53,7 @@ function command(space: string, key: string, change: Change): string | null {
   const say = (words: string[], options: string[], ...places: string[]) => starling(words, space, [...fields, ...options], [key, ...places]);
   switch (change.op) {
     case "set":
-      return say(["set"], [...(change["rule"] === "all" ? ["--all"] : []), ...asJson([change["value"] ?? null])], ...texts([change["value"] ?? null]));
+      return say(["set"], [...(change["rule"] && change["rule"] !== "latest" ? [`--${String(change["rule"])}`] : []), ...asJson([change["value"] ?? null])], ...texts([change["value"] ?? null]));
     case "increment":
       return say(["incr"], [], String(change["amount"] ?? 1));
     case "flag":

@@ -256,7 +256,7 @@ describe("commands", () => {
 });
 
 describe("a view written anew", () => {
-  const value = { value: 1, replica: "a-1", seq: 1, index: 0, millis: 0, latest: true };
+  const value = { value: 1, replica: "a-1", seq: 1, index: 0, millis: 0, latest: true, read: true };
   test("is a transaction, part by part", () => {
     const view: View = {
       type: "map",
@@ -327,7 +327,7 @@ test("a replica id is taken apart at its last hyphen", () => {
 });
 
 test("conflicts are counted wherever they are", () => {
-  const value = { value: 1, replica: "a-1", seq: 1, index: 0, millis: 0, latest: true };
+  const value = { value: 1, replica: "a-1", seq: 1, index: 0, millis: 0, latest: true, read: true };
   const disputed: View = { type: "register", rule: "latest", value: 1, values: [value, { ...value, seq: 2 }] };
   expect(conflicts({ type: "map", fields: { x: disputed, y: { type: "map", fields: { z: disputed } } } })).toBe(2);
   expect(conflicts({ type: "conflict", views: [disputed, { type: "flag", value: true }] })).toBe(1);

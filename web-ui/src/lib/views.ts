@@ -3,7 +3,7 @@ import type { View } from "../../client/src/index.js";
 import type { Change } from "./api";
 import { Exact, type Json } from "./json";
 
-export type { Assignment, Entry as Listed, Page, Reading, Share, View } from "../../client/src/index.js";
+export type { Assignment, Entry as Listed, Page, Reading, Rule, Share, View } from "../../client/src/index.js";
 
 /** How many places in a view hold more than one value. */
 export function conflicts(view: View): number {

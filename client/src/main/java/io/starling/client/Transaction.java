@@ -78,6 +78,17 @@ public final class Transaction {
       return set(place, value, ReadRule.READ_RULE_ALL);
     }
 
+    /// Gives a register a value that keeps its greatest: a number or text that is not greater than
+    /// what is read changes nothing, and of concurrent ones the greatest is read.
+    public Builder setGreatest(Place place, Value value) {
+      return set(place, value, ReadRule.READ_RULE_MAX);
+    }
+
+    /// Gives a register a value that keeps its least, likewise.
+    public Builder setLeast(Place place, Value value) {
+      return set(place, value, ReadRule.READ_RULE_MIN);
+    }
+
     private Builder set(Place place, Value value, ReadRule rule) {
       var set = SetRegister.newBuilder().setValue(value.message()).setRule(rule);
       return add(place, it -> it.setSet(set));

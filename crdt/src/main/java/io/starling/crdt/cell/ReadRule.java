@@ -5,9 +5,9 @@ import io.starling.crdt.encoding.MalformedException;
 /// How a register that holds concurrent values reads. Written with each assignment; where
 /// concurrent assignments differ, the rule of the latest one holds.
 ///
-/// [#MAX] and [#MIN] go by [io.starling.crdt.value.ValueOrder]. They are rules of reading, too: what
-/// an assignment's author saw it replaces, so who writes sees to it that a value is not replaced by
-/// one that stands behind it.
+/// [#MAX] and [#MIN] go by [io.starling.crdt.value.ValueOrder]. They are rules of reading, too:
+/// what an assignment's author saw it replaces, so who writes sees to it that a value is not
+/// replaced by one that stands behind it.
 public enum ReadRule {
   /// The value with the latest stamp, ties by dot. The others are kept and can be read.
   LATEST(0),

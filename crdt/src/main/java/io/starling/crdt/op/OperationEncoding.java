@@ -51,7 +51,8 @@ public final class OperationEncoding {
           Operation.Enable _,
           Operation.Disable _,
           Operation.AddElement _,
-          Operation.RemoveElement _ -> 1;
+          Operation.RemoveElement _ ->
+          1;
     };
   }
 

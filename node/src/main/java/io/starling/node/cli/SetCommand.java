@@ -6,6 +6,7 @@ import io.starling.node.cli.outcome.CommandFailure;
 import io.starling.replica.request.Mutation;
 import java.io.IOException;
 import java.util.List;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -34,6 +35,15 @@ final class SetCommand extends WriteCommand {
   @Option(names = "--all", description = "shows all values, when several are written at once")
   private boolean isAll;
 
+  @Option(
+      names = "--max",
+      description =
+          "keeps the greatest: a number, or text with --text, that is not greater changes nothing")
+  private boolean isMax;
+
+  @Option(names = "--min", description = "keeps the least, likewise")
+  private boolean isMin;
+
   @Override
   boolean isJson() {
     return isJson;
@@ -44,9 +54,20 @@ final class SetCommand extends WriteCommand {
     if (isFlag) {
       return List.of(new Mutation.SetFlag(path, isOn()));
     }
-    var rule = isAll ? ReadRule.ALL : ReadRule.LATEST;
+    boolean isRanked = isMax || isMin;
     return List.of(
-        new Mutation.Set(path, ValueText.parse(input().or(value), isJson && !isText), rule));
+        new Mutation.Set(
+            path, ValueText.parse(input().or(value), (isJson || isRanked) && !isText), rule()));
+  }
+
+  private ReadRule rule() throws CommandFailure {
+    if (Stream.of(isAll, isMax, isMin).filter(it -> it).count() > 1) {
+      throw CommandFailure.usage("--all, --max and --min go one at a time");
+    }
+    if (isMax || isMin) {
+      return isMax ? ReadRule.MAX : ReadRule.MIN;
+    }
+    return isAll ? ReadRule.ALL : ReadRule.LATEST;
   }
 
   private boolean isOn() throws CommandFailure {

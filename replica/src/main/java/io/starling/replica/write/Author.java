@@ -299,7 +299,8 @@ public final class Author {
                   submission.principal(), narrowed, submission.request().key(), operations));
     }
 
-    /// A member of an older version would take nothing of this node any more, nor what builds on it.
+    /// A member of an older version would take nothing of this node any more, nor what builds on
+    /// it.
     private void requireRead(List<Operation> operations) throws Refusal {
       int needed = operations.stream().mapToInt(OperationEncoding::form).reduce(1, Math::max);
       if (needed > 1 && needed > format.getAsInt()) {

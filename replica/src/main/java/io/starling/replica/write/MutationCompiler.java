@@ -111,7 +111,9 @@ final class MutationCompiler {
 
   private static boolean stands(View.Register there, Value value, ReadRule rule) {
     int order = ValueOrder.ORDER.compare(there.read().getValue().value(), value);
-    return there.rule() == rule && (rule == ReadRule.MAX ? order >= 0 : order <= 0);
+    boolean isBehind = rule == ReadRule.MAX ? order > 0 : order < 0;
+    // What is read already may be written to be rid of the others.
+    return there.rule() == rule && (isBehind || (order == 0 && there.values().size() == 1));
   }
 
   private static void requireRanked(Path path, Value value, ReadRule rule) throws Refusal {

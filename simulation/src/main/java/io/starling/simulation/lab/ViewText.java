@@ -1,6 +1,5 @@
 package io.starling.simulation.lab;
 
-import io.starling.crdt.cell.ReadRule;
 import io.starling.crdt.read.View;
 import io.starling.crdt.value.Value;
 import java.util.List;
@@ -54,11 +53,15 @@ final class ViewText {
       case View.Elements _ ->
           "what any side added is in it; what one removed is out, unless another added it meanwhile";
       case View.Register register ->
-          register.rule() == ReadRule.LATEST
-              ? "the latest write is read"
-              : register.values().size() > 1
-                  ? "both were kept, for somebody to choose"
-                  : "the others had been seen when it was written";
+          switch (register.rule()) {
+            case LATEST -> "the latest write is read";
+            case MAX -> "the greatest is read";
+            case MIN -> "the least is read";
+            case ALL ->
+                register.values().size() > 1
+                    ? "both were kept, for somebody to choose"
+                    : "the others had been seen when it was written";
+          };
       case View.Fields _ -> "merged field by field";
       case View.Conflict _ -> "of different types: all are kept, for somebody to choose";
     };

@@ -1,6 +1,7 @@
 package io.starling.simulation.world;
 
 import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.replica.batch.BatchEncoding;
 import io.starling.replica.message.Message;
 import io.starling.replica.message.Transfer;
 import io.starling.replica.message.TransferEncoding;
@@ -81,6 +82,9 @@ public final class Versions {
 
   /// Whether a message can be read only by the newer version.
   public static boolean isNewer(Message message) {
+    if (message instanceof Message.Batches(_, var batches, _)) {
+      return batches.stream().anyMatch(it -> BatchEncoding.format(it.batch()) > FIRST_FORM);
+    }
     return message instanceof Message.Transferred(_, _, var transfer)
         && switch (transfer) {
           case Transfer.Ask(_, boolean withBranches) -> withBranches;
@@ -102,6 +106,11 @@ public final class Versions {
       return FIRST_FORM;
     }
     return isMixed ? rule.form(own(node), node.heard().forms()) : TransferEncoding.BRANCHES_FORM;
+  }
+
+  /// Whether that is the newest there is.
+  boolean areAllNewer(SimulatedNode node, List<KeyFingerprint> reachable) {
+    return form(node, reachable) == TransferEncoding.BRANCHES_FORM;
   }
 
   private static int least(int own, SortedMap<KeyFingerprint, Integer> members) {

@@ -56,7 +56,11 @@ final class MutationJson {
     return switch (name) {
       case "latest" -> ReadRule.LATEST;
       case "all" -> ReadRule.ALL;
-      default -> throw Problem.invalid("The read rule must be latest or all, not '" + name + "'.");
+      case "max" -> ReadRule.MAX;
+      case "min" -> ReadRule.MIN;
+      default ->
+          throw Problem.invalid(
+              "The read rule must be latest, all, max or min, not '" + name + "'.");
     };
   }
 

@@ -3,6 +3,7 @@ package io.starling.node.api.rest;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.starling.crdt.causal.Dot;
 import io.starling.crdt.cell.Assignment;
+import io.starling.crdt.cell.ReadRule;
 import io.starling.crdt.op.NamedTally;
 import io.starling.crdt.read.View;
 import io.starling.node.json.JsonText;
@@ -78,17 +79,25 @@ final class ViewJson {
   private static void register(JsonGenerator out, View.Register register) throws IOException {
     out.writeStringField("rule", register.rule().name().toLowerCase(Locale.ROOT));
     out.writeFieldName("value");
-    JsonText.write(out, register.latest().getValue().value());
+    JsonText.write(out, register.read().getValue().value());
     var latest = register.latest().getKey();
     out.writeArrayFieldStart("values");
     for (var entry : register.values().entrySet()) {
-      assignment(out, entry.getKey(), entry.getValue(), entry.getKey().equals(latest));
+      assignment(out, entry.getKey(), entry.getValue());
+      out.writeBooleanField("latest", entry.getKey().equals(latest));
+      out.writeBooleanField("read", isRead(register, entry.getKey()));
+      out.writeEndObject();
     }
     out.writeEndArray();
   }
 
-  private static void assignment(
-      JsonGenerator out, Dot dot, Assignment assignment, boolean isLatest) throws IOException {
+  private static boolean isRead(View.Register register, Dot dot) {
+    return register.rule() == ReadRule.ALL || register.read().getKey().equals(dot);
+  }
+
+  /// Begins the object of an assignment.
+  private static void assignment(JsonGenerator out, Dot dot, Assignment assignment)
+      throws IOException {
     out.writeStartObject();
     out.writeFieldName("value");
     JsonText.write(out, assignment.value());
@@ -96,8 +105,6 @@ final class ViewJson {
     out.writeNumberField("seq", dot.seq());
     out.writeNumberField("index", dot.index());
     out.writeNumberField("millis", assignment.time().millis());
-    out.writeBooleanField("latest", isLatest);
-    out.writeEndObject();
   }
 
   private static void counter(JsonGenerator out, long total, List<NamedTally> shares)

@@ -87,8 +87,10 @@ public final class WireValues {
     return switch (message) {
       case READ_RULE_UNSPECIFIED, READ_RULE_LATEST -> ReadRule.LATEST;
       case READ_RULE_ALL -> ReadRule.ALL;
+      case READ_RULE_MAX -> ReadRule.MAX;
+      case READ_RULE_MIN -> ReadRule.MIN;
       case UNRECOGNIZED ->
-          throw new MalformedException("an unknown read rule; LATEST and ALL exist");
+          throw new MalformedException("an unknown read rule; LATEST, ALL, MAX and MIN exist");
     };
   }
 
@@ -96,6 +98,8 @@ public final class WireValues {
     return switch (rule) {
       case LATEST -> io.starling.proto.v1.ReadRule.READ_RULE_LATEST;
       case ALL -> io.starling.proto.v1.ReadRule.READ_RULE_ALL;
+      case MAX -> io.starling.proto.v1.ReadRule.READ_RULE_MAX;
+      case MIN -> io.starling.proto.v1.ReadRule.READ_RULE_MIN;
     };
   }
 

@@ -139,12 +139,12 @@ public record KeyPlan(
       }
       boolean isAlike = there.toValue().equals(wanted.toValue());
       // Several values at once cannot be written; one that was written for them stands for all.
-      boolean isStandIn = there.values().size() == 1 && latest(there).equals(latest(wanted));
+      boolean isStandIn = there.values().size() == 1 && read(there).equals(read(wanted));
       return isAlike || (wanted.rule() == ReadRule.ALL && isStandIn);
     }
 
-    private static Value latest(View.Register register) {
-      return register.latest().getValue().value();
+    private static Value read(View.Register register) {
+      return register.read().getValue().value();
     }
 
     private void elements(Path path, List<Value> wanted, List<Value> there) {
@@ -165,8 +165,13 @@ public record KeyPlan(
     /// Writes what is not there.
     private void write(Path path, View wanted) {
       switch (wanted) {
-        case View.Register register ->
-            mutations.add(new Mutation.Set(path, latest(register), register.rule()));
+        case View.Register register -> {
+          if (register.rule() == ReadRule.MAX || register.rule() == ReadRule.MIN) {
+            // What is there now may be greater, and would stand.
+            mutations.add(new Mutation.Remove(path));
+          }
+          mutations.add(new Mutation.Set(path, read(register), register.rule()));
+        }
         case View.Counter(long total, _) -> mutations.add(new Mutation.Increment(path, total));
         case View.Flag() -> mutations.add(new Mutation.SetFlag(path, true));
         case View.Elements(var elements, _) ->

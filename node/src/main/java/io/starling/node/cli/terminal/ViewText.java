@@ -76,17 +76,17 @@ public final class ViewText {
 
   private void addRegister(String name, View.Register register) {
     if (register.values().size() == 1) {
-      line(name, of(register.latest().getValue().value()));
+      line(name, of(register.read().getValue().value()));
       return;
     }
     switch (register.rule()) {
-      case LATEST -> {
-        var latest = register.latest();
-        line(name, of(latest.getValue().value()));
+      case LATEST, MAX, MIN -> {
+        var read = register.read();
+        line(name, of(read.getValue().value()));
         register
             .values()
             .forEach((dot, assignment) -> {
-              if (!dot.equals(latest.getKey())) {
+              if (!dot.equals(read.getKey())) {
                 addConcurrent("also written at the same time: ", dot, assignment);
               }
             });
