@@ -8,7 +8,6 @@ import io.starling.client.link.Address;
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.cell.CanonicalCell;
-import io.starling.crdt.cell.CellDigest;
 import io.starling.crdt.cell.CellEncoding;
 import io.starling.crdt.cell.CellId;
 import io.starling.crdt.cell.CellKind;
@@ -82,11 +81,14 @@ final class Readers {
           "SystemRow.decode(byte[])",
           "ReplicaForm.read(Decoder)",
           "ReplicaNumbers.read(Decoder)",
+          "CellHash.look(byte[], CellKind, byte[], ReplicaForm)",
           "Shape.of(byte[], byte[])",
           "Rows.add(Row, List)",
           "Cells.add(Row, List)",
           // Parts of what is read as a whole.
+          "CellEncoding.replicas(CellKind, byte[], List)",
           "CellEncoding.tally(Decoder)",
+          "CellEncoding.transcode(CellKind, byte[], ReplicaForm, ReplicaForm, Encoder)",
           "Decoder.utf8(byte[])",
           "Decoder.count(int, String)",
           "Numbered.read(Decoder)",
@@ -208,6 +210,14 @@ final class Readers {
         List.of(values),
         in -> same(in, ValueEncoding.encode(ValueEncoding.decode(in))));
     add(
+        "ValueEncoding.check(Decoder)",
+        MALFORMED,
+        List.of(values),
+        in -> {
+          ValueEncoding.check(new Decoder(in));
+          same(in, ValueEncoding.encode(ValueEncoding.decode(in)));
+        });
+    add(
         "Path.read(Decoder)",
         MALFORMED,
         List.of("crdt/vectors/paths.txt"),
@@ -239,13 +249,13 @@ final class Readers {
         List.of("crdt/vectors/cells-register.txt"),
         in -> same(in, CellEncoding.transcode(CellKind.REGISTER, in, full, full)));
     add(
-        "CanonicalCell.of(MessageDigest, byte[], byte[])",
+        "Reader.read(byte[], byte[])",
         MALFORMED,
         List.of(names),
         in -> {
           var decoder = new Decoder(in);
           var name = decoder.bytes();
-          CanonicalCell.of(CellDigest.sha256(), name, decoder.rest());
+          new CanonicalCell.Reader().read(name, decoder.rest());
         });
     add(
         "OperationEncoding.read(Decoder, int)",

@@ -23,7 +23,6 @@ import io.starling.simulation.world.Violation;
 import io.starling.simulation.world.World;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -49,6 +48,9 @@ public final class Simulation {
   private static final int TRUNCATED_ROUNDS_MAX = 400;
 
   private static final int HELPED_ROUNDS = 150;
+
+  /// After which an operator looks at who does not get on by itself.
+  private static final int PATIENCE_ROUNDS = 60;
 
   private final Plan plan;
   private final Trace trace;
@@ -186,16 +188,20 @@ public final class Simulation {
     if (!world.evicted().isEmpty()) {
       // So that all have heard, and what is to be held is.
       elapse(world.limits().round().multipliedBy(COPY_ROUNDS));
-      for (var space : List.of(world.systemId(), world.mainId())) {
-        faults.adopt(space);
-        elapse(world.limits().round());
-      }
+      adopt(world.systemId());
+      adopt(world.mainId());
+      world.statements().spaces().forEach(this::adopt);
     }
     settle();
     workload.writeOnceMore();
     converge();
     checks.converged(world);
     rest();
+  }
+
+  private void adopt(SpaceId space) {
+    faults.adopt(space);
+    elapse(world.limits().round());
   }
 
   /// In some runs: at a member that is honest, as far as that has applied what they wrote.
@@ -218,6 +224,10 @@ public final class Simulation {
       }
       elapse(world.limits().round());
       world.joining().help();
+      faults.letGoOfTheLost();
+      if (round > PATIENCE_ROUNDS) {
+        faults.dropWhatIsNowhere();
+      }
       runbook.look();
     }
     if (world.nodes().stream().anyMatch(SimulatedNode::isGone)) {
@@ -246,8 +256,9 @@ public final class Simulation {
     boolean isTruncated =
         !world.limits().retention().equals(LogRetention.DEFAULT)
             || world.liars().tell(Lie.TRANSFERS);
+    boolean areListed = plan.setting().faults().spaces().comes();
     int usual = plan.scenario().roundsMax();
-    return isTruncated ? Math.max(usual, TRUNCATED_ROUNDS_MAX) : usual;
+    return isTruncated || areListed ? Math.max(usual, TRUNCATED_ROUNDS_MAX) : usual;
   }
 
   /// Whom an operator has helped tries for a minute to have state confirmed, and others after it.
@@ -262,9 +273,29 @@ public final class Simulation {
       runbook.look();
       rounds++;
       isConverged = isSame();
+      if (!isConverged && rounds % PATIENCE_ROUNDS == 0) {
+        adoptWhatIsWaitedFor();
+      }
     }
     if (!isConverged) {
       throw new Violation(Checks.CONVERGENCE, "not after " + rounds + " rounds: " + differences());
+    }
+  }
+
+  /// Of one that is gone nobody may have what it wrote last but who is evicted, whose word for that
+  /// is none: what it names is held, and it waits. An operator sees that and adopts what is held.
+  private void adoptWhatIsWaitedFor() {
+    if (world.nodes().stream().noneMatch(SimulatedNode::isGone)) {
+      return;
+    }
+    for (var node : world.remaining()) {
+      for (var space : node.spaces()) {
+        var status = space.status();
+        if (held(status) > 0 && status.buffered() > held(status)) {
+          world.counts().add("operators adopted what is waited for");
+          world.evicted().forEach(key -> world.adopt(node, space.id(), key));
+        }
+      }
     }
   }
 

@@ -39,6 +39,13 @@ final class KnownSeedsTest {
     requireHolds(Plan.of(Scenario.FORKS, seed, 5, Duration.ofSeconds(12)).at(25));
   }
 
+  /// 5039: a removal left standing what its client had read: a branch was named without what it
+  /// goes on from, for that was closed by a batch that was not there yet.
+  @Test
+  void whatABranchGoesOnFromIsSeenWithIt() {
+    requireHolds(Plan.of(Scenario.FORKS, 5039, 5, Duration.ofSeconds(12)).at(8));
+  }
+
   /// 435: a member that knew of one fork and not of the next named a held batch by the name of the
   /// branch before.
   @Test
@@ -62,12 +69,36 @@ final class KnownSeedsTest {
     assertThat(report.counts()).containsKey("operators helped");
   }
 
+  /// A liar confirmed nothing, and one honest member alone had what another lacked.
+  @ParameterizedTest
+  @CsvSource({"4021, 4", "5009, 5"})
+  void operatorsHelpAmongLiars(long seed, int nodes) {
+    var plan = Plan.of(Scenario.BYZANTINE, seed, nodes, Duration.ofSeconds(8)).at(8);
+    var report = Simulation.run(plan);
+
+    assertThat(report.failure()).as(report.plan().command()).isEmpty();
+    assertThat(report.counts()).containsKey("operators helped");
+  }
+
   /// Who joined knew of itself alone, and asked members of an older version in a form that they
   /// could not read.
   @ParameterizedTest
   @CsvSource({"1004", "1031", "1037"})
   void whoJoinsIsUnderstoodByOlderMembers(long seed) {
     requireHolds(Plan.of(Scenario.JOINERS, seed, 4, Duration.ofSeconds(5)).at(8));
+  }
+
+  /// Who hosted a space alone waited for others for ever when its store was damaged.
+  @Test
+  void whoHostsASpaceAloneWaitsForNobody() {
+    requireHolds(Plan.of(Scenario.SPACES, 3_111, 3, Duration.ofSeconds(5)).at(8));
+  }
+
+  /// An eviction that was stated by one who was evicted itself, before others had heard of it, was
+  /// taken for one that all know.
+  @Test
+  void evictionsByTheEvictedCountForNobody() {
+    requireHolds(Plan.of(Scenario.JOINERS, 2_037, 3, Duration.ofSeconds(8)).at(8));
   }
 
   private static void requireHolds(Plan plan) {

@@ -176,7 +176,19 @@ final class SweepTest {
               "spaces deleted after a crash",
               "frames for spaces that are not here",
               "batches written where a drop was not heard of yet",
-              "log entries truncated");
+              "log entries truncated",
+              "spaces that an older store lacks",
+              "spaces that an older store brings back",
+              "spaces set aside",
+              "rebuilds of who hosts a space alone",
+              "stores made anew",
+              "spaces handed over",
+              "left",
+              "spaces lost",
+              "batches of evicted members in spaces that are listed",
+              "fault: adoption",
+              "spaces copied");
+      case SWARM -> List.of("spaces begun again", "spaces dropped", "spaces copied", "joined");
       case EVICTIONS -> List.of("fault: eviction", "fault: adoption");
       case COPIES -> List.of("fault: copy");
       case FORKS ->
@@ -230,7 +242,7 @@ final class SweepTest {
               "messages in a newer form after an upgrade");
       case RESTORES -> List.of("incarnations closed", "incarnations closed and open again");
       case LOSSY -> List.of("pulls with a full buffer");
-      case CALM, SPLIT_BRAIN, CRASHES, CLOCKS, SWARM -> List.of();
+      case CALM, SPLIT_BRAIN, CRASHES, CLOCKS -> List.of();
     };
   }
 }

@@ -1,11 +1,8 @@
 package io.starling.crdt.cell;
 
-import io.starling.crdt.causal.Dot;
 import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.encoding.MalformedException;
 import io.starling.crdt.encoding.ReplicaForm;
-import java.security.MessageDigest;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -36,42 +33,38 @@ public record CanonicalCell(
     replicas = List.copyOf(replicas);
   }
 
-  /// Reads one.
-  ///
-  /// @param sha256 that the caller keeps for many
-  /// @throws MalformedException if these are not the bytes of a cell
-  public static CanonicalCell of(MessageDigest sha256, byte[] name, byte[] content)
-      throws MalformedException {
-    var id = CellId.decode(name, ReplicaForm.FULL);
-    var cell = CellEncoding.decode(id.kind(), content, ReplicaForm.FULL);
-    if (cell.isEmpty()) {
-      throw new MalformedException("an empty cell");
+  /// Reads cells, one after the other. Not thread-safe.
+  public static final class Reader {
+
+    private final CellHash hash = new CellHash(0, 0);
+    // Most cells name the same replicas as the one before: then they share one list.
+    private List<ReplicaId> last = List.of();
+
+    /// Reads one.
+    ///
+    /// @throws MalformedException if these are not the bytes of a cell
+    public CanonicalCell read(byte[] name, byte[] content) throws MalformedException {
+      var id = CellId.decode(name, ReplicaForm.FULL);
+      Optional<ReplicaId> origin =
+          id instanceof CellId.Share(_, var replica) ? Optional.of(replica) : Optional.empty();
+      boolean isLive = true;
+      if (content.length == 0) {
+        throw new MalformedException("an empty cell");
+      }
+      if (origin.isPresent()) {
+        var share = CellEncoding.decode(id.kind(), content, ReplicaForm.FULL);
+        if (share.isEmpty()) {
+          throw new MalformedException("an empty cell");
+        }
+        isLive = share.isLive();
+        last = List.of(origin.get());
+      } else {
+        last = CellEncoding.replicas(id.kind(), content, last);
+      }
+      int slot = hash.slot(name);
+      hash.look(name, content);
+      return new CanonicalCell(
+          name, content, id.path(), id.kind(), origin, isLive, last, slot, hash.plain());
     }
-    Optional<ReplicaId> origin =
-        id instanceof CellId.Share(_, var replica) ? Optional.of(replica) : Optional.empty();
-    return new CanonicalCell(
-        name,
-        content,
-        id.path(),
-        id.kind(),
-        origin,
-        cell.isLive(),
-        replicas(origin, cell),
-        CellDigest.slot(sha256, name),
-        CellDigest.of(sha256, name, content));
-  }
-
-  private static List<ReplicaId> replicas(Optional<ReplicaId> origin, Cell cell) {
-    return switch (cell) {
-      case Cell.Presence(var dots) -> replicas(dots.entries().keySet());
-      case Cell.Register(var values) -> replicas(values.entries().keySet());
-      case Cell.Share _ -> origin.stream().toList();
-    };
-  }
-
-  private static List<ReplicaId> replicas(Collection<Dot> dots) {
-    return dots.size() == 1
-        ? List.of(dots.iterator().next().replica())
-        : dots.stream().map(Dot::replica).distinct().toList();
   }
 }

@@ -2,6 +2,7 @@ package io.starling.crdt.cell;
 
 import io.starling.crdt.causal.Dot;
 import io.starling.crdt.causal.HybridTime;
+import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.encoding.Decoder;
 import io.starling.crdt.encoding.Encoder;
 import io.starling.crdt.encoding.MalformedException;
@@ -9,6 +10,8 @@ import io.starling.crdt.encoding.ReplicaForm;
 import io.starling.crdt.store.DotFun;
 import io.starling.crdt.store.Unit;
 import io.starling.crdt.value.ValueEncoding;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -67,15 +70,64 @@ public final class CellEncoding {
     if (kind == CellKind.COUNTER) {
       return bytes;
     }
-    var in = new Decoder(bytes);
     var out = new Encoder(bytes.length + REPLICA_BYTES_MORE);
+    transcode(kind, bytes, from, to, out);
+    return out.toBytes();
+  }
+
+  /// The same, behind what was written before.
+  public static void transcode(
+      CellKind kind, byte[] bytes, ReplicaForm from, ReplicaForm to, Encoder out)
+      throws MalformedException {
+    if (kind == CellKind.COUNTER) {
+      out.raw(bytes);
+      return;
+    }
+    var in = new Decoder(bytes);
     while (in.remaining() > 0) {
       out.dot(in.dot(from), to);
       if (kind == CellKind.REGISTER) {
-        out.u64(in.u64()).u8(in.u8()).bytes(in.bytes());
+        in.bytesTo(out.u64(in.u64()).u8(in.u8()));
       }
     }
-    return out.toBytes();
+  }
+
+  /// The replicas whose dots the canonical bytes of a cell that is no counter's hold, each once.
+  /// They are checked as [#decode] checks them, but no value is made.
+  ///
+  /// @param before those of another cell, which are given again if they are the same
+  /// @throws MalformedException also if there is no dot
+  static List<ReplicaId> replicas(CellKind kind, byte[] bytes, List<ReplicaId> before)
+      throws MalformedException {
+    var in = new Decoder(bytes);
+    var last = dot(kind, in);
+    if (in.remaining() == 0) {
+      boolean isSame = before.size() == 1 && before.getFirst().equals(last.replica());
+      return isSame ? before : List.of(last.replica());
+    }
+    var replicas = new ArrayList<>(List.of(last.replica()));
+    while (in.remaining() > 0) {
+      var dot = dot(kind, in);
+      if (last.compareTo(dot) >= 0) {
+        throw new MalformedException("dots out of order");
+      }
+      if (!dot.replica().equals(last.replica())) {
+        replicas.add(dot.replica());
+      }
+      last = dot;
+    }
+    return replicas.equals(before) ? before : List.copyOf(replicas);
+  }
+
+  /// A dot, with what it carries checked and passed over.
+  private static Dot dot(CellKind kind, Decoder in) throws MalformedException {
+    var dot = in.dot(ReplicaForm.FULL);
+    if (kind == CellKind.REGISTER) {
+      var _ = in.u64();
+      var _ = ReadRule.ofCode(in.u8());
+      ValueEncoding.check(in.within());
+    }
+    return dot;
   }
 
   private static Cell presence(Decoder in, ReplicaForm replicas) throws MalformedException {

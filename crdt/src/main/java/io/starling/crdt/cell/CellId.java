@@ -10,6 +10,7 @@ import io.starling.crdt.value.ValueEncoding;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /// The name of a cell, the smallest piece of state an operation reads and writes.
 ///
@@ -74,10 +75,13 @@ public sealed interface CellId extends Comparable<CellId> {
   static CellId decode(byte[] bytes, ReplicaForm replicas) throws MalformedException {
     int at = nul(bytes, 0);
     var key = text(bytes, 0, at);
-    var fields = new ArrayList<String>();
+    List<String> fields = List.of();
     at++;
     while (at < bytes.length && bytes[at] == Path.BELOW) {
       int end = nul(bytes, at + 1);
+      if (fields.isEmpty()) {
+        fields = new ArrayList<>();
+      }
       fields.add(text(bytes, at + 1, end));
       at = end + 1;
     }
@@ -132,6 +136,9 @@ public sealed interface CellId extends Comparable<CellId> {
   }
 
   private static String text(byte[] bytes, int from, int to) throws MalformedException {
+    if (Decoder.isAscii(bytes, from, to)) {
+      return new String(bytes, from, to - from, StandardCharsets.ISO_8859_1);
+    }
     var text = new String(bytes, from, to - from, StandardCharsets.UTF_8);
     if (!Arrays.equals(
         text.getBytes(StandardCharsets.UTF_8), Arrays.copyOfRange(bytes, from, to))) {

@@ -31,11 +31,13 @@ public enum CellKind {
   }
 
   static CellKind ofCode(int code) throws MalformedException {
-    for (var kind : values()) {
-      if (kind.code == code) {
-        return kind;
-      }
-    }
-    throw new MalformedException("unknown cell kind " + code);
+    return switch (code) {
+      case 1 -> MAP;
+      case 2 -> REGISTER;
+      case 3 -> FLAG;
+      case 4 -> COUNTER;
+      case 5 -> SET;
+      default -> throw new MalformedException("unknown cell kind " + code);
+    };
   }
 }

@@ -123,12 +123,39 @@ public final class Decoder {
     return raw(count(remaining(), "bytes"));
   }
 
+  /// Copies a length and as many bytes as they are.
+  public void bytesTo(Encoder out) throws MalformedException {
+    int length = count(remaining(), "bytes");
+    need(length);
+    out.varint(length).raw(bytes, at, length);
+    at += length;
+  }
+
+  /// A reader of as many bytes as a length says, which are passed over here.
+  public Decoder within() throws MalformedException {
+    int length = count(remaining(), "bytes");
+    need(length);
+    at += length;
+    return new Decoder(bytes, at - length, length);
+  }
+
+  /// Passes over all bytes not read yet, which must be well-formed UTF-8.
+  public void skipUtf8() throws MalformedException {
+    if (!isAscii(bytes, at, end)) {
+      utf8(rest());
+    }
+    at = end;
+  }
+
   public String text() throws MalformedException {
     return utf8(bytes());
   }
 
   /// The text of bytes that must be well-formed UTF-8.
   public static String utf8(byte[] bytes) throws MalformedException {
+    if (isAscii(bytes, 0, bytes.length)) {
+      return new String(bytes, StandardCharsets.ISO_8859_1);
+    }
     try {
       return StandardCharsets.UTF_8
           .newDecoder()
@@ -139,6 +166,22 @@ public final class Decoder {
     } catch (CharacterCodingException broken) {
       throw new MalformedException("text that is not UTF-8", broken);
     }
+  }
+
+  /// Whether all bytes from one place to another are ASCII, and so well-formed UTF-8.
+  public static boolean isAscii(byte[] bytes, int from, int to) {
+    int at = from;
+    for (; to - at >= Long.BYTES; at += Long.BYTES) {
+      if (((long) Encoder.LONG.get(bytes, at) & 0x8080808080808080L) != 0) {
+        return false;
+      }
+    }
+    for (; at < to; at++) {
+      if (bytes[at] < 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   public KeyFingerprint fingerprint() throws MalformedException {

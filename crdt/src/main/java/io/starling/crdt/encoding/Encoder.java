@@ -7,6 +7,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.Arrays;
 
 /// A growing buffer of canonical bytes: equal values in equal order give equal bytes.
@@ -34,6 +35,17 @@ public final class Encoder {
   /// Bytes written so far.
   public int size() {
     return size;
+  }
+
+  /// Forgets what was written; the room stays.
+  public Encoder clear() {
+    size = 0;
+    return this;
+  }
+
+  /// Feeds a hash with the bytes written so far, from a place on.
+  public void update(MessageDigest hash, int from) {
+    hash.update(buffer, from, size - from);
   }
 
   /// A copy of the bytes written so far.

@@ -46,6 +46,17 @@ public final class ValueEncoding {
     return value;
   }
 
+  /// Checks that what is left to read is a value, as [#decode] does, but makes no text of it.
+  public static void check(Decoder in) throws MalformedException {
+    int tag = in.u8();
+    if (tag == TEXT) {
+      in.skipUtf8();
+    } else {
+      var _ = read(in, tag, 0);
+    }
+    in.finish();
+  }
+
   private static void write(Encoder out, Value value) {
     switch (value) {
       case Value.Null() -> out.u8(NULL);

@@ -82,7 +82,8 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
   /// @throws StorageFailure if a store cannot be opened
   public HostedSpaces(HostParts parts) {
     this.parts = parts;
-    this.opener = new SpaceOpener(parts, _ -> rebuilt(), gate, this::namedElsewhere);
+    this.opener =
+        new SpaceOpener(parts, _ -> rebuilt(), gate, this::isSystemServed, this::namedElsewhere);
     this.departures = new Departures(parts.store(), this::lookAgain);
     this.system =
         opener.open(
@@ -231,6 +232,11 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
 
   public Evictions evictions() {
     return evicting;
+  }
+
+  /// Whether clients may read `_system`: it is not just being made anew.
+  private boolean isSystemServed() {
+    return system.objection().isEmpty();
   }
 
   /// What waiting batches of other spaces name of `_system`; nothing, while nobody is evicted.

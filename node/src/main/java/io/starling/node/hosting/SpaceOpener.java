@@ -27,6 +27,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -42,17 +43,21 @@ final class SpaceOpener {
   private final HostParts parts;
   private final Consumer<String> rebuilt;
   private final SpaceGate gate;
+  private final BooleanSupplier isSystemServed;
   private final Supplier<SortedMap<KeyFingerprint, VersionVector>> namedElsewhere;
   private final SecureRandom random = new SecureRandom();
 
   /// @param rebuilt is told of each space that was made anew
   /// @param gate what is let into the spaces
+  /// @param isSystemServed whether clients may read `_system`: it is not just being made anew
   /// @param namedElsewhere what waiting batches of other spaces name of `_system`
   SpaceOpener(
       HostParts parts,
       Consumer<String> rebuilt,
       SpaceGate gate,
+      BooleanSupplier isSystemServed,
       Supplier<SortedMap<KeyFingerprint, VersionVector>> namedElsewhere) {
+    this.isSystemServed = isSystemServed;
     this.namedElsewhere = namedElsewhere;
     this.parts = parts;
     this.rebuilt = rebuilt;
@@ -148,6 +153,7 @@ final class SpaceOpener {
   private SpaceRebuild rebuild(
       String name, SpaceId id, SpaceStore store, Supplier<Members> members, Rebuilding rebuilding) {
     var self = parts.identity().key();
+    var system = id(SpaceId.SYSTEM, 0);
     var damage =
         "the store was found damaged ("
             + rebuilding.reason()
@@ -155,18 +161,22 @@ final class SpaceOpener {
             + rebuilding.setAside()
             + ", and this space is made anew from the other members";
     alarm(name, damage);
+    Supplier<SortedSet<KeyFingerprint>> others =
+        () -> {
+          var hosts = keys(members.get());
+          hosts.remove(self);
+          return hosts;
+        };
     return new SpaceRebuild(
         new SpaceRebuild.Setup(
             name,
             id,
+            system,
             self,
             store.live(),
             parts.identity().genuine(),
-            () -> {
-              var others = keys(members.get());
-              others.remove(self);
-              return others;
-            },
+            others,
+            () -> !id.equals(system) && isSystemServed.getAsBoolean() && isAlone(members.get()),
             SpaceRebuild.PATIENCE,
             lost -> {
               lost.ifPresent(what -> alarm(name, "after its store was found damaged: " + what));
@@ -181,7 +191,15 @@ final class SpaceOpener {
     parts.records().alarms().raise(space, alarm, parts.records().clock().instant());
   }
 
-  /// For whom log is kept.
+  /// For whom log is kept. Whether nobody else hosts a space, lapsed members included: they come
+  /// back with what they have.
+  private boolean isAlone(Members members) {
+    var self = parts.identity().key();
+    return members.all().stream()
+        .map(Member::key)
+        .allMatch(key -> key.equals(self) || members.revocations().isRevoked(key));
+  }
+
   private static SortedSet<KeyFingerprint> keys(Members members) {
     var lapsed = members.lapsed();
     return members.all().stream()

@@ -25,6 +25,7 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -43,7 +44,9 @@ import org.slf4j.LoggerFactory;
 /// It gives up only own batches that cannot be read and that nobody in reach has. What others
 /// wrote, and batches that can be read and wait for their causes, are waited for however long;
 /// after a while the space serves without them, as any that is behind. But not if nothing at all
-/// has come: then the whole cluster may be damaged, and an operator is to decide.
+/// has come: then the whole cluster may be damaged, and an operator is to decide. Only who hosts a
+/// space alone waits for nobody: it serves what could be read, and gives up the rest when `_system`
+/// is made anew and still names no other host.
 final class SpaceRebuild implements LoopObserver {
 
   /// How long to wait for own batches that cannot be read, once there is nothing more to be had
@@ -75,16 +78,20 @@ final class SpaceRebuild implements LoopObserver {
   /// @param self this node
   /// @param genuine whether a batch was signed by whom it names
   /// @param others the members, as far as they are known, without this one
+  /// @param isAlone whether no other member hosts the space, as `_system` says once clients may
+  ///   read that
   /// @param patience how long to wait for what nobody in reach has
   /// @param over is told, when it is over or goes on beside clients, what of the damaged store is
   ///   not there
   record Setup(
       String name,
       SpaceId space,
+      SpaceId system,
       KeyFingerprint self,
       StatePort live,
       Predicate<SignedBatch> genuine,
       Supplier<SortedSet<KeyFingerprint>> others,
+      BooleanSupplier isAlone,
       Duration patience,
       Consumer<Optional<String>> over) {}
 
@@ -178,7 +185,8 @@ final class SpaceRebuild implements LoopObserver {
     while (true) {
       var level = level();
       var missing = missing(had.seqs());
-      if (missing.isEmpty() && (had.isKnown() || isLevelWithAll(level.status()))) {
+      boolean isSure = !setup.isAlone().getAsBoolean() || rebuilding.isDone(setup.system());
+      if (missing.isEmpty() && (had.isKnown() || (isSure && isLevelWithAll(level.status())))) {
         return had.isKnown() ? Optional.empty() : Optional.of(UNKNOWN);
       }
       long now = System.nanoTime();
@@ -196,7 +204,12 @@ final class SpaceRebuild implements LoopObserver {
         if (isLate && isOwn && !isWaitedFor && !missing.isEmpty()) {
           return Optional.of(named(missing) + " cannot be read, and no member in reach has them");
         }
-        if (isLate && !isServing && !level.status().token().heads().isEmpty()) {
+        boolean isAlone = setup.isAlone().getAsBoolean();
+        if (isLate && isAlone && rebuilding.isDone(setup.system()) && !missing.isEmpty()) {
+          return Optional.of(
+              named(missing) + " cannot be read or applied, and no other member hosts the space");
+        }
+        if (isLate && !isServing && (isAlone || !level.status().token().heads().isEmpty())) {
           isServing = true;
           setup.over().accept(Optional.of(waitedFor(missing)));
         }
@@ -262,8 +275,8 @@ final class SpaceRebuild implements LoopObserver {
   /// @param hasWaited whether that was not so at first
   private record Level(SpaceStatus status, boolean hasWaited) {}
 
-  /// Waits until no member in reach has more than is here, and one is; or until those that say they
-  /// have more have given nothing for a while.
+  /// Waits until no member in reach has more than is here, and one is, unless this one is alone; or
+  /// until those that say they have more have given nothing for a while.
   private Level level() throws InterruptedException {
     boolean hasWaited = false;
     long since = System.nanoTime();
@@ -273,7 +286,7 @@ final class SpaceRebuild implements LoopObserver {
       if (status.isEmpty()) {
         continue;
       }
-      if (isLevel(status.get())) {
+      if (isLevel(status.get()) && (isHeard(status.get()) || setup.isAlone().getAsBoolean())) {
         return new Level(status.get(), hasWaited);
       }
       hasWaited = true;
@@ -293,11 +306,10 @@ final class SpaceRebuild implements LoopObserver {
   }
 
   private static boolean isLevel(SpaceStatus status) {
-    var heard =
-        status.peers().stream().filter(it -> it.isUp() && it.applied().isPresent()).toList();
-    return !heard.isEmpty()
-        && status.catchingUp().isEmpty()
-        && heard.stream().allMatch(it -> it.ahead() == 0);
+    return status.catchingUp().isEmpty()
+        && status.peers().stream()
+            .filter(it -> it.isUp() && it.applied().isPresent())
+            .allMatch(it -> it.ahead() == 0);
   }
 
   private boolean isLevelWithAll(SpaceStatus status) {

@@ -40,7 +40,7 @@ final class Weight {
 
   private static long of(Transfer transfer) {
     return switch (transfer) {
-      case Transfer.Page page -> page.bytes() + page.rows().stream().mapToLong(Weight::of).sum();
+      case Transfer.Page page -> page.bytes() + ofRows(page.rows());
       case Transfer.Ask(var groups, _) -> 24L * groups.size();
       case Transfer.Offer offer ->
           HEAD * (offer.token().heads().size() + offer.hashesFrom().size())
@@ -56,14 +56,16 @@ final class Weight {
     };
   }
 
-  /// Beside its bytes.
-  private static long of(Transfer.Row row) {
-    return OBJECT
-        + (row instanceof Transfer.Row.CellRow cell
-            ? cell.cell()
-                .map(read -> READ + of(read.path()) + OBJECT * read.replicas().size())
-                .orElse(0L)
-            : 0);
+  /// Beside their bytes. A page has a thousand, so this is a loop.
+  private static long ofRows(List<Transfer.Row> rows) {
+    long weight = OBJECT * rows.size();
+    for (var row : rows) {
+      if (row instanceof Transfer.Row.CellRow cell && cell.cell().isPresent()) {
+        var read = cell.cell().get();
+        weight += READ + of(read.path()) + OBJECT * read.replicas().size();
+      }
+    }
+    return weight;
   }
 
   private static long of(Mutation mutation) {
@@ -79,9 +81,11 @@ final class Weight {
   }
 
   private static long of(Path path) {
-    return OBJECT
-        + path.key().length()
-        + path.fields().stream().mapToLong(field -> field.length() + OBJECT).sum();
+    long weight = OBJECT + path.key().length();
+    for (var field : path.fields()) {
+      weight += OBJECT + field.length();
+    }
+    return weight;
   }
 
   private static long of(Value value) {

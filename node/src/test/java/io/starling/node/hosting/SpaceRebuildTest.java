@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,11 +27,15 @@ import org.junit.jupiter.api.Test;
 /// What one space waits for, and what it does not wait for, when its store is made anew.
 final class SpaceRebuildTest {
 
+  private static final SpaceId SYSTEM = new SpaceId(1, 2);
+
   private final MemoryStore store = new MemoryStore();
   private final MemoryStore damaged = new MemoryStore();
   private final List<SignedBatch> given = Collections.synchronizedList(new ArrayList<>());
   private final List<Optional<String>> over = Collections.synchronizedList(new ArrayList<>());
   private final Damaged rebuilding = new Damaged();
+  private volatile boolean isAlone;
+  private List<Path> aside = List.of(Path.of("damaged-1"));
   private TestNode node;
   private TestNode other;
   private TestNode before;
@@ -113,7 +118,7 @@ final class SpaceRebuildTest {
     TestNode.write(other.main(), TestNode.set("b", "1"));
     untilOver(rebuild);
     assertThat(over.getFirst().orElseThrow()).contains("serves without them until then");
-    assertThat(rebuilding.isDone).isFalse();
+    assertThat(rebuilding.isDone(node.main().id())).isFalse();
     rebuild.stopped();
   }
 
@@ -137,6 +142,68 @@ final class SpaceRebuildTest {
     assertThat(over).containsExactly(Optional.empty());
   }
 
+  @Test
+  void whoHostsTheSpaceAloneReadsWhatItHadAndWaitsForNobody() {
+    TestNode.write(before.main(), TestNode.set("a", "1"));
+    isAlone = true;
+    var rebuild = rebuild(Duration.ofMinutes(1), _ -> true);
+    await()
+        .until(() -> {
+          rebuild.told(node.main().status());
+          return !given.isEmpty();
+        });
+    assertThat(given).extracting(it -> it.batch().seq()).containsExactly(1L);
+    rebuild.stopped();
+  }
+
+  @Test
+  void whoHostsTheSpaceAloneGivesUpWhatItCannotRead() {
+    TestNode.write(before.main(), TestNode.set("a", "1"));
+    var replica = before.main().status().self();
+    isAlone = true;
+    rebuilding.done(SYSTEM);
+    // It takes the batch, and that never comes to be applied.
+    var rebuild = rebuild(Duration.ofMillis(100), _ -> true);
+    untilOver(rebuild);
+    assertThat(given).isNotEmpty();
+    assertThat(over)
+        .containsExactly(
+            Optional.of(
+                "batches 1 to 1 of "
+                    + replica
+                    + " cannot be read or applied, and no other member hosts the space"));
+    assertThat(rebuilding.isDone(node.main().id())).isTrue();
+  }
+
+  /// Of one of the damaged stores nothing can be read: who else hosts the space is all there is to
+  /// go by, and that is not sure before `_system` is made anew.
+  @Test
+  void whoSeemsToHostTheSpaceAloneIsNotDoneBeforeThatIsSure() {
+    aside = List.of(Path.of("damaged-1"), Path.of("damaged-2"));
+    isAlone = true;
+    var rebuild = rebuild(Duration.ofMillis(100), _ -> true);
+    untilOver(rebuild);
+    assertThat(over.getFirst().orElseThrow()).contains("cannot be read, and not all members");
+    assertThat(rebuilding.isDone(node.main().id())).isFalse();
+    rebuilding.done(SYSTEM);
+    await()
+        .until(() -> {
+          rebuild.told(node.main().status());
+          return rebuilding.isDone(node.main().id());
+        });
+  }
+
+  @Test
+  void whoSeemsToHostTheSpaceAloneServesAndGivesNothingUpBeforeThatIsSure() {
+    TestNode.write(before.main(), TestNode.set("a", "1"));
+    isAlone = true;
+    var rebuild = rebuild(Duration.ofMillis(100), _ -> true);
+    untilOver(rebuild);
+    assertThat(over.getFirst().orElseThrow()).contains("serves without them until then");
+    assertThat(rebuilding.isDone(node.main().id())).isFalse();
+    rebuild.stopped();
+  }
+
   private void untilOver(SpaceRebuild rebuild) {
     await()
         .until(() -> {
@@ -151,10 +218,12 @@ final class SpaceRebuildTest {
         new SpaceRebuild.Setup(
             "main",
             id,
+            SYSTEM,
             before.fingerprint(),
             store.space(id).live(),
             genuine,
             TreeSet::new,
+            () -> isAlone,
             patience,
             over::add);
     var rebuild = new SpaceRebuild(setup, rebuilding);
@@ -163,7 +232,7 @@ final class SpaceRebuildTest {
   }
 
   private final class Damaged implements Rebuilding, Remains {
-    private volatile boolean isDone;
+    private final Set<SpaceId> done = new ConcurrentSkipListSet<>();
 
     @Override
     public String reason() {
@@ -177,7 +246,7 @@ final class SpaceRebuildTest {
 
     @Override
     public List<Path> setAside() {
-      return List.of(Path.of("damaged-1"));
+      return aside;
     }
 
     @Override
@@ -187,12 +256,12 @@ final class SpaceRebuildTest {
 
     @Override
     public boolean isDone(SpaceId space) {
-      return isDone;
+      return done.contains(space);
     }
 
     @Override
     public void done(SpaceId space) {
-      isDone = true;
+      done.add(space);
     }
 
     @Override

@@ -4,22 +4,17 @@ import io.starling.crdt.cell.CanonicalCell;
 import io.starling.crdt.encoding.Encoder;
 import io.starling.crdt.encoding.MalformedException;
 import io.starling.replica.message.Transfer.Row;
-import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Optional;
 
 /// Cells of a transfer as they come: whole, or in pieces that follow on each other.
 final class CellPieces {
 
-  private final MessageDigest sha256;
+  private final CanonicalCell.Reader reader = new CanonicalCell.Reader();
   private Optional<Piece> begun = Optional.empty();
 
   /// The beginning of a cell.
   private record Piece(byte[] name, Encoder content) {}
-
-  CellPieces(MessageDigest sha256) {
-    this.sha256 = sha256;
-  }
 
   /// Whether the rest of a cell is to come.
   boolean isBetween() {
@@ -33,7 +28,7 @@ final class CellPieces {
   Optional<CanonicalCell> take(Row.CellRow row) throws MalformedException {
     if (begun.isEmpty() && !row.hasMore()) {
       return Optional.of(
-          row.cell().isPresent() ? row.cell().get() : read(row.name(), row.content()));
+          row.cell().isPresent() ? row.cell().get() : reader.read(row.name(), row.content()));
     }
     var piece = begun.orElseGet(() -> new Piece(row.name(), new Encoder()));
     if (!Arrays.equals(piece.name(), row.name())) {
@@ -46,10 +41,6 @@ final class CellPieces {
     begun = row.hasMore() ? Optional.of(piece) : Optional.empty();
     return row.hasMore()
         ? Optional.empty()
-        : Optional.of(read(piece.name(), piece.content().toBytes()));
-  }
-
-  private CanonicalCell read(byte[] name, byte[] content) throws MalformedException {
-    return CanonicalCell.of(sha256, name, content);
+        : Optional.of(reader.read(piece.name(), piece.content().toBytes()));
   }
 }

@@ -2,14 +2,15 @@ package io.starling.replica.catchup;
 
 import io.starling.crdt.cell.CellDigest;
 import io.starling.crdt.cell.CellEncoding;
+import io.starling.crdt.cell.CellHash;
 import io.starling.crdt.cell.CellId;
 import io.starling.crdt.cell.CellKind;
+import io.starling.crdt.encoding.Encoder;
 import io.starling.crdt.encoding.MalformedException;
 import io.starling.crdt.encoding.ReplicaForm;
 import io.starling.replica.port.StatePort;
 import io.starling.replica.port.Table;
 import io.starling.replica.state.ReplicaNumbers;
-import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -20,7 +21,8 @@ final class CellWalk {
   private final StatePort state;
   private final ReplicaNumbers numbers;
   private final Slots slots = new Slots();
-  private final MessageDigest sha256 = CellDigest.sha256();
+  private final CellHash hash = new CellHash(0, 0);
+  private final Encoder room = new Encoder();
   private byte[] next = new byte[0];
   private boolean isDone;
 
@@ -78,14 +80,39 @@ final class CellWalk {
 
     byte[] content() {
       try {
-        return CellEncoding.transcode(kind, content, numbers, ReplicaForm.FULL);
+        if (kind == CellKind.COUNTER) {
+          return content;
+        }
+        CellEncoding.transcode(kind, content, numbers, ReplicaForm.FULL, room.clear());
+        return room.toBytes();
       } catch (MalformedException broken) {
         throw new AssertionError("a broken cell of kind " + kind, broken);
       }
     }
 
     CellDigest digest() {
-      return CellDigest.of(sha256, name, content());
+      look(hash);
+      return hash.plain();
+    }
+
+    /// The digest of a cell whose canonical content was made.
+    CellDigest digest(byte[] canonical) {
+      hash.look(name, canonical);
+      return hash.plain();
+    }
+
+    /// The digest under a secret.
+    CellDigest keyed(CellHash underSecret) {
+      look(underSecret);
+      return underSecret.keyed();
+    }
+
+    private void look(CellHash by) {
+      try {
+        by.look(name, kind, content, numbers);
+      } catch (MalformedException broken) {
+        throw new AssertionError("a broken cell of kind " + kind, broken);
+      }
     }
   }
 

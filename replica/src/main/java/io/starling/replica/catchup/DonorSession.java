@@ -11,7 +11,6 @@ import io.starling.replica.port.StateSnapshot;
 import io.starling.replica.state.DigestTree;
 import io.starling.replica.state.Origins;
 import io.starling.replica.state.StoredSpace;
-import java.security.MessageDigest;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -55,7 +54,6 @@ final class DonorSession implements AutoCloseable {
   private final BitSet wanted = new BitSet();
   private final TreeMap<Long, Transfer.Page> sent = new TreeMap<>();
   private final List<Row> filling = new ArrayList<>();
-  private final MessageDigest sha256 = CellDigest.sha256();
   private Phase phase = Phase.OFFERING;
   private Optional<LeafSums> mine = Optional.empty();
   private Optional<CellWalk> walk = Optional.empty();
@@ -86,8 +84,9 @@ final class DonorSession implements AutoCloseable {
   DonorSession(SpaceId space, StateSnapshot snapshot, Transfer.Ask ask, VersionVector stable) {
     this.snapshot = snapshot;
     this.stored = new StoredSpace(snapshot);
-    this.kept = new DigestTree(snapshot);
     this.groups = ask.groups();
+    // Who has no cells compares no buckets.
+    this.kept = isWhole() ? DigestTree.ofAll(snapshot) : new DigestTree(snapshot);
     this.withBranches = ask.withBranches();
     this.token = stored.token().orElseGet(() -> new Token(space, List.of()));
     this.chains = new Chains(snapshot, token, stable);
@@ -243,7 +242,7 @@ final class DonorSession implements AutoCloseable {
           cell -> {
             looked++;
             if (isWhole() || wanted.get(cell.bucket() << leafBits | cell.leaf(leafBits))) {
-              add(cell.name(), cell.content());
+              add(cell);
             }
             return rows.isEmpty() && isRoom();
           });
@@ -279,8 +278,10 @@ final class DonorSession implements AutoCloseable {
   }
 
   /// A cell that is too large for a row goes in pieces.
-  private void add(byte[] name, byte[] content) {
-    seen = seen.plus(CellDigest.of(sha256, name, content));
+  private void add(CellWalk.Walked cell) {
+    byte[] name = cell.name();
+    byte[] content = cell.content();
+    seen = seen.plus(cell.digest(content));
     hasTooLarge |= content.length > CELL_BYTES_MAX;
     if (content.length <= PIECE_BYTES) {
       add(new Row.CellRow(name, content, false));

@@ -5,6 +5,7 @@ import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.causal.VersionVector;
 import io.starling.crdt.cell.CanonicalCell;
 import io.starling.crdt.cell.CellDigest;
+import io.starling.crdt.cell.CellHash;
 import io.starling.crdt.encoding.MalformedException;
 import io.starling.replica.batch.Batch;
 import io.starling.replica.batch.Head;
@@ -25,7 +26,6 @@ import io.starling.replica.state.SpaceState;
 import io.starling.replica.state.StagedCells;
 import io.starling.replica.state.StoredSpace;
 import io.starling.replica.status.SpaceStatus;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -48,12 +48,11 @@ final class JoinSession implements AutoCloseable {
   private final SnapshotPort snapshots;
   private final KeyFingerprint donor;
   private final long number;
-  private final Secret secret;
   private final boolean withBranches;
   private final PastRows theirPast = new PastRows();
   private final BitSet wanted = new BitSet();
-  private final MessageDigest sha256 = CellDigest.sha256();
-  private final CellPieces pieces = new CellPieces(sha256);
+  private final CellHash underSecret;
+  private final CellPieces pieces = new CellPieces();
   private final JoinPace pace = new JoinPace();
   private OwnSums sums = new OwnSums();
   // What the donor was told; what it says is relative to that.
@@ -121,7 +120,7 @@ final class JoinSession implements AutoCloseable {
     this.snapshots = snapshots;
     this.donor = donor;
     this.number = number;
-    this.secret = secret;
+    this.underSecret = secret.cells();
   }
 
   KeyFingerprint donor() {
@@ -574,7 +573,10 @@ final class JoinSession implements AutoCloseable {
     }
     if (isFresh) {
       state.fresh().put(cell);
-      keyed = keyed.map(sum -> sum.plus(secret.digest(sha256, cell.name(), cell.content())));
+      if (keyed.isPresent()) {
+        underSecret.look(cell.name(), cell.content());
+        keyed = Optional.of(keyed.get().plus(underSecret.keyed()));
+      }
     } else {
       state.stage().put(tag(), cell);
     }

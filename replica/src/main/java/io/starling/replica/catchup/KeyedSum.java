@@ -1,9 +1,9 @@
 package io.starling.replica.catchup;
 
 import io.starling.crdt.cell.CellDigest;
+import io.starling.crdt.cell.CellHash;
 import io.starling.replica.message.Secret;
 import io.starling.replica.port.StatePort;
-import java.security.MessageDigest;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
@@ -15,8 +15,7 @@ final class KeyedSum {
   // Cells that are looked at in one go.
   private static final int STEP = 2_000;
 
-  private final Secret secret;
-  private final MessageDigest sha256 = CellDigest.sha256();
+  private final CellHash underSecret;
   private final Source source;
   private CellDigest sum;
   private CellDigest plain = CellDigest.ZERO;
@@ -29,7 +28,7 @@ final class KeyedSum {
   }
 
   KeyedSum(Secret secret, StatePort state) {
-    this.secret = secret;
+    this.underSecret = secret.cells();
     this.source = new Source.Scan(new CellWalk(state));
     this.sum = CellDigest.ZERO;
   }
@@ -42,7 +41,7 @@ final class KeyedSum {
       StatePort before,
       StatePort after,
       Collection<byte[]> changed) {
-    this.secret = secret;
+    this.underSecret = secret.cells();
     this.source =
         new Source.Change(new CellWalk(before), new CellWalk(after), new ArrayDeque<>(changed));
     this.sum = known;
@@ -62,9 +61,8 @@ final class KeyedSum {
     walk.some(
         STEP,
         cell -> {
-          byte[] content = cell.content();
-          sum = sum.plus(secret.digest(sha256, cell.name(), content));
-          plain = plain.plus(CellDigest.of(sha256, cell.name(), content));
+          sum = sum.plus(keyed(cell));
+          plain = plain.plus(underSecret.plain());
           return true;
         });
     return walk.isDone();
@@ -80,7 +78,7 @@ final class KeyedSum {
   }
 
   private CellDigest keyed(CellWalk.Walked cell) {
-    return secret.digest(sha256, cell.name(), cell.content());
+    return cell.keyed(underSecret);
   }
 
   CellDigest sum() {

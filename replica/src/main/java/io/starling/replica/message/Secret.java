@@ -1,6 +1,7 @@
 package io.starling.replica.message;
 
 import io.starling.crdt.cell.CellDigest;
+import io.starling.crdt.cell.CellHash;
 import io.starling.crdt.encoding.Encoder;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
@@ -19,6 +20,11 @@ public record Secret(long high, long low) {
     sha256.update(entropy);
     var hash = ByteBuffer.wrap(sha256.digest(new Encoder().text("attest").u64(session).toBytes()));
     return new Secret(hash.getLong(), hash.getLong());
+  }
+
+  /// Makes digests of many cells: each as [#digest] makes it.
+  public CellHash cells() {
+    return new CellHash(high, low);
   }
 
   /// The digest of something with a name.

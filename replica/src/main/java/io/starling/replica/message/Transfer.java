@@ -7,7 +7,6 @@ import io.starling.crdt.cell.CanonicalCell;
 import io.starling.crdt.cell.CellDigest;
 import io.starling.crdt.encoding.MalformedException;
 import io.starling.replica.batch.ChainHash;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -105,13 +104,13 @@ public sealed interface Transfer {
     /// which reads those that are not. That is, all from the first that is no cell: such a page
     /// costs no more here than there.
     public Page read() {
-      var sha256 = CellDigest.sha256();
+      var reader = new CanonicalCell.Reader();
       var read = new ArrayList<>(rows);
       try {
         for (int i = 0; i < read.size(); i++) {
           boolean isPiece = i > 0 && read.get(i - 1) instanceof Row.CellRow it && it.hasMore();
           if (read.get(i) instanceof Row.CellRow cell && !isPiece) {
-            read.set(i, cell.read(sha256));
+            read.set(i, cell.read(reader));
           }
         }
       } catch (MalformedException noCell) {
@@ -241,11 +240,10 @@ public sealed interface Transfer {
       /// A piece stays unread.
       ///
       /// @throws MalformedException if it is no cell; the engine judges that
-      private CellRow read(MessageDigest sha256) throws MalformedException {
+      private CellRow read(CanonicalCell.Reader reader) throws MalformedException {
         return hasMore || cell.isPresent()
             ? this
-            : new CellRow(
-                name, content, false, Optional.of(CanonicalCell.of(sha256, name, content)));
+            : new CellRow(name, content, false, Optional.of(reader.read(name, content)));
       }
     }
   }

@@ -37,6 +37,17 @@ public final class DigestTree {
           set(((key[0] & 0xFF) << 8) | (key[1] & 0xFF), read(value));
           return true;
         });
+    loadTotal(state);
+  }
+
+  /// Loads of a store what it keeps of all cells together, and no bucket: for who needs only that.
+  public static DigestTree ofAll(StatePort state) {
+    var tree = new DigestTree();
+    tree.loadTotal(state);
+    return tree;
+  }
+
+  private void loadTotal(StatePort state) {
     state
         .get(Table.META, Layout.DIGEST_KEY)
         .ifPresent(bytes -> {
@@ -84,8 +95,7 @@ public final class DigestTree {
   /// @param slot where it falls ([CellDigest#slot])
   void add(int slot, CellDigest digest) {
     int bucket = slot >>> Byte.SIZE;
-    var sum = sum(bucket).plus(digest);
-    set(bucket, sum);
+    set(bucket, sum(bucket).plus(digest));
     changed.set(bucket);
     total = total.plus(digest);
     cells++;

@@ -8,7 +8,6 @@ import io.starling.crdt.encoding.MalformedException;
 import io.starling.crdt.encoding.ReplicaForm;
 import io.starling.replica.port.StatePort;
 import io.starling.replica.port.Table;
-import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -30,9 +29,11 @@ public final class FreshCells {
 
   private final Staging staging;
   private final ReplicaNumbers numbers;
-  private final MessageDigest sha256 = CellDigest.sha256();
+  private final CanonicalCell.Reader reader = new CanonicalCell.Reader();
   private DigestTree sums = new DigestTree();
-  private Optional<Counted> counted = Optional.empty();
+  // Of the key whose cells are coming.
+  private KeyHeader counted = KeyHeader.NONE;
+  private String countedKey = "";
   private byte[] last = new byte[0];
   private boolean isCounted;
   private Recount recount = Recount.NONE;
@@ -46,9 +47,6 @@ public final class FreshCells {
     SUMS,
     CELLS
   }
-
-  /// The key whose cells are coming.
-  private record Counted(String key, KeyHeader header) {}
 
   FreshCells(Staging staging, ReplicaNumbers numbers) {
     this.staging = staging;
@@ -78,7 +76,7 @@ public final class FreshCells {
 
   private void begin() {
     sums = new DigestTree();
-    counted = Optional.empty();
+    counted = KeyHeader.NONE;
     last = new byte[0];
     isCounted = false;
     recount = Recount.NONE;
@@ -104,21 +102,19 @@ public final class FreshCells {
   }
 
   private void count(CanonicalCell cell) {
-    var key = cell.path().key();
-    if (counted.filter(it -> it.key().equals(key)).isEmpty()) {
+    if (!cell.path().key().equals(countedKey)) {
       flushHeader();
-      counted = Optional.of(new Counted(key, KeyHeader.NONE));
+      countedKey = cell.path().key();
     }
-    var header =
-        counted.orElseThrow().header().plus(cell.path(), cell.kind(), 1, cell.isLive() ? 1 : 0);
-    counted = Optional.of(new Counted(key, header));
+    counted = counted.plus(cell.path(), cell.kind(), 1, cell.isLive() ? 1 : 0);
     sums.add(cell.slot(), cell.digest());
   }
 
   private void flushHeader() {
-    counted.ifPresent(
-        it -> staging.append(Table.FRESH_HEADERS, Layout.header(it.key()), it.header().encode()));
-    counted = Optional.empty();
+    if (counted.cells() > 0) {
+      staging.append(Table.FRESH_HEADERS, Layout.header(countedKey), counted.encode());
+    }
+    counted = KeyHeader.NONE;
   }
 
   /// Does some of what is left when all cells are there: counts them, if they could not be counted
@@ -193,7 +189,7 @@ public final class FreshCells {
     try {
       var id = CellId.decode(stored, numbers);
       byte[] canonical = CellEncoding.transcode(id.kind(), content, numbers, ReplicaForm.FULL);
-      count(CanonicalCell.of(sha256, id.canonical(), canonical));
+      count(reader.read(id.canonical(), canonical));
     } catch (MalformedException broken) {
       throw new AssertionError("a broken cell", broken);
     }

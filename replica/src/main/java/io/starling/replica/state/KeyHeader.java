@@ -80,7 +80,7 @@ public record KeyHeader(
 
   /// The form in a store.
   public byte[] encode() {
-    return new Encoder()
+    return new Encoder(16)
         .varint(cells)
         .varint(marks)
         .varint(registers)

@@ -4,6 +4,7 @@ import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.cell.CanonicalCell;
 import io.starling.crdt.cell.CellEncoding;
 import io.starling.crdt.cell.CellId;
+import io.starling.crdt.cell.CellKind;
 import io.starling.crdt.encoding.Decoder;
 import io.starling.crdt.encoding.Encoder;
 import io.starling.crdt.encoding.MalformedException;
@@ -20,6 +21,7 @@ import java.util.TreeMap;
 public final class ReplicaNumbers implements ReplicaForm {
 
   private final StatePort state;
+  private final Encoder room = new Encoder();
   private final TreeMap<ReplicaId, Integer> numbers = new TreeMap<>();
   private final TreeMap<Integer, ReplicaId> replicas = new TreeMap<>();
 
@@ -100,15 +102,19 @@ public final class ReplicaNumbers implements ReplicaForm {
 
   /// The store's name of a cell: the canonical one, but that replicas have numbers in it.
   byte[] name(CanonicalCell cell) {
-    return cell.origin()
-        .map(origin -> new CellId.Share(cell.path(), origin).encode(this))
-        .orElse(cell.name());
+    return cell.origin().isEmpty()
+        ? cell.name()
+        : new CellId.Share(cell.path(), cell.origin().get()).encode(this);
   }
 
   /// Its content in the form of the store.
   byte[] content(CanonicalCell cell) {
+    if (cell.kind() == CellKind.COUNTER) {
+      return cell.content();
+    }
     try {
-      return CellEncoding.transcode(cell.kind(), cell.content(), ReplicaForm.FULL, this);
+      CellEncoding.transcode(cell.kind(), cell.content(), ReplicaForm.FULL, this, room.clear());
+      return room.toBytes();
     } catch (MalformedException broken) {
       throw new AssertionError("a cell that was read", broken);
     }

@@ -1,6 +1,7 @@
 package io.starling.replica.state;
 
 import io.starling.replica.port.Changes;
+import io.starling.replica.port.Run;
 import io.starling.replica.port.StatePort;
 import io.starling.replica.port.Table;
 import java.util.ArrayList;
@@ -20,7 +21,7 @@ public final class Staging implements StatePort {
   private final StatePort durable;
   private Changes.Fresh fresh = Changes.Fresh.KEPT;
   // Entries that came in order and were not looked at since: they need no order made.
-  private final Map<Table, List<Changes.Write>> appended = new EnumMap<>(Table.class);
+  private final Map<Table, Run> appended = new EnumMap<>(Table.class);
   private final Map<Table, NavigableMap<byte[], Optional<byte[]>>> written =
       new EnumMap<>(Table.class);
 
@@ -45,10 +46,9 @@ public final class Staging implements StatePort {
   /// Puts an entry of a table of which many come in order, and few are read before they are
   /// persisted.
   void append(Table table, byte[] key, byte[] value) {
-    var ahead = appended.computeIfAbsent(table, _ -> new ArrayList<>());
-    boolean isInOrder = ahead.isEmpty() || Arrays.compareUnsigned(ahead.getLast().key(), key) < 0;
-    if (isInOrder && entries(table).isEmpty()) {
-      ahead.add(new Changes.Write(table, key, Optional.of(value)));
+    var ahead = appended.computeIfAbsent(table, Run::new);
+    if (ahead.isNext(key) && entries(table).isEmpty()) {
+      ahead.append(key, value);
     } else {
       put(table, key, value);
     }
@@ -126,12 +126,18 @@ public final class Staging implements StatePort {
 
   /// Hands over all changes and begins anew. They must be persisted before the next read.
   public Changes take() {
-    var writes = new ArrayList<Changes.Write>(size());
+    var parts = new ArrayList<List<Changes.Write>>();
     written.forEach((table, entries) -> {
-      writes.addAll(appended.getOrDefault(table, List.of()));
-      entries.forEach((key, value) -> writes.add(new Changes.Write(table, key, value)));
+      if (appended.containsKey(table)) {
+        parts.add(appended.get(table));
+      }
+      if (!entries.isEmpty()) {
+        var writes = new ArrayList<Changes.Write>(entries.size());
+        entries.forEach((key, value) -> writes.add(new Changes.Write(table, key, value)));
+        parts.add(writes);
+      }
     });
-    var changes = new Changes(fresh, writes);
+    var changes = Changes.joined(fresh, parts);
     clear();
     return changes;
   }

@@ -333,8 +333,11 @@ public final class Author {
       var clipped = new TreeMap<ReplicaId, Long>();
       for (var head : state.read(token.get()).heads()) {
         OwnBranch.require(state, head);
-        long applied = state.origins().seq(head.replica());
-        clipped.put(head.replica(), Math.min(head.seq(), applied));
+        // What a branch goes on from is seen with it, though it be closed by what is not here yet.
+        for (var seen : state.branches().upTo(head.replica(), head.seq()).entries()) {
+          long applied = state.origins().seq(seen.replica());
+          clipped.merge(seen.replica(), Math.min(seen.seq(), applied), Math::max);
+        }
       }
       var vector = VersionVector.of(clipped);
       boolean isWhole = vector.covers(state.origins().vector()) && draft.isEmpty();

@@ -6,6 +6,7 @@ import io.starling.replica.Event;
 import io.starling.replica.Replica;
 import io.starling.replica.message.Message;
 import io.starling.replica.message.Token;
+import io.starling.replica.message.Transfer;
 import io.starling.replica.port.Changes;
 import io.starling.replica.port.StatePort;
 import io.starling.replica.port.Table;
@@ -96,6 +97,31 @@ final class EffectMutations {
   private static Message withholding(Message.Batches message) {
     var sent = message.batches().stream().filter(it -> it.batch().seq() % 7 != 0).toList();
     return new Message.Batches(message.space(), sent, message.part());
+  }
+
+  /// Every fifth cell that is given to one that takes over state is left out.
+  static Mutation leavesCellsOut() {
+    var count = new int[1];
+    return Mutation.ofEffects(effects ->
+        effects.stream()
+            .map(effect ->
+                effect
+                        instanceof
+                        Effect.Send(
+                            var peers,
+                            Message.Transferred(var space, var session, Transfer.Page page))
+                    ? new Effect.Send(
+                        peers, new Message.Transferred(space, session, withoutCells(page, count)))
+                    : effect)
+            .toList());
+  }
+
+  private static Transfer.Page withoutCells(Transfer.Page page, int[] count) {
+    var rows =
+        page.rows().stream()
+            .filter(row -> !(row instanceof Transfer.Row.CellRow) || ++count[0] % 5 != 0)
+            .toList();
+    return new Transfer.Page(page.page(), rows, page.isLast(), page.bytes());
   }
 
   /// An acknowledgement names the state before the write.

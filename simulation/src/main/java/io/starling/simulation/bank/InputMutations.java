@@ -27,8 +27,10 @@ import io.starling.replica.port.Changes;
 import io.starling.replica.port.StatePort;
 import io.starling.replica.port.SystemPort;
 import io.starling.replica.port.Table;
+import io.starling.replica.read.StoredSystem;
 import io.starling.replica.request.Outcome;
 import io.starling.replica.request.Submission;
+import io.starling.replica.state.StoredSpace;
 import io.starling.replica.status.SpaceStatus;
 import java.time.Duration;
 import java.time.Instant;
@@ -253,6 +255,12 @@ final class InputMutations {
     return Mutation.ofSetup(s -> Setups.system(s, Omniscient::new));
   }
 
+  /// Of a key that was forked in `_system` any half will do: a name of it that is not known there
+  /// is waited for no more.
+  static Mutation deafToBranchesOfSystem() {
+    return Mutation.ofSetup(s -> Setups.system(s, Plain::new));
+  }
+
   /// Nobody is ever revoked.
   static Mutation deafToRevocations() {
     return Mutation.ofSetup(s -> Setups.membership(s, Deaf::new));
@@ -342,6 +350,42 @@ final class InputMutations {
     @Override
     public List<ChainHash> hashes(ReplicaId replica, long seq) {
       return port.hashes(replica, seq);
+    }
+  }
+
+  /// Knows of branches no more than that they are there.
+  private record Plain(SystemPort port) implements SystemPort {
+    @Override
+    public VersionVector vector() {
+      return port.vector();
+    }
+
+    @Override
+    public boolean has(ReplicaId replica, long seq) {
+      return port.has(replica, seq) || mayBeBranch(replica);
+    }
+
+    private boolean mayBeBranch(ReplicaId replica) {
+      var vector = port.vector();
+      return !vector.contains(replica)
+          && vector.entries().stream()
+              .map(VersionVector.Entry::replica)
+              .anyMatch(it -> it.key().equals(replica.key()) && isBranch(it));
+    }
+
+    private boolean isBranch(ReplicaId replica) {
+      return port instanceof StoredSystem(var state)
+          && new StoredSpace(state).branches().find(replica).isPresent();
+    }
+
+    @Override
+    public Optional<ChainHash> hash(ReplicaId replica, long seq) {
+      return port.hash(replica, seq);
+    }
+
+    @Override
+    public List<ChainHash> hashes(ReplicaId replica, long seq) {
+      return port.hash(replica, seq).stream().toList();
     }
   }
 

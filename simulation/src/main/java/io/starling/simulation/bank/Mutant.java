@@ -216,7 +216,20 @@ public enum Mutant {
       Scenario.FORKS,
       "Of two batches with one number the first stands, and the other is taken for a repeat: each"
           + " node has another.",
-      InputMutations::keepsTheFirstHalf);
+      InputMutations::keepsTheFirstHalf),
+  DEAF_TO_BRANCHES_OF_SYSTEM(
+      Scenario.FORKS,
+      "A batch that names one half of a fork of _system is applied where only the other half is:"
+          + " nobody asks of which half the number is (ours, between engine and node).",
+      InputMutations::deafToBranchesOfSystem),
+  FORGETS_PROOFS_OF_FORKS(
+      Scenario.FORKS,
+      "Who has met both halves of a fork says so once, and has no proof of it after a restart.",
+      () -> EffectMutations.loses(1, w -> w.table() == Table.META && w.key()[0] == 'e')),
+  LEAVES_CELLS_OUT(
+      Scenario.LOST_LOGS,
+      "A donor leaves cells out of the state that it gives: they read as removed.",
+      EffectMutations::leavesCellsOut);
 
   private final Scenario scenario;
   private final String story;

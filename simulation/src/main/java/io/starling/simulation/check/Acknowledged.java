@@ -40,13 +40,15 @@ final class Acknowledged implements Check {
     }
   }
 
-  /// One that an operator has dropped is nowhere, nor is one on a node that does not host it.
+  /// One that an operator has dropped is nowhere, nor is one on a node that does not host it; and
+  /// one that was created where that was lost again has gone with it.
   private void requireElsewhere(Request request, SimulatedNode node, World world) {
     var space = request.space().id();
     evaluations.require(
         !request.isWritten()
             || world.statements().isDropped(space)
-            || !world.statements().isHost(node, space),
+            || !world.statements().isHost(node, space)
+            || model.mayBeLost(request),
         () ->
             "request "
                 + request.id()

@@ -2,6 +2,8 @@ package io.starling.simulation.check;
 
 import io.starling.replica.Effect;
 import io.starling.replica.Event;
+import io.starling.replica.batch.SignedBatch;
+import io.starling.replica.message.Token;
 import io.starling.replica.request.Mutation;
 import io.starling.replica.request.Outcome;
 import io.starling.replica.request.Submission;
@@ -20,15 +22,13 @@ final class Availability implements Check {
   private static final Duration NEWS = Duration.ofSeconds(10);
 
   private final World world;
-  private final Model model;
   private final Workload workload;
   private final TreeSet<Long> open = new TreeSet<>();
   private final TreeSet<Long> answered = new TreeSet<>();
   private final Evaluations evaluations = new Evaluations("I10 every request is served alone");
 
-  Availability(World world, Model model, Workload workload) {
+  Availability(World world, Workload workload) {
     this.world = world;
-    this.model = model;
     this.workload = workload;
   }
 
@@ -80,10 +80,22 @@ final class Availability implements Check {
       case OUTCOME_UNKNOWN -> false;
       case INVALID_ARGUMENT ->
           request.mutations().stream().anyMatch(Availability::isStaleReset)
-              || (request.context().isPresent() && model.mayFork());
+              || (world.lineage().isForked(space.id())
+                  && request.context().filter(read -> namesAnotherBatch(space, read)).isPresent());
       case TOO_LARGE -> false;
       case RESOURCE_EXHAUSTED -> space.isFull();
     };
+  }
+
+  /// Whether a token names a batch that is not here, and another one is that has its number.
+  private static boolean namesAnotherBatch(SimulatedSpace space, Token token) {
+    return token.heads().stream()
+        .filter(head -> !space.ledger().has(head.hash()))
+        .anyMatch(head ->
+            space.ledger().applied().stream()
+                .map(SignedBatch::batch)
+                .filter(batch -> batch.seq() == head.seq())
+                .anyMatch(batch -> batch.replica().key().equals(head.replica().key())));
   }
 
   /// Only where keys of several types are written may a type be the wrong one.

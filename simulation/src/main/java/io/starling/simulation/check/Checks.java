@@ -42,7 +42,7 @@ public final class Checks {
             new Acknowledged(model, workload),
             oracle,
             sessions,
-            new Availability(world, model, workload),
+            new Availability(world, workload),
             new Bounds(world),
             new CutOffs(model),
             new TrueAlarms(model, world),

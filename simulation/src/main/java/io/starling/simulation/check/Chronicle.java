@@ -47,7 +47,8 @@ public final class Chronicle {
   /// @param name of its replica, in [Lineage]
   /// @param listed what its difference and those before it list
   /// @param context `listed` with the closed replicas, and the author's own batches before
-  /// @param system what its author had applied of `_system`, as listed
+  /// @param system what its author had applied of `_system`: as listed, or all of it once there is
+  ///   a fork
   public record Entry(
       SignedBatch signed,
       ReplicaId name,
@@ -86,6 +87,11 @@ public final class Chronicle {
   /// Whether two batches of the space have one number.
   boolean isForked() {
     return lineage.isForked(space);
+  }
+
+  /// The replica whose batch has a hash, of which the first 8 bytes are told.
+  Optional<ReplicaId> name(long hash) {
+    return Optional.ofNullable(byHash.get(hash)).map(Entry::name);
   }
 
   /// What a token covers, closed replicas included. Where there are forks, heads are told by their
@@ -134,9 +140,18 @@ public final class Chronicle {
   ///
   /// @param seen what its author has applied: by that it goes where there are forks, for then the
   ///   names in a context are those that the author knew
-  Entry add(SignedBatch signed, VersionVector seen) {
+  /// @param seenOfSystem what its author has applied of `_system`, closed replicas included: by
+  ///   that it goes as soon as there is a fork anywhere
+  Entry add(SignedBatch signed, VersionVector seen, VersionVector seenOfSystem) {
     var name = lineage.name(signed);
-    var entry = isForked() ? forked(signed, name, seen) : entry(signed, name);
+    var plain = entry(signed, name);
+    var entry =
+        new Entry(
+            signed,
+            name,
+            isForked() ? seen : plain.listed(),
+            isForked() ? seen : plain.context(),
+            lineage.isForked() ? seenOfSystem : plain.system());
     chains.computeIfAbsent(name, _ -> new TreeMap<>()).put(entry.batch().seq(), entry);
     byHash.put(signed.hash().first(), entry);
     for (var close : entry.batch().closes()) {
@@ -175,10 +190,6 @@ public final class Chronicle {
     return line;
   }
 
-  private Entry forked(SignedBatch signed, ReplicaId name, VersionVector seen) {
-    return new Entry(signed, name, seen, seen, VersionVector.EMPTY);
-  }
-
   private Entry entry(SignedBatch signed, ReplicaId name) {
     var batch = signed.batch();
     var before = find(batch.replica(), batch.seq() - 1);
@@ -187,8 +198,7 @@ public final class Chronicle {
     var system =
         before.map(Entry::system).orElse(VersionVector.EMPTY).join(batch.context().system());
     var context = expand(listed).with(batch.replica(), batch.seq() - 1);
-    return new Entry(
-        signed, name, listed, context, lineage.isForked() ? VersionVector.EMPTY : system);
+    return new Entry(signed, name, listed, context, system);
   }
 
   /// A vector with the closed replicas that it omits.

@@ -6,9 +6,11 @@ import io.starling.replica.batch.Batch;
 import io.starling.simulation.world.SimulatedNode;
 import io.starling.simulation.world.SimulatedSpace;
 import io.starling.simulation.world.World;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 
 /// A member that leaves has handed over all that it has before it says so, writes nothing of
@@ -17,6 +19,8 @@ import java.util.stream.Collectors;
 final class Departed implements Check {
 
   private final World world;
+  // By the first bytes of their hashes.
+  private final TreeSet<Long> forgotten = new TreeSet<>();
   private final Evaluations evaluations =
       new Evaluations("I19 who goes takes nothing along and is waited for by nobody");
 
@@ -27,6 +31,30 @@ final class Departed implements Check {
   @Override
   public Evaluations evaluations() {
     return evaluations;
+  }
+
+  /// Whom it was acknowledged by may have it no longer then.
+  @Override
+  public void restoring(SimulatedNode node, SimulatedNode.Backup backup) {
+    forget(node, space -> backup.find(space).map(it -> it.applied().size()).orElse(0));
+  }
+
+  @Override
+  public void settingAside(SimulatedNode node) {
+    forget(node, _ -> 0);
+  }
+
+  @Override
+  public void lost(SimulatedNode node) {
+    forget(node, _ -> 0);
+  }
+
+  private void forget(SimulatedNode node, ToIntFunction<SimulatedSpace> kept) {
+    for (var space : node.stored()) {
+      space.ledger().applied().stream()
+          .skip(kept.applyAsInt(space))
+          .forEach(signed -> forgotten.add(signed.hash().first()));
+    }
   }
 
   @Override
@@ -47,14 +75,23 @@ final class Departed implements Check {
 
   /// Whether a batch says nothing but what its author has to say of members in its own name.
   static boolean isStatement(SimulatedNode node, Batch batch) {
-    return batch.replica().key().equals(node.key()) && isAboutMembers(batch);
+    var own = List.of("left/" + node.number(), "members/" + node.number());
+    var keys =
+        batch.transactions().stream()
+            .flatMap(transaction -> transaction.operations().stream())
+            .map(operation -> operation.path().key())
+            .toList();
+    return batch.replica().key().equals(node.key()) && !keys.isEmpty() && own.containsAll(keys);
   }
 
+  /// What others have dropped meanwhile goes there as well as here.
   private void requireElsewhere(SimulatedNode node, int copies, Predicate<Batch> required) {
-    for (var space : node.spaces()) {
+    var spaces = new ArrayList<>(node.spaces());
+    spaces.removeIf(space -> world.statements().isDropped(space.id()));
+    for (var space : spaces) {
       for (var signed : space.ledger().applied()) {
         var batch = signed.batch();
-        if (!required.test(batch)) {
+        if (!required.test(batch) || forgotten.contains(signed.hash().first())) {
           continue;
         }
         long elsewhere =

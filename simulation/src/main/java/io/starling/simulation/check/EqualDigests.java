@@ -41,6 +41,20 @@ final class EqualDigests implements Check {
     }
   }
 
+  /// Where there are forks: digests are those of all others that have the same and know of the same
+  /// branches.
+  @Override
+  public void durable(SimulatedSpace space, List<Effect.Applied> applied) {
+    boolean isComparable =
+        model.chronicle(space).isForked() && space.isOpen() && space.disk().pending() == 0;
+    if (isComparable && !space.position().isJoining()) {
+      var position = space.position();
+      var vector = model.chronicle(space).vector(position.token());
+      var names = new NodeNames(model, space).branches();
+      requireSameElsewhere(space, vector, names, position.digest());
+    }
+  }
+
   private void compare(SimulatedSpace space) {
     var position = space.position();
     if (position.isJoining()) {
@@ -54,7 +68,7 @@ final class EqualDigests implements Check {
         () -> space + " says it is at " + vector + " and is at " + naive.vector());
     requireActive(space, position);
     if (chronicle.isForked()) {
-      // Digests are of cells by the names that this node has for branches.
+      // Digests are of cells by the names that this node has for branches: see below.
       return;
     }
     evaluations.require(
@@ -69,7 +83,7 @@ final class EqualDigests implements Check {
                 + naive.digest()
                 + " of "
                 + naive.cells().size());
-    requireSameElsewhere(space, vector, position.digest());
+    requireSameElsewhere(space, vector, "", position.digest());
   }
 
   private void requireActive(SimulatedSpace space, Position position) {
@@ -78,10 +92,11 @@ final class EqualDigests implements Check {
         () -> space + " gives a token that is not its active vector");
   }
 
-  private void requireSameElsewhere(SimulatedSpace space, VersionVector vector, CellDigest digest) {
+  private void requireSameElsewhere(
+      SimulatedSpace space, VersionVector vector, String names, CellDigest digest) {
     var before =
         byVector
-            .computeIfAbsent(space.name(), _ -> new TreeMap<>(VersionVector.ORDER))
+            .computeIfAbsent(space.name() + names, _ -> new TreeMap<>(VersionVector.ORDER))
             .putIfAbsent(vector, new Seen(digest, space.toString()));
     evaluations.require(
         before == null || before.digest().equals(digest),

@@ -71,15 +71,28 @@ final class Intents implements Check {
 
   private void requireContext(
       SimulatedSpace space, Chronicle.Entry entry, Transaction transaction, Request asked) {
-    if (asked.context().isEmpty()) {
+    var chronicle = model.chronicle(space);
+    // The node cannot tell that what it has by that number is of another branch, with another past.
+    boolean isMistaken =
+        asked.context().stream()
+            .flatMap(token -> token.heads().stream())
+            .filter(head -> !space.ledger().has(head.hash()))
+            .anyMatch(head -> chronicle.name(head.hash()).filter(model::isForked).isPresent());
+    if (asked.context().isEmpty() || isMistaken) {
       return;
     }
-    var chronicle = model.chronicle(space);
     var read = chronicle.vector(asked.context().get());
     var claimed = chronicle.claimed(entry, transaction.narrowed());
     evaluations.require(
         model.covers(read, claimed, chronicle.isForked()),
-        () -> space + " let request " + asked.id() + " act on more than its client had read");
+        () ->
+            space
+                + " let request "
+                + asked.id()
+                + " act on more than its client had read: on "
+                + claimed
+                + ", not "
+                + read);
   }
 
   private static boolean means(Mutation mutation, Operation operation) {

@@ -84,10 +84,11 @@ final class Joined implements Check {
     }
   }
 
+  /// An eviction that was stated by who was evicted before others had heard it counts for nobody.
   @Override
   public void converged(World converged) {
     var there = world.members();
-    there.removeAll(world.evicted());
+    world.remaining().forEach(node -> there.removeAll(node.revocations().keys()));
     world.nodes().stream().filter(SimulatedNode::isGone).forEach(it -> there.remove(it.key()));
     for (var node : world.remaining()) {
       evaluations.require(

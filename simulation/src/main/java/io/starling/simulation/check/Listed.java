@@ -28,9 +28,9 @@ final class Listed implements Check {
   private final Workload workload;
   private final TreeSet<SpaceId> dropped = new TreeSet<>();
   private final TreeSet<String> droppedAt = new TreeSet<>();
-  // By a statement that was acknowledged.
-  private final TreeSet<SpaceId> surelyCreated = new TreeSet<>();
-  private final TreeSet<SpaceId> surelyDropped = new TreeSet<>();
+  // By statements that were acknowledged.
+  private final TreeMap<SpaceId, List<Request>> created = new TreeMap<>();
+  private final TreeMap<SpaceId, List<Request>> ended = new TreeMap<>();
   private final Evaluations evaluations =
       new Evaluations("I21 each node has the spaces that are listed, each for itself");
 
@@ -54,6 +54,51 @@ final class Listed implements Check {
     droppedAt.add(space.toString());
   }
 
+  /// What a store of another moment says is what is said there.
+  @Override
+  public void restoring(SimulatedNode node, SimulatedNode.Backup backup) {
+    var stored = node.hosting().stored();
+    long had = stored.stream().filter(space -> backup.find(space).isPresent()).count();
+    if (node != world.copy()) {
+      count("spaces that an older store lacks", stored.size() - had);
+      count("spaces that an older store brings back", backup.listed().all().size() - had);
+    }
+    forget(node);
+  }
+
+  /// News come again, in another order.
+  @Override
+  public void settingAside(SimulatedNode node) {
+    count("spaces set aside", node.hosting().stored().size());
+    forget(node);
+  }
+
+  @Override
+  public void copied(SimulatedNode copy) {
+    count("spaces copied", copy.hosting().stored().size());
+    forget(copy);
+  }
+
+  @Override
+  public void handedOver(SimulatedNode node) {
+    count("spaces handed over", node.spaces().size() - 2L);
+  }
+
+  @Override
+  public void lost(SimulatedNode node) {
+    count("spaces lost", node.hosting().stored().size());
+  }
+
+  private void count(String what, long times) {
+    if (times > 0) {
+      world.counts().add(what, times);
+    }
+  }
+
+  private void forget(SimulatedNode node) {
+    droppedAt.removeIf(space -> space.startsWith(node + " "));
+  }
+
   @Override
   public void opened(SimulatedSpace space) {
     evaluations.require(
@@ -75,12 +120,21 @@ final class Listed implements Check {
     if (outcome instanceof Outcome.Committed && space.id().equals(world.systemId())) {
       workload
           .request(submission)
-          .map(Request::mutations)
-          .ifPresent(mutations -> {
-            world.statements().creates(mutations).ifPresent(surelyCreated::add);
-            world.statements().drops(mutations).ifPresent(surelyDropped::add);
+          .ifPresent(request -> {
+            var statements = world.statements();
+            statements.creates(request.mutations()).ifPresent(it -> note(created, it, request));
+            statements.drops(request.mutations()).ifPresent(it -> note(ended, it, request));
           });
     }
+  }
+
+  private static void note(TreeMap<SpaceId, List<Request>> by, SpaceId space, Request request) {
+    by.computeIfAbsent(space, _ -> new ArrayList<>()).add(request);
+  }
+
+  /// Whether one of the statements is on all nodes in the end.
+  private boolean isSure(TreeMap<SpaceId, List<Request>> by, SpaceId space) {
+    return !by.getOrDefault(space, List.of()).stream().allMatch(model::mayBeLost);
   }
 
   @Override
@@ -88,11 +142,19 @@ final class Listed implements Check {
     for (var effect : effects) {
       if (effect instanceof Effect.Applied(var signed, _, _)) {
         signed.batch().transactions().forEach(it -> requireAtHome(space, it.principal()));
+        var author = signed.batch().replica().key();
+        if (isListed(space) && space.node().revocations().isRevoked(author)) {
+          world.counts().add("batches of evicted members in spaces that are listed");
+        }
         if (event instanceof Event.Submitted && dropped.contains(space.id())) {
           world.counts().add("batches written where a drop was not heard of yet");
         }
       }
     }
+  }
+
+  private boolean isListed(SimulatedSpace space) {
+    return !space.id().equals(world.systemId()) && !space.id().equals(world.mainId());
   }
 
   private void requireAtHome(SimulatedSpace space, String principal) {
@@ -132,8 +194,8 @@ final class Listed implements Check {
         there.add(node);
       }
     }
-    boolean mayBeNowhere = !surelyCreated.contains(space) || world.statements().isDropped(space);
-    boolean mayBeSomewhere = !surelyDropped.contains(space);
+    boolean mayBeNowhere = !isSure(created, space) || world.statements().isDropped(space);
+    boolean mayBeSomewhere = !isSure(ended, space);
     evaluations.require(
         (mayBeNowhere && there.isEmpty()) || (mayBeSomewhere && there.equals(hosts)),
         () -> space + " is at " + there + ", and its hosts are " + hosts);

@@ -16,11 +16,11 @@ import io.starling.simulation.world.World;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
-import java.util.stream.Stream;
 
 /// What the checks know: of each space every batch, and of each replica what it should hold.
 ///
@@ -34,7 +34,7 @@ public final class Model implements Observer {
   private final World world;
   private boolean hasRestored;
   private final TreeSet<KeyFingerprint> copied = new TreeSet<>();
-  private final TreeSet<KeyFingerprint> rolledBack = new TreeSet<>();
+  private final TreeMap<KeyFingerprint, Integer> rolledBack = new TreeMap<>();
   private final Evaluations unique = new Evaluations("I1 dots are unique");
   private final Evaluations formed = new Evaluations("I8 nothing is there that nobody wrote");
   private final Evaluations causal = new Evaluations("I3 causal order, each batch once");
@@ -85,14 +85,23 @@ public final class Model implements Observer {
   @Override
   public void restoring(SimulatedNode node, SimulatedNode.Backup backup) {
     hasRestored = true;
-    endanger(node.system(), backup.systemBatches());
-    endanger(node.main(), backup.mainBatches());
+    for (var space : node.stored()) {
+      endangerBut(space, backup.find(space).map(SimulatedSpace.Backup::applied).orElse(List.of()));
+    }
+    endangerKept(node, space -> vector(backup.find(space)));
+  }
+
+  private VersionVector vector(Optional<SimulatedSpace.Backup> backup) {
+    var vector = VersionVector.EMPTY;
+    for (var signed : backup.map(SimulatedSpace.Backup::applied).orElse(List.of())) {
+      vector = vector.with(world.lineage().name(signed), signed.batch().seq());
+    }
+    return vector;
   }
 
   @Override
   public void lost(SimulatedNode node) {
     endangerWithout(node);
-    node.hosting().stored().forEach(space -> endanger(space, 0));
   }
 
   /// What another member has, and what can be read of a damaged store with all that it follows on,
@@ -103,13 +112,11 @@ public final class Model implements Observer {
     endangerWithout(node);
   }
 
-  /// Who leaves takes along what was set aside there, and its statement, if it made it again and
-  /// others knew of the first.
+  /// Who leaves takes along what was set aside there, its statement, if it made it again and others
+  /// knew of the first, and what others had acknowledged and have lost again.
   @Override
   public void left(SimulatedNode node) {
-    if (node.isRebuilding()) {
-      endangerWithout(node);
-    }
+    endangerWithout(node);
     node.system().ledger().applied().stream()
         .filter(signed -> Departed.isStatement(node, signed.batch()))
         .filter(signed -> !isElsewhere(node.system(), signed))
@@ -117,33 +124,52 @@ public final class Model implements Observer {
   }
 
   private void endangerWithout(SimulatedNode node) {
-    var system = available(node, SimulatedNode::system, VersionVector.EMPTY);
-    endanger(node.system(), system);
-    endanger(node.main(), available(node, SimulatedNode::main, system));
+    var system = available(node, node.system(), VersionVector.EMPTY, VersionVector.EMPTY);
+    for (var space : node.stored()) {
+      var available =
+          space == node.system() ? system : available(node, space, VersionVector.EMPTY, system);
+      endanger(space.ledger().applied(), available);
+    }
+    endangerKept(node, _ -> VersionVector.EMPTY);
   }
 
-  private void endanger(SimulatedSpace space, VersionVector available) {
-    Stream.concat(space.ledger().applied().stream(), space.kept().stream())
+  /// What can be read of damaged stores and follows on what can no longer be had.
+  ///
+  /// @param left what a node's own store has from now on
+  private void endangerKept(SimulatedNode node, Function<SimulatedSpace, VersionVector> left) {
+    var system = available(node, node.system(), left.apply(node.system()), VersionVector.EMPTY);
+    var spaces = new TreeMap<SpaceId, SimulatedSpace>();
+    world.nodes().forEach(it -> it.stored().forEach(space -> spaces.put(space.id(), space)));
+    for (var space : spaces.values()) {
+      var kept = world.nodes().stream().flatMap(other -> other.kept(space.id()).stream()).toList();
+      if (!kept.isEmpty()) {
+        boolean isSystem = space.id().equals(world.systemId());
+        endanger(kept, isSystem ? system : available(node, space, left.apply(space), system));
+      }
+    }
+  }
+
+  private void endanger(List<SignedBatch> batches, VersionVector available) {
+    batches.stream()
         .filter(signed -> available.seq(world.lineage().name(signed)) < signed.batch().seq())
         .forEach(signed -> endangered.add(place(signed)));
   }
 
-  /// What can still be had of a space without a node's store.
+  /// What can still be had of a space without a node's store, but for what is left of that.
   private VersionVector available(
-      SimulatedNode without,
-      Function<SimulatedNode, SimulatedSpace> sameSpace,
-      VersionVector ofSystem) {
-    var has = VersionVector.EMPTY;
+      SimulatedNode without, SimulatedSpace wanted, VersionVector left, VersionVector ofSystem) {
+    var has = left;
     var readable = new ArrayList<SignedBatch>();
     for (var node : world.nodes()) {
-      var space = sameSpace.apply(node);
       // A lost machine takes along what was set aside on it.
       if (!node.isGone()) {
-        readable.addAll(space.kept());
-        has = node == without ? has : has.join(space.ledger().vector());
+        readable.addAll(node.kept(wanted.id()));
+        var there =
+            node.find(wanted.id()).filter(_ -> node != without).map(it -> it.ledger().vector());
+        has = has.join(there.orElse(VersionVector.EMPTY));
       }
     }
-    var chronicle = chronicle(sameSpace.apply(without));
+    var chronicle = chronicle(wanted);
     boolean isMoving = true;
     while (isMoving) {
       isMoving = false;
@@ -165,9 +191,11 @@ public final class Model implements Observer {
   }
 
   /// Whether the only disk that held a request's batch was put back to an older state, or lost, or
-  /// its node is evicted, so that the others may hold it.
+  /// its node is evicted, so that the others may hold it; or its space was dropped, which may have
+  /// been forgotten again where the batch was.
   public boolean mayBeLost(Request request) {
     return world.evicted().contains(request.space().node().key())
+        || world.statements().isDropped(request.space().id())
         || chronicle(request.space()).done(request.principal()).stream()
             .anyMatch(dot -> endangered.contains(place(dot.replica(), dot.seq())));
   }
@@ -190,18 +218,30 @@ public final class Model implements Observer {
 
   @Override
   public void rolledBack(SimulatedNode node) {
-    rolledBack.add(node.key());
+    rolledBack.merge(node.key(), 1, Integer::sum);
   }
 
   /// The keys of machines that were set back while they ran.
   public Set<KeyFingerprint> rolledBack() {
-    return Collections.unmodifiableSet(rolledBack);
+    return Collections.unmodifiableSet(rolledBack.keySet());
   }
 
   /// Whether the holder of a key may give a number to two batches.
   boolean mayFork(KeyFingerprint key) {
-    return rolledBack.contains(key)
+    return rolledBack.containsKey(key)
         || (world.liars().tell(Lie.EQUIVOCATION) && world.liars().has(key));
+  }
+
+  /// Whether what was given two batches is one too many: each time that a machine is set back it
+  /// may number batches of a space alike from one number on.
+  private boolean isBranchUnexplained(SpaceId space, ReplicaId branch) {
+    var key = branch.key();
+    long forks =
+        world.lineage().forks(space).stream()
+            .filter(fork -> fork.branch().key().equals(key))
+            .count();
+    boolean isLie = world.liars().tell(Lie.EQUIVOCATION) && world.liars().has(key);
+    return !isLie && forks > rolledBack.getOrDefault(key, 0);
   }
 
   /// Whether anybody may.
@@ -209,14 +249,19 @@ public final class Model implements Observer {
     return !rolledBack.isEmpty() || world.liars().tell(Lie.EQUIVOCATION);
   }
 
-  /// Whether a vector covers another, but for what those have written whose machine was set back:
-  /// clients' tokens name one head of a replica, and take that of the highest number.
+  /// Whether a vector covers another, but for replicas that were forked: clients' tokens name one
+  /// head of a replica, and take that of the highest number.
   boolean covers(VersionVector vector, VersionVector wanted, boolean isForked) {
     return !isForked
         ? vector.covers(wanted)
         : wanted.entries().stream()
-            .filter(entry -> !mayFork(entry.replica().key()))
+            .filter(entry -> !isForked(entry.replica()))
             .allMatch(entry -> vector.seq(entry.replica()) >= entry.seq());
+  }
+
+  /// Whether a replica has branches, or is one.
+  boolean isForked(ReplicaId name) {
+    return world.lineage().isForked(name);
   }
 
   /// Whether batches may be gone for good: what was built on them can then never be applied.
@@ -224,10 +269,11 @@ public final class Model implements Observer {
     return !endangered.isEmpty();
   }
 
-  private void endanger(SimulatedSpace space, int kept) {
-    var applied = space.ledger().applied();
-    for (var signed : applied.subList(kept, applied.size())) {
-      if (!isElsewhere(space, signed)) {
+  private void endangerBut(SimulatedSpace space, List<SignedBatch> kept) {
+    var hashes = new TreeSet<Long>();
+    kept.forEach(signed -> hashes.add(signed.hash().first()));
+    for (var signed : space.ledger().applied()) {
+      if (!hashes.contains(signed.hash().first()) && !isElsewhere(space, signed)) {
         endangered.add(place(signed));
       }
     }
@@ -260,7 +306,7 @@ public final class Model implements Observer {
     var known = chronicle.find(name, batch.seq());
     boolean isUsed = known.filter(it -> !it.signed().hash().equals(signed.hash())).isPresent();
     unique.require(
-        !isUsed && (!world.lineage().isBranch(name) || mayFork(name.key())),
+        !isUsed && !(world.lineage().isBranch(name) && isBranchUnexplained(space.id(), name)),
         () -> space + " has another batch " + batch.seq() + " of " + batch.replica());
     boolean isOwn = batch.replica().key().equals(space.node().key());
     boolean isLiars = world.liars().has(batch.replica().key()) && world.isGenuine(signed);
@@ -268,7 +314,9 @@ public final class Model implements Observer {
         known.isPresent() || isOwn || (isLiars && world.liars().seen(signed).isPresent()),
         () -> space + " applied a batch of " + batch.replica() + " that nobody formed");
     requireOrder(space, signed);
-    var entry = known.orElseGet(() -> chronicle.add(signed, seen(space, signed)));
+    var entry =
+        known.orElseGet(
+            () -> chronicle.add(signed, seen(space, signed), seenOfSystem(space, signed)));
     requireCauses(space, entry);
     replica(space).apply(chronicle, entry);
   }
@@ -276,6 +324,13 @@ public final class Model implements Observer {
   /// What the author of a batch that is new had applied.
   private VersionVector seen(SimulatedSpace space, SignedBatch signed) {
     return world.liars().seen(signed).orElseGet(() -> replica(space).vector());
+  }
+
+  /// The same of `_system`. Of what a liar has written only what that says is known.
+  private static VersionVector seenOfSystem(SimulatedSpace space, SignedBatch signed) {
+    var system = space.node().system();
+    boolean isOwn = signed.batch().replica().key().equals(space.node().key());
+    return isOwn && space != system ? system.ledger().vector() : VersionVector.EMPTY;
   }
 
   private void requireOrder(SimulatedSpace space, SignedBatch signed) {

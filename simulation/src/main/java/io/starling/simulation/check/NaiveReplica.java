@@ -17,8 +17,8 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /// What a replica should hold: the same operations applied to a map in memory, without log, store,
-/// headers, numbers or buffers. Of a space with forks it keeps vectors alone: how nodes name what
-/// is in cells then hangs on the forks that each knows of.
+/// headers, numbers or buffers. In a space with forks its names are those of
+/// [io.starling.simulation.world.Lineage], and a node's others: [NodeNames] tells them.
 final class NaiveReplica implements CellTable {
 
   private final NavigableMap<byte[], Kept> cells = new TreeMap<>(Arrays::compareUnsigned);
@@ -29,11 +29,9 @@ final class NaiveReplica implements CellTable {
   record Kept(CellId id, Cell content) {}
 
   void apply(Chronicle chronicle, Chronicle.Entry entry) {
-    if (!chronicle.isForked()) {
-      chronicle.visit(
-          entry,
-          (operation, dot, time, context) -> new Effect(dot, time, context).apply(operation, this));
-    }
+    chronicle.visit(
+        entry,
+        (operation, dot, time, context) -> new Effect(dot, time, context).apply(operation, this));
     vector = vector.with(entry.name(), entry.batch().seq());
   }
 

@@ -73,7 +73,7 @@ final class Sessions implements Check, ReadObserver {
       var principal = workload.request(id).orElseThrow().principal();
       evaluations.require(
           model.chronicle(space).done(principal).stream()
-              .anyMatch(dot -> vector.covers(dot) || model.mayFork(dot.replica().key())),
+              .anyMatch(dot -> vector.covers(dot) || model.isForked(dot.replica())),
           () -> session + " does not find its request " + id + " at " + space);
     }
   }

@@ -39,7 +39,7 @@ final class Stamps implements Check {
   /// A store that lost its tail may have lost its highest stamp with it.
   @Override
   public void crashed(SimulatedNode node) {
-    node.spaces().forEach(space -> last.remove(space.toString()));
+    last.keySet().removeIf(space -> space.startsWith(node + " "));
   }
 
   @Override

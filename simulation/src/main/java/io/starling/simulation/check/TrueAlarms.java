@@ -1,12 +1,16 @@
 package io.starling.simulation.check;
 
+import io.starling.crdt.causal.ReplicaId;
+import io.starling.crdt.causal.VersionVector;
 import io.starling.replica.Effect;
 import io.starling.replica.batch.ForkProof;
+import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.state.SpaceState;
 import io.starling.replica.status.SpaceStatus.DigestCheck;
 import io.starling.simulation.world.Lineage;
 import io.starling.simulation.world.SimulatedSpace;
 import io.starling.simulation.world.World;
+import java.util.Optional;
 
 /// No node is accused of what it did not do, and nothing is said to be wrong that is not: all nodes
 /// here are honest, and no log is cut short. A fork is there where a machine was set back while its
@@ -37,7 +41,8 @@ final class TrueAlarms implements Check {
           case BEHIND_LOG, UNATTESTED -> isLogCut();
           case BEYOND_CUT_OFF -> world.counts().of("fault: eviction") > 0;
           case DONOR_FAULT -> isOfCopied(alarm) || isOfLiar(alarm);
-          case FORK -> isOfRolledBack(alarm) || isOfWhoBuiltOnAnother(alarm) || isSaidByLiar(alarm);
+          case FORK ->
+              isOfRolledBack(alarm) || isOfWhoBuiltOnAnother(space, alarm) || isSaidByLiar(alarm);
           case INVALID_BATCH, DIGEST_MISMATCH -> isOfLiar(alarm);
           case NEWER_FORMAT -> false;
           case KEY_IN_TWO_PLACES, STORE_SET_BACK, STORE_COPIED, STORE_LOST, STORE_DAMAGED -> false;
@@ -57,9 +62,22 @@ final class TrueAlarms implements Check {
     return model.rolledBack().stream().anyMatch(key -> alarm.message().contains(key.toString()));
   }
 
-  /// Whether it says of an honest member that what it has applied is another half of a fork.
-  private boolean isOfWhoBuiltOnAnother(Effect.Alarm alarm) {
-    return model.mayFork() && alarm.message().contains("was built on another branch");
+  /// Whether it says of a member that it has built on another half of a fork than is here: on what
+  /// a replica that was forked has written, and this node has not applied.
+  private boolean isOfWhoBuiltOnAnother(SimulatedSpace space, Effect.Alarm alarm) {
+    return alarm.message().contains("was built on another branch")
+        && model.chronicle(space).entries().stream()
+            .filter(entry -> alarm.message().contains(place(entry)))
+            .anyMatch(entry -> namesForked(entry.context()) || namesForked(entry.system()));
+  }
+
+  /// As alarms have it.
+  private static String place(Chronicle.Entry entry) {
+    return "batch " + entry.batch().seq() + " of " + entry.batch().replica().key() + "-";
+  }
+
+  private boolean namesForked(VersionVector seen) {
+    return seen.entries().stream().anyMatch(it -> model.isForked(it.replica()));
   }
 
   /// Whether it names a member that lies.
@@ -105,9 +123,12 @@ final class TrueAlarms implements Check {
   private void requireProofs(SimulatedSpace space) {
     var proven = new SpaceState(space.id(), space.disk().untouched()).forks().all();
     for (var proof : proven) {
+      boolean isOfLiar = world.liars().has(proof.place().replica().key());
       evaluations.require(
-          model.mayFork(proof.place().replica().key())
-              || world.liars().has(proof.place().replica().key()),
+          isOfLiar || (isHalf(proof.one()) && isHalf(proof.other())),
+          () -> space + " has a proof by batches that nobody formed: " + proof.place());
+      evaluations.require(
+          isOfLiar || model.mayFork(proof.place().replica().key()),
           () -> space + " has a proof against one that was never set back: " + proof.place());
     }
     for (var fork : world.lineage().forks(space.id())) {
@@ -116,13 +137,24 @@ final class TrueAlarms implements Check {
       if (hasBoth) {
         world.counts().add("forks of which both halves are there");
         evaluations.require(
-            proven.stream().map(ForkProof::place).anyMatch(place -> isOf(place, fork)),
+            proven.stream().anyMatch(proof -> isOf(proof, fork)),
             () -> space + " has both halves of the fork of " + fork + " and no proof of it");
       }
     }
   }
 
-  private static boolean isOf(ForkProof.Place place, Lineage.Fork fork) {
-    return place.seq() == fork.seq() && place.replica().key().equals(fork.branch().key());
+  /// Of more than two batches with one number any two are a proof.
+  private boolean isOf(ForkProof proof, Lineage.Fork fork) {
+    return proof.place().seq() == fork.seq()
+        && root(proof.one()).equals(Optional.of(world.lineage().root(fork.branch())))
+        && root(proof.other()).equals(root(proof.one()));
+  }
+
+  private Optional<ReplicaId> root(SignedBatch half) {
+    return world.lineage().find(half.hash().first()).map(world.lineage()::root);
+  }
+
+  private boolean isHalf(SignedBatch half) {
+    return root(half).filter(model::isForked).isPresent();
   }
 }

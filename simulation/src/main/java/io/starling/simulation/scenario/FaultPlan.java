@@ -123,6 +123,12 @@ public final class FaultPlan {
     world.joining().help();
   }
 
+  /// An operator drops the spaces of which nothing can be had any more, and for which nodes wait
+  /// that make their stores anew.
+  public void dropWhatIsNowhere() {
+    spaces.dropWhatIsNowhere();
+  }
+
   /// An operator lets go of members that do not come back.
   public void letGoOfTheLost() {
     turnover.letGoOfTheLost();
@@ -275,6 +281,9 @@ public final class FaultPlan {
       return;
     }
     var original = anyNode(copies);
+    if (original.isMarked()) {
+      return;
+    }
     var older = Optional.ofNullable(backups.get(original.number()));
     boolean isOld = copies.perMille(500) && older.isPresent();
     count("copy");
@@ -313,6 +322,10 @@ public final class FaultPlan {
   /// In some runs, an operator has what is held of evicted members stand.
   public void adopt(SpaceId space) {
     var honest = world.remaining();
+    honest.removeIf(node -> node.find(space).isEmpty());
+    if (honest.isEmpty()) {
+      return;
+    }
     var node = honest.get(evictions.below(honest.size()));
     for (var evicted : world.evicted()) {
       if (evictions.perMille(500)) {
@@ -325,7 +338,10 @@ public final class FaultPlan {
 
   private void backup() {
     var node = anyNode(backupDraws);
-    backups.put(node.number(), node.backup());
+    // Files that do not fit together are found by whoever starts over them.
+    if (!node.isMarked()) {
+      backups.put(node.number(), node.backup());
+    }
   }
 
   private void jump() {

@@ -62,11 +62,11 @@ final class Rot {
     }
     count("damage");
     if (isWhileUp) {
-      node.spaces().forEach(this::spoil);
+      node.stored().forEach(this::spoil);
     } else {
       world.note("plan", "files of " + node + " are damaged while it is down");
       node.crash(CrashPoint.NOW);
-      node.spaces().forEach(space -> cutShort(node, space));
+      node.stored().forEach(space -> cutShort(node, space));
       node.mark("its files do not fit together");
       later.run(draws.wait(DOWN), node::startAgain);
     }
@@ -75,20 +75,17 @@ final class Rot {
   /// Finds what has rotted and was read by nobody, as a walk over all entries does.
   void findAll() {
     for (var node : world.nodes()) {
-      boolean isSpoiled = node.spaces().stream().anyMatch(space -> space.disk().isSpoiled());
       var found = "a walk over all entries has met it";
-      if (isSpoiled && node.isUp()) {
+      if (node.isSpoiled() && node.isUp()) {
         node.foundDamaged(found);
-      } else if (isSpoiled) {
+      } else if (node.isSpoiled()) {
         node.mark(found);
       }
     }
   }
 
   private static boolean isWhole(SimulatedNode node) {
-    return !node.isRebuilding()
-        && !node.isMarked()
-        && node.spaces().stream().noneMatch(space -> space.disk().isSpoiled());
+    return !node.isRebuilding() && !node.isMarked() && !node.isSpoiled();
   }
 
   private void spoil(SimulatedSpace space) {
@@ -105,13 +102,13 @@ final class Rot {
     var backup =
         Optional.ofNullable(backups.get(node.number()))
             .filter(it -> it.setAsides() == node.setAsides())
-            .map(Kept::backup);
-    boolean isSystem = space == node.system();
+            .map(Kept::backup)
+            .flatMap(it -> it.find(space));
     var table = draws.pick(TABLES);
     if (draws.perMille(500) && backup.isPresent()) {
       count("table of an earlier moment");
       world.note("plan", table + " of " + space + " is of an earlier moment");
-      space.disk().rollBack(table, isSystem ? backup.get().system() : backup.get().main());
+      space.disk().rollBack(table, backup.get().disk());
     }
     if (draws.perMille(500)) {
       harmLog(space);

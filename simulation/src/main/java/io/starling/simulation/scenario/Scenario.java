@@ -235,24 +235,7 @@ public enum Scenario {
           + " crashes and in half of the runs joining members as well") {
     @Override
     Setting draw(Draws draws) {
-      var limits = Scenario.limits(Limits.DEFAULT.bufferedBatches(), 2_000);
-      var members =
-          draws.perMille(500)
-              ? MemberOptions.NONE.joining(new Recurring(ofSeconds(3), ZERO), 2)
-              : MemberOptions.NONE;
-      return Setting.CALM
-          .with(new DiskOptions(ofMillis(1), ofMillis(4), 1))
-          .with(
-              new FaultOptions(
-                      new Recurring(ofSeconds(4), ofSeconds(3)),
-                      new CrashOptions(new Recurring(ofSeconds(3), ofSeconds(1)), 0),
-                      ClockOptions.TRUE,
-                      Recurring.NEVER,
-                      Recurring.NEVER,
-                      Recurring.NEVER)
-                  .changing(members)
-                  .listing(new Recurring(ofMillis(700), ZERO)))
-          .within(draws.perMille(500) ? limits : limits.retaining(STABLE_FOR_A_SECOND));
+      return Spaces.draw(draws);
     }
 
     @Override
@@ -318,7 +301,7 @@ public enum Scenario {
     }
   };
 
-  private static final LogRetention STABLE_FOR_A_SECOND =
+  static final LogRetention STABLE_FOR_A_SECOND =
       new LogRetention(
           LogRetention.DEFAULT.bytes(), LogRetention.DEFAULT.age(), Duration.ofSeconds(1));
 
@@ -354,7 +337,7 @@ public enum Scenario {
     return setting.proving(proof).upgrading(areMixed ? ofSeconds(versions.between(1, 8)) : ZERO);
   }
 
-  /// Those who join prove nothing yet, and among liars all is proven, without an operator.
+  /// Those who join prove nothing yet, and among liars all is proven anyhow.
   private boolean isProvenOtherwise() {
     return this == JOINERS || this == BYZANTINE;
   }
@@ -466,7 +449,15 @@ public enum Scenario {
               recurring(1, 5, 2),
               Recurring.NEVER)
           .copying(recurring(5, 15, 5))
-          .changing(members());
+          .changing(members())
+          .listing(spaces());
+    }
+
+    /// From a stream of its own, as well.
+    private Recurring spaces() {
+      var own = draws.split("listed");
+      var often = new Recurring(ofMillis(own.between(500, 4_000)), ZERO);
+      return own.perMille(400) ? often : Recurring.NEVER;
     }
 
     /// From a stream of its own: what else a seed means does not hang on it.

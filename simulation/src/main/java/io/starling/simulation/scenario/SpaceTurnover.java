@@ -1,6 +1,7 @@
 package io.starling.simulation.scenario;
 
 import io.starling.replica.message.Token;
+import io.starling.replica.port.StorageFailure;
 import io.starling.replica.request.Mutation;
 import io.starling.simulation.chance.Draws;
 import io.starling.simulation.world.SimulatedNode;
@@ -48,9 +49,9 @@ public final class SpaceTurnover {
       var at = draws.pick(world.nodes());
       long wait = draws.wait(Duration.ZERO, CRASH_MOST);
       boolean crashes = draws.perMille(300);
-      if (at.isUp() && !at.isPaused()) {
+      if (takesStatements(at)) {
         var stated = turnOver(name, at);
-        if (stated.equals(before)) {
+        if (!stated.isEmpty() && stated.equals(before)) {
           world.counts().add("fault: said twice");
         }
         before = stated;
@@ -61,12 +62,50 @@ public final class SpaceTurnover {
     }
   }
 
-  /// @return what was stated
+  /// Drops the spaces of which some node waits for more, and none has anything. Who hosts one alone
+  /// waits for nobody.
+  void dropWhatIsNowhere() {
+    for (var name : SpaceNotes.NAMES) {
+      world.remaining().stream()
+          .filter(SpaceTurnover::takesStatements)
+          .filter(at -> at.hosting().notes(name).isCreated())
+          .filter(at -> isNowhere(at.hosting().notes(name)))
+          .findFirst()
+          .ifPresent(at -> {
+            world.counts().add("operators dropped a space that is nowhere");
+            turnOver(name, at);
+          });
+    }
+  }
+
+  private boolean isNowhere(SpaceNotes notes) {
+    var there =
+        world.remaining().stream()
+            .flatMap(node -> node.find(world.spaceId(notes.name(), notes.generation())).stream())
+            .toList();
+    return there.size() > 1
+        && there.stream().anyMatch(SimulatedSpace::isRebuilding)
+        && there.stream().allMatch(space -> space.ledger().size() == 0);
+  }
+
+  private static boolean takesStatements(SimulatedNode at) {
+    return at.isUp() && !at.isPaused() && !at.leaving().isUnderWay() && !at.system().isRebuilding();
+  }
+
+  /// @return what was stated; nothing, if what was stated before cannot be read
   private String turnOver(String name, SimulatedNode at) {
-    var notes = at.hosting().notes(name);
+    try {
+      return turnOver(at, at.hosting().notes(name));
+    } catch (StorageFailure unreadable) {
+      at.foundDamaged(String.valueOf(unreadable.getMessage()));
+      return "";
+    }
+  }
+
+  private String turnOver(SimulatedNode at, SpaceNotes notes) {
     boolean isDrop = notes.isCreated();
     world.counts().add(isDrop ? "fault: drop" : "fault: creation");
-    var stated = (isDrop ? "drop of " : "creation of ") + name + " " + notes.generation();
+    var stated = (isDrop ? "drop of " : "creation of ") + notes.name() + " " + notes.generation();
     world.note("plan", stated + " at " + at);
     operator.write(at.system(), notes.seen(), world.statements().turnOver(notes));
     return stated;

@@ -159,7 +159,7 @@ final class Turnover {
     for (var node : world.nodes()) {
       if (node.isGone() && !node.isUp() && !isKnownToHaveLeft(node)) {
         staying().stream()
-            .filter(SimulatedNode::isUp)
+            .filter(at -> at.isUp() && !at.system().isRebuilding())
             .findFirst()
             .filter(at -> !world.lapsed(at).contains(node.key()))
             .ifPresent(at -> lapse(node, at));

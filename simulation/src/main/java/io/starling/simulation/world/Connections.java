@@ -105,10 +105,10 @@ public final class Connections {
     world.at(node).spaces().forEach(space -> tell(node, space));
   }
 
-  /// Tells a space that is new on a node.
+  /// Tells a space that is new on a node. What seemed to be another may by now have its own key.
   void tell(int node, SimulatedSpace space) {
     for (int peer = 0; peer < sees.length; peer++) {
-      if (sees[node][peer]) {
+      if (sees[node][peer] && !world.keyAt(node).equals(world.keyAt(peer))) {
         space.offer(new Event.PeerUp(world.keyAt(peer)));
       }
     }

@@ -2,12 +2,14 @@ package io.starling.simulation.world;
 
 import io.starling.replica.Event;
 import io.starling.replica.batch.SpaceId;
+import io.starling.replica.port.StorageFailure;
 import io.starling.simulation.chance.Draws;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
@@ -35,6 +37,20 @@ public final class Hosting {
   /// A space of one generation, which is open or only stored.
   private record Hosted(String name, long generation, SimulatedSpace space) {}
 
+  /// What was stored at a moment.
+  public record Backup(SortedMap<SpaceId, Stored> all) {
+
+    /// Nothing.
+    static final Backup NOTHING = new Backup(Collections.emptySortedMap());
+
+    Optional<SimulatedSpace.Backup> find(SpaceId id) {
+      return Optional.ofNullable(all.get(id)).map(Stored::state);
+    }
+
+    /// One space of that.
+    record Stored(String name, long generation, SimulatedSpace.Backup state) {}
+  }
+
   Hosting(World world, SimulatedNode node, Draws draws) {
     this.world = world;
     this.node = node;
@@ -49,6 +65,46 @@ public final class Hosting {
   /// What this node's `_system` says of a name.
   public SpaceNotes notes(String name) {
     return world.notes(node.system(), name);
+  }
+
+  /// Copies what is durable.
+  Backup backup() {
+    var all = new TreeMap<SpaceId, Backup.Stored>();
+    stored.forEach((id, one) ->
+        all.put(id, new Backup.Stored(one.name(), one.generation(), one.space().backup())));
+    return new Backup(all);
+  }
+
+  /// Stores just what was stored then.
+  void restore(Backup backup) {
+    empty();
+    backup
+        .all()
+        .forEach((id, was) -> {
+          var one = hosted(was.name(), was.generation(), id);
+          one.space().restore(was.state());
+          stored.put(id, one);
+        });
+  }
+
+  /// Stores nothing any more.
+  void empty() {
+    stored.clear();
+    open.clear();
+  }
+
+  /// Whether `_system` says that a space is not to be here any more. That it is not listed says
+  /// nothing: the news may not have come.
+  boolean isGone(SpaceId id) {
+    for (var name : SpaceNotes.NAMES) {
+      var notes = notes(name);
+      for (long generation = 0; generation < notes.generation(); generation++) {
+        if (world.spaceId(name, generation).equals(id)) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   /// Whether just those are open and stored here that are to be.
@@ -95,7 +151,15 @@ public final class Hosting {
     spaces().forEach(space -> space.offer(new Event.SystemAdvanced()));
     if (world.statements().isAnySpaceStated() && !mustLook) {
       mustLook = true;
-      whileUp(draws.wait(Duration.ZERO, LOOK_MOST), this::settle);
+      whileUp(draws.wait(Duration.ZERO, LOOK_MOST), this::look);
+    }
+  }
+
+  private void look() {
+    try {
+      settle();
+    } catch (StorageFailure unreadable) {
+      node.foundDamaged(String.valueOf(unreadable.getMessage()));
     }
   }
 
@@ -123,18 +187,21 @@ public final class Hosting {
             world.spaceId(name, generation),
             id -> {
               world.counts().add(generation == 0 ? "spaces begun" : "spaces begun again");
-              var label = generation == 0 ? name : name + "#" + generation;
-              return new Hosted(name, generation, space(name, generation, label, id));
+              return hosted(name, generation, id);
             });
     world.note(node, "opens " + one.space().name());
     open.put(name, one);
     one.space().open(node.setup(one.space()));
+    node.rebuild(one.space());
     world.connections().tell(node.number(), one.space());
   }
 
-  private SimulatedSpace space(String name, long generation, String label, SpaceId id) {
-    return new SimulatedSpace(
-        world, node, label, id, member -> SpaceNotes.isHost(name, generation, member));
+  private Hosted hosted(String name, long generation, SpaceId id) {
+    var label = generation == 0 ? name : name + "#" + generation;
+    var space =
+        new SimulatedSpace(
+            world, node, label, id, member -> SpaceNotes.isHost(name, generation, member));
+    return new Hosted(name, generation, space);
   }
 
   private void drop(Hosted one) {

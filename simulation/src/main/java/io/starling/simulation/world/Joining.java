@@ -2,6 +2,8 @@ package io.starling.simulation.world;
 
 import io.starling.crdt.causal.KeyFingerprint;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.SortedSet;
@@ -66,8 +68,8 @@ public final class Joining {
     return node;
   }
 
-  /// An operator names further peers for a member that reaches nobody because all it knew of are
-  /// gone.
+  /// An operator names further peers for a member that does not reach all, not even by others,
+  /// because those it knew of are gone.
   public void help() {
     for (int number : invitations.keySet()) {
       var node = world.at(number);
@@ -75,7 +77,7 @@ public final class Joining {
       if (!others.remove(node)) {
         continue;
       }
-      if (others.stream().noneMatch(other -> areAcquainted(number, other.number()))) {
+      if (!isAmong(node, others)) {
         world.counts().add("joiners that knew nobody any more");
         world.note(node, "is told of other peers");
         var known = invitations.getOrDefault(number, Collections.emptySortedSet());
@@ -83,6 +85,19 @@ public final class Joining {
         world.connections().met(number);
       }
     }
+  }
+
+  /// Whether a member finds all of the others, or they find it, by those that they know of.
+  private boolean isAmong(SimulatedNode node, List<SimulatedNode> others) {
+    var left = new ArrayList<>(others);
+    var found = new ArrayDeque<>(List.of(node));
+    while (!found.isEmpty()) {
+      var at = found.removeFirst();
+      var next = left.stream().filter(other -> areAcquainted(at.number(), other.number())).toList();
+      left.removeAll(next);
+      found.addAll(next);
+    }
+    return left.isEmpty();
   }
 
   /// Whether somebody has not described itself yet.

@@ -6,6 +6,7 @@ import io.starling.replica.message.Acknowledgement;
 import io.starling.replica.message.Message;
 import io.starling.replica.message.SignedAcknowledgement;
 import io.starling.replica.message.Token;
+import io.starling.replica.port.StorageFailure;
 import io.starling.replica.read.Coverage;
 import java.time.Duration;
 import java.util.List;
@@ -203,12 +204,20 @@ public final class Leaving {
             STEP.toNanos(),
             () -> {
               if (attempt.filter(it -> it.number() == begun.number()).isPresent()) {
-                if (!node.isPaused()) {
-                  step(begun);
-                }
+                stepUnlessPaused(begun);
                 goOn(begun);
               }
             });
+  }
+
+  private void stepUnlessPaused(Attempt begun) {
+    try {
+      if (!node.isPaused()) {
+        step(begun);
+      }
+    } catch (StorageFailure unreadable) {
+      node.foundDamaged(String.valueOf(unreadable.getMessage()));
+    }
   }
 
   private void step(Attempt begun) {
@@ -360,6 +369,7 @@ public final class Leaving {
         asked.put(space.id(), new Question(now.get(), new TreeSet<>()));
         var linked =
             others().stream()
+                .filter(space::isHostedBy)
                 .filter(other -> world.connections().sees(node.number(), world.keys().node(other)))
                 .toList();
         space.ask(linked, now.get());

@@ -47,10 +47,15 @@ public final class Ledger {
     }
   }
 
-  /// Becomes what another was when `count` batches were applied.
-  void copy(Ledger other, int count) {
-    rewind(0);
-    other.applied.subList(0, count).forEach(this::apply);
+  /// Becomes one in which just these batches were applied.
+  void become(List<SignedBatch> others) {
+    int same = 0;
+    while (same < Math.min(applied.size(), others.size())
+        && applied.get(same).hash().equals(others.get(same).hash())) {
+      same++;
+    }
+    rewind(same);
+    others.subList(same, others.size()).forEach(this::apply);
   }
 
   /// How many batches were applied.

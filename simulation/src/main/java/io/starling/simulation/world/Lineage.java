@@ -21,7 +21,10 @@ public final class Lineage {
   private final TreeMap<Long, ReplicaId> names = new TreeMap<>();
   private final TreeMap<String, Long> taken = new TreeMap<>();
   private final TreeMap<SpaceId, List<Fork>> forks = new TreeMap<>();
-  private final TreeSet<ReplicaId> branches = new TreeSet<>();
+  // What each branch goes on from.
+  private final TreeMap<ReplicaId, ReplicaId> branches = new TreeMap<>();
+  // Replicas of which a branch goes on, and the first that have no parent.
+  private final TreeSet<ReplicaId> forked = new TreeSet<>();
   private boolean isExpected;
 
   /// Two batches with one number.
@@ -53,7 +56,27 @@ public final class Lineage {
 
   /// Whether a name is one of a branch.
   public boolean isBranch(ReplicaId name) {
-    return branches.contains(name);
+    return branches.containsKey(name);
+  }
+
+  /// Whether a replica has branches, or is one.
+  public boolean isForked(ReplicaId name) {
+    return forked.contains(root(name));
+  }
+
+  /// What all branches of a replica go on from in the end.
+  public ReplicaId root(ReplicaId name) {
+    var root = name;
+    for (var parent = branches.get(root); parent != null; parent = branches.get(root)) {
+      root = parent;
+    }
+    return root;
+  }
+
+  /// The name of the replica of a batch that is told by the first 8 bytes of its hash, if it was
+  /// ever formed, in runs in which there may be forks.
+  public Optional<ReplicaId> find(long hash) {
+    return Optional.ofNullable(names.get(hash));
   }
 
   /// The name of a batch's replica. That of the batch before was asked for before.
@@ -76,7 +99,8 @@ public final class Lineage {
     var name = usual;
     if (other.isPresent()) {
       name = new ReplicaId(batch.replica().key(), hash);
-      branches.add(name);
+      branches.put(name, usual);
+      forked.add(root(usual));
       taken.put(batch.space() + " " + name + ":" + batch.seq(), hash);
       forks
           .computeIfAbsent(batch.space(), _ -> new ArrayList<>())

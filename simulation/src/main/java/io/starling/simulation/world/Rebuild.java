@@ -1,5 +1,6 @@
 package io.starling.simulation.world;
 
+import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
 import io.starling.replica.Event;
 import io.starling.replica.batch.SignedBatch;
@@ -15,12 +16,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 
 /// The making anew of one space whose store was found damaged and set aside, step by step as a node
 /// of the product goes about it (ADR 19): the others give what they have; what is missing then is
 /// read from the logs of the damaged stores, as far as they are whole; own batches that cannot be
-/// read, and that nobody in reach has, are given up after a while.
+/// read, and that nobody in reach has, are given up after a while. Who hosts a space alone waits
+/// for nobody, and gives up all that cannot be had of the logs, once `_system` is made anew.
 ///
 /// Until it is over, or goes on beside clients, these are told to ask another node.
 final class Rebuild {
@@ -80,7 +83,9 @@ final class Rebuild {
       return;
     }
     var missing = missing();
-    if (missing.isEmpty() && (had.isKnown() || isLevelWithAll(status))) {
+    boolean isSure = !isAlone() || space.node().isSystemRebuilt();
+    if (missing.isEmpty() && (had.isKnown() || (isSure && isLevelWithAll(status)))) {
+      world.counts().add(isAlone() ? "rebuilds of who hosts a space alone" : "rebuilds");
       isOver = true;
       return;
     }
@@ -94,10 +99,14 @@ final class Rebuild {
       fedNanos = Optional.of(now);
       boolean isWaitedFor = feed(missing);
       boolean isOwn = missing.keySet().stream().allMatch(it -> it.key().equals(space.node().key()));
-      if (isLate && isOwn && !isWaitedFor && !missing.isEmpty()) {
+      boolean isNowhere = (isAlone() && space.node().isSystemRebuilt()) || (isOwn && !isWaitedFor);
+      if (isLate && isNowhere && !missing.isEmpty()) {
         world.counts().add("rebuilds that gave something up");
+        if (isAlone()) {
+          world.counts().add("rebuilds of who hosts a space alone that gave something up");
+        }
         isOver = true;
-      } else if (isLate && !isServing && !status.token().heads().isEmpty()) {
+      } else if (isLate && !isServing && (isAlone() || !status.token().heads().isEmpty())) {
         world.counts().add("rebuilds that went on beside clients");
         isServing = true;
       }
@@ -109,7 +118,7 @@ final class Rebuild {
   ///
   /// @return empty if that is to be waited for; else whether it was
   private Optional<Boolean> level(SpaceStatus status, long now) {
-    if (isLevel(status)) {
+    if (isLevel(status) && (isAlone() || !heard(status).isEmpty())) {
       boolean waited = hasWaited;
       hasWaited = false;
       tokenBefore = Optional.empty();
@@ -131,10 +140,7 @@ final class Rebuild {
   }
 
   private static boolean isLevel(SpaceStatus status) {
-    var heard = heard(status);
-    return !heard.isEmpty()
-        && status.catchingUp().isEmpty()
-        && heard.stream().allMatch(it -> it.ahead() == 0);
+    return status.catchingUp().isEmpty() && heard(status).stream().allMatch(it -> it.ahead() == 0);
   }
 
   private static List<SpaceStatus.PeerStatus> heard(SpaceStatus status) {
@@ -142,10 +148,26 @@ final class Rebuild {
   }
 
   private boolean isLevelWithAll(SpaceStatus status) {
-    var others = space.node().members();
-    others.remove(space.node().key());
+    var others = others();
     heard(status).stream().filter(it -> it.ahead() == 0).forEach(it -> others.remove(it.key()));
     return others.isEmpty();
+  }
+
+  /// Whether no other member hosts the space, as `_system` says once clients may read that; lapsed
+  /// ones come back.
+  private boolean isAlone() {
+    var node = space.node();
+    return space != node.system()
+        && !node.system().isRebuilding()
+        && node.heard().members().stream()
+            .filter(key -> !node.revocations().isRevoked(key))
+            .allMatch(key -> key.equals(node.key()) || !space.isHostedBy(key));
+  }
+
+  private SortedSet<KeyFingerprint> others() {
+    var others = space.members();
+    others.remove(space.node().key());
+    return others;
   }
 
   private Had had() {

@@ -3,6 +3,7 @@ package io.starling.simulation.world;
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.replica.Event;
 import io.starling.replica.Replica;
+import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.catchup.Proof;
 import io.starling.replica.membership.Revocations;
@@ -10,13 +11,15 @@ import io.starling.replica.port.StorageFailure;
 import io.starling.replica.port.SystemPort;
 import io.starling.simulation.chance.Draws;
 import io.starling.simulation.disk.DamagedState;
-import io.starling.simulation.disk.SimulatedDisk;
 import io.starling.simulation.time.NodeClock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
@@ -24,7 +27,9 @@ import java.util.stream.Stream;
 public final class SimulatedNode {
 
   /// That of an empty disk.
-  public static final Backup NOTHING = new Backup(SimulatedDisk.EMPTY, 0, SimulatedDisk.EMPTY, 0);
+  public static final Backup NOTHING =
+      new Backup(
+          SimulatedSpace.Backup.NOTHING, SimulatedSpace.Backup.NOTHING, Hosting.Backup.NOTHING);
 
   private static final int ENTROPY_BYTES = 32;
   private static final Duration RESTART_AFTER = Duration.ofSeconds(1);
@@ -52,16 +57,24 @@ public final class SimulatedNode {
   private boolean isLost;
   // The mark of damage, and the stores that were set aside: files, which a restart finds.
   private Optional<String> damage = Optional.empty();
-  private final List<Aside> asides = new ArrayList<>();
+  private final List<SortedMap<SpaceId, DamagedState>> asides = new ArrayList<>();
+  private final TreeMap<SpaceId, List<SignedBatch>> kept = new TreeMap<>();
   private int setAsides;
   private final TreeSet<SpaceId> rebuilt = new TreeSet<>();
 
   /// A copy of everything a node keeps, and of what the world knows of it.
   public record Backup(
-      SimulatedDisk.Backup system, int systemBatches, SimulatedDisk.Backup main, int mainBatches) {}
+      SimulatedSpace.Backup system, SimulatedSpace.Backup main, Hosting.Backup listed) {
 
-  /// What is left of a store that was found damaged.
-  private record Aside(DamagedState system, DamagedState main) {}
+    /// What it has of a space, if it was stored there.
+    public Optional<SimulatedSpace.Backup> find(SimulatedSpace space) {
+      return switch (space.name()) {
+        case SpaceId.SYSTEM -> Optional.of(system);
+        case SpaceId.MAIN -> Optional.of(main);
+        default -> listed.find(space.id());
+      };
+    }
+  }
 
   SimulatedNode(World world, int number, String name, Draws draws) {
     this.world = world;
@@ -107,9 +120,12 @@ public final class SimulatedNode {
 
   /// One that is stored here, be it open or not.
   public Optional<SimulatedSpace> find(SpaceId id) {
-    return Stream.concat(Stream.of(system, main), hosting.stored().stream())
-        .filter(space -> space.id().equals(id))
-        .findFirst();
+    return stored().stream().filter(space -> space.id().equals(id)).findFirst();
+  }
+
+  /// `_system`, `main`, and all others that are stored here, be they open or not.
+  public List<SimulatedSpace> stored() {
+    return Stream.concat(Stream.of(system, main), hosting.stored().stream()).toList();
   }
 
   /// The spaces that `_system` lists.
@@ -194,7 +210,8 @@ public final class SimulatedNode {
     }
     tickLater(starts);
     if (isRebuilding()) {
-      spaces().forEach(this::rebuild);
+      rebuild(system);
+      rebuild(main);
       rebuildLater(starts);
     }
     world.connections().nodeStarted(number);
@@ -219,13 +236,24 @@ public final class SimulatedNode {
   /// The process has met damage in its store: it stops, and starts again where the store is set
   /// aside.
   public void foundDamaged(String what) {
-    if (spaces().stream().noneMatch(space -> space.disk().isSpoiled())) {
+    if (!isSpoiled()) {
       throw new Violation("engine", this + " takes its store for damaged: " + what);
     }
     world.counts().add("damage met while running");
     mark(what);
     stop();
     world.agenda().after(RESTART_AFTER.toNanos(), this::startAgain);
+  }
+
+  /// Whether rows of its store have rotted.
+  public boolean isSpoiled() {
+    return stored().stream().anyMatch(space -> space.disk().isSpoiled());
+  }
+
+  /// What can be read of a space in stores that were set aside: as the world knows, who has seen
+  /// what was written.
+  public List<SignedBatch> kept(SpaceId space) {
+    return Collections.unmodifiableList(kept.getOrDefault(space, List.of()));
   }
 
   /// How many stores are kept that were set aside and are still being read.
@@ -249,17 +277,30 @@ public final class SimulatedNode {
     damage = Optional.empty();
     setAsides++;
     rebuilt.clear();
-    spaces().forEach(SimulatedSpace::keepWhatCanBeRead);
-    asides.addFirst(new Aside(system.disk().setAside(), main.disk().setAside()));
+    for (var space : stored()) {
+      kept.computeIfAbsent(space.id(), _ -> new ArrayList<>()).addAll(space.whole());
+    }
     world.observers(this).forEach(observer -> observer.settingAside(this));
-    spaces().forEach(space -> space.ledger().rewind(0));
+    var aside = new TreeMap<SpaceId, DamagedState>();
+    stored().forEach(space -> aside.put(space.id(), space.setAside()));
+    hosting.empty();
+    asides.addFirst(aside);
   }
 
-  private void rebuild(SimulatedSpace space) {
-    if (!rebuilt.contains(space.id())) {
-      boolean isSystem = space == system;
-      space.rebuild(asides.stream().map(it -> isSystem ? it.system() : it.main()).toList());
+  /// Has a space that was opened be made anew, if the store is; also one that the damaged stores
+  /// did not have: others may have more of it.
+  void rebuild(SimulatedSpace space) {
+    if (isRebuilding() && !rebuilt.contains(space.id())) {
+      space.rebuild(
+          asides.stream()
+              .flatMap(aside -> Optional.ofNullable(aside.get(space.id())).stream())
+              .toList());
     }
+  }
+
+  /// Whether all that can be had of `_system` is here again.
+  boolean isSystemRebuilt() {
+    return rebuilt.contains(system.id());
   }
 
   /// Goes on with the making anew of the store, until all of it is.
@@ -283,19 +324,34 @@ public final class SimulatedNode {
   }
 
   private void rebuildOn() {
+    boolean wasRefusing = system.isRebuilding();
     for (var space : spaces()) {
-      if (isUp && !rebuilt.contains(space.id()) && space.isRebuilt()) {
+      // What is given to it then may be what it stops at.
+      if (isUp && !rebuilt.contains(space.id()) && space.isRebuilt() && isUp) {
         rebuilt.add(space.id());
       }
     }
-    if (rebuilt.size() == spaces().size()) {
+    if (wasRefusing && !system.isRebuilding()) {
+      takeBackLapse();
+    }
+    if (isUp && isAllRebuilt()) {
       world.counts().add("stores made anew");
       world.note(this, "has made its store anew");
       // Its operator removes the damaged ones.
       asides.clear();
-      spaces().forEach(SimulatedSpace::forgetWhatCouldBeRead);
+      kept.clear();
       takeBackLapse();
     }
+  }
+
+  /// Whether each space is made anew, also of those that the damaged stores had: they may not be
+  /// listed here yet.
+  private boolean isAllRebuilt() {
+    var all = new TreeSet<SpaceId>();
+    asides.forEach(aside -> all.addAll(aside.keySet()));
+    spaces().forEach(space -> all.add(space.id()));
+    all.removeAll(rebuilt);
+    return all.stream().allMatch(hosting::isGone);
   }
 
   /// More of `_system` is durable.
@@ -364,8 +420,7 @@ public final class SimulatedNode {
 
   /// Copies its disk.
   public Backup backup() {
-    return new Backup(
-        system.disk().backup(), system.ledger().size(), main.disk().backup(), main.ledger().size());
+    return new Backup(system.backup(), main.backup(), hosting.backup());
   }
 
   /// Puts an older disk into a node that is down.
@@ -374,11 +429,14 @@ public final class SimulatedNode {
       throw new IllegalStateException(this + " is up");
     }
     world.observers(this).forEach(observer -> observer.restoring(this, backup));
-    system.disk().restore(backup.system());
-    system.ledger().rewind(backup.systemBatches());
-    main.disk().restore(backup.main());
-    main.ledger().rewind(backup.mainBatches());
+    restoreAll(backup);
     world.note(this, "restored an older store");
+  }
+
+  private void restoreAll(Backup backup) {
+    system.restore(backup.system());
+    main.restore(backup.main());
+    hosting.restore(backup.listed());
   }
 
   /// Becomes a copy of another node as it is on its disk now, or was; this one is down.
@@ -388,8 +446,7 @@ public final class SimulatedNode {
     }
     identity = original.number();
     world.network().replace(number);
-    system.copy(original.system, backup.system(), backup.systemBatches());
-    main.copy(original.main, backup.main(), backup.mainBatches());
+    restoreAll(backup);
     world.note(this, "is a copy of " + original);
     world.observers(this).forEach(observer -> observer.copied(this));
   }
@@ -496,7 +553,7 @@ public final class SimulatedNode {
         world.keys().signer(identity),
         isSystem ? Optional.<SystemPort>empty() : Optional.of(system.port()),
         new Membership(this, world.versions(), space::isHostedBy),
-        proof.orElse(world.liars().areThere() ? Proof.NEEDED : world.proof()));
+        proof.orElse(world.proof()));
   }
 
   /// The revocations that this node has heard of.

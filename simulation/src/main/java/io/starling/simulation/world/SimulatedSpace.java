@@ -25,10 +25,10 @@ import io.starling.simulation.disk.DamagedState;
 import io.starling.simulation.disk.SimulatedDisk;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.function.IntPredicate;
 
 /// One space on one node: the loop around its engine, as production's goes.
@@ -55,7 +55,6 @@ public final class SimulatedSpace {
   // As long as nothing has happened since.
   private Optional<SpaceStatus> status = Optional.empty();
   private Optional<Rebuild> rebuild = Optional.empty();
-  private final List<SignedBatch> kept = new ArrayList<>();
   private final IntPredicate hosts;
   private Optional<String> dismissal = Optional.empty();
   private boolean isBusy;
@@ -98,6 +97,11 @@ public final class SimulatedSpace {
   /// Whether a member hosts it: then what is in it is for that member, too.
   boolean isHostedBy(KeyFingerprint member) {
     return hosts.test(world.keys().node(member));
+  }
+
+  /// The members that host it and on which its node counts, as its engine is told.
+  SortedSet<KeyFingerprint> members() {
+    return new Membership(node, world.versions(), this::isHostedBy).members();
   }
 
   /// What is durably applied here.
@@ -225,19 +229,17 @@ public final class SimulatedSpace {
     return ongoing.filter(it -> !it.isOver()).isEmpty();
   }
 
-  /// What can be read of stores that were set aside: as the world knows, who has seen what was
-  /// written.
-  public List<SignedBatch> kept() {
-    return Collections.unmodifiableList(kept);
+  /// The batches of which the log has each byte.
+  List<SignedBatch> whole() {
+    return WholeLog.of(disk, ledger);
   }
 
-  /// Notes which batches of the log are whole, before the store is set aside.
-  void keepWhatCanBeRead() {
-    kept.addAll(WholeLog.of(disk, ledger));
-  }
-
-  void forgetWhatCouldBeRead() {
-    kept.clear();
+  /// Moves what is on the disk aside.
+  ///
+  /// @return what is left of it
+  DamagedState setAside() {
+    ledger.rewind(0);
+    return disk.setAside();
   }
 
   /// Loses the bodies of batches that others have applied too, if nothing is being written.
@@ -247,10 +249,24 @@ public final class SimulatedSpace {
     return !isBusy && disk.pending() == 0 && LogLoss.of(world, this);
   }
 
-  /// Takes over what another node holds of the space.
-  void copy(SimulatedSpace original, SimulatedDisk.Backup backup, int batches) {
-    disk.restore(backup);
-    ledger.copy(original.ledger, batches);
+  /// What a space was at a moment.
+  ///
+  /// @param applied what was durably applied, as the world knows
+  public record Backup(SimulatedDisk.Backup disk, List<SignedBatch> applied) {
+
+    /// That of an empty disk.
+    static final Backup NOTHING = new Backup(SimulatedDisk.EMPTY, List.of());
+  }
+
+  /// Copies what is durable.
+  Backup backup() {
+    return new Backup(disk.backup(), List.copyOf(ledger.applied()));
+  }
+
+  /// Becomes what it was, or what it was on another node.
+  void restore(Backup backup) {
+    disk.restore(backup.disk());
+    ledger.become(backup.applied());
   }
 
   void open(Replica.Setup setup) {

@@ -257,7 +257,7 @@ public final class World implements Network.Listener {
 
   /// What it takes for state to be taken over, unless an operator has set a node otherwise.
   public Proof proof() {
-    return proof;
+    return liars.areThere() ? Proof.NEEDED : proof;
   }
 
   public ClusterId cluster() {
@@ -279,7 +279,7 @@ public final class World implements Network.Listener {
   }
 
   /// The id of a space.
-  SpaceId spaceId(String name, long generation) {
+  public SpaceId spaceId(String name, long generation) {
     return SpaceId.of(cluster, name, generation);
   }
 

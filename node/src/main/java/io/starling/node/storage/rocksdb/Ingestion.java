@@ -1,14 +1,14 @@
 package io.starling.node.storage.rocksdb;
 
 import io.starling.replica.port.Changes;
+import io.starling.replica.port.Run;
 import io.starling.replica.port.Table;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.EnvOptions;
 import org.rocksdb.IngestExternalFileOptions;
@@ -38,6 +38,8 @@ final class Ingestion {
 
   private final Path directory;
   private final RocksSettings settings;
+  // Where a row is for the library to see it.
+  private ByteBuffer room = ByteBuffer.allocateDirect(1 << 16);
   private long files;
 
   /// @param store the directory of the store; remains of an earlier run are deleted
@@ -56,57 +58,33 @@ final class Ingestion {
   ///
   /// @param written what goes into a write as ever
   /// @param brought rows that are worth to be brought in
-  record Parts(List<Changes.Write> written, Map<Table, List<Changes.Write>> brought) {}
+  record Parts(List<Changes.Write> written, List<Run> brought) {}
 
   /// Tells what of changes is to be brought in: of which there is much, for a fresh table.
   static Parts parts(Changes changes) {
-    var brought = new EnumMap<Table, List<Changes.Write>>(Table.class);
-    var writes = changes.writes();
-    if (changes.fresh() != Changes.Fresh.KEPT || writes.size() < ROWS_MIN) {
-      return new Parts(writes, brought);
+    if (changes.fresh() != Changes.Fresh.KEPT) {
+      return new Parts(changes.writes(), List.of());
     }
     var written = new ArrayList<Changes.Write>();
-    for (int from = 0; from < writes.size(); ) {
-      var table = writes.get(from).table();
-      int to = end(writes, from);
-      var rows = writes.subList(from, to);
-      if (table.isFresh() && rows.size() >= ROWS_MIN) {
-        brought.put(table, rows);
+    var brought = new ArrayList<Run>();
+    for (var part : changes.parts()) {
+      if (part instanceof Run run && run.table().isFresh() && run.size() >= ROWS_MIN) {
+        brought.add(run);
       } else {
-        written.addAll(rows);
+        written.addAll(part);
       }
-      from = to;
     }
     return new Parts(written, brought);
   }
 
-  /// Where the rows of the table end that begin at a place: they come in order of the tables, and
-  /// to look at each would take as long as to write it.
-  private static int end(List<Changes.Write> writes, int from) {
-    var table = writes.get(from).table();
-    int in = from;
-    int beyond = writes.size();
-    while (beyond - in > 1) {
-      int middle = (in + beyond) >>> 1;
-      if (writes.get(middle).table() == table) {
-        in = middle;
-      } else {
-        beyond = middle;
-      }
-    }
-    return beyond;
-  }
-
   /// Brings rows in.
-  void bring(Database open, SpaceKeys keys, Places places, Map<Table, List<Changes.Write>> rows)
-      throws RocksDBException {
-    for (var table : rows.entrySet()) {
-      bring(open, keys, places.of(table.getKey()), table.getValue());
+  void bring(Database open, SpaceKeys keys, Places places, List<Run> runs) throws RocksDBException {
+    for (var run : runs) {
+      bring(open, keys, places.of(run.table()), run);
     }
   }
 
-  private synchronized void bring(
-      Database open, SpaceKeys keys, Table place, List<Changes.Write> rows)
+  private synchronized void bring(Database open, SpaceKeys keys, Table place, Run rows)
       throws RocksDBException {
     var file = directory.resolve(files++ + ".sst");
     try {
@@ -119,8 +97,7 @@ final class Ingestion {
     }
   }
 
-  private void write(
-      Path file, SpaceKeys keys, ColumnFamilyOptions family, List<Changes.Write> rows)
+  private void write(Path file, SpaceKeys keys, ColumnFamilyOptions family, Run rows)
       throws RocksDBException {
     try (family;
         var environment = new EnvOptions();
@@ -128,15 +105,22 @@ final class Ingestion {
         var options = new Options(database, family);
         var writer = new SstFileWriter(environment, options)) {
       writer.open(file.toString());
-      for (var row : rows) {
-        if (row.value().isPresent()) {
-          writer.put(keys.key(row.key()), row.value().get());
-        } else {
-          writer.delete(keys.key(row.key()));
-        }
+      for (var row = rows.cursor(); row.next(); ) {
+        put(writer, keys, row);
       }
       writer.finish();
     }
+  }
+
+  private void put(SstFileWriter writer, SpaceKeys keys, Run.Cursor row) throws RocksDBException {
+    int key = SpaceKeys.PREFIX_BYTES + row.value() - row.key();
+    int end = SpaceKeys.PREFIX_BYTES + row.end() - row.key();
+    if (end > room.capacity()) {
+      room = ByteBuffer.allocateDirect(end);
+    }
+    room.putInt(0, keys.number());
+    room.put(SpaceKeys.PREFIX_BYTES, row.bytes(), row.key(), row.end() - row.key());
+    writer.put(room.slice(0, key), room.slice(key, end - key));
   }
 
   private static void delete(Path file) {

@@ -11,6 +11,7 @@ import io.starling.replica.batch.ClusterId;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.port.Changes;
 import io.starling.replica.port.Changes.Write;
+import io.starling.replica.port.Run;
 import io.starling.replica.port.StorageFailure;
 import io.starling.replica.port.Table;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
@@ -107,10 +109,8 @@ final class RocksStoreTest implements SpaceStoreContract {
       writes.add(new Changes.Write(Table.FRESH_CELLS, write.key(), value));
     }
     writes.add(SpaceStoreContract.put(Table.FRESH_HEADERS, "02", "dd"));
-    fresh(5_000, "ee").writes().stream()
-        .map(it -> new Changes.Write(Table.FRESH_BUCKETS, it.key(), it.value()))
-        .forEach(writes::add);
-    space.persist(new Changes(writes));
+    var sums = run(Table.FRESH_BUCKETS, 5_000, "ee");
+    space.persist(Changes.joined(Changes.Fresh.KEPT, List.of(writes, sums)));
     assertThat(cells(ONE)).containsExactly("01=aa");
     var live = space.live();
     assertThat(SpaceStoreContract.all(live, Table.FRESH_CELLS))
@@ -128,27 +128,45 @@ final class RocksStoreTest implements SpaceStoreContract {
     var ingested = directory.resolve("ingested");
     Files.delete(ingested);
     Files.writeString(ingested, "in the way");
-    var writes = new ArrayList<>(List.of(put("01", "aa")));
-    writes.addAll(fresh(5_000, "bb").writes());
-    assertThatThrownBy(() -> space.persist(new Changes(writes))).isInstanceOf(StorageFailure.class);
+    var rows = run(Table.FRESH_CELLS, 5_000, "bb");
+    var changes = Changes.joined(Changes.Fresh.KEPT, List.of(List.of(put("01", "aa")), rows));
+    assertThatThrownBy(() -> space.persist(changes)).isInstanceOf(StorageFailure.class);
     Files.delete(ingested);
     Files.createDirectory(ingested);
     space.recover();
     assertThat(cells(ONE)).containsExactly("01=aa");
     assertThat(SpaceStoreContract.all(space.live(), Table.FRESH_CELLS)).isEmpty();
-    space.persist(new Changes(writes));
+    space.persist(changes);
     assertThat(SpaceStoreContract.all(space.live(), Table.FRESH_CELLS)).hasSize(5_000);
     try (var left = Files.list(ingested)) {
       assertThat(left).isEmpty();
     }
   }
 
+  /// One that is larger than all room that was made for rows is brought in like the others.
+  @Test
+  void aLargeRowIsBroughtInToo() {
+    var rows = run(Table.FRESH_CELLS, 5_000, "bb");
+    byte[] large = new byte[300_000];
+    Arrays.fill(large, (byte) 7);
+    rows.append(HexFormat.of().parseHex("ff"), large);
+    store.space(ONE).persist(Changes.joined(Changes.Fresh.KEPT, List.of(rows)));
+    var live = store.space(ONE).live();
+    assertThat(live.get(Table.FRESH_CELLS, HexFormat.of().parseHex("ff"))).hasValue(large);
+    assertThat(SpaceStoreContract.all(live, Table.FRESH_CELLS)).hasSize(5_001);
+  }
+
   private static Changes fresh(int rows, String value) {
-    var writes = new ArrayList<Changes.Write>();
+    return Changes.joined(Changes.Fresh.KEPT, List.of(run(Table.FRESH_CELLS, rows, value)));
+  }
+
+  private static Run run(Table table, int rows, String value) {
+    var run = new Run(table);
     for (int i = 0; i < rows; i++) {
-      writes.add(SpaceStoreContract.put(Table.FRESH_CELLS, "%08x".formatted(i), value));
+      var write = SpaceStoreContract.put(table, "%08x".formatted(i), value);
+      run.append(write.key(), write.value().orElseThrow());
     }
-    return new Changes(writes);
+    return run;
   }
 
   @Test
