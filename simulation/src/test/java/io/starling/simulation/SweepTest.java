@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// failure names the command that reproduces it.
 final class SweepTest {
 
-  /// Chosen so that all of it takes about five minutes on two idle cores. A wider sweep: `starling
+  /// Chosen so that all of it takes about four minutes on two idle cores. A wider sweep: `starling
   /// simulate --scenario all --minutes 60`.
   private static final int SEEDS = 24;
 

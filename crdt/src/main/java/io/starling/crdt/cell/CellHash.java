@@ -15,15 +15,12 @@ public final class CellHash {
 
   private static final int SECRET_BYTES = 2 * Long.BYTES;
 
-  // A larger cell takes room of its own.
-  private static final int ROOM_BYTES = 64 * 1024;
-
   private final long high;
   private final long low;
   private final MessageDigest sha256 = CellDigest.sha256();
   private final byte[] hash = new byte[sha256.getDigestLength()];
   private final ByteBuffer halves = ByteBuffer.wrap(hash);
-  private Encoder room = new Encoder(256);
+  private final Encoder room = new Encoder(256);
 
   /// @param high the first half of a secret, for digests under one
   /// @param low the other half
@@ -51,9 +48,6 @@ public final class CellHash {
   }
 
   private Encoder begin(byte[] name) {
-    if (room.size() > ROOM_BYTES) {
-      room = new Encoder(256);
-    }
     return room.clear().u64(high).u64(low).bytes(name);
   }
 

@@ -21,11 +21,16 @@ public final class Encoder {
   static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
+  private static final int CAPACITY = 64;
+
+  // Of the room of one that is used again: one long content must not be paid for ever after.
+  private static final int KEPT_MAX = 64 * 1024;
+
   private byte[] buffer;
   private int size;
 
   public Encoder() {
-    this(64);
+    this(CAPACITY);
   }
 
   public Encoder(int capacity) {
@@ -37,9 +42,12 @@ public final class Encoder {
     return size;
   }
 
-  /// Forgets what was written; the room stays.
+  /// Forgets what was written; the room stays, unless it had to grow beyond the usual.
   public Encoder clear() {
     size = 0;
+    if (buffer.length > KEPT_MAX) {
+      buffer = new byte[CAPACITY];
+    }
     return this;
   }
 

@@ -1,6 +1,7 @@
 package io.starling.simulation.bank;
 
 import io.starling.simulation.Plan;
+import io.starling.simulation.Report;
 import io.starling.simulation.Simulation;
 import java.time.Duration;
 import java.util.Optional;
@@ -34,10 +35,15 @@ public final class BugBank {
     for (int seed = 1; seed <= seedsMax; seed++) {
       var report =
           Simulation.run(new Plan(mutant.scenario(), seed, NODES, DURATION, mutant.engines()));
-      if (!report.isOk()) {
+      if (!report.isOk() && !isBroken(report)) {
         return new Hunt(mutant, seed, report.failure());
       }
     }
     return new Hunt(mutant, seedsMax, Optional.empty());
+  }
+
+  /// Whether the run could not go on: that shows nothing of the checks.
+  private static boolean isBroken(Report report) {
+    return report.failure().filter(it -> it.startsWith(Simulation.UNBROKEN)).isPresent();
   }
 }

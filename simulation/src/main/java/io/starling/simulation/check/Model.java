@@ -244,11 +244,6 @@ public final class Model implements Observer {
     return !isLie && forks > rolledBack.getOrDefault(key, 0);
   }
 
-  /// Whether anybody may.
-  boolean mayFork() {
-    return !rolledBack.isEmpty() || world.liars().tell(Lie.EQUIVOCATION);
-  }
-
   /// Whether a vector covers another, but for replicas that were forked: clients' tokens name one
   /// head of a replica, and take that of the highest number.
   boolean covers(VersionVector vector, VersionVector wanted, boolean isForked) {

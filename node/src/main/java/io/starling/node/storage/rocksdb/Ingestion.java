@@ -38,8 +38,8 @@ final class Ingestion {
 
   private final Path directory;
   private final RocksSettings settings;
-  // Where a row is for the library to see it.
-  private ByteBuffer room = ByteBuffer.allocateDirect(1 << 16);
+  // Where a row is for the library to see it; a larger one has room of its own.
+  private final ByteBuffer room = ByteBuffer.allocateDirect(1 << 16);
   private long files;
 
   /// @param store the directory of the store; remains of an earlier run are deleted
@@ -115,12 +115,10 @@ final class Ingestion {
   private void put(SstFileWriter writer, SpaceKeys keys, Run.Cursor row) throws RocksDBException {
     int key = SpaceKeys.PREFIX_BYTES + row.value() - row.key();
     int end = SpaceKeys.PREFIX_BYTES + row.end() - row.key();
-    if (end > room.capacity()) {
-      room = ByteBuffer.allocateDirect(end);
-    }
-    room.putInt(0, keys.number());
-    room.put(SpaceKeys.PREFIX_BYTES, row.bytes(), row.key(), row.end() - row.key());
-    writer.put(room.slice(0, key), room.slice(key, end - key));
+    var place = end <= room.capacity() ? room : ByteBuffer.allocateDirect(end);
+    place.putInt(0, keys.number());
+    place.put(SpaceKeys.PREFIX_BYTES, row.bytes(), row.key(), row.end() - row.key());
+    writer.put(place.slice(0, key), place.slice(key, end - key));
   }
 
   private static void delete(Path file) {
