@@ -2,6 +2,7 @@ package io.starling.crdt.read;
 
 import io.starling.crdt.causal.Dot;
 import io.starling.crdt.cell.Assignment;
+import io.starling.crdt.cell.Bias;
 import io.starling.crdt.cell.CellKind;
 import io.starling.crdt.cell.ReadRule;
 import io.starling.crdt.op.NamedTally;
@@ -69,12 +70,12 @@ public sealed interface View {
   }
 
   /// A flag that is enabled; a disabled one is absent.
-  record Flag() implements View {}
+  record Flag(Bias bias) implements View {}
 
   /// Elements of a set in order, perhaps not all.
   ///
   /// @param more whether elements follow that were not read
-  record Elements(List<Value> elements, boolean more) implements View {
+  record Elements(Bias bias, List<Value> elements, boolean more) implements View {
     public Elements {
       elements = List.copyOf(elements);
     }
@@ -101,8 +102,8 @@ public sealed interface View {
       case Absent() -> new Value.Null();
       case Register register -> registerValue(register);
       case Counter(long total, _) -> new Value.Int(total);
-      case Flag() -> new Value.Bool(true);
-      case Elements(var elements, _) -> new Value.Array(elements);
+      case Flag _ -> new Value.Bool(true);
+      case Elements(_, var elements, _) -> new Value.Array(elements);
       case Fields(var fields) -> struct(fields, View::name);
       case Conflict(var views) -> {
         var outer = new TreeMap<String, Value>();
@@ -118,8 +119,8 @@ public sealed interface View {
       case Absent() -> "absent";
       case Register _ -> CellKind.REGISTER.label();
       case Counter _ -> CellKind.COUNTER.label();
-      case Flag() -> CellKind.FLAG.label();
-      case Elements _ -> CellKind.SET.label();
+      case Flag(var bias) -> bias.flag().label();
+      case Elements(var bias, _, _) -> bias.set().label();
       case Fields _ -> CellKind.MAP.label();
       case Conflict(var views) ->
           String.join("+", views.keySet().stream().map(CellKind::label).toList());

@@ -1,5 +1,6 @@
 package io.starling.node.cli;
 
+import io.starling.crdt.cell.Bias;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.cell.ReadRule;
 import io.starling.node.cli.outcome.CommandFailure;
@@ -29,8 +30,13 @@ final class SetCommand extends WriteCommand {
   @Option(names = "--text", description = "VALUE is text, also with --json")
   private boolean isText;
 
-  @Option(names = "--flag", description = "VALUE is on or off, for a flag: on wins")
+  @Option(names = "--flag", description = "VALUE is on or off, for a flag: on wins, unless --disable-wins")
   private boolean isFlag;
+
+  @Option(
+      names = "--disable-wins",
+      description = "with --flag: off wins over what is switched on at the same time elsewhere")
+  private boolean doesDisableWin;
 
   @Option(names = "--all", description = "shows all values, when several are written at once")
   private boolean isAll;
@@ -52,7 +58,11 @@ final class SetCommand extends WriteCommand {
   @Override
   List<Mutation> mutations(Path path) throws IOException, CommandFailure {
     if (isFlag) {
-      return List.of(new Mutation.SetFlag(path, isOn()));
+      return List.of(
+          new Mutation.SetFlag(path, isOn(), doesDisableWin ? Bias.REMOVE : Bias.ADD));
+    }
+    if (doesDisableWin) {
+      throw CommandFailure.usage("--disable-wins goes with --flag");
     }
     boolean isRanked = isMax || isMin;
     return List.of(

@@ -3,6 +3,7 @@ package io.starling.replica.write;
 import io.starling.crdt.causal.CausalContext;
 import io.starling.crdt.causal.Dot;
 import io.starling.crdt.causal.ReplicaId;
+import io.starling.crdt.cell.Bias;
 import io.starling.crdt.cell.Cell;
 import io.starling.crdt.cell.CellId;
 import io.starling.crdt.cell.CellKind;
@@ -70,19 +71,20 @@ final class MutationCompiler {
         requireRoom(path, amount);
         yield List.of(increment(path, amount));
       }
-      case Mutation.SetFlag(var path, boolean enabled) -> {
-        requireKind(path, CellKind.FLAG);
-        yield setFlag(path, enabled);
+      case Mutation.SetFlag(var path, boolean enabled, var bias) -> {
+        requireKind(path, bias.flag());
+        yield setFlag(path, enabled, bias);
       }
-      case Mutation.AddElement(var path, var element) -> {
-        requireKind(path, CellKind.SET);
+      case Mutation.AddElement(var path, var element, var bias) -> {
+        requireKind(path, bias.set());
         requireElement(element);
-        yield List.of(new Operation.AddElement(path, element));
+        yield List.of(new Operation.AddElement(path, element, bias));
       }
-      case Mutation.RemoveElement(var path, var element) -> {
-        requireKind(path, CellKind.SET);
-        boolean isThere = cells.get(new CellId.Element(path, element)).isLive();
-        yield isThere ? List.of(new Operation.RemoveElement(path, element)) : List.of();
+      case Mutation.RemoveElement(var path, var element, var bias) -> {
+        requireKind(path, bias.set());
+        requireElement(element);
+        boolean isNeeded = isNeeded(new CellId.Element(path, element, bias), bias);
+        yield isNeeded ? List.of(new Operation.RemoveElement(path, element, bias)) : List.of();
       }
       case Mutation.Merge(var path, var patch, boolean nullRemoves) -> {
         requireKind(path, CellKind.MAP);
@@ -98,7 +100,7 @@ final class MutationCompiler {
 
   /// Under a rule of greatest or least nothing is written that would not be read. Who removes the
   /// register concurrently has then seen all that counts.
-  private List<Operation> set(Path path, Value value, ReadRule rule) throws Refusal {
+  List<Operation> set(Path path, Value value, ReadRule rule) throws Refusal {
     if (rule == ReadRule.MAX || rule == ReadRule.MIN) {
       requireRanked(path, value, rule);
       var there = (Cell.Register) cells.get(new CellId.Single(path, CellKind.REGISTER));
@@ -176,12 +178,18 @@ final class MutationCompiler {
     }
   }
 
-  private List<Operation> setFlag(Path path, boolean enabled) {
+  private List<Operation> setFlag(Path path, boolean enabled, Bias bias) {
     if (enabled) {
-      return List.of(new Operation.Enable(path));
+      return List.of(new Operation.Enable(path, bias));
     }
-    boolean isThere = cells.get(new CellId.Single(path, CellKind.FLAG)).isLive();
-    return isThere ? List.of(new Operation.Disable(path)) : List.of();
+    boolean isNeeded = isNeeded(new CellId.Single(path, bias.flag()), bias);
+    return isNeeded ? List.of(new Operation.Disable(path, bias)) : List.of();
+  }
+
+  /// Whether it means something to take away what is not seen here: it does where that wins, for it
+  /// may have been added elsewhere.
+  private boolean isNeeded(CellId id, Bias bias) {
+    return bias == Bias.REMOVE || cells.get(id).isLive();
   }
 
   /// A reset leaves a counter that reads 0, so an increment of nothing follows it.

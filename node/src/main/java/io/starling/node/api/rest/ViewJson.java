@@ -55,7 +55,7 @@ final class ViewJson {
       case View.Absent() -> {}
       case View.Register register -> register(out, register);
       case View.Counter(long total, var shares) -> counter(out, total, shares);
-      case View.Flag() -> out.writeBooleanField("value", true);
+      case View.Flag _ -> out.writeBooleanField("value", true);
       case View.Elements elements -> elements(out, elements);
       case View.Fields(var fields) -> {
         out.writeObjectFieldStart("fields");
@@ -133,7 +133,7 @@ final class ViewJson {
 
   private static boolean isCut(View view) {
     return switch (view) {
-      case View.Elements(_, boolean more) -> more;
+      case View.Elements(_, _, boolean more) -> more;
       case View.Fields(var fields) -> fields.values().stream().anyMatch(ViewJson::isCut);
       case View.Conflict(var views) -> views.values().stream().anyMatch(ViewJson::isCut);
       case View.Absent _, View.Register _, View.Counter _, View.Flag _ -> false;

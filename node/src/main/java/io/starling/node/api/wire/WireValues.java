@@ -2,6 +2,7 @@ package io.starling.node.api.wire;
 
 import io.starling.crdt.causal.Dot;
 import io.starling.crdt.causal.ReplicaId;
+import io.starling.crdt.cell.Bias;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.cell.ReadRule;
 import io.starling.crdt.encoding.MalformedException;
@@ -100,6 +101,21 @@ public final class WireValues {
       case ALL -> io.starling.proto.v1.ReadRule.READ_RULE_ALL;
       case MAX -> io.starling.proto.v1.ReadRule.READ_RULE_MAX;
       case MIN -> io.starling.proto.v1.ReadRule.READ_RULE_MIN;
+    };
+  }
+
+  static Bias read(io.starling.proto.v1.Bias message) throws MalformedException {
+    return switch (message) {
+      case BIAS_UNSPECIFIED, BIAS_ADD -> Bias.ADD;
+      case BIAS_REMOVE -> Bias.REMOVE;
+      case UNRECOGNIZED -> throw new MalformedException("an unknown bias; ADD and REMOVE exist");
+    };
+  }
+
+  static io.starling.proto.v1.Bias write(Bias bias) {
+    return switch (bias) {
+      case ADD -> io.starling.proto.v1.Bias.BIAS_ADD;
+      case REMOVE -> io.starling.proto.v1.Bias.BIAS_REMOVE;
     };
   }
 
