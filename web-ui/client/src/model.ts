@@ -22,13 +22,19 @@ export interface Share {
   total: number | Exact;
 }
 
+/** What wins of enabling and disabling at the same time; flags of which another wins are of another type. */
+export type FlagWins = "enable" | "disable";
+
+/** Likewise of adding and removing an element. */
+export type SetWins = "add" | "remove";
+
 /** A value with its types, its concurrent values and who wrote them. */
 export type View =
   | { type: "absent" }
   | { type: "register"; rule: Rule; value: Json; values: Assignment[] }
   | { type: "counter"; total: number | Exact; shares: Share[] }
-  | { type: "flag"; value: true }
-  | { type: "set"; elements: Json[]; more: boolean }
+  | { type: "flag"; wins: FlagWins; value: true }
+  | { type: "set"; wins: SetWins; elements: Json[]; more: boolean }
   | { type: "map"; fields: Record<string, View> }
   | { type: "conflict"; views: View[] };
 
@@ -63,8 +69,8 @@ export type Mutation = Where &
   (
     | { op: "set"; value: Input; rule?: Rule }
     | { op: "increment"; amount?: number | bigint | string }
-    | { op: "flag"; enabled?: boolean }
-    | { op: "add" | "removeElements"; elements: readonly Input[] }
+    | { op: "flag"; enabled?: boolean; wins?: FlagWins }
+    | { op: "add" | "removeElements"; elements: readonly Input[]; wins?: SetWins }
     | { op: "merge"; patch: { readonly [name: string]: Input }; nullRemoves?: boolean }
     | { op: "remove" }
     | { op: "reset"; seen?: readonly Share[] }

@@ -262,10 +262,10 @@ describe("a view written anew", () => {
       type: "map",
       fields: {
         n: { type: "counter", total: 5, shares: [] },
-        s: { type: "set", elements: ["x"], more: false },
+        s: { type: "set", wins: "add", elements: ["x"], more: false },
         m: { type: "map", fields: {} },
         r: { type: "register", rule: "latest", value: 1, values: [value] },
-        f: { type: "flag", value: true },
+        f: { type: "flag", wins: "enable", value: true },
       },
     };
     expect(anew(view, ["top"])).toEqual([
@@ -277,7 +277,7 @@ describe("a view written anew", () => {
     ]);
   });
   test("is refused if not all of it is here", () => {
-    expect(anew({ type: "set", elements: ["x"], more: true }, [])).toBeNull();
+    expect(anew({ type: "set", wins: "add", elements: ["x"], more: true }, [])).toBeNull();
     expect(anew({ type: "map", fields: { c: { type: "conflict", views: [] } } }, [])).toBeNull();
   });
 });
@@ -330,7 +330,7 @@ test("conflicts are counted wherever they are", () => {
   const value = { value: 1, replica: "a-1", seq: 1, index: 0, millis: 0, latest: true, read: true };
   const disputed: View = { type: "register", rule: "latest", value: 1, values: [value, { ...value, seq: 2 }] };
   expect(conflicts({ type: "map", fields: { x: disputed, y: { type: "map", fields: { z: disputed } } } })).toBe(2);
-  expect(conflicts({ type: "conflict", views: [disputed, { type: "flag", value: true }] })).toBe(1);
+  expect(conflicts({ type: "conflict", views: [disputed, { type: "flag", wins: "enable", value: true }] })).toBe(1);
 });
 
 describe("the lab", () => {

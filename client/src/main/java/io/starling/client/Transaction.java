@@ -126,8 +126,8 @@ public final class Transaction {
       return add(place, it -> it.setAdd(add));
     }
 
-    /// Enables or disables a flag where a disabling survives a concurrent enabling. The type is
-    /// not that of [#flag]: a flag is always changed by the same of the two.
+    /// Enables or disables a flag where a disabling survives a concurrent enabling. The type is not
+    /// that of [#flag]: a flag is always changed by the same of the two.
     public Builder flagWhereDisablingWins(Place place, boolean isEnabled) {
       var flag = SetFlag.newBuilder().setEnabled(isEnabled).setBias(Bias.BIAS_REMOVE);
       return add(place, it -> it.setFlag(flag));

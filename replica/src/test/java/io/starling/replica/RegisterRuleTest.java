@@ -61,6 +61,25 @@ final class RegisterRuleTest {
     assertThat(read(one)).isEqualTo(new Value.Int(1));
   }
 
+  /// Who merges a document does not say how its fields are read.
+  @Test
+  void aDocumentKeepsTheRuleOfAField() {
+    var field = Path.of("player").field("best");
+    one.commit(new Mutation.Set(field, new Value.Int(70), ReadRule.MAX));
+    one.commit(merge(new Value.Int(50)));
+    assertThat(one.reader().view(field, 9).toValue()).isEqualTo(new Value.Int(70));
+
+    one.commit(merge(new Value.Int(80)));
+    assertThat(one.reader().view(field, 9).toValue()).isEqualTo(new Value.Int(80));
+    assertThat(one.refused(merge(new Value.Bool(true))).reason()).isEqualTo(INVALID_ARGUMENT);
+  }
+
+  private static Mutation merge(Value best) {
+    var fields = new java.util.TreeMap<String, Value>();
+    fields.put("best", best);
+    return new Mutation.Merge(Path.of("player"), new Value.Struct(fields), true);
+  }
+
   @Test
   void onlyNumbersAndTextHaveAnOrderThatMeansSomething() {
     var outcome = one.refused(set(new Value.Bool(true), ReadRule.MAX));

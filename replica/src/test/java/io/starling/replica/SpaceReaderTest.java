@@ -71,10 +71,12 @@ class SpaceReaderTest {
     member.commit(Cluster.add("s", "a"), Cluster.add("s", "b"));
     assertThat(member.reader().elements(Path.of("s"), Optional.empty(), 2).more()).isFalse();
     assertThat(member.reader().view(Path.of("s"), 2))
-        .isEqualTo(new View.Elements(Bias.ADD, List.of(new Value.Text("a"), new Value.Text("b")), false));
+        .isEqualTo(
+            new View.Elements(Bias.ADD, List.of(new Value.Text("a"), new Value.Text("b")), false));
     assertThat(member.reader().view(Path.of("s"), 1))
         .isEqualTo(new View.Elements(Bias.ADD, List.of(new Value.Text("a")), true));
-    assertThat(member.reader().view(Path.of("s"), 0)).isEqualTo(new View.Elements(Bias.ADD, List.of(), true));
+    assertThat(member.reader().view(Path.of("s"), 0))
+        .isEqualTo(new View.Elements(Bias.ADD, List.of(), true));
   }
 
   @Test

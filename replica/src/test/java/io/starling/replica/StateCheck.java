@@ -80,10 +80,8 @@ final class StateCheck {
 
   private static Map<String, String> printed(TreeMap<String, long[]> headers) {
     var printed = new TreeMap<String, String>();
-    headers.forEach(
-        (key, h) ->
-            printed.put(
-                key, new KeyHeader(h[0], h[1], h[2], h[3], h[4], h[5], h[6], h[7]).toString()));
+    headers.forEach((key, h) ->
+        printed.put(key, new KeyHeader(h[0], h[1], h[2], h[3], h[4], h[5], h[6], h[7]).toString()));
     return printed;
   }
 

@@ -33,7 +33,9 @@ class ExhaustiveTest {
     FLAG(enable(KEY), disable(KEY), remove(KEY)),
     SET(add(KEY, "x"), removeElement(KEY, "x"), add(KEY, "y"), remove(KEY)),
     DISABLE_WINS_FLAG(
-        new Operation.Enable(KEY, Bias.REMOVE), new Operation.Disable(KEY, Bias.REMOVE), remove(KEY)),
+        new Operation.Enable(KEY, Bias.REMOVE),
+        new Operation.Disable(KEY, Bias.REMOVE),
+        remove(KEY)),
     REMOVE_WINS_SET(
         new Operation.AddElement(KEY, new Value.Text("x"), Bias.REMOVE),
         new Operation.RemoveElement(KEY, new Value.Text("x"), Bias.REMOVE),

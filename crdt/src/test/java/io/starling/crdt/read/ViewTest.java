@@ -8,12 +8,12 @@ import static io.starling.crdt.model.Ops.texts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.starling.crdt.cell.Bias;
 import io.starling.crdt.causal.Dot;
 import io.starling.crdt.causal.HybridTime;
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.cell.Assignment;
+import io.starling.crdt.cell.Bias;
 import io.starling.crdt.cell.Cell;
 import io.starling.crdt.cell.CellId;
 import io.starling.crdt.cell.CellKind;

@@ -30,7 +30,9 @@ final class SetCommand extends WriteCommand {
   @Option(names = "--text", description = "VALUE is text, also with --json")
   private boolean isText;
 
-  @Option(names = "--flag", description = "VALUE is on or off, for a flag: on wins, unless --disable-wins")
+  @Option(
+      names = "--flag",
+      description = "VALUE is on or off, for a flag: on wins, unless --disable-wins")
   private boolean isFlag;
 
   @Option(
@@ -58,8 +60,7 @@ final class SetCommand extends WriteCommand {
   @Override
   List<Mutation> mutations(Path path) throws IOException, CommandFailure {
     if (isFlag) {
-      return List.of(
-          new Mutation.SetFlag(path, isOn(), doesDisableWin ? Bias.REMOVE : Bias.ADD));
+      return List.of(new Mutation.SetFlag(path, isOn(), doesDisableWin ? Bias.REMOVE : Bias.ADD));
     }
     if (doesDisableWin) {
       throw CommandFailure.usage("--disable-wins goes with --flag");

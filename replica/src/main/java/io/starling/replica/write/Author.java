@@ -300,10 +300,10 @@ public final class Author {
     }
 
     /// A member of an older version would take nothing of this node any more, nor what builds on
-    /// it.
+    /// it. Where such changes have been made before, all read them.
     private void requireRead(List<Operation> operations) throws Refusal {
       int needed = operations.stream().mapToInt(OperationEncoding::form).reduce(1, Math::max);
-      if (needed > 1 && needed > format.getAsInt()) {
+      if (needed > state.origins().format().newest() && needed > format.getAsInt()) {
         throw Refusal.precondition(
             "not all members read this kind of change yet; upgrade those of an older version first,"
                 + " also those that are away");

@@ -2,16 +2,16 @@ package io.starling.replica.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.starling.crdt.cell.Mark;
-import io.starling.crdt.cell.Bias;
 import io.starling.crdt.causal.Dot;
 import io.starling.crdt.causal.HybridTime;
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.cell.Assignment;
+import io.starling.crdt.cell.Bias;
 import io.starling.crdt.cell.Cell;
 import io.starling.crdt.cell.CellId;
 import io.starling.crdt.cell.CellKind;
+import io.starling.crdt.cell.Mark;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.cell.ReadRule;
 import io.starling.crdt.store.DotFun;

@@ -22,6 +22,7 @@ public final class Versions {
 
   private final World world;
   private final TreeSet<Integer> older = new TreeSet<>();
+  private final TreeSet<Integer> founders = new TreeSet<>();
   private boolean isMixed;
   private Rule rule = Versions::least;
 
@@ -46,6 +47,7 @@ public final class Versions {
     }
     isMixed = true;
     older.add(node.number());
+    founders.add(node.number());
     world.note(node, "is of the older version");
   }
 
@@ -102,14 +104,22 @@ public final class Versions {
   /// @param reachable with whom it is linked, and of whom it may know nothing yet
   int form(SimulatedNode node, List<KeyFingerprint> reachable) {
     var members = node.heard().members();
-    if (members.isEmpty() || !members.containsAll(reachable)) {
+    if (members.isEmpty() || !members.containsAll(reachable) || !hasHeardOfFounders(node)) {
       return FIRST_FORM;
     }
     return isMixed ? rule.form(own(node), node.heard().forms()) : TransferEncoding.BRANCHES_FORM;
   }
 
+  /// Whether a node knows of all that were of the older version when the cluster began. In
+  /// production they had described themselves long before there was a newer one.
+  private boolean hasHeardOfFounders(SimulatedNode node) {
+    return world.nodes().stream()
+        .filter(founder -> founders.contains(founder.number()))
+        .allMatch(founder -> !world.joining().isPossible() || node.heard().hasDescribed(founder));
+  }
+
   /// Whether that is the newest there is.
-  boolean areAllNewer(SimulatedNode node, List<KeyFingerprint> reachable) {
+  public boolean areAllNewer(SimulatedNode node, List<KeyFingerprint> reachable) {
     return form(node, reachable) == TransferEncoding.BRANCHES_FORM;
   }
 

@@ -39,7 +39,8 @@ enum Spoiled implements Algebra {
     @Override
     public State apply(State state, Batch batch) {
       var after = state.apply(batch);
-      return batch.operations().getFirst() instanceof Operation.RemoveElement(var path, var element, _)
+      return batch.operations().getFirst()
+              instanceof Operation.RemoveElement(var path, var element, _)
           ? without(after, new CellId.Element(path, element))
           : after;
     }

@@ -3,6 +3,8 @@ package io.starling.node.api.rest;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.starling.crdt.causal.Dot;
 import io.starling.crdt.cell.Assignment;
+import io.starling.crdt.cell.Bias;
+import io.starling.crdt.cell.CellKind;
 import io.starling.crdt.cell.ReadRule;
 import io.starling.crdt.op.NamedTally;
 import io.starling.crdt.read.View;
@@ -50,13 +52,19 @@ final class ViewJson {
   /// Writes a view as one value.
   static void write(JsonGenerator out, View view) throws IOException {
     out.writeStartObject();
-    out.writeStringField("type", view instanceof View.Conflict ? "conflict" : view.typeLabel());
+    out.writeStringField("type", type(view));
     switch (view) {
       case View.Absent() -> {}
       case View.Register register -> register(out, register);
       case View.Counter(long total, var shares) -> counter(out, total, shares);
-      case View.Flag _ -> out.writeBooleanField("value", true);
-      case View.Elements elements -> elements(out, elements);
+      case View.Flag(var bias) -> {
+        out.writeStringField("wins", bias == Bias.ADD ? "enable" : "disable");
+        out.writeBooleanField("value", true);
+      }
+      case View.Elements set -> {
+        out.writeStringField("wins", set.bias() == Bias.ADD ? "add" : "remove");
+        elements(out, set);
+      }
       case View.Fields(var fields) -> {
         out.writeObjectFieldStart("fields");
         for (var field : fields.entrySet()) {
@@ -74,6 +82,16 @@ final class ViewJson {
       }
     }
     out.writeEndObject();
+  }
+
+  /// Clients treat sets alike, whatever wins.
+  private static String type(View view) {
+    return switch (view) {
+      case View.Flag _ -> CellKind.FLAG.label();
+      case View.Elements _ -> CellKind.SET.label();
+      case View.Conflict _ -> "conflict";
+      case View.Absent _, View.Register _, View.Counter _, View.Fields _ -> view.typeLabel();
+    };
   }
 
   private static void register(JsonGenerator out, View.Register register) throws IOException {

@@ -63,8 +63,7 @@ public final class WireMutations {
       case Mutation.Increment(_, long amount) ->
           message.setIncrement(Increment.newBuilder().setAmount(amount));
       case Mutation.SetFlag(_, boolean enabled, var bias) ->
-          message.setFlag(
-              SetFlag.newBuilder().setEnabled(enabled).setBias(WireValues.write(bias)));
+          message.setFlag(SetFlag.newBuilder().setEnabled(enabled).setBias(WireValues.write(bias)));
       case Mutation.AddElement(_, var element, var bias) ->
           message.setAdd(
               AddElements.newBuilder()

@@ -3,12 +3,12 @@ package io.starling.node.api.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.starling.crdt.cell.Bias;
 import io.starling.crdt.causal.Dot;
 import io.starling.crdt.causal.HybridTime;
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.cell.Assignment;
+import io.starling.crdt.cell.Bias;
 import io.starling.crdt.cell.CellId;
 import io.starling.crdt.cell.CellKind;
 import io.starling.crdt.cell.Path;

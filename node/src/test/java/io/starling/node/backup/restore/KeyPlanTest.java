@@ -163,7 +163,8 @@ final class KeyPlanTest {
     var views = new TreeMap<io.starling.crdt.cell.CellKind, View>();
     views.put(io.starling.crdt.cell.CellKind.FLAG, new View.Flag(Bias.ADD));
     views.put(
-        io.starling.crdt.cell.CellKind.SET, new View.Elements(Bias.ADD, List.of(new Value.Int(1)), false));
+        io.starling.crdt.cell.CellKind.SET,
+        new View.Elements(Bias.ADD, List.of(new Value.Int(1)), false));
     var conflict = new View.Conflict(views);
     var plan = KeyPlan.of("k", conflict, new View.Absent(), true);
     assertThat(plan.mutations()).isEmpty();
