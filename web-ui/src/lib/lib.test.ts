@@ -239,6 +239,10 @@ describe("commands", () => {
     [{ op: "flag", enabled: false }, "starling set --flag k off"],
     [{ op: "add", elements: ["x", 1] }, `starling add --json k '"x"' 1`],
     [{ op: "removeElements", elements: ["x"] }, "starling remove k x"],
+    [{ op: "set", value: 70, rule: "max" }, "starling set --max --json k 70"],
+    [{ op: "flag", enabled: false, wins: "disable" }, "starling set --flag --disable-wins k off"],
+    [{ op: "add", elements: ["x"], wins: "remove" }, "starling add --remove-wins k x"],
+    [{ op: "removeElements", elements: ["x"], wins: "remove" }, "starling remove --remove-wins k x"],
     [{ op: "merge", patch: { a: null } }, `starling doc merge k '{"a":null}'`],
     [{ op: "remove" }, "starling remove k"],
     [{ op: "reset", seen: [] }, null],
@@ -266,6 +270,8 @@ describe("a view written anew", () => {
         m: { type: "map", fields: {} },
         r: { type: "register", rule: "latest", value: 1, values: [value] },
         f: { type: "flag", wins: "enable", value: true },
+        g: { type: "set", wins: "remove", elements: ["y"], more: false },
+        h: { type: "flag", wins: "disable", value: true },
       },
     };
     expect(anew(view, ["top"])).toEqual([
@@ -274,6 +280,8 @@ describe("a view written anew", () => {
       { op: "merge", fields: ["top", "m"], patch: {} },
       { op: "set", fields: ["top", "r"], value: 1, rule: "latest" },
       { op: "flag", fields: ["top", "f"], enabled: true },
+      { op: "add", fields: ["top", "g"], elements: ["y"], wins: "remove" },
+      { op: "flag", fields: ["top", "h"], enabled: true, wins: "disable" },
     ]);
   });
   test("is refused if not all of it is here", () => {
