@@ -134,11 +134,11 @@ final class RecordedStoreTest {
   @Test
   void withANewerFormatItIsRefusedAndNothingIsTouched() throws Exception {
     var identity = home.resolve("store").resolve("store.identity");
-    Files.writeString(identity, Files.readString(identity).replaceFirst("format=\\d", "format=3"));
+    Files.writeString(identity, Files.readString(identity).replaceFirst("format=\\d", "format=4"));
     var before = contents(home);
     assertThatThrownBy(() -> TestCluster.start(home))
         .isInstanceOf(StartException.class)
-        .hasMessageContaining("by a newer version, in format 3");
+        .hasMessageContaining("by a newer version, in format 4");
     assertThat(contents(home)).isEqualTo(before);
   }
 

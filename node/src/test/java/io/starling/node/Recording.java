@@ -145,7 +145,8 @@ record Recording(java.nio.file.Path directory) {
         write(space, new Mutation.Set(Path.of("least"), new Value.Text(who), ReadRule.MIN));
         write(space, new Mutation.AddElement(Path.of("rights"), new Value.Text(who), Bias.REMOVE));
         write(
-            space, new Mutation.RemoveElement(Path.of("rights"), new Value.Text("read"), Bias.REMOVE));
+            space,
+            new Mutation.RemoveElement(Path.of("rights"), new Value.Text("read"), Bias.REMOVE));
         write(space, new Mutation.Increment(Path.of("counter"), 1));
       }
     }

@@ -84,10 +84,12 @@ final class KeysTest {
   @Test
   void whatWinsIsSaidWithEachChange() throws IOException, InterruptedException {
     write("POST", KEYS + "/s", "{\"op\":\"add\",\"elements\":[1,2],\"wins\":\"remove\"}");
-    write("POST", KEYS + "/s", "{\"op\":\"removeElements\",\"elements\":[1,3],\"wins\":\"remove\"}");
+    write(
+        "POST", KEYS + "/s", "{\"op\":\"removeElements\",\"elements\":[1,3],\"wins\":\"remove\"}");
     assertThat(read(KEYS + "/s")).contains("\"type\":\"remove-wins-set\",\"value\":[2]");
     assertThat(read(KEYS + "/s?form=view"))
-        .contains("\"view\":{\"type\":\"set\",\"wins\":\"remove\",\"elements\":[2],\"more\":false}");
+        .contains(
+            "\"view\":{\"type\":\"set\",\"wins\":\"remove\",\"elements\":[2],\"more\":false}");
     var refused = write("POST", KEYS + "/s", "{\"op\":\"add\",\"elements\":[1]}");
     assertThat(refused.statusCode()).isEqualTo(409);
     assertThat(refused.body()).contains("holds a remove-wins-set, not a set");
