@@ -1,6 +1,9 @@
 // What is at a key, and what can be done to it.
 import type { Exact, Input, Json } from "./json.js";
 
+/** How a register with several values reads: the latest, all, the greatest or the least. */
+export type Rule = "latest" | "all" | "max" | "min";
+
 export interface Assignment {
   value: Json;
   replica: string;
@@ -8,6 +11,8 @@ export interface Assignment {
   index: number;
   millis: number;
   latest: boolean;
+  /** Whether it is what reads, or one of what reads. */
+  read: boolean;
 }
 
 export interface Share {
@@ -17,13 +22,19 @@ export interface Share {
   total: number | Exact;
 }
 
+/** What wins of enabling and disabling at the same time; flags of which another wins are of another type. */
+export type FlagWins = "enable" | "disable";
+
+/** Likewise of adding and removing an element. */
+export type SetWins = "add" | "remove";
+
 /** A value with its types, its concurrent values and who wrote them. */
 export type View =
   | { type: "absent" }
-  | { type: "register"; rule: "latest" | "all"; value: Json; values: Assignment[] }
+  | { type: "register"; rule: Rule; value: Json; values: Assignment[] }
   | { type: "counter"; total: number | Exact; shares: Share[] }
-  | { type: "flag"; value: true }
-  | { type: "set"; elements: Json[]; more: boolean }
+  | { type: "flag"; wins: FlagWins; value: true }
+  | { type: "set"; wins: SetWins; elements: Json[]; more: boolean }
   | { type: "map"; fields: Record<string, View> }
   | { type: "conflict"; views: View[] };
 
@@ -56,10 +67,10 @@ type Where = { key: string; fields?: readonly string[] };
 
 export type Mutation = Where &
   (
-    | { op: "set"; value: Input; rule?: "latest" | "all" }
+    | { op: "set"; value: Input; rule?: Rule }
     | { op: "increment"; amount?: number | bigint | string }
-    | { op: "flag"; enabled?: boolean }
-    | { op: "add" | "removeElements"; elements: readonly Input[] }
+    | { op: "flag"; enabled?: boolean; wins?: FlagWins }
+    | { op: "add" | "removeElements"; elements: readonly Input[]; wins?: SetWins }
     | { op: "merge"; patch: { readonly [name: string]: Input }; nullRemoves?: boolean }
     | { op: "remove" }
     | { op: "reset"; seen?: readonly Share[] }

@@ -1,6 +1,6 @@
 // A space: reads, transactions, watches.
 import { parse, print, type Input, type Json } from "./json.js";
-import type { Acknowledged, Durability, Entry, Mutation, Page, Reading, Written } from "./model.js";
+import type { Acknowledged, Durability, Entry, Mutation, Page, Reading, Rule, Written } from "./model.js";
 import type { Answered, Ask, Nodes } from "./nodes.js";
 import { Problem } from "./problem.js";
 import { Session, type Start } from "./session.js";
@@ -169,7 +169,7 @@ export class Space {
     throw open(last, idempotencyKey, first.node);
   }
 
-  set(key: string, value: Input, options: WriteOptions & { fields?: readonly string[]; rule?: "latest" | "all" } = {}): Promise<Written> {
+  set(key: string, value: Input, options: WriteOptions & { fields?: readonly string[]; rule?: Rule } = {}): Promise<Written> {
     return this.transact([{ op: "set", key, value, ...place(options), ...(options.rule ? { rule: options.rule } : {}) }], options);
   }
 

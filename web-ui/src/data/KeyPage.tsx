@@ -83,7 +83,7 @@ export function KeyPage({ space, prefix, name, version, writable, status }: Prop
 
 async function pageOf(space: string, name: string, fields: string[], after: Json): Promise<Extract<View, { type: "set" }>> {
   const reading = await spaceOf(space).get(name, { fields, form: "view", elements: ELEMENTS, after });
-  return reading?.view?.type === "set" ? reading.view : { type: "set", elements: [], more: false };
+  return reading?.view?.type === "set" ? reading.view : { type: "set", wins: "add", elements: [], more: false };
 }
 
 function Head({ space, prefix, name, reading, remove }: { space: string; prefix: string; name: string; reading: Reading | null; remove: (() => Promise<boolean>) | null }) {

@@ -5,14 +5,18 @@ import { writing, type Forms } from "../lib/commands";
 import { Exact, fromTyped, parse, type Json } from "../lib/json";
 import { dataLink, go } from "../lib/route";
 
-type Kind = "register" | "all" | "counter" | "set" | "flag" | "map";
+type Kind = "register" | "all" | "max" | "min" | "counter" | "set" | "guarded" | "flag" | "stop" | "map";
 
 const KINDS: Record<Kind, { label: string; hint: string }> = {
   register: { label: "Value", hint: "text, or any JSON" },
   all: { label: "Value, all concurrent ones read", hint: "text, or any JSON" },
+  max: { label: "Value, the greatest is kept", hint: "a number, or text" },
+  min: { label: "Value, the least is kept", hint: "a number, or text" },
   counter: { label: "Counter", hint: "where to begin, 0 or more or less" },
   set: { label: "Set", hint: "its first element" },
+  guarded: { label: "Set, removing wins", hint: "its first element" },
   flag: { label: "Flag", hint: "" },
+  stop: { label: "Flag, disabling wins", hint: "" },
   map: { label: "Document", hint: '{"name": "…"}' },
 };
 
@@ -21,13 +25,19 @@ export function mutationOf(kind: Kind, key: string, typed: string): Mutation {
     case "register":
       return { op: "set", key, value: fromTyped(typed) };
     case "all":
-      return { op: "set", key, value: fromTyped(typed), rule: "all" };
+    case "max":
+    case "min":
+      return { op: "set", key, value: fromTyped(typed), rule: kind };
     case "counter":
       return { op: "increment", key, amount: whole(typed === "" ? "0" : typed) };
     case "set":
       return { op: "add", key, elements: [fromTyped(typed)] };
+    case "guarded":
+      return { op: "add", key, elements: [fromTyped(typed)], wins: "remove" };
     case "flag":
       return { op: "flag", key, enabled: true };
+    case "stop":
+      return { op: "flag", key, enabled: true, wins: "disable" };
     case "map":
       return { op: "merge", key, patch: object(typed === "" ? "{}" : typed) };
   }
@@ -90,9 +100,9 @@ export function NewKey({ space, prefix }: { space: string; prefix: string }) {
             </option>
           ))}
         </select>
-        {kind !== "flag" && (
+        {kind !== "flag" && kind !== "stop" && (
           <>
-            <label for="new-value">{kind === "set" ? "First element" : kind === "counter" ? "Begin at" : "Value"}</label>
+            <label for="new-value">{kind === "set" || kind === "guarded" ? "First element" : kind === "counter" ? "Begin at" : "Value"}</label>
             <textarea id="new-value" rows={kind === "map" ? 4 : 1} spellcheck={false} placeholder={KINDS[kind].hint} value={typed} onInput={(event) => setTyped(event.currentTarget.value)} />
           </>
         )}

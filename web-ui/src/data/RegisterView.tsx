@@ -7,7 +7,7 @@ import { fromTyped, print, type Json } from "../lib/json";
 import { useNow } from "../lib/live";
 import { activityLink } from "../lib/route";
 import { nameOf, type NodeStatus } from "../lib/status";
-import type { Assignment, View } from "../lib/views";
+import type { Assignment, Rule, View } from "../lib/views";
 import type { Edit, Place } from "./ViewOf";
 
 export function RegisterView({ view, fields, edit, status }: Place<Extract<View, { type: "register" }>>) {
@@ -35,19 +35,19 @@ export function RegisterView({ view, fields, edit, status }: Place<Extract<View,
   return (
     <div class="register-view disputed">
       <p class="explain">
-        {plural(view.values.length, "value")} were written concurrently. {view.rule === "latest" ? "The latest is read; the others are kept until someone who has seen them writes." : "All of them are read, as an array."}
+        {plural(view.values.length, "value")} were written concurrently. {READS[view.rule]}
       </p>
       <div class="side-by-side">
         {view.values.map((value) => (
-          <div class={`card${value.latest && view.rule === "latest" ? " latest" : ""}`} key={`${value.replica}|${value.seq}|${value.index}`}>
+          <div class={`card${value.read && view.rule !== "all" ? " latest" : ""}`} key={`${value.replica}|${value.seq}|${value.index}`}>
             <div class="json">
               <JsonView value={value.value} />
             </div>
             <Written by={value} status={status} origin />
             <div class="card-foot">
-              {value.latest && view.rule === "latest" && <Badge kind="latest">is read</Badge>}
-              {edit && <AsChanges actions={() => [["Keep this one", [{ op: "set", fields, value: value.value, rule: view.rule }]]]} />}
-              {edit && (
+              {value.read && view.rule !== "all" && <Badge kind="latest">is read</Badge>}
+              {edit && mayStay(view.rule, value) && <AsChanges actions={() => [["Keep this one", [{ op: "set", fields, value: value.value, rule: view.rule }]]]} />}
+              {edit && mayStay(view.rule, value) && (
                 <button type="button" onClick={() => void edit({ op: "set", fields, value: value.value, rule: view.rule })}>
                   Keep this one
                 </button>
@@ -59,6 +59,18 @@ export function RegisterView({ view, fields, edit, status }: Place<Extract<View,
       {change}
     </div>
   );
+}
+
+const READS: Record<Rule, string> = {
+  latest: "The latest is read; the others are kept until someone who has seen them writes.",
+  all: "All of them are read, as an array.",
+  max: "The greatest is read; the others are kept until someone who has seen them writes.",
+  min: "The least is read; the others are kept until someone who has seen them writes.",
+};
+
+// Of a register that keeps its greatest or least no other value can be kept.
+function mayStay(rule: Rule, value: Assignment): boolean {
+  return rule === "latest" || rule === "all" || value.read;
 }
 
 function Written({ by, status, origin = false }: { by: Assignment; status: NodeStatus | null; origin?: boolean }) {

@@ -4,7 +4,7 @@ import { JsonView } from "../parts/JsonView";
 import type { Change } from "../lib/api";
 import { plural } from "../lib/format";
 import { fromTyped, print, type Json } from "../lib/json";
-import type { View } from "../lib/views";
+import { winning, type View } from "../lib/views";
 import type { Place } from "./ViewOf";
 
 export function SetView({ view, fields, edit, more }: Place<Extract<View, { type: "set" }>>) {
@@ -45,13 +45,14 @@ export function SetView({ view, fields, edit, more }: Place<Extract<View, { type
   };
   const add = async (event: Event) => {
     event.preventDefault();
-    if (await edit?.({ op: "add", fields, elements: [fromTyped(typed)] })) setTyped("");
+    if (await edit?.({ op: "add", fields, elements: [fromTyped(typed)], ...winning(view) })) setTyped("");
   };
   return (
     <div class="set-view">
       <p class="faint">
         {plural(elements.length, "element")}
         {hasMore && " shown, more follow"}
+        {view.wins === "remove" && "; removing wins over adding at the same time"}
       </p>
       <ul class="elements">
         {elements.map((element) => (
@@ -60,7 +61,7 @@ export function SetView({ view, fields, edit, more }: Place<Extract<View, { type
               <JsonView value={element} />
             </span>
             {edit && (
-              <button type="button" class="quiet remove" aria-label={`Remove the element ${print(element)}`} title="Remove this element" onClick={() => void edit({ op: "removeElements", fields, elements: [element] })}>
+              <button type="button" class="quiet remove" aria-label={`Remove the element ${print(element)}`} title="Remove this element" onClick={() => void edit({ op: "removeElements", fields, elements: [element], ...winning(view) })}>
                 ✕
               </button>
             )}
@@ -78,8 +79,8 @@ export function SetView({ view, fields, edit, more }: Place<Extract<View, { type
           <button type="submit">Add</button>
           <AsChanges
             actions={() => [
-              ["Add an element", [{ op: "add", fields, elements: [fromTyped(typed)] }]],
-              ...elements.slice(0, 1).map((element): [string, Change[]] => ["Remove an element", [{ op: "removeElements", fields, elements: [element] }]]),
+              ["Add an element", [{ op: "add", fields, elements: [fromTyped(typed)], ...winning(view) }]],
+              ...elements.slice(0, 1).map((element): [string, Change[]] => ["Remove an element", [{ op: "removeElements", fields, elements: [element], ...winning(view) }]]),
             ]}
           />
         </form>

@@ -5,7 +5,7 @@ import { Badge, Empty, Foreign } from "../parts/bits";
 import type { Change } from "../lib/api";
 import { fromTyped, type Json } from "../lib/json";
 import type { NodeStatus } from "../lib/status";
-import { anew, conflicts, type View } from "../lib/views";
+import { anew, conflicts, winning, type View } from "../lib/views";
 import { CounterView } from "./CounterView";
 import { RegisterView } from "./RegisterView";
 import { SetView } from "./SetView";
@@ -42,17 +42,25 @@ export function ViewOf({ view, ...place }: Place<View>) {
   }
 }
 
-function FlagView({ fields, edit }: Place<Of<"flag">>) {
+function FlagView({ view, fields, edit }: Place<Of<"flag">>) {
+  const disable: Change = { op: "flag", fields, enabled: false, ...winning(view) };
   return (
     <div class="flag-view">
-      <button type="button" class="switch" role="switch" aria-checked="true" disabled={!edit} onClick={() => void edit?.({ op: "flag", fields, enabled: false })}>
+      <button type="button" class="switch" role="switch" aria-checked="true" disabled={!edit} onClick={() => void edit?.(disable)}>
         <span class="knob" />
         <span class="visually-hidden">enabled</span>
       </button>
       <span>enabled</span>
-      {edit && <AsChanges actions={() => [["Disable it", [{ op: "flag", fields, enabled: false }]]]} />}
+      {view.wins === "disable" && <span class="faint">disabling wins over enabling at the same time</span>}
+      {edit && <AsChanges actions={() => [["Disable it", [disable]]]} />}
     </div>
   );
+}
+
+/** Sets of which adding or removing wins are of different types, and so are flags. */
+function kindOf(view: View): string {
+  if (view.type === "set" && view.wins === "remove") return "remove-wins set";
+  return view.type === "flag" && view.wins === "disable" ? "disable-wins flag" : view.type;
 }
 
 function ConflictView({ view, fields, ...place }: Place<Of<"conflict">>) {
@@ -63,8 +71,8 @@ function ConflictView({ view, fields, ...place }: Place<Of<"conflict">>) {
       </p>
       <div class="side-by-side">
         {view.views.map((one) => (
-          <div class="card" key={one.type}>
-            <Badge kind={one.type}>{one.type}</Badge>
+          <div class="card" key={kindOf(one)}>
+            <Badge kind={one.type}>{kindOf(one)}</Badge>
             <ViewOf view={one} fields={fields} {...place} edit={null} />
             {place.edit && <Keep view={one} fields={fields} edit={place.edit} />}
           </div>

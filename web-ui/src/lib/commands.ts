@@ -53,15 +53,15 @@ function command(space: string, key: string, change: Change): string | null {
   const say = (words: string[], options: string[], ...places: string[]) => starling(words, space, [...fields, ...options], [key, ...places]);
   switch (change.op) {
     case "set":
-      return say(["set"], [...(change["rule"] === "all" ? ["--all"] : []), ...asJson([change["value"] ?? null])], ...texts([change["value"] ?? null]));
+      return say(["set"], [...(change["rule"] && change["rule"] !== "latest" ? [`--${String(change["rule"])}`] : []), ...asJson([change["value"] ?? null])], ...texts([change["value"] ?? null]));
     case "increment":
       return say(["incr"], [], String(change["amount"] ?? 1));
     case "flag":
-      return say(["set"], ["--flag"], change["enabled"] === false ? "off" : "on");
+      return say(["set"], ["--flag", ...(change["wins"] === "disable" ? ["--disable-wins"] : [])], change["enabled"] === false ? "off" : "on");
     case "add":
-      return say(["add"], asJson(elements(change)), ...texts(elements(change)));
+      return say(["add"], [...removeWins(change), ...asJson(elements(change))], ...texts(elements(change)));
     case "removeElements":
-      return say(["remove"], asJson(elements(change)), ...texts(elements(change)));
+      return say(["remove"], [...removeWins(change), ...asJson(elements(change))], ...texts(elements(change)));
     case "merge":
       return say(["doc", "merge"], [], print(change["patch"] ?? {}));
     case "remove":
@@ -71,6 +71,7 @@ function command(space: string, key: string, change: Change): string | null {
   }
 }
 
+const removeWins = (change: Change) => (change["wins"] === "remove" ? ["--remove-wins"] : []);
 const elements = (change: Change) => (change["elements"] ?? []) as Json[];
 
 // A value that is text goes as it is; anything else makes all of them JSON.

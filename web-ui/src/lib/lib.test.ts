@@ -239,6 +239,10 @@ describe("commands", () => {
     [{ op: "flag", enabled: false }, "starling set --flag k off"],
     [{ op: "add", elements: ["x", 1] }, `starling add --json k '"x"' 1`],
     [{ op: "removeElements", elements: ["x"] }, "starling remove k x"],
+    [{ op: "set", value: 70, rule: "max" }, "starling set --max --json k 70"],
+    [{ op: "flag", enabled: false, wins: "disable" }, "starling set --flag --disable-wins k off"],
+    [{ op: "add", elements: ["x"], wins: "remove" }, "starling add --remove-wins k x"],
+    [{ op: "removeElements", elements: ["x"], wins: "remove" }, "starling remove --remove-wins k x"],
     [{ op: "merge", patch: { a: null } }, `starling doc merge k '{"a":null}'`],
     [{ op: "remove" }, "starling remove k"],
     [{ op: "reset", seen: [] }, null],
@@ -256,16 +260,18 @@ describe("commands", () => {
 });
 
 describe("a view written anew", () => {
-  const value = { value: 1, replica: "a-1", seq: 1, index: 0, millis: 0, latest: true };
+  const value = { value: 1, replica: "a-1", seq: 1, index: 0, millis: 0, latest: true, read: true };
   test("is a transaction, part by part", () => {
     const view: View = {
       type: "map",
       fields: {
         n: { type: "counter", total: 5, shares: [] },
-        s: { type: "set", elements: ["x"], more: false },
+        s: { type: "set", wins: "add", elements: ["x"], more: false },
         m: { type: "map", fields: {} },
         r: { type: "register", rule: "latest", value: 1, values: [value] },
-        f: { type: "flag", value: true },
+        f: { type: "flag", wins: "enable", value: true },
+        g: { type: "set", wins: "remove", elements: ["y"], more: false },
+        h: { type: "flag", wins: "disable", value: true },
       },
     };
     expect(anew(view, ["top"])).toEqual([
@@ -274,10 +280,12 @@ describe("a view written anew", () => {
       { op: "merge", fields: ["top", "m"], patch: {} },
       { op: "set", fields: ["top", "r"], value: 1, rule: "latest" },
       { op: "flag", fields: ["top", "f"], enabled: true },
+      { op: "add", fields: ["top", "g"], elements: ["y"], wins: "remove" },
+      { op: "flag", fields: ["top", "h"], enabled: true, wins: "disable" },
     ]);
   });
   test("is refused if not all of it is here", () => {
-    expect(anew({ type: "set", elements: ["x"], more: true }, [])).toBeNull();
+    expect(anew({ type: "set", wins: "add", elements: ["x"], more: true }, [])).toBeNull();
     expect(anew({ type: "map", fields: { c: { type: "conflict", views: [] } } }, [])).toBeNull();
   });
 });
@@ -327,10 +335,10 @@ test("a replica id is taken apart at its last hyphen", () => {
 });
 
 test("conflicts are counted wherever they are", () => {
-  const value = { value: 1, replica: "a-1", seq: 1, index: 0, millis: 0, latest: true };
+  const value = { value: 1, replica: "a-1", seq: 1, index: 0, millis: 0, latest: true, read: true };
   const disputed: View = { type: "register", rule: "latest", value: 1, values: [value, { ...value, seq: 2 }] };
   expect(conflicts({ type: "map", fields: { x: disputed, y: { type: "map", fields: { z: disputed } } } })).toBe(2);
-  expect(conflicts({ type: "conflict", views: [disputed, { type: "flag", value: true }] })).toBe(1);
+  expect(conflicts({ type: "conflict", views: [disputed, { type: "flag", wins: "enable", value: true }] })).toBe(1);
 });
 
 describe("the lab", () => {

@@ -3,7 +3,7 @@ import type { View } from "../../client/src/index.js";
 import type { Change } from "./api";
 import { Exact, type Json } from "./json";
 
-export type { Assignment, Entry as Listed, Page, Reading, Share, View } from "../../client/src/index.js";
+export type { Assignment, Entry as Listed, Page, Reading, Rule, Share, View } from "../../client/src/index.js";
 
 /** How many places in a view hold more than one value. */
 export function conflicts(view: View): number {
@@ -34,6 +34,11 @@ export function anew(view: View, fields: string[]): Change[] | null {
   return changes === null || changes.length > ANEW_MAX ? null : changes;
 }
 
+/** What a change of a flag or set has to say beside, if it is one where taking away wins. */
+export function winning(view: Extract<View, { type: "flag" | "set" }>): { wins?: string } {
+  return view.wins === "enable" || view.wins === "add" ? {} : { wins: view.wins };
+}
+
 function changesOf(view: View, fields: string[]): Change[] | null {
   switch (view.type) {
     case "absent":
@@ -43,9 +48,9 @@ function changesOf(view: View, fields: string[]): Change[] | null {
     case "counter":
       return [{ op: "increment", fields, amount: String(view.total instanceof Exact ? view.total.text : view.total) }];
     case "flag":
-      return [{ op: "flag", fields, enabled: true }];
+      return [{ op: "flag", fields, enabled: true, ...winning(view) }];
     case "set":
-      return view.more || view.elements.length === 0 ? null : [{ op: "add", fields, elements: view.elements }];
+      return view.more || view.elements.length === 0 ? null : [{ op: "add", fields, elements: view.elements, ...winning(view) }];
     case "map": {
       const inner = Object.entries(view.fields).map(([name, field]) => changesOf(field, [...fields, name]));
       if (inner.length === 0) return [{ op: "merge", fields, patch: {} }];

@@ -1,6 +1,7 @@
 package io.starling.client;
 
 import io.starling.proto.v1.AddElements;
+import io.starling.proto.v1.Bias;
 import io.starling.proto.v1.Counter;
 import io.starling.proto.v1.Increment;
 import io.starling.proto.v1.MergeDocument;
@@ -78,6 +79,17 @@ public final class Transaction {
       return set(place, value, ReadRule.READ_RULE_ALL);
     }
 
+    /// Gives a register a value that keeps its greatest: a number or text that is not greater than
+    /// what is read changes nothing, and of concurrent ones the greatest is read.
+    public Builder setGreatest(Place place, Value value) {
+      return set(place, value, ReadRule.READ_RULE_MAX);
+    }
+
+    /// Gives a register a value that keeps its least, likewise.
+    public Builder setLeast(Place place, Value value) {
+      return set(place, value, ReadRule.READ_RULE_MIN);
+    }
+
     private Builder set(Place place, Value value, ReadRule rule) {
       var set = SetRegister.newBuilder().setValue(value.message()).setRule(rule);
       return add(place, it -> it.setSet(set));
@@ -112,6 +124,29 @@ public final class Transaction {
       var add = AddElements.newBuilder();
       List.of(elements).forEach(it -> add.addElements(it.message()));
       return add(place, it -> it.setAdd(add));
+    }
+
+    /// Enables or disables a flag where a disabling survives a concurrent enabling. The type is not
+    /// that of [#flag]: a flag is always changed by the same of the two.
+    public Builder flagWhereDisablingWins(Place place, boolean isEnabled) {
+      var flag = SetFlag.newBuilder().setEnabled(isEnabled).setBias(Bias.BIAS_REMOVE);
+      return add(place, it -> it.setFlag(flag));
+    }
+
+    /// Adds elements to a set where a removal survives a concurrent addition. The type is not that
+    /// of [#add]: a set is always changed by the same two of the four.
+    public Builder addWhereRemovingWins(Place place, Value... elements) {
+      var add = AddElements.newBuilder().setBias(Bias.BIAS_REMOVE);
+      List.of(elements).forEach(it -> add.addElements(it.message()));
+      return add(place, it -> it.setAdd(add));
+    }
+
+    /// Removes elements from such a set, also those that the node does not see: they may be added
+    /// elsewhere meanwhile.
+    public Builder removeWhereRemovingWins(Place place, Value... elements) {
+      var remove = RemoveElements.newBuilder().setBias(Bias.BIAS_REMOVE);
+      List.of(elements).forEach(it -> remove.addElements(it.message()));
+      return add(place, it -> it.setRemoveElements(remove));
     }
 
     /// Removes elements from a set.

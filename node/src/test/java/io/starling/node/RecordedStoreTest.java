@@ -48,11 +48,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// `docs/development.md` says how a directory is recorded when there is a new format. One that is
 /// there is not written again.
 @ParameterizedClass
-@ValueSource(strings = {"store-1.zip", "store-2.zip"})
+@ValueSource(strings = {"store-1.zip", "store-2.zip", "store-3.zip"})
 final class RecordedStoreTest {
 
   /// The newest, of which a recording is made if there is none.
-  private static final String NEWEST = "store-2.zip";
+  private static final String NEWEST = "store-3.zip";
 
   private static final String EXPECTED = "expected.txt";
   private static final int BATCHES_MIN = 200;
@@ -134,11 +134,11 @@ final class RecordedStoreTest {
   @Test
   void withANewerFormatItIsRefusedAndNothingIsTouched() throws Exception {
     var identity = home.resolve("store").resolve("store.identity");
-    Files.writeString(identity, Files.readString(identity).replaceFirst("format=\\d", "format=3"));
+    Files.writeString(identity, Files.readString(identity).replaceFirst("format=\\d", "format=4"));
     var before = contents(home);
     assertThatThrownBy(() -> TestCluster.start(home))
         .isInstanceOf(StartException.class)
-        .hasMessageContaining("by a newer version, in format 3");
+        .hasMessageContaining("by a newer version, in format 4");
     assertThat(contents(home)).isEqualTo(before);
   }
 

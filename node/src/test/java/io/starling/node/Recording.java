@@ -3,6 +3,7 @@ package io.starling.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.starling.crdt.cell.Bias;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.cell.ReadRule;
 import io.starling.crdt.value.Value;
@@ -112,6 +113,15 @@ record Recording(java.nio.file.Path directory) {
       write(main, new Mutation.AddElement(Path.of("set"), new Value.Text(element)));
     }
     write(main, new Mutation.RemoveElement(Path.of("set"), new Value.Text("plum")));
+    write(main, new Mutation.Set(Path.of("greatest"), new Value.Int(70), ReadRule.MAX));
+    write(main, new Mutation.Set(Path.of("least"), new Value.Text("b"), ReadRule.MIN));
+    write(main, new Mutation.SetFlag(Path.of("contested/on"), true, Bias.REMOVE));
+    write(main, new Mutation.SetFlag(Path.of("contested/off"), false, Bias.REMOVE));
+    for (var element : List.of("read", "write")) {
+      var rights = Path.of("rights");
+      write(main, new Mutation.AddElement(rights, new Value.Text(element), Bias.REMOVE));
+      write(main, new Mutation.RemoveElement(rights, new Value.Text("write"), Bias.REMOVE));
+    }
     write(main, TestNode.set("removed", "gone"));
     var address = new TreeMap<String, Value>();
     address.put("city", new Value.Text("Bern"));
@@ -132,6 +142,11 @@ record Recording(java.nio.file.Path directory) {
         write(space, TestNode.set("conflict", who));
         write(space, new Mutation.Set(Path.of("all"), new Value.Text(who), ReadRule.ALL));
         write(space, new Mutation.AddElement(Path.of("set"), new Value.Text(who)));
+        write(space, new Mutation.Set(Path.of("least"), new Value.Text(who), ReadRule.MIN));
+        write(space, new Mutation.AddElement(Path.of("rights"), new Value.Text(who), Bias.REMOVE));
+        write(
+            space,
+            new Mutation.RemoveElement(Path.of("rights"), new Value.Text("read"), Bias.REMOVE));
         write(space, new Mutation.Increment(Path.of("counter"), 1));
       }
     }

@@ -67,13 +67,20 @@ final class Parts {
     var limits = setup.limits();
     state = new SpaceState(setup.space(), setup.state());
     incarnations = new Incarnations(setup.key(), setup.entropy());
-    author =
-        new Author(setup.cluster(), setup.space(), limits, setup.signer(), setup.system(), state);
     var naming = new Naming(state, setup.system());
     applier = new Applier(state, setup.system(), naming);
     buffer = new CausalBuffer(limits.bufferedBatches(), Limits.BUFFERED_BYTES_MAX);
     standing = new Standing(setup.space(), setup.key(), state, buffer, setup.membership());
     peers = new Peers(setup.key(), state, standing);
+    author =
+        new Author(
+            setup.cluster(),
+            setup.space(),
+            limits,
+            setup.signer(),
+            setup.system(),
+            state,
+            () -> setup.membership().batchFormat(peers.reachable()));
     antiEntropy =
         new AntiEntropy(
             state, naming, peers, incarnations.random(), roundTicks(limits), limits.pullBytes());

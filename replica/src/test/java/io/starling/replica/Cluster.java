@@ -7,6 +7,7 @@ import io.starling.crdt.cell.ReadRule;
 import io.starling.crdt.encoding.Encoder;
 import io.starling.crdt.read.View;
 import io.starling.crdt.value.Value;
+import io.starling.replica.batch.BatchEncoding;
 import io.starling.replica.batch.ClusterId;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.batch.SpaceId;
@@ -64,6 +65,9 @@ public final class Cluster {
 
   /// The newest version of what is said between peers that all have announced to read.
   int peerForm = TransferEncoding.BRANCHES_FORM;
+
+  /// The newest format of batches that all have announced to read.
+  int batchFormat = BatchEncoding.FORMAT;
 
   private final Limits limits;
   private long nowMillis = 1_700_000_000_000L;
@@ -222,6 +226,11 @@ public final class Cluster {
     @Override
     public int peerForm(List<KeyFingerprint> reachable) {
       return peerForm;
+    }
+
+    @Override
+    public int batchFormat(List<KeyFingerprint> reachable) {
+      return batchFormat;
     }
 
     @Override

@@ -98,8 +98,8 @@ class GroupCommitProperties {
               register.values().values().stream().map(a -> a.value() + " " + a.rule()).toList());
       case View.Counter(long total, var shares) ->
           List.of(total, shares.stream().map(NamedTally::share).toList());
-      case View.Flag() -> new Value.Bool(true);
-      case View.Elements(var elements, _) -> elements;
+      case View.Flag _ -> new Value.Bool(true);
+      case View.Elements(_, var elements, _) -> elements;
       case View.Fields(var fields) ->
           fields.entrySet().stream()
               .map(field -> List.of(field.getKey(), plain(field.getValue())))

@@ -1,8 +1,10 @@
 package io.starling.replica;
 
+import io.starling.crdt.cell.Bias;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.cell.ReadRule;
 import io.starling.crdt.value.Value;
+import io.starling.crdt.value.ValueOrder;
 import io.starling.replica.request.Mutation;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,17 +34,29 @@ final class RandomMutations {
     var path = path(random);
     return switch (random.nextInt(10)) {
       case 0 -> new Mutation.Set(path, value(random), ReadRule.LATEST);
-      case 1 -> new Mutation.Set(path, value(random), ReadRule.ALL);
+      case 1 -> set(path, value(random), random);
       case 2, 3 -> new Mutation.Increment(path, random.nextInt(20) - 8);
-      case 4 -> new Mutation.SetFlag(path, random.nextInt(3) > 0);
-      case 5, 6 -> new Mutation.AddElement(path, value(random));
-      case 7 -> new Mutation.RemoveElement(path, value(random));
+      case 4 -> new Mutation.SetFlag(path, random.nextInt(3) > 0, bias(path));
+      case 5, 6 -> new Mutation.AddElement(path, value(random), bias(path));
+      case 7 -> new Mutation.RemoveElement(path, value(random), bias(path));
       case 8 -> new Mutation.Merge(path, document(random, 2), random.nextBoolean());
       default ->
           random.nextBoolean()
               ? new Mutation.Remove(path)
               : new Mutation.Reset(path, Optional.empty());
     };
+  }
+
+  private static Mutation set(Path path, Value value, Random random) {
+    var rules = List.of(ReadRule.ALL, ReadRule.MAX, ReadRule.MIN);
+    var rule = ValueOrder.isRanked(value) ? rules.get(random.nextInt(3)) : ReadRule.ALL;
+    return new Mutation.Set(path, value, rule);
+  }
+
+  /// Of each place always the same, lest most be refused; at some of them removals win.
+  private static Bias bias(Path path) {
+    int names = KEYS.indexOf(path.key()) + path.fields().size();
+    return names % 2 == 0 ? Bias.ADD : Bias.REMOVE;
   }
 
   private static Path path(Random random) {

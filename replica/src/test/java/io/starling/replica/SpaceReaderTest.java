@@ -3,6 +3,7 @@ package io.starling.replica;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.starling.crdt.cell.Bias;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.read.View;
 import io.starling.crdt.value.Value;
@@ -59,7 +60,7 @@ class SpaceReaderTest {
     assertThat(seen).hasSize(25).isSortedAccordingTo(EARLIER);
     assertThat(member.reader().elements(Path.of("s"), after, 4).elements()).isEmpty();
     assertThat(member.reader().elements(Path.of("s"), Optional.of(new Value.Int(-5)), 1))
-        .isEqualTo(new View.Elements(List.of(new Value.Int(0)), true));
+        .isEqualTo(new View.Elements(Bias.ADD, List.of(new Value.Int(0)), true));
   }
 
   private static final Comparator<Value> EARLIER =
@@ -70,10 +71,12 @@ class SpaceReaderTest {
     member.commit(Cluster.add("s", "a"), Cluster.add("s", "b"));
     assertThat(member.reader().elements(Path.of("s"), Optional.empty(), 2).more()).isFalse();
     assertThat(member.reader().view(Path.of("s"), 2))
-        .isEqualTo(new View.Elements(List.of(new Value.Text("a"), new Value.Text("b")), false));
+        .isEqualTo(
+            new View.Elements(Bias.ADD, List.of(new Value.Text("a"), new Value.Text("b")), false));
     assertThat(member.reader().view(Path.of("s"), 1))
-        .isEqualTo(new View.Elements(List.of(new Value.Text("a")), true));
-    assertThat(member.reader().view(Path.of("s"), 0)).isEqualTo(new View.Elements(List.of(), true));
+        .isEqualTo(new View.Elements(Bias.ADD, List.of(new Value.Text("a")), true));
+    assertThat(member.reader().view(Path.of("s"), 0))
+        .isEqualTo(new View.Elements(Bias.ADD, List.of(), true));
   }
 
   @Test

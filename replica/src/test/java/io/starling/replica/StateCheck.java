@@ -41,7 +41,7 @@ final class StateCheck {
               var digest = CellDigest.of(name, CellEncoding.encode(cell, ReplicaForm.FULL));
               sums[0] = sums[0].plus(digest);
               buckets.merge(bucket(name), digest, CellDigest::plus);
-              count(headers.computeIfAbsent(id.path().key(), _ -> new long[6]), id, cell);
+              count(headers.computeIfAbsent(id.path().key(), _ -> new long[8]), id, cell);
               cells[0]++;
               return true;
             });
@@ -80,8 +80,8 @@ final class StateCheck {
 
   private static Map<String, String> printed(TreeMap<String, long[]> headers) {
     var printed = new TreeMap<String, String>();
-    headers.forEach(
-        (key, h) -> printed.put(key, new KeyHeader(h[0], h[1], h[2], h[3], h[4], h[5]).toString()));
+    headers.forEach((key, h) ->
+        printed.put(key, new KeyHeader(h[0], h[1], h[2], h[3], h[4], h[5], h[6], h[7]).toString()));
     return printed;
   }
 

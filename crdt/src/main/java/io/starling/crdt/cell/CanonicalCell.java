@@ -51,16 +51,17 @@ public record CanonicalCell(
       if (content.length == 0) {
         throw new MalformedException("an empty cell");
       }
-      if (origin.isPresent()) {
-        var share = CellEncoding.decode(id.kind(), content, ReplicaForm.FULL);
-        if (share.isEmpty()) {
+      if (id.kind().leavesTraces()) {
+        var cell = CellEncoding.decode(id.kind(), content, ReplicaForm.FULL);
+        if (cell.isEmpty()) {
           throw new MalformedException("an empty cell");
         }
-        isLive = share.isLive();
-        last = List.of(origin.get());
-      } else {
-        last = CellEncoding.replicas(id.kind(), content, last);
+        isLive = cell.isLive();
       }
+      last =
+          origin.isPresent()
+              ? List.of(origin.get())
+              : CellEncoding.replicas(id.kind(), content, last);
       int slot = hash.slot(name);
       hash.look(name, content);
       return new CanonicalCell(

@@ -36,6 +36,51 @@ public sealed interface Cell extends DotStore<Cell> {
     }
   }
 
+  /// Dots of two kinds, where one that says removed hides all that say added: an element of a
+  /// remove-wins set, a disable-wins flag.
+  ///
+  /// An operation on the flag or element takes the place of all dots that it has seen, of both
+  /// kinds. What is done from above, to the map or key that holds it, takes those that say added
+  /// only: else a clear that has seen a removal would let a concurrent add through that the removal
+  /// was to hide.
+  ///
+  /// Reference: Bieniusa et al., An Optimized Conflict-free Replicated Set (2012), for the add-wins
+  /// set; Baquero et al. (2017) for removals that are kept until they are obsolete. Departure: a
+  /// removal is kept until it is replaced, not until it is causally stable, so that it holds
+  /// against whoever comes back after any absence.
+  record Contested(DotFun<Mark> marks) implements Cell {
+    @Override
+    public boolean isEmpty() {
+      return marks.isEmpty();
+    }
+
+    @Override
+    public boolean isLive() {
+      return !isEmpty() && !marks.entries().containsValue(Mark.REMOVED);
+    }
+
+    /// The cell after an operation that says `mark`.
+    public Contested with(CausalContext seen, Dot dot, Mark mark) {
+      return new Contested(marks.joinAbsent(seen).with(dot, mark));
+    }
+
+    @Override
+    public Cell without(CausalContext removed) {
+      return new Contested(
+          marks.without(dot -> marks.entries().get(dot) == Mark.ADDED && removed.covers(dot)));
+    }
+
+    @Override
+    public Cell join(CausalContext mine, Cell that, CausalContext theirs) {
+      return new Contested(marks.join(mine, ((Contested) that).marks, theirs));
+    }
+
+    @Override
+    public Cell joinAbsent(CausalContext theirs) {
+      return new Contested(marks.joinAbsent(theirs));
+    }
+  }
+
   /// The concurrent values of a register.
   record Register(DotFun<Assignment> values) implements Cell {
     @Override
@@ -110,13 +155,15 @@ public sealed interface Cell extends DotStore<Cell> {
   static Cell empty(CellKind kind) {
     return switch (kind) {
       case MAP, FLAG, SET -> new Presence(DotFun.empty());
+      case DISABLE_WINS_FLAG, REMOVE_WINS_SET -> new Contested(DotFun.empty());
       case REGISTER -> new Register(DotFun.empty());
       case COUNTER -> new Share(Tally.NONE, Tally.NONE);
     };
   }
 
-  /// This cell without the dots that a context covers. A counter's share stays as it is: what goes
-  /// from it goes by [Share#resetTo(Tally)].
+  /// This cell after a removal, clear or assignment from above: without the dots that a context
+  /// covers, as far as readers see them. A counter's share stays as it is: what goes from it goes
+  /// by [Share#resetTo(Tally)].
   default Cell without(CausalContext removed) {
     return joinAbsent(removed);
   }

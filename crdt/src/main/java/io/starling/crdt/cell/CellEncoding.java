@@ -30,6 +30,8 @@ public final class CellEncoding {
     var out = new Encoder();
     switch (cell) {
       case Cell.Presence(var dots) -> dots.entries().keySet().forEach(d -> out.dot(d, replicas));
+      case Cell.Contested(var marks) ->
+          marks.entries().forEach((dot, mark) -> out.dot(dot, replicas).u8(mark.code()));
       case Cell.Register(var values) ->
           values
               .entries()
@@ -54,6 +56,7 @@ public final class CellEncoding {
     Cell cell =
         switch (kind) {
           case MAP, FLAG, SET -> presence(in, replicas);
+          case DISABLE_WINS_FLAG, REMOVE_WINS_SET -> contested(in, replicas);
           case REGISTER -> register(in, replicas);
           case COUNTER -> new Cell.Share(tally(in), tally(in));
         };
@@ -88,6 +91,8 @@ public final class CellEncoding {
       out.dot(in.dot(from), to);
       if (kind == CellKind.REGISTER) {
         in.bytesTo(out.u64(in.u64()).u8(in.u8()));
+      } else if (kind.isContested()) {
+        out.u8(in.u8());
       }
     }
   }
@@ -126,6 +131,8 @@ public final class CellEncoding {
       var _ = in.u64();
       var _ = ReadRule.ofCode(in.u8());
       ValueEncoding.check(in.within());
+    } else if (kind.isContested()) {
+      var _ = Mark.ofCode(in.u8());
     }
     return dot;
   }
@@ -136,6 +143,15 @@ public final class CellEncoding {
       dots.put(next(in, replicas, dots), Unit.UNIT);
     }
     return new Cell.Presence(new DotFun<>(dots));
+  }
+
+  private static Cell contested(Decoder in, ReplicaForm replicas) throws MalformedException {
+    var marks = new TreeMap<Dot, Mark>();
+    while (in.remaining() > 0) {
+      var dot = next(in, replicas, marks);
+      marks.put(dot, Mark.ofCode(in.u8()));
+    }
+    return new Cell.Contested(new DotFun<>(marks));
   }
 
   private static Cell register(Decoder in, ReplicaForm replicas) throws MalformedException {

@@ -26,7 +26,7 @@ public sealed interface CellId extends Comparable<CellId> {
   /// A register, a flag or the mark of a map: one cell for each path and kind.
   record Single(Path path, CellKind kind) implements CellId {
     public Single {
-      if (kind == CellKind.COUNTER || kind == CellKind.SET) {
+      if (kind.hasManyCells()) {
         throw new IllegalArgumentException(kind + " has many cells at a path");
       }
     }
@@ -41,10 +41,15 @@ public sealed interface CellId extends Comparable<CellId> {
   }
 
   /// One element of a set.
-  record Element(Path path, Value element) implements CellId {
+  record Element(Path path, Value element, Bias bias) implements CellId {
+    /// One element of an add-wins set.
+    public Element(Path path, Value element) {
+      this(path, element, Bias.ADD);
+    }
+
     @Override
     public CellKind kind() {
-      return CellKind.SET;
+      return bias.set();
     }
   }
 
@@ -56,7 +61,7 @@ public sealed interface CellId extends Comparable<CellId> {
     switch (this) {
       case Single _ -> {}
       case Share(_, var origin) -> replicas.write(out, origin);
-      case Element(_, var element) -> out.raw(ValueEncoding.encode(element));
+      case Element(_, var element, _) -> out.raw(ValueEncoding.encode(element));
     }
     return out.toBytes();
   }
@@ -118,9 +123,10 @@ public sealed interface CellId extends Comparable<CellId> {
       throws MalformedException {
     CellId id =
         switch (kind) {
-          case MAP, REGISTER, FLAG -> new Single(path, kind);
+          case MAP, REGISTER, FLAG, DISABLE_WINS_FLAG -> new Single(path, kind);
           case COUNTER -> new Share(path, replicas.read(in));
-          case SET -> new Element(path, ValueEncoding.decode(in.rest()));
+          case SET -> new Element(path, ValueEncoding.decode(in.rest()), Bias.ADD);
+          case REMOVE_WINS_SET -> new Element(path, ValueEncoding.decode(in.rest()), Bias.REMOVE);
         };
     in.finish();
     return id;
@@ -160,7 +166,7 @@ public sealed interface CellId extends Comparable<CellId> {
     return switch (this) {
       case Single _ -> 0;
       case Share(_, var origin) -> origin.compareTo(((Share) that).origin);
-      case Element(_, var element) ->
+      case Element(_, var element, _) ->
           Arrays.compareUnsigned(
               ValueEncoding.encode(element), ValueEncoding.encode(((Element) that).element));
     };

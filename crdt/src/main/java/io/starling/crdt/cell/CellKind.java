@@ -13,7 +13,10 @@ public enum CellKind {
   /// One origin's share of a counter.
   COUNTER(4),
   /// One element of an add-wins set.
-  SET(5);
+  SET(5),
+  DISABLE_WINS_FLAG(6),
+  /// One element of a remove-wins set.
+  REMOVE_WINS_SET(7);
 
   private final int code;
 
@@ -25,9 +28,24 @@ public enum CellKind {
     return code;
   }
 
+  /// Whether a value of this type may have several cells at its path.
+  boolean hasManyCells() {
+    return this == COUNTER || this == SET || this == REMOVE_WINS_SET;
+  }
+
+  /// Whether a cell of this kind may hold dots and yet show nothing to readers.
+  boolean leavesTraces() {
+    return this == COUNTER || isContested();
+  }
+
+  /// Whether cells of this kind are of marks ([Cell.Contested]).
+  boolean isContested() {
+    return this == DISABLE_WINS_FLAG || this == REMOVE_WINS_SET;
+  }
+
   /// The name in APIs and on screens.
   public String label() {
-    return name().toLowerCase(Locale.ROOT);
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   static CellKind ofCode(int code) throws MalformedException {
@@ -37,6 +55,8 @@ public enum CellKind {
       case 3 -> FLAG;
       case 4 -> COUNTER;
       case 5 -> SET;
+      case 6 -> DISABLE_WINS_FLAG;
+      case 7 -> REMOVE_WINS_SET;
       default -> throw new MalformedException("unknown cell kind " + code);
     };
   }

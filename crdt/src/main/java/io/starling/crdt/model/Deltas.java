@@ -4,6 +4,7 @@ import io.starling.crdt.causal.Dot;
 import io.starling.crdt.cell.Assignment;
 import io.starling.crdt.cell.Cell;
 import io.starling.crdt.cell.CellId;
+import io.starling.crdt.cell.Mark;
 import io.starling.crdt.store.Causal;
 import io.starling.crdt.store.DotFun;
 import io.starling.crdt.store.DotMap;
@@ -44,6 +45,7 @@ public final class Deltas {
     return switch (now) {
       case Cell.Share share -> share;
       case Cell.Presence(var dots) -> new Cell.Presence(without(dots, dots(old)));
+      case Cell.Contested(var marks) -> new Cell.Contested(without(marks, dots(old)));
       case Cell.Register(var values) -> new Cell.Register(without(values, dots(old)));
     };
   }
@@ -55,6 +57,7 @@ public final class Deltas {
   private static NavigableSet<Dot> dots(Cell cell) {
     return switch (cell) {
       case Cell.Presence(DotFun<Unit>(var entries)) -> new TreeSet<>(entries.keySet());
+      case Cell.Contested(DotFun<Mark>(var entries)) -> new TreeSet<>(entries.keySet());
       case Cell.Register(DotFun<Assignment>(var entries)) -> new TreeSet<>(entries.keySet());
       case Cell.Share _ -> new TreeSet<>();
     };

@@ -4,9 +4,11 @@ import io.starling.crdt.causal.CausalContext;
 import io.starling.crdt.causal.Dot;
 import io.starling.crdt.causal.HybridTime;
 import io.starling.crdt.cell.Assignment;
+import io.starling.crdt.cell.Bias;
 import io.starling.crdt.cell.Cell;
 import io.starling.crdt.cell.CellId;
 import io.starling.crdt.cell.CellKind;
+import io.starling.crdt.cell.Mark;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.store.DotFun;
 import io.starling.crdt.store.Unit;
@@ -48,14 +50,24 @@ public record Effect(Dot dot, HybridTime time, CausalContext context) {
         var id = new CellId.Share(path, dot.replica());
         cells.put(id, ((Cell.Share) cells.get(id)).plus(dot, amount));
       }
-      case Operation.Enable(var path) ->
-          replacePresence(new CellId.Single(path, CellKind.FLAG), cells);
-      case Operation.Disable(var path) ->
-          removeCovered(new CellId.Single(path, CellKind.FLAG), cells);
-      case Operation.AddElement(var path, var element) ->
-          replacePresence(new CellId.Element(path, element), cells);
-      case Operation.RemoveElement(var path, var element) ->
-          removeCovered(new CellId.Element(path, element), cells);
+      case Operation.Enable(var path, var bias) ->
+          mark(new CellId.Single(path, bias.flag()), bias, Mark.ADDED, cells);
+      case Operation.Disable(var path, var bias) ->
+          mark(new CellId.Single(path, bias.flag()), bias, Mark.REMOVED, cells);
+      case Operation.AddElement(var path, var element, var bias) ->
+          mark(new CellId.Element(path, element, bias), bias, Mark.ADDED, cells);
+      case Operation.RemoveElement(var path, var element, var bias) ->
+          mark(new CellId.Element(path, element, bias), bias, Mark.REMOVED, cells);
+    }
+  }
+
+  private void mark(CellId id, Bias bias, Mark mark, CellTable cells) {
+    if (bias == Bias.REMOVE) {
+      cells.put(id, ((Cell.Contested) cells.get(id)).with(context, dot, mark));
+    } else if (mark == Mark.ADDED) {
+      replacePresence(id, cells);
+    } else {
+      removeCovered(id, cells);
     }
   }
 

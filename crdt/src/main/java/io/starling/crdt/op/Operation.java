@@ -1,5 +1,6 @@
 package io.starling.crdt.op;
 
+import io.starling.crdt.cell.Bias;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.cell.ReadRule;
 import io.starling.crdt.value.Value;
@@ -55,13 +56,37 @@ public sealed interface Operation {
   /// Counts up, or down if negative.
   record Increment(Path path, long amount) implements Operation {}
 
-  record Enable(Path path) implements Operation {}
+  /// Enables a flag.
+  record Enable(Path path, Bias bias) implements Operation {
+    /// Enables a flag where a concurrent [Enable] wins.
+    public Enable(Path path) {
+      this(path, Bias.ADD);
+    }
+  }
 
-  /// Disables a flag. A concurrent [Enable] wins.
-  record Disable(Path path) implements Operation {}
+  /// Disables a flag. Who wins against a concurrent [Enable], its bias says; flags of different
+  /// bias at one path are different flags.
+  record Disable(Path path, Bias bias) implements Operation {
+    /// Disables a flag where a concurrent [Enable] wins.
+    public Disable(Path path) {
+      this(path, Bias.ADD);
+    }
+  }
 
-  record AddElement(Path path, Value element) implements Operation {}
+  /// Adds an element to a set.
+  record AddElement(Path path, Value element, Bias bias) implements Operation {
+    /// Adds to a set where a concurrent [AddElement] wins.
+    public AddElement(Path path, Value element) {
+      this(path, element, Bias.ADD);
+    }
+  }
 
-  /// Removes an element. A concurrent [AddElement] wins.
-  record RemoveElement(Path path, Value element) implements Operation {}
+  /// Removes an element. Who wins against a concurrent [AddElement], its bias says; sets of
+  /// different bias at one path are different sets.
+  record RemoveElement(Path path, Value element, Bias bias) implements Operation {
+    /// Removes from a set where a concurrent [AddElement] wins.
+    public RemoveElement(Path path, Value element) {
+      this(path, element, Bias.ADD);
+    }
+  }
 }

@@ -1,5 +1,6 @@
 package io.starling.crdt.op;
 
+import io.starling.crdt.cell.Bias;
 import io.starling.crdt.cell.CellId;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.cell.ReadRule;
@@ -7,6 +8,7 @@ import io.starling.crdt.cell.Tally;
 import io.starling.crdt.encoding.Decoder;
 import io.starling.crdt.encoding.Encoder;
 import io.starling.crdt.encoding.MalformedException;
+import io.starling.crdt.value.Value;
 import io.starling.crdt.value.ValueEncoding;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +22,9 @@ import java.util.Optional;
 /// version refuses it.
 public final class OperationEncoding {
 
+  /// The newest form of operations.
+  public static final int FORM = 2;
+
   /// Most tallies that one operation may name.
   public static final int TALLIES_MAX = 100_000;
 
@@ -32,8 +37,31 @@ public final class OperationEncoding {
   private static final int DISABLE = 7;
   private static final int ADD_ELEMENT = 8;
   private static final int REMOVE_ELEMENT = 9;
+  // The same, of flags and sets where removals win.
+  private static final int ENABLE_CONTESTED = 10;
+  private static final int DISABLE_CONTESTED = 11;
+  private static final int ADD_CONTESTED = 12;
+  private static final int REMOVE_CONTESTED = 13;
 
   private OperationEncoding() {}
+
+  /// The form that is needed to write an operation: 1, or 2 for registers that read their greatest
+  /// or least value, and for flags and sets where removals win.
+  public static int form(Operation operation) {
+    return switch (operation) {
+      case Operation.Assign(_, _, var rule, _) ->
+          rule == ReadRule.MAX || rule == ReadRule.MIN ? FORM : 1;
+      case Operation.Enable(_, var bias) -> form(bias);
+      case Operation.Disable(_, var bias) -> form(bias);
+      case Operation.AddElement(_, _, var bias) -> form(bias);
+      case Operation.RemoveElement(_, _, var bias) -> form(bias);
+      case Operation.MakeMap _, Operation.Remove _, Operation.Reset _, Operation.Increment _ -> 1;
+    };
+  }
+
+  private static int form(Bias bias) {
+    return bias == Bias.REMOVE ? FORM : 1;
+  }
 
   /// Writes operations one after the other, without a count.
   public static void write(Encoder out, List<Operation> operations) {
@@ -79,10 +107,11 @@ public final class OperationEncoding {
       case Operation.Remove _ -> REMOVE;
       case Operation.Reset _ -> RESET;
       case Operation.Increment _ -> INCREMENT;
-      case Operation.Enable _ -> ENABLE;
-      case Operation.Disable _ -> DISABLE;
-      case Operation.AddElement _ -> ADD_ELEMENT;
-      case Operation.RemoveElement _ -> REMOVE_ELEMENT;
+      case Operation.Enable(_, var bias) -> bias == Bias.ADD ? ENABLE : ENABLE_CONTESTED;
+      case Operation.Disable(_, var bias) -> bias == Bias.ADD ? DISABLE : DISABLE_CONTESTED;
+      case Operation.AddElement(_, _, var bias) -> bias == Bias.ADD ? ADD_ELEMENT : ADD_CONTESTED;
+      case Operation.RemoveElement(_, _, var bias) ->
+          bias == Bias.ADD ? REMOVE_ELEMENT : REMOVE_CONTESTED;
     };
   }
 
@@ -97,8 +126,8 @@ public final class OperationEncoding {
       case Operation.Reset(var path, var seen) -> writeTallies(out, path, seen);
       case Operation.Increment(_, long amount) -> out.signed(amount);
       case Operation.Enable _, Operation.Disable _ -> {}
-      case Operation.AddElement(_, var element) -> out.bytes(ValueEncoding.encode(element));
-      case Operation.RemoveElement(_, var element) -> out.bytes(ValueEncoding.encode(element));
+      case Operation.AddElement(_, var element, _) -> out.bytes(ValueEncoding.encode(element));
+      case Operation.RemoveElement(_, var element, _) -> out.bytes(ValueEncoding.encode(element));
     }
   }
 
@@ -113,12 +142,20 @@ public final class OperationEncoding {
       case REMOVE -> new Operation.Remove(path, readTallies(in, path));
       case RESET -> new Operation.Reset(path, readTallies(in, path));
       case INCREMENT -> new Operation.Increment(path, in.signed());
-      case ENABLE -> new Operation.Enable(path);
-      case DISABLE -> new Operation.Disable(path);
-      case ADD_ELEMENT -> new Operation.AddElement(path, ValueEncoding.decode(in.bytes()));
-      case REMOVE_ELEMENT -> new Operation.RemoveElement(path, ValueEncoding.decode(in.bytes()));
+      case ENABLE -> new Operation.Enable(path, Bias.ADD);
+      case DISABLE -> new Operation.Disable(path, Bias.ADD);
+      case ADD_ELEMENT -> new Operation.AddElement(path, element(in), Bias.ADD);
+      case REMOVE_ELEMENT -> new Operation.RemoveElement(path, element(in), Bias.ADD);
+      case ENABLE_CONTESTED -> new Operation.Enable(path, Bias.REMOVE);
+      case DISABLE_CONTESTED -> new Operation.Disable(path, Bias.REMOVE);
+      case ADD_CONTESTED -> new Operation.AddElement(path, element(in), Bias.REMOVE);
+      case REMOVE_CONTESTED -> new Operation.RemoveElement(path, element(in), Bias.REMOVE);
       default -> throw new MalformedException("unknown operation " + code);
     };
+  }
+
+  private static Value element(Decoder in) throws MalformedException {
+    return ValueEncoding.decode(in.bytes());
   }
 
   private static List<String> names(Path path) {

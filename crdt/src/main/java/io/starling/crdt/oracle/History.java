@@ -99,7 +99,7 @@ public final class History {
   public SortedSet<String> liveKeys(CausalContext within) {
     var live = new TreeSet<String>();
     operations.forEach((key, all) -> {
-      if (!new Replay(all, within).standing(Path.of(key)).isEmpty()) {
+      if (!new Replay(all, within).visible(Path.of(key)).isEmpty()) {
         live.add(key);
       }
     });

@@ -4,6 +4,7 @@ import io.starling.crdt.causal.CausalContext;
 import io.starling.crdt.causal.Dot;
 import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.cell.Assignment;
+import io.starling.crdt.cell.Bias;
 import io.starling.crdt.cell.CellId;
 import io.starling.crdt.cell.CellKind;
 import io.starling.crdt.cell.Path;
@@ -31,7 +32,7 @@ record Replay(List<Recorded> all, CausalContext within) {
 
   /// What one reads at a path.
   View view(Path path) {
-    return view(path, standing(path));
+    return view(path, visible(path));
   }
 
   /// What was written at a path and below, and stands.
@@ -45,6 +46,16 @@ record Replay(List<Recorded> all, CausalContext within) {
       }
     }
     return standing;
+  }
+
+  /// What stands and shows: neither removals nor what they hide.
+  List<Recorded> visible(Path path) {
+    var standing = standing(path);
+    var hiding = standing.stream().filter(Recorded::hides).toList();
+    return standing.stream()
+        .filter(recorded -> hiding.stream().noneMatch(recorded::isOfSame))
+        .filter(recorded -> !recorded.hides())
+        .toList();
   }
 
   /// What one names who clears a path and all below it.
@@ -74,11 +85,11 @@ record Replay(List<Recorded> all, CausalContext within) {
     var views = new TreeMap<CellKind, View>();
     register(here).ifPresent(view -> views.put(CellKind.REGISTER, view));
     map(path, here, standing).ifPresent(view -> views.put(CellKind.MAP, view));
-    if (here.stream().anyMatch(r -> r.operation() instanceof Operation.Enable)) {
-      views.put(CellKind.FLAG, new View.Flag());
-    }
     counter(path, here).ifPresent(view -> views.put(CellKind.COUNTER, view));
-    set(here).ifPresent(view -> views.put(CellKind.SET, view));
+    for (var bias : Bias.values()) {
+      flag(here, bias).ifPresent(view -> views.put(bias.flag(), view));
+      set(here, bias).ifPresent(view -> views.put(bias.set(), view));
+    }
     return switch (views.size()) {
       case 0 -> new View.Absent();
       case 1 -> views.firstEntry().getValue();
@@ -130,16 +141,24 @@ record Replay(List<Recorded> all, CausalContext within) {
         : Optional.of(new View.Counter(total, shares.toList()));
   }
 
-  private static Optional<View> set(List<Recorded> here) {
+  private static Optional<View> flag(List<Recorded> here, Bias bias) {
+    return here.stream()
+        .filter(r -> r.operation() instanceof Operation.Enable(_, var of) && of == bias)
+        .findFirst()
+        .map(_ -> new View.Flag(bias));
+  }
+
+  private static Optional<View> set(List<Recorded> here, Bias bias) {
     var elements = new TreeSet<>(BY_BYTES);
     for (var recorded : here) {
-      if (recorded.operation() instanceof Operation.AddElement(_, var element)) {
+      if (recorded.operation() instanceof Operation.AddElement(_, var element, var of)
+          && of == bias) {
         elements.add(element);
       }
     }
     return elements.isEmpty()
         ? Optional.empty()
-        : Optional.of(new View.Elements(List.copyOf(elements), false));
+        : Optional.of(new View.Elements(bias, List.copyOf(elements), false));
   }
 
   private NamedTally named(CellId.Share share) {

@@ -2,12 +2,15 @@ package io.starling.crdt.read;
 
 import io.starling.crdt.causal.Dot;
 import io.starling.crdt.cell.Assignment;
+import io.starling.crdt.cell.Bias;
 import io.starling.crdt.cell.CellKind;
 import io.starling.crdt.cell.ReadRule;
 import io.starling.crdt.op.NamedTally;
 import io.starling.crdt.value.Value;
+import io.starling.crdt.value.ValueOrder;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -24,6 +27,11 @@ public sealed interface View {
   ///
   /// @param values by dot, at least one
   record Register(SortedMap<Dot, Assignment> values) implements View {
+    private static final Comparator<Map.Entry<Dot, Assignment>> BY_VALUE =
+        Comparator.<Map.Entry<Dot, Assignment>, Value>comparing(
+                entry -> entry.getValue().value(), ValueOrder.ORDER)
+            .thenComparing(Map.Entry.comparingByKey());
+
     public Register {
       if (values.isEmpty()) {
         throw new IllegalArgumentException("a register without a value reads as absent");
@@ -43,6 +51,15 @@ public sealed interface View {
     public ReadRule rule() {
       return latest().getValue().rule();
     }
+
+    /// The value that is read, ties by dot; under [ReadRule#ALL], where all are, the latest.
+    public Map.Entry<Dot, Assignment> read() {
+      return switch (rule()) {
+        case LATEST, ALL -> latest();
+        case MAX -> Collections.max(values.entrySet(), BY_VALUE);
+        case MIN -> Collections.min(values.entrySet(), BY_VALUE);
+      };
+    }
   }
 
   /// @param shares what was read of each replica's share; what a reset after this read names
@@ -53,12 +70,12 @@ public sealed interface View {
   }
 
   /// A flag that is enabled; a disabled one is absent.
-  record Flag() implements View {}
+  record Flag(Bias bias) implements View {}
 
   /// Elements of a set in order, perhaps not all.
   ///
   /// @param more whether elements follow that were not read
-  record Elements(List<Value> elements, boolean more) implements View {
+  record Elements(Bias bias, List<Value> elements, boolean more) implements View {
     public Elements {
       elements = List.copyOf(elements);
     }
@@ -85,8 +102,8 @@ public sealed interface View {
       case Absent() -> new Value.Null();
       case Register register -> registerValue(register);
       case Counter(long total, _) -> new Value.Int(total);
-      case Flag() -> new Value.Bool(true);
-      case Elements(var elements, _) -> new Value.Array(elements);
+      case Flag _ -> new Value.Bool(true);
+      case Elements(_, var elements, _) -> new Value.Array(elements);
       case Fields(var fields) -> struct(fields, View::name);
       case Conflict(var views) -> {
         var outer = new TreeMap<String, Value>();
@@ -102,8 +119,8 @@ public sealed interface View {
       case Absent() -> "absent";
       case Register _ -> CellKind.REGISTER.label();
       case Counter _ -> CellKind.COUNTER.label();
-      case Flag() -> CellKind.FLAG.label();
-      case Elements _ -> CellKind.SET.label();
+      case Flag(var bias) -> bias.flag().label();
+      case Elements(var bias, _, _) -> bias.set().label();
       case Fields _ -> CellKind.MAP.label();
       case Conflict(var views) ->
           String.join("+", views.keySet().stream().map(CellKind::label).toList());
@@ -116,7 +133,7 @@ public sealed interface View {
 
   private static Value registerValue(Register register) {
     return switch (register.rule()) {
-      case LATEST -> register.latest().getValue().value();
+      case LATEST, MAX, MIN -> register.read().getValue().value();
       case ALL -> {
         var all = new ArrayList<Value>();
         register.values().values().forEach(assignment -> all.add(assignment.value()));

@@ -1,5 +1,6 @@
 package io.starling.crdt.read;
 
+import io.starling.crdt.cell.Bias;
 import io.starling.crdt.cell.Cell;
 import io.starling.crdt.cell.CellId;
 import io.starling.crdt.cell.CellKind;
@@ -8,8 +9,10 @@ import io.starling.crdt.op.NamedTally;
 import io.starling.crdt.value.Value;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -49,12 +52,12 @@ public final class ViewBuilder {
   private static final class Node {
     private final SortedMap<String, Node> fields = new TreeMap<>();
     private final List<NamedTally> shares = new ArrayList<>();
-    private final List<Value> elements = new ArrayList<>();
+    private final SortedMap<Bias, List<Value>> elements = new TreeMap<>();
+    private final Set<Bias> flags = EnumSet.noneOf(Bias.class);
+    private final Set<Bias> longer = EnumSet.noneOf(Bias.class);
     private Optional<View> register = Optional.empty();
     private long total;
-    private boolean isFlag;
     private boolean isMap;
-    private boolean hasMore;
 
     private void take(CellId id, Cell cell, int elementsMax) {
       switch (cell) {
@@ -64,17 +67,26 @@ public final class ViewBuilder {
           total += share.value();
           shares.add(new NamedTally((CellId.Share) id, share.counted()));
         }
-        case Cell.Presence _ -> takePresence(id, elementsMax);
+        case Cell.Presence _, Cell.Contested _ -> takePresence(id, elementsMax);
       }
     }
 
     private void takePresence(CellId id, int elementsMax) {
       switch (id) {
-        case CellId.Element(_, var element) when elements.size() < elementsMax ->
-            elements.add(element);
-        case CellId.Element _ -> hasMore = true;
-        case CellId.Single(_, var kind) when kind == CellKind.FLAG -> isFlag = true;
+        case CellId.Element(_, var element, var bias) -> takeElement(bias, element, elementsMax);
+        case CellId.Single(_, var kind) when kind == CellKind.FLAG -> flags.add(Bias.ADD);
+        case CellId.Single(_, var kind) when kind == CellKind.DISABLE_WINS_FLAG ->
+            flags.add(Bias.REMOVE);
         case CellId.Single _, CellId.Share _ -> isMap = true;
+      }
+    }
+
+    private void takeElement(Bias bias, Value element, int elementsMax) {
+      var kept = elements.computeIfAbsent(bias, _ -> new ArrayList<>());
+      if (kept.size() < elementsMax) {
+        kept.add(element);
+      } else {
+        longer.add(bias);
       }
     }
 
@@ -86,17 +98,14 @@ public final class ViewBuilder {
         fields.forEach((name, node) -> inner.put(name, node.view()));
         views.put(CellKind.MAP, new View.Fields(inner));
       }
-      if (isFlag) {
-        views.put(CellKind.FLAG, new View.Flag());
-      }
+      flags.forEach(bias -> views.put(bias.flag(), new View.Flag(bias)));
       if (!shares.isEmpty()) {
         // Cells come ordered by a store's own replica numbers, which differ from node to node.
         shares.sort(Comparator.comparing(NamedTally::share));
         views.put(CellKind.COUNTER, new View.Counter(total, shares));
       }
-      if (!elements.isEmpty() || hasMore) {
-        views.put(CellKind.SET, new View.Elements(elements, hasMore));
-      }
+      elements.forEach((bias, kept) ->
+          views.put(bias.set(), new View.Elements(bias, kept, longer.contains(bias))));
       return switch (views.size()) {
         case 0 -> new View.Absent();
         case 1 -> views.firstEntry().getValue();

@@ -100,9 +100,10 @@ class CanonicalCellTest {
 
   private static byte[] name(CellKind kind, Value element) {
     return switch (kind) {
-      case MAP, REGISTER, FLAG -> new CellId.Single(KEY, kind).canonical();
+      case MAP, REGISTER, FLAG, DISABLE_WINS_FLAG -> new CellId.Single(KEY, kind).canonical();
       case COUNTER -> new CellId.Share(KEY, ONE).canonical();
-      case SET -> new CellId.Element(KEY, element).canonical();
+      case SET -> new CellId.Element(KEY, element, Bias.ADD).canonical();
+      case REMOVE_WINS_SET -> new CellId.Element(KEY, element, Bias.REMOVE).canonical();
     };
   }
 
@@ -112,14 +113,17 @@ class CanonicalCellTest {
       dots.add(new Dot(random.nextBoolean() ? ONE : TWO, random.nextInt(1, 300), i));
     }
     var present = new TreeMap<Dot, Unit>();
+    var marked = new TreeMap<Dot, Mark>();
     var assigned = new TreeMap<Dot, Assignment>();
     for (var dot : dots) {
       present.put(dot, Unit.UNIT);
+      marked.put(dot, random.nextInt(3) == 0 ? Mark.REMOVED : Mark.ADDED);
       var value = values.get(random.nextInt(values.size()));
       assigned.put(dot, new Assignment(value, new HybridTime(7), ReadRule.LATEST));
     }
     return switch (kind) {
       case MAP, FLAG, SET -> new Cell.Presence(new DotFun<>(present));
+      case DISABLE_WINS_FLAG, REMOVE_WINS_SET -> new Cell.Contested(new DotFun<>(marked));
       case REGISTER -> new Cell.Register(new DotFun<>(assigned));
       case COUNTER -> new Cell.Share(new Tally(5, 0, random.nextInt(9)), Tally.NONE);
     };
@@ -146,6 +150,7 @@ class CanonicalCellTest {
   private static List<ReplicaId> replicas(Cell cell) {
     return switch (cell) {
       case Cell.Presence(var dots) -> replicas(dots.entries().keySet());
+      case Cell.Contested(var marks) -> replicas(marks.entries().keySet());
       case Cell.Register(var values) -> replicas(values.entries().keySet());
       case Cell.Share _ -> List.of(ONE);
     };

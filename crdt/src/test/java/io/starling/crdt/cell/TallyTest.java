@@ -57,6 +57,6 @@ class TallyTest {
       assertThat(ReadRule.ofCode(rule.code())).isEqualTo(rule);
     }
     assertThatThrownBy(() -> CellKind.ofCode(6)).isInstanceOf(MalformedException.class);
-    assertThatThrownBy(() -> ReadRule.ofCode(2)).isInstanceOf(MalformedException.class);
+    assertThatThrownBy(() -> ReadRule.ofCode(4)).isInstanceOf(MalformedException.class);
   }
 }

@@ -6,9 +6,11 @@ import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.causal.VersionVector;
 import io.starling.crdt.cell.Assignment;
+import io.starling.crdt.cell.Bias;
 import io.starling.crdt.cell.Cell;
 import io.starling.crdt.cell.CellId;
 import io.starling.crdt.cell.CellKind;
+import io.starling.crdt.cell.Mark;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.cell.ReadRule;
 import io.starling.crdt.cell.Tally;
@@ -135,12 +137,13 @@ public final class Generators {
 
   public static Arbitrary<CellId> cellIds() {
     Arbitrary<Function<Path, CellId>> singles =
-        Arbitraries.of(CellKind.MAP, CellKind.REGISTER, CellKind.FLAG)
+        Arbitraries.of(CellKind.MAP, CellKind.REGISTER, CellKind.FLAG, CellKind.DISABLE_WINS_FLAG)
             .map(kind -> path -> new CellId.Single(path, kind));
     Arbitrary<Function<Path, CellId>> shares =
         replicaIds().map(origin -> path -> new CellId.Share(path, origin));
     Arbitrary<Function<Path, CellId>> elements =
-        values().map(element -> path -> new CellId.Element(path, element));
+        Combinators.combine(values(), biases())
+            .as((element, bias) -> path -> new CellId.Element(path, element, bias));
     return Combinators.combine(paths(), Arbitraries.oneOf(singles, shares, elements))
         .as((path, id) -> id.apply(path));
   }
@@ -151,6 +154,10 @@ public final class Generators {
           Arbitraries.maps(dots(), Arbitraries.just(Unit.UNIT))
               .ofMaxSize(3)
               .map(entries -> new Cell.Presence(new DotFun<>(new TreeMap<>(entries))));
+      case DISABLE_WINS_FLAG, REMOVE_WINS_SET ->
+          Arbitraries.maps(dots(), Arbitraries.of(Mark.class))
+              .ofMaxSize(3)
+              .map(entries -> new Cell.Contested(new DotFun<>(new TreeMap<>(entries))));
       case REGISTER ->
           Arbitraries.maps(dots(), assignments())
               .ofMaxSize(3)
@@ -174,9 +181,12 @@ public final class Generators {
         Combinators.combine(values(), Arbitraries.of(ReadRule.class), named(), codes(3))
             .as((value, rule, named, code) -> path -> clear(path, value, rule, named, code));
     Arbitrary<Function<Path, Operation>> others =
-        Combinators.combine(values(), Arbitraries.longs(), named(), codes(6))
-            .as((value, amount, named, code) -> path -> other(path, value, amount, named, code));
-    return Combinators.combine(paths(), Arbitraries.oneOf(clears, others))
+        Combinators.combine(values(), Arbitraries.longs(), named(), codes(2))
+            .as((value, amount, named, code) -> path -> other(path, amount, named, code));
+    Arbitrary<Function<Path, Operation>> marks =
+        Combinators.combine(values(), biases(), codes(4))
+            .as((value, bias, code) -> path -> mark(path, value, bias, code));
+    return Combinators.combine(paths(), Arbitraries.oneOf(clears, others, marks))
         .as((path, operation) -> operation.apply(path))
         .list()
         .ofMaxSize(4);
@@ -193,17 +203,26 @@ public final class Generators {
   }
 
   private static Operation other(
-      Path path, Value value, long amount, Function<Path, List<NamedTally>> named, int code) {
+      Path path, long amount, Function<Path, List<NamedTally>> named, int code) {
     return switch (code) {
       case 0 ->
           new Operation.Reset(
               path, named.apply(path).stream().filter(n -> n.share().path().equals(path)).toList());
-      case 1 -> new Operation.Increment(path, amount);
-      case 2 -> new Operation.Enable(path);
-      case 3 -> new Operation.Disable(path);
-      case 4 -> new Operation.AddElement(path, value);
-      default -> new Operation.RemoveElement(path, value);
+      default -> new Operation.Increment(path, amount);
     };
+  }
+
+  private static Operation mark(Path path, Value value, Bias bias, int code) {
+    return switch (code) {
+      case 0 -> new Operation.Enable(path, bias);
+      case 1 -> new Operation.Disable(path, bias);
+      case 2 -> new Operation.AddElement(path, value, bias);
+      default -> new Operation.RemoveElement(path, value, bias);
+    };
+  }
+
+  private static Arbitrary<Bias> biases() {
+    return Arbitraries.of(Bias.class);
   }
 
   private static Arbitrary<Integer> codes(int count) {

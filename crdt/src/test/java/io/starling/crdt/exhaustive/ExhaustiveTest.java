@@ -11,8 +11,10 @@ import static io.starling.crdt.model.Ops.removeElement;
 import static io.starling.crdt.model.Ops.reset;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.starling.crdt.cell.Bias;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.op.Operation;
+import io.starling.crdt.value.Value;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -30,6 +32,15 @@ class ExhaustiveTest {
     REGISTER(assign(KEY, "a"), remove(KEY), assign(KEY, "b")),
     FLAG(enable(KEY), disable(KEY), remove(KEY)),
     SET(add(KEY, "x"), removeElement(KEY, "x"), add(KEY, "y"), remove(KEY)),
+    DISABLE_WINS_FLAG(
+        new Operation.Enable(KEY, Bias.REMOVE),
+        new Operation.Disable(KEY, Bias.REMOVE),
+        remove(KEY)),
+    REMOVE_WINS_SET(
+        new Operation.AddElement(KEY, new Value.Text("x"), Bias.REMOVE),
+        new Operation.RemoveElement(KEY, new Value.Text("x"), Bias.REMOVE),
+        new Operation.AddElement(KEY, new Value.Text("y"), Bias.REMOVE),
+        remove(KEY)),
     MAP(assign(FIELD, "a"), remove(KEY), makeMap(KEY), remove(FIELD)),
     COUNTER_IN_MAP(increment(FIELD, 1), remove(KEY), reset(FIELD), assign(KEY, "a")),
     MIXED(add(FIELD, "x"), assign(KEY, "a"), increment(KEY, 1), makeMap(KEY), enable(FIELD));

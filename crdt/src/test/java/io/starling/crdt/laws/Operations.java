@@ -1,5 +1,6 @@
 package io.starling.crdt.laws;
 
+import io.starling.crdt.cell.Bias;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.cell.ReadRule;
 import io.starling.crdt.op.Operation;
@@ -29,11 +30,24 @@ final class Operations {
   }
 
   static Arbitrary<Operation> flag() {
-    return Arbitraries.oneOf(flags(KEY), flags(KEY), removals(KEY));
+    return Arbitraries.oneOf(flags(KEY, Bias.ADD), flags(KEY, Bias.ADD), removals(KEY));
   }
 
   static Arbitrary<Operation> set() {
-    return Arbitraries.oneOf(elements(KEY), elements(KEY), elements(KEY), removals(KEY));
+    return sets(Bias.ADD);
+  }
+
+  static Arbitrary<Operation> disableWinsFlag() {
+    return Arbitraries.oneOf(flags(KEY, Bias.REMOVE), flags(KEY, Bias.REMOVE), removals(KEY));
+  }
+
+  static Arbitrary<Operation> removeWinsSet() {
+    return sets(Bias.REMOVE);
+  }
+
+  private static Arbitrary<Operation> sets(Bias bias) {
+    var elements = elements(KEY, bias);
+    return Arbitraries.oneOf(elements, elements, elements, removals(KEY));
   }
 
   static Arbitrary<Operation> map() {
@@ -41,7 +55,12 @@ final class Operations {
         Arbitraries.of(DEEP, OTHER)
             .flatMap(path ->
                 Arbitraries.oneOf(
-                    assignments(path), increments(path), elements(path), flags(path)));
+                    assignments(path),
+                    increments(path),
+                    elements(path, Bias.ADD),
+                    elements(path, Bias.REMOVE),
+                    flags(path, Bias.ADD),
+                    flags(path, Bias.REMOVE)));
     var marks = Arbitraries.of(KEY, FIELD).map(path -> new Operation.MakeMap(path, List.of()));
     return Arbitraries.oneOf(leaves, leaves, marks.map(mark -> mark), removalsAnywhere());
   }
@@ -53,8 +72,10 @@ final class Operations {
                 assignments(path),
                 increments(path),
                 resets(path),
-                elements(path),
-                flags(path),
+                elements(path, Bias.ADD),
+                elements(path, Bias.REMOVE),
+                flags(path, Bias.ADD),
+                flags(path, Bias.REMOVE),
                 Arbitraries.just(new Operation.MakeMap(path, List.of())),
                 removals(path)));
   }
@@ -73,17 +94,17 @@ final class Operations {
         .as((value, rule) -> new Operation.Assign(path, new Value.Int(value), rule, List.of()));
   }
 
-  private static Arbitrary<Operation> flags(Path path) {
-    return Arbitraries.of(new Operation.Enable(path), new Operation.Disable(path));
+  private static Arbitrary<Operation> flags(Path path, Bias bias) {
+    return Arbitraries.of(new Operation.Enable(path, bias), new Operation.Disable(path, bias));
   }
 
-  private static Arbitrary<Operation> elements(Path path) {
+  private static Arbitrary<Operation> elements(Path path, Bias bias) {
     return Combinators.combine(Arbitraries.of("x", "y"), Arbitraries.of(true, false))
         .as((text, isAdded) -> {
           var element = new Value.Text(text);
           return isAdded
-              ? new Operation.AddElement(path, element)
-              : new Operation.RemoveElement(path, element);
+              ? new Operation.AddElement(path, element, bias)
+              : new Operation.RemoveElement(path, element, bias);
         });
   }
 

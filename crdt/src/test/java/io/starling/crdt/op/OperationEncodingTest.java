@@ -62,7 +62,7 @@ class OperationEncodingTest extends CanonicalLaws<List<Operation>> {
 
   @Example
   void anOperationOfALaterVersionIsRefused() {
-    for (int code : new int[] {0, 10, 0x80 | 6}) {
+    for (int code : new int[] {0, 14, 0x80 | 6}) {
       var out = new Encoder().u8(1).u8(code).varint(0).varint(1).text("k");
       assertThatThrownBy(() -> decode(out.toBytes()))
           .isInstanceOf(MalformedException.class)

@@ -13,6 +13,7 @@ import io.starling.crdt.causal.HybridTime;
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.cell.Assignment;
+import io.starling.crdt.cell.Bias;
 import io.starling.crdt.cell.Cell;
 import io.starling.crdt.cell.CellId;
 import io.starling.crdt.cell.CellKind;
@@ -116,9 +117,12 @@ class ViewTest {
   @Test
   void everyTypeHasAName() {
     assertThat(new View.Absent().typeLabel()).isEqualTo("absent");
-    assertThat(new View.Flag().typeLabel()).isEqualTo("flag");
+    assertThat(new View.Flag(Bias.ADD).typeLabel()).isEqualTo("flag");
     assertThat(new View.Counter(0, List.of()).typeLabel()).isEqualTo("counter");
-    assertThat(new View.Elements(List.of(), false).typeLabel()).isEqualTo("set");
+    assertThat(new View.Elements(Bias.ADD, List.of(), false).typeLabel()).isEqualTo("set");
+    assertThat(new View.Flag(Bias.REMOVE).typeLabel()).isEqualTo("disable-wins-flag");
+    assertThat(new View.Elements(Bias.REMOVE, List.of(), false).typeLabel())
+        .isEqualTo("remove-wins-set");
     assertThat(new View.Fields(new TreeMap<>()).typeLabel()).isEqualTo("map");
     var values = new TreeMap<Dot, Assignment>();
     values.put(dot(1, 1), assignment(1, 0, ReadRule.LATEST));
@@ -129,10 +133,10 @@ class ViewTest {
   void aViewDoesNotChangeWithWhatItWasMadeOf() {
     var elements = new ArrayList<Value>(List.of(text("a")));
     var fields = new TreeMap<String, View>();
-    var set = new View.Elements(elements, false);
+    var set = new View.Elements(Bias.ADD, elements, false);
     var map = new View.Fields(fields);
     elements.clear();
-    fields.put("late", new View.Flag());
+    fields.put("late", new View.Flag(Bias.ADD));
     assertThat(set.elements()).hasSize(1);
     assertThat(map.fields()).isEmpty();
   }

@@ -7,11 +7,13 @@ import io.starling.crdt.causal.HybridTime;
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.cell.Assignment;
+import io.starling.crdt.cell.Bias;
 import io.starling.crdt.cell.Cell;
 import io.starling.crdt.cell.CellDigest;
 import io.starling.crdt.cell.CellEncoding;
 import io.starling.crdt.cell.CellId;
 import io.starling.crdt.cell.CellKind;
+import io.starling.crdt.cell.Mark;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.cell.ReadRule;
 import io.starling.crdt.cell.Tally;
@@ -107,6 +109,8 @@ class FrozenVectorsTest {
     ids.put("counter", new CellId.Share(KEY, TWO));
     ids.put("set-text", new CellId.Element(KEY, new Value.Text("x")));
     ids.put("set-array", new CellId.Element(KEY, new Value.Array(List.of(new Value.Int(1)))));
+    ids.put("disable-wins-flag", new CellId.Single(KEY, CellKind.DISABLE_WINS_FLAG));
+    ids.put("remove-wins-set", new CellId.Element(KEY, new Value.Text("x"), Bias.REMOVE));
     requireAll(CellKind.values().length, ids, CellId::kind);
     new VectorFile("cell-ids.txt")
         .requireFrozen(ids, CellId::canonical, bytes -> CellId.decode(bytes, ReplicaForm.FULL));
@@ -141,6 +145,12 @@ class FrozenVectorsTest {
     runs.put("disable", List.of(new Operation.Disable(KEY)));
     runs.put("add-element", List.of(new Operation.AddElement(KEY, text)));
     runs.put("remove-element", List.of(new Operation.RemoveElement(KEY, text)));
+    runs.put("assign-max", List.of(new Operation.Assign(KEY, text, ReadRule.MAX, List.of())));
+    runs.put("assign-min", List.of(new Operation.Assign(KEY, text, ReadRule.MIN, List.of())));
+    runs.put("enable-contested", List.of(new Operation.Enable(KEY, Bias.REMOVE)));
+    runs.put("disable-contested", List.of(new Operation.Disable(KEY, Bias.REMOVE)));
+    runs.put("add-contested", List.of(new Operation.AddElement(KEY, text, Bias.REMOVE)));
+    runs.put("remove-contested", List.of(new Operation.RemoveElement(KEY, text, Bias.REMOVE)));
     requireAll(9, runs, run -> run.getFirst().getClass().getName());
     runs.put(
         "run",
@@ -179,6 +189,12 @@ class FrozenVectorsTest {
       case MAP, FLAG, SET -> {
         cells.put("one-dot", presence(FIRST));
         cells.put("two-dots", presence(SECOND, FIRST));
+      }
+      case DISABLE_WINS_FLAG, REMOVE_WINS_SET -> {
+        cells.put("added", new Cell.Contested(DotFun.of(FIRST, Mark.ADDED)));
+        cells.put(
+            "removed-too",
+            new Cell.Contested(DotFun.of(FIRST, Mark.ADDED).with(SECOND, Mark.REMOVED)));
       }
       case REGISTER -> {
         var latest = assignment(new Value.Text("Berlin"), 1_700_000_000_000L, ReadRule.LATEST);

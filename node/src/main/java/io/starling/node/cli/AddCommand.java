@@ -1,5 +1,6 @@
 package io.starling.node.cli;
 
+import io.starling.crdt.cell.Bias;
 import io.starling.crdt.cell.Path;
 import io.starling.node.cli.outcome.CommandFailure;
 import io.starling.replica.request.Mutation;
@@ -29,6 +30,11 @@ final class AddCommand extends WriteCommand {
   @Option(names = "--text", description = "the elements are text, also with --json")
   private boolean isText;
 
+  @Option(
+      names = "--remove-wins",
+      description = "to a set where removing wins over adding at the same time elsewhere")
+  private boolean doesRemoveWin;
+
   @Override
   boolean isJson() {
     return isJson;
@@ -36,9 +42,11 @@ final class AddCommand extends WriteCommand {
 
   @Override
   List<Mutation> mutations(Path path) throws IOException, CommandFailure {
+    var bias = doesRemoveWin ? Bias.REMOVE : Bias.ADD;
     var mutations = new ArrayList<Mutation>();
     for (var element : input().orLines(elements)) {
-      mutations.add(new Mutation.AddElement(path, ValueText.parse(element, isJson && !isText)));
+      var parsed = ValueText.parse(element, isJson && !isText);
+      mutations.add(new Mutation.AddElement(path, parsed, bias));
     }
     return mutations;
   }

@@ -1,5 +1,6 @@
 package io.starling.node.cli;
 
+import io.starling.crdt.cell.Bias;
 import io.starling.crdt.cell.Path;
 import io.starling.node.cli.outcome.CommandFailure;
 import io.starling.replica.request.Mutation;
@@ -29,6 +30,11 @@ final class RemoveCommand extends WriteCommand {
   @Option(names = "--text", description = "the elements are text, also with --json")
   private boolean isText;
 
+  @Option(
+      names = "--remove-wins",
+      description = "from a set where removing wins; also what is not there, for others may add it")
+  private boolean doesRemoveWin;
+
   @Override
   boolean isJson() {
     return isJson;
@@ -36,12 +42,17 @@ final class RemoveCommand extends WriteCommand {
 
   @Override
   List<Mutation> mutations(Path path) throws IOException, CommandFailure {
+    if (elements.isEmpty() && doesRemoveWin) {
+      throw CommandFailure.usage("--remove-wins goes with elements of a set");
+    }
     if (elements.isEmpty()) {
       return List.of(new Mutation.Remove(path));
     }
+    var bias = doesRemoveWin ? Bias.REMOVE : Bias.ADD;
     var mutations = new ArrayList<Mutation>();
     for (var element : input().orLines(elements)) {
-      mutations.add(new Mutation.RemoveElement(path, ValueText.parse(element, isJson && !isText)));
+      var parsed = ValueText.parse(element, isJson && !isText);
+      mutations.add(new Mutation.RemoveElement(path, parsed, bias));
     }
     return mutations;
   }

@@ -261,7 +261,12 @@ final class SpaceOpener {
 
     @Override
     public int peerForm(List<KeyFingerprint> reachable) {
-      return Forms.ofPeers(all.get().all(), reachable);
+      return Forms.writable(Forms.PEER, all.get().all(), reachable);
+    }
+
+    @Override
+    public int batchFormat(List<KeyFingerprint> reachable) {
+      return Forms.writable(Forms.BATCH, all.get().all(), reachable);
     }
 
     @Override

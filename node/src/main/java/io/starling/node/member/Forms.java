@@ -46,15 +46,16 @@ public record Forms(SortedMap<String, Integer> newest) {
     return new Forms(newest);
   }
 
-  /// The version of what a node says to its peers; the first, while it is linked with one that it
-  /// does not know, as a node that has just joined is: before it has all of `_system` it knows of
-  /// few members but itself.
+  /// The version in which a node says something to its peers or writes; the first, while it is
+  /// linked with one that it does not know, as a node that has just joined is: before it has all of
+  /// `_system` it knows of few members but itself.
   ///
   /// @param reachable with whom it is linked
-  public static int ofPeers(Collection<Member> members, Collection<KeyFingerprint> reachable) {
+  public static int writable(
+      String form, Collection<Member> members, Collection<KeyFingerprint> reachable) {
     var known = members.stream().map(Member::key).toList();
     boolean areAllKnown = !known.isEmpty() && known.containsAll(reachable);
-    return areAllKnown ? own().writable(PEER, members) : FIRST;
+    return areAllKnown ? own().writable(form, members) : FIRST;
   }
 
   /// The newest version of a form that is read.

@@ -154,6 +154,34 @@ final class ClientCommandsTest {
   }
 
   @Test
+  void registersKeepTheirGreatestOrLeast() {
+    out("set", "--max", "score", "70");
+    out("set", "--max", "score", "9");
+    assertThat(out("get", "score")).isEqualTo("70\n");
+    out("set", "--min", "--text", "first", "b");
+    out("set", "--min", "--text", "first", "a");
+    assertThat(out("get", "first")).isEqualTo("a\n");
+
+    assertThat(run("set", "--max", "score", "[1]").err()).contains("numbers and text only");
+    assertThat(run("set", "--max", "--min", "score", "1").err()).contains("one at a time");
+  }
+
+  @Test
+  void removalsWinWhereTheySaySo() {
+    out("add", "--remove-wins", "rights", "read", "write");
+    out("remove", "--remove-wins", "rights", "write", "never-there");
+    assertThat(out("get", "rights")).isEqualTo("read\n");
+    assertThat(run("add", "rights", "write").err()).contains("holds a remove-wins-set, not a set");
+    out("set", "--flag", "--disable-wins", "open", "on");
+    assertThat(out("get", "open")).isEqualTo("on\n");
+    out("set", "--flag", "--disable-wins", "open", "off");
+    assertThat(run("get", "open").exit()).isEqualTo(run("get", "nothing").exit());
+
+    assertThat(run("set", "--disable-wins", "open", "off").err()).contains("goes with --flag");
+    assertThat(run("remove", "--remove-wins", "rights").err()).contains("goes with elements");
+  }
+
+  @Test
   void documentsAreReplacedMergedAndRead() {
     out("doc", "set", "user/7", "--json", "{\"name\":\"Ada\",\"langs\":{\"java\":25}}");
     out("doc", "merge", "user/7", "{\"langs\":{\"java\":null,\"c\":99}}");

@@ -121,20 +121,22 @@ final class UpgradeTest {
 
   @Test
   void whatTellsOfBranchesIsAskedForOnceAllReadIt() {
-    assertThat(Forms.ofPeers(List.of(), List.of())).as("of nobody anything is known").isEqualTo(1);
+    assertThat(Forms.writable(Forms.PEER, List.of(), List.of()))
+        .as("of nobody anything is known")
+        .isEqualTo(1);
     describe(one, "one", Forms.own());
     describe(two, "two", Forms.own());
     await()
         .until(() ->
             one.spaces().members().find(two.fingerprint()).orElseThrow().reads().newest(Forms.PEER)
                 == TransferEncoding.BRANCHES_FORM);
-    assertThat(Forms.ofPeers(one.spaces().members().all(), List.of()))
+    assertThat(Forms.writable(Forms.PEER, one.spaces().members().all(), List.of()))
         .as("the third has announced nothing")
         .isEqualTo(1);
     describe(three, "three", Forms.own());
     await()
         .until(() ->
-            Forms.ofPeers(one.spaces().members().all(), List.of())
+            Forms.writable(Forms.PEER, one.spaces().members().all(), List.of())
                 == TransferEncoding.BRANCHES_FORM);
   }
 
@@ -148,8 +150,9 @@ final class UpgradeTest {
                 == TransferEncoding.BRANCHES_FORM);
     var itself = List.of(one.spaces().members().find(one.fingerprint()).orElseThrow());
 
-    assertThat(Forms.ofPeers(itself, List.of())).isEqualTo(TransferEncoding.BRANCHES_FORM);
-    assertThat(Forms.ofPeers(itself, List.of(two.fingerprint()))).isEqualTo(1);
+    assertThat(Forms.writable(Forms.PEER, itself, List.of()))
+        .isEqualTo(TransferEncoding.BRANCHES_FORM);
+    assertThat(Forms.writable(Forms.PEER, itself, List.of(two.fingerprint()))).isEqualTo(1);
   }
 
   private static Forms tales(int newest) {

@@ -166,7 +166,7 @@ final class MainJobTest {
 
   private static TreeSet<String> elements(View view) {
     var names = new TreeSet<String>();
-    if (view instanceof View.Elements(var elements, _)) {
+    if (view instanceof View.Elements(_, var elements, _)) {
       elements.forEach(element -> names.add(((Value.Text) element).value()));
     }
     return names;

@@ -12,10 +12,12 @@ import io.starling.node.space.WatchEvent;
 import io.starling.replica.Effect;
 import io.starling.replica.Event;
 import io.starling.replica.Replica;
+import io.starling.replica.batch.BatchEncoding;
 import io.starling.replica.batch.ClusterId;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.catchup.Proof;
 import io.starling.replica.limits.Limits;
+import io.starling.replica.membership.MembershipPort;
 import io.starling.replica.message.Token;
 import io.starling.replica.port.MemoryState;
 import io.starling.replica.read.SpaceReader;
@@ -63,9 +65,22 @@ public final class MemorySpace implements Space {
                 state,
                 _ -> new byte[64],
                 Optional.empty(),
-                () -> new TreeSet<>(List.of(key)),
+                new Alone(key),
                 Proof.NEEDED),
             Instant.now());
+  }
+
+  /// A cluster of one, of this version.
+  private record Alone(KeyFingerprint key) implements MembershipPort {
+    @Override
+    public SortedSet<KeyFingerprint> members() {
+      return new TreeSet<>(List.of(key));
+    }
+
+    @Override
+    public int batchFormat(List<KeyFingerprint> reachable) {
+      return BatchEncoding.FORMAT;
+    }
   }
 
   @Override

@@ -21,8 +21,9 @@ import java.util.TreeMap;
 /// where it is here, and its peers keep it until this node can read it.
 public final class BatchEncoding {
 
-  /// The format this version writes, and the newest it reads.
-  public static final int FORMAT = 1;
+  /// The newest format that this version reads. A batch is written in the oldest that can say what
+  /// it says ([#format(Batch)]), so that equal batches have equal bytes.
+  public static final int FORMAT = OperationEncoding.FORM;
 
   /// Bytes of a body. A larger one is invalid.
   public static final int BYTES_MAX = 896 * 1024;
@@ -55,9 +56,17 @@ public final class BatchEncoding {
     record Malformed(String reason) implements Decoded {}
   }
 
+  /// The oldest format that can say what a batch says: that of its newest operation.
+  public static int format(Batch batch) {
+    return batch.transactions().stream()
+        .flatMap(transaction -> transaction.operations().stream())
+        .mapToInt(OperationEncoding::form)
+        .reduce(1, Math::max);
+  }
+
   public static byte[] encode(Batch batch) {
     var out = new Encoder(512);
-    out.varint(FORMAT).u64(batch.space().high()).u64(batch.space().low());
+    out.varint(format(batch)).u64(batch.space().high()).u64(batch.space().low());
     out.replica(batch.replica()).varint(batch.seq());
     batch.previous().write(out);
     writeContext(out, batch.context());
@@ -83,11 +92,15 @@ public final class BatchEncoding {
         boolean isSmall = Long.compareUnsigned(format, Integer.MAX_VALUE) < 0;
         return new Decoded.Newer(isSmall ? (int) format : Integer.MAX_VALUE);
       }
-      if (format != FORMAT) {
+      if (format < 1) {
         return new Decoded.Malformed("format " + format);
       }
       var batch = readBatch(in);
       in.finish();
+      if (format != format(batch)) {
+        return new Decoded.Malformed(
+            "format " + format + ", and it says what takes format " + format(batch));
+      }
       return new Decoded.Read(batch);
     } catch (MalformedException refused) {
       return new Decoded.Malformed(String.valueOf(refused.getMessage()));

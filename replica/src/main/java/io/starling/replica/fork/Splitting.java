@@ -240,6 +240,8 @@ final class Splitting {
         var cell = state.cells().get(id);
         switch (cell) {
           case Cell.Presence(var dots) -> put(id, cell, new Cell.Presence(renamed(dots, branch)));
+          case Cell.Contested(var marks) ->
+              put(id, cell, new Cell.Contested(renamed(marks, branch)));
           case Cell.Register(var values) ->
               put(id, cell, new Cell.Register(renamed(values, branch)));
           case Cell.Share share -> split((CellId.Share) id, share, branch, counted);

@@ -30,6 +30,13 @@ public interface MembershipPort {
     return 1;
   }
 
+  /// The newest format of batches that this node and all members read, likewise.
+  ///
+  /// @param reachable to whom something may be said
+  default int batchFormat(List<KeyFingerprint> reachable) {
+    return 1;
+  }
+
   /// What batches that wait in this node's other spaces, and stand, name of `_system`, by the key
   /// of their author. Asked by the replica of `_system` alone.
   default SortedMap<KeyFingerprint, VersionVector> namedElsewhere() {

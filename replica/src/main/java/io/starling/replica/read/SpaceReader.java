@@ -1,7 +1,7 @@
 package io.starling.replica.read;
 
 import io.starling.crdt.causal.CausalContext;
-import io.starling.crdt.cell.Cell;
+import io.starling.crdt.cell.Bias;
 import io.starling.crdt.cell.CellId;
 import io.starling.crdt.cell.CellKind;
 import io.starling.crdt.cell.Path;
@@ -106,37 +106,61 @@ public final class SpaceReader {
     return builder.build();
   }
 
-  /// A page of a set's elements, in order.
+  /// A page of a set's elements, in order. Where concurrent creation left two sets of different
+  /// bias, of the one where additions win; a view shows both. Of a set where removals win, the
+  /// removals that stand are passed over.
   ///
   /// @param after the element before the first wanted; empty for the first page
   public View.Elements elements(Path path, Optional<Value> after, int limit) {
-    byte[] prefix = CellId.prefix(path, CellKind.SET);
+    var bias = hasElement(path, Bias.ADD) ? Bias.ADD : Bias.REMOVE;
+    byte[] prefix = CellId.prefix(path, bias.set());
     byte[] from =
-        after.map(element -> next(new CellId.Element(path, element).canonical())).orElse(prefix);
+        after
+            .map(element -> next(new CellId.Element(path, element, bias).canonical()))
+            .orElse(prefix);
     var page = new ArrayList<Value>();
     var more = new boolean[1];
     stored.cells(
         from,
         prefix,
-        (id, _) -> {
-          more[0] = page.size() == limit;
-          if (!more[0] && id instanceof CellId.Element(_, var element)) {
-            page.add(element);
+        (id, cell) -> {
+          if (cell.isLive()) {
+            more[0] = page.size() == limit;
+            if (!more[0] && id instanceof CellId.Element(_, var element, _)) {
+              page.add(element);
+            }
           }
           return !more[0];
         });
-    return new View.Elements(page, more[0]);
+    return new View.Elements(bias, page, more[0]);
   }
 
-  /// Whether a set has an element. Costs one look-up.
+  private boolean hasElement(Path path, Bias bias) {
+    if (path.isRoot()) {
+      return stored.header(path.key()).count(bias.set()) > 0;
+    }
+    var found = new boolean[1];
+    byte[] prefix = CellId.prefix(path, bias.set());
+    stored.cells(
+        prefix,
+        prefix,
+        (_, cell) -> {
+          found[0] = cell.isLive();
+          return !found[0];
+        });
+    return found[0];
+  }
+
+  /// Whether a set has an element. Costs two look-ups.
   public boolean contains(Path path, Value element) {
-    Cell cell = stored.cell(new CellId.Element(path, element));
-    return cell.isLive();
+    return stored.cell(new CellId.Element(path, element, Bias.ADD)).isLive()
+        || stored.cell(new CellId.Element(path, element, Bias.REMOVE)).isLive();
   }
 
   /// How many elements the set at a key has. Costs one look-up.
   public long cardinality(String key) {
-    return stored.header(key).elements();
+    var header = stored.header(key);
+    return header.elements() + header.contestedElements();
   }
 
   /// A page of the keys that begin with a prefix and have a value.
@@ -214,7 +238,9 @@ public final class SpaceReader {
   }
 
   private boolean isSet(String key) {
-    return stored.header(key).kinds().equals(EnumSet.of(CellKind.SET));
+    var kinds = stored.header(key).kinds();
+    return kinds.equals(EnumSet.of(CellKind.SET))
+        || kinds.equals(EnumSet.of(CellKind.REMOVE_WINS_SET));
   }
 
   /// The bytes that follow next.

@@ -1,5 +1,6 @@
 package io.starling.replica.request;
 
+import io.starling.crdt.cell.Bias;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.cell.ReadRule;
 import io.starling.crdt.op.NamedTally;
@@ -18,11 +19,36 @@ public sealed interface Mutation {
 
   record Increment(Path path, long amount) implements Mutation {}
 
-  record SetFlag(Path path, boolean enabled) implements Mutation {}
+  /// Enables or disables a flag.
+  ///
+  /// @param bias of the flag: which wins where both happen concurrently
+  record SetFlag(Path path, boolean enabled, Bias bias) implements Mutation {
+    /// Of a flag where enabling wins.
+    public SetFlag(Path path, boolean enabled) {
+      this(path, enabled, Bias.ADD);
+    }
+  }
 
-  record AddElement(Path path, Value element) implements Mutation {}
+  /// Adds an element to a set.
+  ///
+  /// @param bias of the set
+  record AddElement(Path path, Value element, Bias bias) implements Mutation {
+    /// To a set where additions win.
+    public AddElement(Path path, Value element) {
+      this(path, element, Bias.ADD);
+    }
+  }
 
-  record RemoveElement(Path path, Value element) implements Mutation {}
+  /// Removes an element from a set. Where removals win, also one that is not there: it may have
+  /// been added elsewhere meanwhile.
+  ///
+  /// @param bias of the set
+  record RemoveElement(Path path, Value element, Bias bias) implements Mutation {
+    /// From a set where additions win.
+    public RemoveElement(Path path, Value element) {
+      this(path, element, Bias.ADD);
+    }
+  }
 
   /// Merges an object into the map at the path, field by field: objects recurse, anything else is
   /// assigned where it differs from what is there.

@@ -1,5 +1,6 @@
 package io.starling.replica.request;
 
+import io.starling.crdt.cell.Bias;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.encoding.Encoder;
 import io.starling.crdt.op.NamedTally;
@@ -39,9 +40,12 @@ public final class RequestKeys {
       case Mutation.Set(var path, var value, var rule) ->
           place(out, 1, path).bytes(ValueEncoding.encode(value)).u8(rule.code());
       case Mutation.Increment(var path, long amount) -> place(out, 2, path).u64(amount);
-      case Mutation.SetFlag(var path, boolean enabled) -> place(out, 3, path).u8(enabled ? 1 : 0);
-      case Mutation.AddElement(var path, var element) -> value(place(out, 4, path), element);
-      case Mutation.RemoveElement(var path, var element) -> value(place(out, 5, path), element);
+      case Mutation.SetFlag(var path, boolean enabled, var bias) ->
+          place(out, bias == Bias.ADD ? 3 : 9, path).u8(enabled ? 1 : 0);
+      case Mutation.AddElement(var path, var element, var bias) ->
+          value(place(out, bias == Bias.ADD ? 4 : 10, path), element);
+      case Mutation.RemoveElement(var path, var element, var bias) ->
+          value(place(out, bias == Bias.ADD ? 5 : 11, path), element);
       case Mutation.Merge(var path, var patch, boolean nullRemoves) ->
           value(place(out, 6, path), patch).u8(nullRemoves ? 1 : 0);
       case Mutation.Remove(var path) -> place(out, 7, path);

@@ -19,19 +19,31 @@ import java.util.Set;
 /// @param flags 0 or 1
 /// @param shares live shares of the counter at the key
 /// @param elements live elements of the set at the key: its cardinality
+/// @param contestedFlags 0 or 1: of a flag where disabling wins
+/// @param contestedElements likewise of a set where removal wins
 public record KeyHeader(
-    long cells, long marks, long registers, long flags, long shares, long elements) {
+    long cells,
+    long marks,
+    long registers,
+    long flags,
+    long shares,
+    long elements,
+    long contestedFlags,
+    long contestedElements) {
 
-  public static final KeyHeader NONE = new KeyHeader(0, 0, 0, 0, 0, 0);
+  public static final KeyHeader NONE = new KeyHeader(0, 0, 0, 0, 0, 0, 0, 0);
 
   /// That of a key whose cells nobody has counted: too many of each type for anyone to conclude
   /// from it that there is none, or only one.
-  public static final KeyHeader UNCOUNTED =
-      new KeyHeader(1L << 40, 1L << 40, 1L << 40, 1L << 40, 1L << 40, 1L << 40);
+  public static final KeyHeader UNCOUNTED = all(1L << 40);
+
+  private static KeyHeader all(long count) {
+    return new KeyHeader(count, count, count, count, count, count, count, count);
+  }
 
   /// Whether readers see something at the key.
   public boolean isLive() {
-    return marks + registers + flags + shares + elements > 0;
+    return !kinds().isEmpty();
   }
 
   /// The types alive at the root of the key.
@@ -53,6 +65,8 @@ public record KeyHeader(
       case FLAG -> flags;
       case COUNTER -> shares;
       case SET -> elements;
+      case DISABLE_WINS_FLAG -> contestedFlags;
+      case REMOVE_WINS_SET -> contestedElements;
     };
   }
 
@@ -75,19 +89,26 @@ public record KeyHeader(
         registers + (kind == CellKind.REGISTER ? live : 0),
         flags + (kind == CellKind.FLAG ? live : 0),
         shares + (kind == CellKind.COUNTER ? live : 0),
-        elements + (kind == CellKind.SET ? live : 0));
+        elements + (kind == CellKind.SET ? live : 0),
+        contestedFlags + (kind == CellKind.DISABLE_WINS_FLAG ? live : 0),
+        contestedElements + (kind == CellKind.REMOVE_WINS_SET ? live : 0));
   }
 
-  /// The form in a store.
+  /// The form in a store. That of format 2 ends before what is contested; so does that of a key
+  /// that has nothing of it.
   public byte[] encode() {
-    return new Encoder(16)
-        .varint(cells)
-        .varint(marks)
-        .varint(registers)
-        .varint(flags)
-        .varint(shares)
-        .varint(elements)
-        .toBytes();
+    var out =
+        new Encoder(16)
+            .varint(cells)
+            .varint(marks)
+            .varint(registers)
+            .varint(flags)
+            .varint(shares)
+            .varint(elements);
+    if (contestedFlags + contestedElements > 0) {
+      out.varint(contestedFlags).varint(contestedElements);
+    }
+    return out.toBytes();
   }
 
   /// Reads what a store wrote.
@@ -95,7 +116,14 @@ public record KeyHeader(
     var in = new Decoder(bytes);
     try {
       return new KeyHeader(
-          in.varint(), in.varint(), in.varint(), in.varint(), in.varint(), in.varint());
+          in.varint(),
+          in.varint(),
+          in.varint(),
+          in.varint(),
+          in.varint(),
+          in.varint(),
+          in.remaining() > 0 ? in.varint() : 0,
+          in.remaining() > 0 ? in.varint() : 0);
     } catch (MalformedException broken) {
       throw new AssertionError("a broken key header", broken);
     }

@@ -31,6 +31,7 @@ import java.util.Arrays;
 /// | META | `e` replica id, seq | proof of a fork: two signed batches |
 /// | META | `k` replica id | a branch: what it goes on from, the number and hash of its first batch |
 /// | META | `o` | the member on whose word alone the state rests |
+/// | META | `v` | the newest format of the batches applied, if that is not the first |
 /// | STAGE | `x` cell name | 1, session, its content at the donor; or 0, session: the donor has none |
 ///
 /// A replica number names a chain: each branch of a fork has one of its own.
@@ -45,6 +46,7 @@ final class Layout {
   static final byte[] REQUESTS_KEY = {'b'};
   static final byte[] JOIN_KEY = {'j'};
   static final byte[] UNATTESTED_KEY = {'o'};
+  static final byte[] APPLIED_FORMAT_KEY = {'v'};
   static final byte[] STAGED_CELLS = {'x'};
   static final byte[] LOG_USE_KEY = {'u'};
   static final byte[] NUMBERS = {'n'};

@@ -34,6 +34,7 @@ public final class Origins implements Branches.Applied {
   private final ReplicaNumbers numbers;
   private final LogExtent log;
   private final Branches branches;
+  private final AppliedFormat format;
   private final Closes closes = new Closes();
   private final TreeMap<ReplicaId, Origin> active = new TreeMap<>();
   private final TreeMap<ReplicaId, Origin> closed = new TreeMap<>();
@@ -52,9 +53,15 @@ public final class Origins implements Branches.Applied {
     this.staging = staging;
     this.numbers = numbers;
     this.log = log;
+    this.format = new AppliedFormat(staging);
     this.token = new Token(space, List.of());
     nextNumber = numbers.last() + 1;
     load();
+  }
+
+  /// The newest format of what was applied.
+  public AppliedFormat format() {
+    return format;
   }
 
   private void load() {
@@ -231,6 +238,7 @@ public final class Origins implements Branches.Applied {
     var origin = new Origin(number, replica, batch.seq(), signed.hash(), batch.time(), context);
     forgetClosed(replica);
     active.put(replica, origin);
+    format.applied(batch);
     staging.put(Table.META, Layout.head(number), origin.encode(numbers));
     var entry = new Encoder(signed.bytes() + ChainHash.BYTES);
     entry.raw(signed.hash().bytes()).raw(signed.signature()).raw(signed.body());

@@ -41,6 +41,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.IntSupplier;
 
 /// Makes batches of what clients submit, and applies them to the cells as it goes.
 ///
@@ -63,23 +64,27 @@ public final class Author {
   private final Signer signer;
   private final Optional<SystemPort> system;
   private final SpaceState state;
+  private final IntSupplier format;
   private final Pace closing = new Pace();
   private final TreeSet<ReplicaId> endedBefore = new TreeSet<>();
   private VersionVector systemSent = VersionVector.EMPTY;
 
+  /// @param format the newest of batches that all members read
   public Author(
       ClusterId cluster,
       SpaceId space,
       Limits limits,
       Signer signer,
       Optional<SystemPort> system,
-      SpaceState state) {
+      SpaceState state,
+      IntSupplier format) {
     this.cluster = cluster;
     this.space = space;
     this.limits = limits;
     this.signer = signer;
     this.system = system;
     this.state = state;
+    this.format = format;
     state.origins().active().forEach(origin -> endedBefore.add(origin.replica()));
   }
 
@@ -286,11 +291,23 @@ public final class Author {
         }
         checkOperations(operations.size());
       }
+      requireRead(operations);
       return operations.isEmpty()
           ? Optional.empty()
           : Optional.of(
               new Transaction(
                   submission.principal(), narrowed, submission.request().key(), operations));
+    }
+
+    /// A member of an older version would take nothing of this node any more, nor what builds on
+    /// it. Where such changes have been made before, all read them.
+    private void requireRead(List<Operation> operations) throws Refusal {
+      int needed = operations.stream().mapToInt(OperationEncoding::form).reduce(1, Math::max);
+      if (needed > state.origins().format().newest() && needed > format.getAsInt()) {
+        throw Refusal.precondition(
+            "not all members read this kind of change yet; upgrade those of an older version first,"
+                + " also those that are away");
+      }
     }
 
     /// What an operation sees: for a whole context everything that is here.

@@ -6,6 +6,7 @@ import io.starling.crdt.cell.CellKind;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.cell.ReadRule;
 import io.starling.crdt.op.Operation;
+import io.starling.crdt.read.View;
 import io.starling.crdt.value.Value;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -65,7 +66,7 @@ final class DocumentMerge {
           Value.Text _,
           Value.Array _ -> {
         if (!reads(path, value, kinds)) {
-          operations.add(compiler.assign(path, value, ReadRule.LATEST));
+          operations.addAll(compiler.set(path, value, rule(path, kinds)));
         }
       }
     }
@@ -81,6 +82,17 @@ final class DocumentMerge {
     if (!isMap && operations.size() == before) {
       operations.add(compiler.makeMap(path));
     }
+  }
+
+  /// A register that keeps its greatest or least value goes on doing so: who writes a document does
+  /// not say how its fields are read.
+  private ReadRule rule(Path path, Set<CellKind> kinds) {
+    if (!kinds.contains(CellKind.REGISTER)) {
+      return ReadRule.LATEST;
+    }
+    var register = (Cell.Register) compiler.cells().get(new CellId.Single(path, CellKind.REGISTER));
+    var rule = new View.Register(register.values().entries()).rule();
+    return rule == ReadRule.ALL ? ReadRule.LATEST : rule;
   }
 
   /// Whether a register at the path holds just this value, and nothing else is there.

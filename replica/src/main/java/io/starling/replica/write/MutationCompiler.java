@@ -3,6 +3,7 @@ package io.starling.replica.write;
 import io.starling.crdt.causal.CausalContext;
 import io.starling.crdt.causal.Dot;
 import io.starling.crdt.causal.ReplicaId;
+import io.starling.crdt.cell.Bias;
 import io.starling.crdt.cell.Cell;
 import io.starling.crdt.cell.CellId;
 import io.starling.crdt.cell.CellKind;
@@ -11,8 +12,10 @@ import io.starling.crdt.cell.ReadRule;
 import io.starling.crdt.cell.Tally;
 import io.starling.crdt.op.NamedTally;
 import io.starling.crdt.op.Operation;
+import io.starling.crdt.read.View;
 import io.starling.crdt.value.Value;
 import io.starling.crdt.value.ValueEncoding;
+import io.starling.crdt.value.ValueOrder;
 import io.starling.replica.limits.Limits;
 import io.starling.replica.request.Mutation;
 import io.starling.replica.request.Outcome;
@@ -61,26 +64,27 @@ final class MutationCompiler {
     return switch (mutation) {
       case Mutation.Set(var path, var value, var rule) -> {
         requireKind(path, CellKind.REGISTER);
-        yield List.of(assign(path, value, rule));
+        yield set(path, value, rule);
       }
       case Mutation.Increment(var path, long amount) -> {
         requireKind(path, CellKind.COUNTER);
         requireRoom(path, amount);
         yield List.of(increment(path, amount));
       }
-      case Mutation.SetFlag(var path, boolean enabled) -> {
-        requireKind(path, CellKind.FLAG);
-        yield setFlag(path, enabled);
+      case Mutation.SetFlag(var path, boolean enabled, var bias) -> {
+        requireKind(path, bias.flag());
+        yield setFlag(path, enabled, bias);
       }
-      case Mutation.AddElement(var path, var element) -> {
-        requireKind(path, CellKind.SET);
+      case Mutation.AddElement(var path, var element, var bias) -> {
+        requireKind(path, bias.set());
         requireElement(element);
-        yield List.of(new Operation.AddElement(path, element));
+        yield List.of(new Operation.AddElement(path, element, bias));
       }
-      case Mutation.RemoveElement(var path, var element) -> {
-        requireKind(path, CellKind.SET);
-        boolean isThere = cells.get(new CellId.Element(path, element)).isLive();
-        yield isThere ? List.of(new Operation.RemoveElement(path, element)) : List.of();
+      case Mutation.RemoveElement(var path, var element, var bias) -> {
+        requireKind(path, bias.set());
+        requireElement(element);
+        boolean isNeeded = isNeeded(new CellId.Element(path, element, bias), bias);
+        yield isNeeded ? List.of(new Operation.RemoveElement(path, element, bias)) : List.of();
       }
       case Mutation.Merge(var path, var patch, boolean nullRemoves) -> {
         requireKind(path, CellKind.MAP);
@@ -92,6 +96,37 @@ final class MutationCompiler {
         yield reset(path, seen);
       }
     };
+  }
+
+  /// Under a rule of greatest or least nothing is written that would not be read. Who removes the
+  /// register concurrently has then seen all that counts.
+  List<Operation> set(Path path, Value value, ReadRule rule) throws Refusal {
+    if (rule == ReadRule.MAX || rule == ReadRule.MIN) {
+      requireRanked(path, value, rule);
+      var there = (Cell.Register) cells.get(new CellId.Single(path, CellKind.REGISTER));
+      if (there.isLive() && stands(new View.Register(there.values().entries()), value, rule)) {
+        return List.of();
+      }
+    }
+    return List.of(assign(path, value, rule));
+  }
+
+  private static boolean stands(View.Register there, Value value, ReadRule rule) {
+    int order = ValueOrder.ORDER.compare(there.read().getValue().value(), value);
+    boolean isBehind = rule == ReadRule.MAX ? order > 0 : order < 0;
+    // What is read already may be written to be rid of the others.
+    return there.rule() == rule && (isBehind || (order == 0 && there.values().size() == 1));
+  }
+
+  private static void requireRanked(Path path, Value value, ReadRule rule) throws Refusal {
+    if (!ValueOrder.isRanked(value)) {
+      throw Refusal.invalid(
+          "'"
+              + path
+              + "' is to keep its "
+              + (rule == ReadRule.MAX ? "greatest" : "least")
+              + " value, which goes for numbers and text only");
+    }
   }
 
   Operation assign(Path path, Value value, ReadRule rule) throws Refusal {
@@ -143,12 +178,18 @@ final class MutationCompiler {
     }
   }
 
-  private List<Operation> setFlag(Path path, boolean enabled) {
+  private List<Operation> setFlag(Path path, boolean enabled, Bias bias) {
     if (enabled) {
-      return List.of(new Operation.Enable(path));
+      return List.of(new Operation.Enable(path, bias));
     }
-    boolean isThere = cells.get(new CellId.Single(path, CellKind.FLAG)).isLive();
-    return isThere ? List.of(new Operation.Disable(path)) : List.of();
+    boolean isNeeded = isNeeded(new CellId.Single(path, bias.flag()), bias);
+    return isNeeded ? List.of(new Operation.Disable(path, bias)) : List.of();
+  }
+
+  /// Whether it means something to take away what is not seen here: it does where that wins, for it
+  /// may have been added elsewhere.
+  private boolean isNeeded(CellId id, Bias bias) {
+    return bias == Bias.REMOVE || cells.get(id).isLive();
   }
 
   /// A reset leaves a counter that reads 0, so an increment of nothing follows it.

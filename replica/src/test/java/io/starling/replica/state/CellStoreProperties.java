@@ -7,9 +7,11 @@ import io.starling.crdt.causal.HybridTime;
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.cell.Assignment;
+import io.starling.crdt.cell.Bias;
 import io.starling.crdt.cell.Cell;
 import io.starling.crdt.cell.CellId;
 import io.starling.crdt.cell.CellKind;
+import io.starling.crdt.cell.Mark;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.cell.ReadRule;
 import io.starling.crdt.store.DotFun;
@@ -113,7 +115,7 @@ class CellStoreProperties {
   }
 
   private KeyHeader header(String key) {
-    var counts = new long[6];
+    var counts = new long[8];
     model.forEach((id, cell) -> {
       if (id.path().key().equals(key)) {
         counts[0]++;
@@ -121,7 +123,8 @@ class CellStoreProperties {
         counts[kind.code()] += cell.isLive() ? 1 : 0;
       }
     });
-    return new KeyHeader(counts[0], counts[1], counts[2], counts[3], counts[4], counts[5]);
+    return new KeyHeader(
+        counts[0], counts[1], counts[2], counts[3], counts[4], counts[5], counts[6], counts[7]);
   }
 
   private static CellId id(Random random) {
@@ -130,11 +133,13 @@ class CellStoreProperties {
     for (int i = 0; i < depth; i++) {
       path = path.field(random.nextBoolean() ? "f" : "g");
     }
-    return switch (random.nextInt(5)) {
+    return switch (random.nextInt(7)) {
       case 0 -> new CellId.Single(path, CellKind.REGISTER);
       case 1 -> new CellId.Single(path, CellKind.FLAG);
       case 2 -> new CellId.Single(path, CellKind.MAP);
       case 3 -> new CellId.Share(path, REPLICA);
+      case 4 -> new CellId.Single(path, CellKind.DISABLE_WINS_FLAG);
+      case 5 -> new CellId.Element(path, new Value.Int(random.nextInt(30)), Bias.REMOVE);
       default -> new CellId.Element(path, new Value.Int(random.nextInt(30)));
     };
   }
@@ -143,6 +148,8 @@ class CellStoreProperties {
     var dot = new Dot(REPLICA, 1 + random.nextInt(9), random.nextInt(3));
     return switch (id.kind()) {
       case MAP, FLAG, SET -> new Cell.Presence(DotFun.of(dot, Unit.UNIT));
+      case DISABLE_WINS_FLAG, REMOVE_WINS_SET ->
+          new Cell.Contested(DotFun.of(dot, random.nextBoolean() ? Mark.ADDED : Mark.REMOVED));
       case REGISTER ->
           new Cell.Register(
               DotFun.of(dot, new Assignment(new Value.Int(1), HybridTime.ZERO, ReadRule.LATEST)));

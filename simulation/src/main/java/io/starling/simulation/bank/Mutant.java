@@ -1,6 +1,7 @@
 package io.starling.simulation.bank;
 
 import io.starling.crdt.cell.CellKind;
+import io.starling.crdt.cell.Mark;
 import io.starling.replica.Effect;
 import io.starling.replica.message.Message;
 import io.starling.replica.port.Changes;
@@ -67,6 +68,12 @@ public enum Mutant {
       "A removal does not reach the disk, and what was removed is back after a"
           + " restart (riak_dt 78).",
       () -> EffectMutations.loses(1, w -> isCell(w) && w.value().isEmpty())),
+  FORGETS_REMOVALS(
+      Scenario.SPLIT_BRAIN,
+      "A set where removing wins keeps no removal of what it does not hold: what is added"
+          + " at the same time elsewhere is there on some nodes, and a member without a right"
+          + " has it again.",
+      () -> EffectMutations.loses(1, Mutant::isRemoval)),
   DIGEST_NOT_UPDATED(
       Scenario.CRASHES,
       "The digest of a space is not written along with its cells.",
@@ -290,6 +297,16 @@ public enum Mutant {
 
   private static boolean isCell(Changes.Write write) {
     return write.table() == Table.CELLS && InputMutations.kind(write.key()) != CellKind.COUNTER;
+  }
+
+  /// Whether the last dot of a cell where removing wins is that of a removal.
+  private static boolean isRemoval(Changes.Write write) {
+    return isCell(write)
+        && InputMutations.kind(write.key()) == CellKind.REMOVE_WINS_SET
+        && write
+            .value()
+            .filter(content -> content[content.length - 1] == Mark.REMOVED.code())
+            .isPresent();
   }
 
   private static boolean isBeacon(Effect effect) {

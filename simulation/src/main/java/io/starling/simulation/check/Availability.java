@@ -1,12 +1,16 @@
 package io.starling.simulation.check;
 
+import io.starling.crdt.cell.Bias;
+import io.starling.crdt.cell.ReadRule;
 import io.starling.replica.Effect;
 import io.starling.replica.Event;
+import io.starling.replica.batch.BatchEncoding;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.message.Token;
 import io.starling.replica.request.Mutation;
 import io.starling.replica.request.Outcome;
 import io.starling.replica.request.Submission;
+import io.starling.replica.status.SpaceStatus;
 import io.starling.simulation.workload.Workload;
 import io.starling.simulation.world.SimulatedNode;
 import io.starling.simulation.world.SimulatedSpace;
@@ -73,7 +77,9 @@ final class Availability implements Check {
     var request = workload.request(submission).orElseThrow();
     return switch (reason) {
       case FAILED_PRECONDITION ->
-          isElsewhere(space) || request.mutations().stream().anyMatch(Availability::mayCollide);
+          isElsewhere(space)
+              || request.mutations().stream().anyMatch(Availability::mayCollide)
+              || (request.mutations().stream().anyMatch(Availability::isNew) && mayBeUnread(space));
       case ABORTED -> request.context().isPresent();
       case UNAVAILABLE ->
           someClockIsOff() || space.node().leaving().isUnderWay() || space.isRebuilding();
@@ -81,6 +87,7 @@ final class Availability implements Check {
       case OUTCOME_UNKNOWN -> false;
       case INVALID_ARGUMENT ->
           request.mutations().stream().anyMatch(Availability::isStaleReset)
+              || request.mutations().stream().anyMatch(Availability::mayHaveNoRank)
               || (world.lineage().isForked(space.id())
                   && request.context().filter(read -> namesAnotherBatch(space, read)).isPresent());
       case TOO_LARGE -> false;
@@ -108,6 +115,38 @@ final class Availability implements Check {
   private static boolean mayCollide(Mutation mutation) {
     var key = mutation.path().key();
     return key.startsWith("any/") || key.startsWith("doc/");
+  }
+
+  /// Whether older versions cannot read what a mutation becomes.
+  private static boolean isNew(Mutation mutation) {
+    return switch (mutation) {
+      case Mutation.Set(_, _, var rule) -> rule == ReadRule.MAX || rule == ReadRule.MIN;
+      case Mutation.SetFlag(_, _, var bias) -> bias == Bias.REMOVE;
+      case Mutation.AddElement(_, _, var bias) -> bias == Bias.REMOVE;
+      case Mutation.RemoveElement(_, _, var bias) -> bias == Bias.REMOVE;
+      // A document may meet a field that keeps its greatest value.
+      case Mutation.Merge _ -> true;
+      case Mutation.Increment _, Mutation.Remove _, Mutation.Reset _ -> false;
+    };
+  }
+
+  /// Whether a node may take somebody for one who cannot read the newer form: nothing of it has
+  /// been applied, and a member has not announced that it reads it, or is not known yet.
+  private boolean mayBeUnread(SimulatedSpace space) {
+    var reachable =
+        space.status().peers().stream()
+            .filter(SpaceStatus.PeerStatus::isUp)
+            .map(SpaceStatus.PeerStatus::key)
+            .toList();
+    boolean isApplied =
+        space.ledger().applied().stream()
+            .anyMatch(signed -> BatchEncoding.format(signed.batch()) > 1);
+    return !isApplied && !world.versions().areAllNewer(space.node(), reachable);
+  }
+
+  /// A document may write what has no rank where a greatest or least value is kept.
+  private static boolean mayHaveNoRank(Mutation mutation) {
+    return mutation instanceof Mutation.Merge && mayCollide(mutation);
   }
 
   /// A reset by what another node showed may name counts that have not arrived here.

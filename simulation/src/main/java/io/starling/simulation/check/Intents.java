@@ -1,6 +1,8 @@
 package io.starling.simulation.check;
 
+import io.starling.crdt.cell.Bias;
 import io.starling.crdt.cell.Path;
+import io.starling.crdt.cell.ReadRule;
 import io.starling.crdt.op.NamedTally;
 import io.starling.crdt.op.Operation;
 import io.starling.replica.Effect;
@@ -59,7 +61,9 @@ final class Intents implements Check {
       boolean mustShow =
           mutation instanceof Mutation.Increment
               || mutation instanceof Mutation.AddElement
-              || mutation instanceof Mutation.Set
+              || (mutation instanceof Mutation.Set set && !mayStand(set))
+              || (mutation instanceof Mutation.RemoveElement out && out.bias() == Bias.REMOVE)
+              || (mutation instanceof Mutation.SetFlag flag && flag.bias() == Bias.REMOVE)
               || mutation instanceof Mutation.Reset;
       evaluations.require(
           !mustShow
@@ -95,6 +99,11 @@ final class Intents implements Check {
                 + read);
   }
 
+  /// Whether what is there may stand: what would not be greater, or less, need not be written.
+  private static boolean mayStand(Mutation.Set set) {
+    return set.rule() == ReadRule.MAX || set.rule() == ReadRule.MIN;
+  }
+
   private static boolean means(Mutation mutation, Operation operation) {
     return switch (mutation) {
       case Mutation.Set(var path, var value, var rule) ->
@@ -104,12 +113,13 @@ final class Intents implements Check {
               && by == rule;
       case Mutation.Increment(var path, long amount) ->
           operation.equals(new Operation.Increment(path, amount));
-      case Mutation.SetFlag(var path, boolean enabled) ->
-          operation.equals(enabled ? new Operation.Enable(path) : new Operation.Disable(path));
-      case Mutation.AddElement(var path, var element) ->
-          operation.equals(new Operation.AddElement(path, element));
-      case Mutation.RemoveElement(var path, var element) ->
-          operation.equals(new Operation.RemoveElement(path, element));
+      case Mutation.SetFlag(var path, boolean enabled, var bias) ->
+          operation.equals(
+              enabled ? new Operation.Enable(path, bias) : new Operation.Disable(path, bias));
+      case Mutation.AddElement(var path, var element, var bias) ->
+          operation.equals(new Operation.AddElement(path, element, bias));
+      case Mutation.RemoveElement(var path, var element, var bias) ->
+          operation.equals(new Operation.RemoveElement(path, element, bias));
       case Mutation.Merge(var path, _, _) -> mayMerge(path, operation);
       case Mutation.Remove(var path) ->
           operation instanceof Operation.Remove(var at, _) && at.equals(path);

@@ -66,6 +66,7 @@ final class NodeNames {
       var content =
           switch (kept.content()) {
             case Cell.Presence(var dots) -> new Cell.Presence(renamed(dots));
+            case Cell.Contested(var marks) -> new Cell.Contested(renamed(marks));
             case Cell.Register(var values) -> new Cell.Register(renamed(values));
             case Cell.Share share -> share;
           };

@@ -149,12 +149,16 @@ final class StoreScan implements Check {
     int flag = 0;
     int share = 0;
     int element = 0;
+    int contestedFlag = 0;
+    int contestedElement = 0;
     switch (id.kind()) {
       case MAP -> mark = live;
       case REGISTER -> register = isRoot ? live : 0;
       case FLAG -> flag = isRoot ? live : 0;
       case COUNTER -> share = isRoot ? live : 0;
       case SET -> element = isRoot ? live : 0;
+      case DISABLE_WINS_FLAG -> contestedFlag = isRoot ? live : 0;
+      case REMOVE_WINS_SET -> contestedElement = isRoot ? live : 0;
     }
     return new KeyHeader(
         header.cells() + 1,
@@ -162,7 +166,9 @@ final class StoreScan implements Check {
         header.registers() + register,
         header.flags() + flag,
         header.shares() + share,
-        header.elements() + element);
+        header.elements() + element,
+        header.contestedFlags() + contestedFlag,
+        header.contestedElements() + contestedElement);
   }
 
   private static CellDigest digest(byte[] value) {

@@ -294,6 +294,7 @@ final class Catalogue {
     for (var cell : state.cells().entries().values()) {
       switch (cell) {
         case Cell.Presence(var entries) -> dots.addAll(entries.entries().keySet());
+        case Cell.Contested(var marks) -> dots.addAll(marks.entries().keySet());
         case Cell.Register(var entries) -> dots.addAll(entries.entries().keySet());
         case Cell.Share _ -> {}
       }

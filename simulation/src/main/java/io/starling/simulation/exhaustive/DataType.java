@@ -1,6 +1,7 @@
 package io.starling.simulation.exhaustive;
 
 import io.starling.crdt.causal.HybridTime;
+import io.starling.crdt.cell.Bias;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.cell.ReadRule;
 import io.starling.crdt.op.Operation;
@@ -16,15 +17,29 @@ public enum DataType {
       assign(Place.KEY, "y", 1, ReadRule.ALL),
       assign(Place.KEY, "y", 2, ReadRule.LATEST),
       remove(Place.KEY)),
+  GREATEST(
+      assign(Place.KEY, "x", 1, ReadRule.MAX),
+      assign(Place.KEY, "y", 0, ReadRule.MAX),
+      remove(Place.KEY)),
   FLAG(
       new Update(new Operation.Enable(Place.KEY), HybridTime.ZERO),
       new Update(new Operation.Disable(Place.KEY), HybridTime.ZERO),
       remove(Place.KEY)),
   SET(
-      add(Place.KEY, "x"),
-      add(Place.KEY, "y"),
-      takeOut(Place.KEY, "x"),
-      takeOut(Place.KEY, "y"),
+      add(Place.KEY, "x", Bias.ADD),
+      add(Place.KEY, "y", Bias.ADD),
+      takeOut(Place.KEY, "x", Bias.ADD),
+      takeOut(Place.KEY, "y", Bias.ADD),
+      remove(Place.KEY)),
+  DISABLE_WINS_FLAG(
+      new Update(new Operation.Enable(Place.KEY, Bias.REMOVE), HybridTime.ZERO),
+      new Update(new Operation.Disable(Place.KEY, Bias.REMOVE), HybridTime.ZERO),
+      remove(Place.KEY)),
+  REMOVE_WINS_SET(
+      add(Place.KEY, "x", Bias.REMOVE),
+      add(Place.KEY, "y", Bias.REMOVE),
+      takeOut(Place.KEY, "x", Bias.REMOVE),
+      takeOut(Place.KEY, "y", Bias.REMOVE),
       remove(Place.KEY)),
   MAP(
       assign(Place.X, "v", 0, ReadRule.LATEST),
@@ -37,7 +52,7 @@ public enum DataType {
   MIXED(
       count(Place.KEY, 1),
       assign(Place.KEY, "v", 0, ReadRule.LATEST),
-      add(Place.X, "v"),
+      add(Place.X, "v", Bias.ADD),
       new Update(new Operation.Enable(Place.X), HybridTime.ZERO),
       remove(Place.KEY));
 
@@ -102,11 +117,13 @@ public enum DataType {
         new Operation.Assign(path, value, rule, List.of()), HybridTime.ofMillis(millis));
   }
 
-  private static Update add(Path path, String element) {
-    return new Update(new Operation.AddElement(path, new Value.Text(element)), HybridTime.ZERO);
+  private static Update add(Path path, String element, Bias bias) {
+    return new Update(
+        new Operation.AddElement(path, new Value.Text(element), bias), HybridTime.ZERO);
   }
 
-  private static Update takeOut(Path path, String element) {
-    return new Update(new Operation.RemoveElement(path, new Value.Text(element)), HybridTime.ZERO);
+  private static Update takeOut(Path path, String element, Bias bias) {
+    return new Update(
+        new Operation.RemoveElement(path, new Value.Text(element), bias), HybridTime.ZERO);
   }
 }

@@ -8,8 +8,10 @@ import io.starling.crdt.op.Operation;
 import io.starling.crdt.oracle.History;
 import io.starling.crdt.read.View;
 import io.starling.crdt.value.Value;
+import io.starling.crdt.value.ValueOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -192,6 +194,8 @@ final class Histories {
     return switch (latest.rule()) {
       case LATEST -> latest.value();
       case ALL -> new Value.Array(all);
+      case MAX -> Collections.max(all, ValueOrder.ORDER);
+      case MIN -> Collections.min(all, ValueOrder.ORDER);
     };
   }
 }

@@ -57,6 +57,7 @@ record Renaming(List<Integer> to) {
   private Cell of(Cell cell) {
     return switch (cell) {
       case Cell.Presence(var dots) -> new Cell.Presence(of(dots));
+      case Cell.Contested(var marks) -> new Cell.Contested(of(marks));
       case Cell.Register(var values) -> new Cell.Register(of(values));
       case Cell.Share share -> share;
     };

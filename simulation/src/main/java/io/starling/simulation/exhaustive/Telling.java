@@ -33,8 +33,8 @@ final class Telling {
       case Operation.Increment(_, long amount) -> "counts " + amount + at;
       case Operation.Enable _ -> "enables the flag" + at;
       case Operation.Disable _ -> "disables the flag" + at;
-      case Operation.AddElement(_, var element) -> "adds " + value(element) + at;
-      case Operation.RemoveElement(_, var element) -> "takes out " + value(element) + at;
+      case Operation.AddElement(_, var element, _) -> "adds " + value(element) + at;
+      case Operation.RemoveElement(_, var element, _) -> "takes out " + value(element) + at;
     };
   }
 
@@ -78,7 +78,7 @@ final class Telling {
 
   private static String name(Object id) {
     return switch (id) {
-      case CellId.Element(_, var element) -> value(element);
+      case CellId.Element(_, var element, _) -> value(element);
       case CellId.Share(var path, var origin) -> path + " counted by " + origin;
       case CellId.Single(var path, var kind) -> path + " " + kind.label();
       default -> id.toString();
@@ -88,6 +88,7 @@ final class Telling {
   private static String content(Object cell) {
     return switch (cell) {
       case Cell.Presence(var dots) -> " of " + dots.entries().keySet();
+      case Cell.Contested(var marks) -> " of " + marks.entries();
       case Cell.Register(var values) ->
           " of "
               + values.entries().entrySet().stream()

@@ -1,6 +1,6 @@
 package io.starling.simulation.lab;
 
-import io.starling.crdt.cell.ReadRule;
+import io.starling.crdt.cell.Bias;
 import io.starling.crdt.read.View;
 import io.starling.crdt.value.Value;
 import java.util.List;
@@ -15,8 +15,8 @@ final class ViewText {
   static String of(View view) {
     return switch (view) {
       case View.Absent() -> "nothing";
-      case View.Flag() -> "on";
-      case View.Elements(var elements, _) ->
+      case View.Flag _ -> "on";
+      case View.Elements(_, var elements, _) ->
           elements.stream().map(ViewText::of).collect(Collectors.joining(", ", "{ ", " }"));
       case View.Register _, View.Counter _, View.Fields _, View.Conflict _ -> of(view.toValue());
     };
@@ -50,15 +50,25 @@ final class ViewText {
     return switch (merged) {
       case View.Absent() -> "whoever removed it had seen all that was written";
       case View.Counter _ -> "every change counts, from all sides";
-      case View.Flag() -> "switching on wins over switching off";
-      case View.Elements _ ->
-          "what any side added is in it; what one removed is out, unless another added it meanwhile";
+      case View.Flag(var bias) ->
+          bias == Bias.ADD
+              ? "switching on wins over switching off"
+              : "whoever switched it on had seen each switching off";
+      case View.Elements(var bias, _, _) ->
+          bias == Bias.ADD
+              ? "what any side added is in it; what one removed is out, unless another added it"
+                  + " meanwhile"
+              : "what any side added is in it, unless another removed it meanwhile";
       case View.Register register ->
-          register.rule() == ReadRule.LATEST
-              ? "the latest write is read"
-              : register.values().size() > 1
-                  ? "both were kept, for somebody to choose"
-                  : "the others had been seen when it was written";
+          switch (register.rule()) {
+            case LATEST -> "the latest write is read";
+            case MAX -> "the greatest is read";
+            case MIN -> "the least is read";
+            case ALL ->
+                register.values().size() > 1
+                    ? "both were kept, for somebody to choose"
+                    : "the others had been seen when it was written";
+          };
       case View.Fields _ -> "merged field by field";
       case View.Conflict _ -> "of different types: all are kept, for somebody to choose";
     };

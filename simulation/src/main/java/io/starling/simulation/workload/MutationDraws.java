@@ -1,9 +1,11 @@
 package io.starling.simulation.workload;
 
+import io.starling.crdt.cell.Bias;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.cell.ReadRule;
 import io.starling.crdt.op.NamedTally;
 import io.starling.crdt.value.Value;
+import io.starling.crdt.value.ValueOrder;
 import io.starling.replica.request.Mutation;
 import io.starling.simulation.chance.Draws;
 import java.util.ArrayList;
@@ -17,8 +19,8 @@ import java.util.TreeMap;
 /// |---|---|
 /// | `count/` | increments and nothing else, so that the sum is known |
 /// | `tally/` | increments, resets, removals |
-/// | `register/` | assignments under both read rules, removals |
-/// | `flag/` `set/` | enabling and disabling; adding, removing, clearing |
+/// | `register/` | assignments under all read rules, removals |
+/// | `flag/` `set/` | enabling and disabling; adding, removing, clearing; of either bias |
 /// | `doc/` | merges of nested objects, edits and removals inside them, of any type |
 /// | `any/` | everything everywhere: types collide |
 final class MutationDraws implements Changes {
@@ -88,19 +90,41 @@ final class MutationDraws implements Changes {
 
   private Mutation register(Path path) {
     var rule = draws.perMille(300) ? ReadRule.ALL : ReadRule.LATEST;
-    return draws.perMille(150) ? new Mutation.Remove(path) : new Mutation.Set(path, value(), rule);
+    return draws.perMille(150) ? new Mutation.Remove(path) : set(path, value(), rule);
+  }
+
+  /// The registers of some keys keep their greatest or least value. Lists and the like have no rank
+  /// and are written as ever, so that both meet.
+  private static Mutation set(Path path, Value value, ReadRule rule) {
+    if (!ValueOrder.isRanked(value)) {
+      return new Mutation.Set(path, value, rule);
+    }
+    return switch (number(path)) {
+      case 1 -> new Mutation.Set(path, value, ReadRule.MAX);
+      case 3 -> new Mutation.Set(path, value, ReadRule.MIN);
+      default -> new Mutation.Set(path, value, rule);
+    };
   }
 
   private Mutation flag(Path path) {
-    return new Mutation.SetFlag(path, draws.perMille(550));
+    return new Mutation.SetFlag(path, draws.perMille(550), bias(path));
+  }
+
+  /// Removals win under keys of odd numbers.
+  private static Bias bias(Path path) {
+    return number(path) % 2 == 0 ? Bias.ADD : Bias.REMOVE;
+  }
+
+  private static int number(Path path) {
+    return Integer.parseInt(path.key(), path.key().indexOf('/') + 1, path.key().length(), 10);
   }
 
   private Mutation set(Path path) {
     var element = new Value.Text("e" + draws.below(5));
     return switch (draws.below(10)) {
       case 0 -> new Mutation.Remove(path);
-      case 1, 2, 3 -> new Mutation.RemoveElement(path, element);
-      default -> new Mutation.AddElement(path, element);
+      case 1, 2, 3 -> new Mutation.RemoveElement(path, element, bias(path));
+      default -> new Mutation.AddElement(path, element, bias(path));
     };
   }
 

@@ -2,6 +2,7 @@ package io.starling.simulation.world;
 
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.VersionVector;
+import io.starling.replica.batch.BatchEncoding;
 import io.starling.replica.membership.MembershipPort;
 import io.starling.replica.membership.Revocations;
 import java.util.List;
@@ -33,6 +34,11 @@ record Membership(SimulatedNode node, Versions versions, Predicate<KeyFingerprin
   @Override
   public int peerForm(List<KeyFingerprint> reachable) {
     return versions.form(node, reachable);
+  }
+
+  @Override
+  public int batchFormat(List<KeyFingerprint> reachable) {
+    return versions.areAllNewer(node, reachable) ? BatchEncoding.FORMAT : 1;
   }
 
   @Override

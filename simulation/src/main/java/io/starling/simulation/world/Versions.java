@@ -1,6 +1,7 @@
 package io.starling.simulation.world;
 
 import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.replica.batch.BatchEncoding;
 import io.starling.replica.message.Message;
 import io.starling.replica.message.Transfer;
 import io.starling.replica.message.TransferEncoding;
@@ -21,6 +22,7 @@ public final class Versions {
 
   private final World world;
   private final TreeSet<Integer> older = new TreeSet<>();
+  private final TreeSet<Integer> founders = new TreeSet<>();
   private boolean isMixed;
   private Rule rule = Versions::least;
 
@@ -45,6 +47,7 @@ public final class Versions {
     }
     isMixed = true;
     older.add(node.number());
+    founders.add(node.number());
     world.note(node, "is of the older version");
   }
 
@@ -81,6 +84,9 @@ public final class Versions {
 
   /// Whether a message can be read only by the newer version.
   public static boolean isNewer(Message message) {
+    if (message instanceof Message.Batches(_, var batches, _)) {
+      return batches.stream().anyMatch(it -> BatchEncoding.format(it.batch()) > FIRST_FORM);
+    }
     return message instanceof Message.Transferred(_, _, var transfer)
         && switch (transfer) {
           case Transfer.Ask(_, boolean withBranches) -> withBranches;
@@ -98,10 +104,23 @@ public final class Versions {
   /// @param reachable with whom it is linked, and of whom it may know nothing yet
   int form(SimulatedNode node, List<KeyFingerprint> reachable) {
     var members = node.heard().members();
-    if (members.isEmpty() || !members.containsAll(reachable)) {
+    if (members.isEmpty() || !members.containsAll(reachable) || !hasHeardOfFounders(node)) {
       return FIRST_FORM;
     }
     return isMixed ? rule.form(own(node), node.heard().forms()) : TransferEncoding.BRANCHES_FORM;
+  }
+
+  /// Whether a node knows of all that were of the older version when the cluster began. In
+  /// production they had described themselves long before there was a newer one.
+  private boolean hasHeardOfFounders(SimulatedNode node) {
+    return world.nodes().stream()
+        .filter(founder -> founders.contains(founder.number()))
+        .allMatch(founder -> !world.joining().isPossible() || node.heard().hasDescribed(founder));
+  }
+
+  /// Whether that is the newest there is.
+  public boolean areAllNewer(SimulatedNode node, List<KeyFingerprint> reachable) {
+    return form(node, reachable) == TransferEncoding.BRANCHES_FORM;
   }
 
   private static int least(int own, SortedMap<KeyFingerprint, Integer> members) {

@@ -20,8 +20,11 @@ final class SearchTest {
   static {
     STATES.put(DataType.COUNTER, 184_267L);
     STATES.put(DataType.REGISTER, 1_400_165L);
+    STATES.put(DataType.GREATEST, 75_653L);
     STATES.put(DataType.FLAG, 51_120L);
+    STATES.put(DataType.DISABLE_WINS_FLAG, 76_113L);
     STATES.put(DataType.SET, 359_937L);
+    STATES.put(DataType.REMOVE_WINS_SET, 578_706L);
     STATES.put(DataType.MAP, 463_687L);
     STATES.put(DataType.COUNTERS_IN_MAP, 489_854L);
     STATES.put(DataType.MIXED, 591_201L);

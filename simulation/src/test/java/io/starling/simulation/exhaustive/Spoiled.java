@@ -39,7 +39,8 @@ enum Spoiled implements Algebra {
     @Override
     public State apply(State state, Batch batch) {
       var after = state.apply(batch);
-      return batch.operations().getFirst() instanceof Operation.RemoveElement(var path, var element)
+      return batch.operations().getFirst()
+              instanceof Operation.RemoveElement(var path, var element, _)
           ? without(after, new CellId.Element(path, element))
           : after;
     }
@@ -53,6 +54,48 @@ enum Spoiled implements Algebra {
       return batch.operations().getFirst() instanceof Operation.Disable
           ? State.of(DotMap.empty(), after.vector())
           : after;
+    }
+  },
+
+  /// A clear from above takes removals too, and lets through what they were to hide.
+  A_CLEAR_TAKES_REMOVALS(DataType.REMOVE_WINS_SET) {
+    @Override
+    public State apply(State state, Batch batch) {
+      var after = state.apply(batch);
+      return batch.operations().getFirst() instanceof Operation.Remove
+          ? changed(
+              after,
+              cell ->
+                  cell instanceof Cell.Contested(var marks)
+                      ? new Cell.Contested(marks.without(dot -> state.vector().covers(dot)))
+                      : cell)
+          : after;
+    }
+  },
+
+  /// Of two concurrent removals one is kept: who has seen that one alone lets an addition through.
+  ONE_REMOVAL_IS_KEPT(DataType.DISABLE_WINS_FLAG) {
+    @Override
+    public State apply(State state, Batch batch) {
+      return changed(
+          state.apply(batch),
+          cell ->
+              cell instanceof Cell.Contested(var marks) && marks.entries().size() > 1
+                  ? new Cell.Contested(
+                      DotFun.of(
+                          marks.entries().lastKey(),
+                          marks.entries().get(marks.entries().lastKey())))
+                  : cell);
+    }
+  },
+
+  /// The latest is read where the greatest should be.
+  THE_LATEST_IS_READ(DataType.GREATEST) {
+    @Override
+    public View view(State state, Path path) {
+      return state.view(path) instanceof View.Register register && register.values().size() > 1
+          ? new View.Register(new TreeMap<>(java.util.Map.ofEntries(register.latest())))
+          : state.view(path);
     }
   },
 

@@ -1,6 +1,7 @@
 package io.starling.node.api.rest;
 
 import io.starling.crdt.causal.ReplicaId;
+import io.starling.crdt.cell.Bias;
 import io.starling.crdt.cell.CellId;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.cell.ReadRule;
@@ -56,7 +57,11 @@ final class MutationJson {
     return switch (name) {
       case "latest" -> ReadRule.LATEST;
       case "all" -> ReadRule.ALL;
-      default -> throw Problem.invalid("The read rule must be latest or all, not '" + name + "'.");
+      case "max" -> ReadRule.MAX;
+      case "min" -> ReadRule.MIN;
+      default ->
+          throw Problem.invalid(
+              "The read rule must be latest, all, max or min, not '" + name + "'.");
     };
   }
 
@@ -73,17 +78,36 @@ final class MutationJson {
     switch (op) {
       case "set" -> out.add(set(in, path));
       case "increment" -> out.add(new Mutation.Increment(path, in.whole("amount").orElse(1L)));
-      case "flag" -> out.add(new Mutation.SetFlag(path, in.truth("enabled").orElse(true)));
-      case "add" ->
-          elements(in).forEach(element -> out.add(new Mutation.AddElement(path, element)));
-      case "removeElements" ->
-          elements(in).forEach(element -> out.add(new Mutation.RemoveElement(path, element)));
+      case "flag" -> {
+        boolean enabled = in.truth("enabled").orElse(true);
+        out.add(new Mutation.SetFlag(path, enabled, bias(in, "enable", "disable")));
+      }
+      case "add" -> {
+        var bias = bias(in, "add", "remove");
+        elements(in).forEach(element -> out.add(new Mutation.AddElement(path, element, bias)));
+      }
+      case "removeElements" -> {
+        var bias = bias(in, "add", "remove");
+        elements(in).forEach(element -> out.add(new Mutation.RemoveElement(path, element, bias)));
+      }
       case "merge" -> out.add(merge(in, path));
       case "remove" -> out.add(new Mutation.Remove(path));
       case "reset" -> out.add(new Mutation.Reset(path, seen(in, path)));
       default -> throw in.wrong("has the op '" + op + "'; known are " + OPS);
     }
     in.finish();
+  }
+
+  /// Who wins among what is done concurrently; the one that adds, if nothing is said.
+  private static Bias bias(JsonObject in, String add, String remove) throws Problem {
+    var wins = in.optionalText("wins").orElse(add);
+    if (wins.equals(add)) {
+      return Bias.ADD;
+    }
+    if (wins.equals(remove)) {
+      return Bias.REMOVE;
+    }
+    throw in.wrong("has 'wins': '" + wins + "'; it is " + add + " or " + remove);
   }
 
   private static Mutation set(JsonObject in, Path path) throws Problem {

@@ -3,6 +3,9 @@ package io.starling.node.api.rest;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.starling.crdt.causal.Dot;
 import io.starling.crdt.cell.Assignment;
+import io.starling.crdt.cell.Bias;
+import io.starling.crdt.cell.CellKind;
+import io.starling.crdt.cell.ReadRule;
 import io.starling.crdt.op.NamedTally;
 import io.starling.crdt.read.View;
 import io.starling.node.json.JsonText;
@@ -49,13 +52,19 @@ final class ViewJson {
   /// Writes a view as one value.
   static void write(JsonGenerator out, View view) throws IOException {
     out.writeStartObject();
-    out.writeStringField("type", view instanceof View.Conflict ? "conflict" : view.typeLabel());
+    out.writeStringField("type", type(view));
     switch (view) {
       case View.Absent() -> {}
       case View.Register register -> register(out, register);
       case View.Counter(long total, var shares) -> counter(out, total, shares);
-      case View.Flag() -> out.writeBooleanField("value", true);
-      case View.Elements elements -> elements(out, elements);
+      case View.Flag(var bias) -> {
+        out.writeStringField("wins", bias == Bias.ADD ? "enable" : "disable");
+        out.writeBooleanField("value", true);
+      }
+      case View.Elements set -> {
+        out.writeStringField("wins", set.bias() == Bias.ADD ? "add" : "remove");
+        elements(out, set);
+      }
       case View.Fields(var fields) -> {
         out.writeObjectFieldStart("fields");
         for (var field : fields.entrySet()) {
@@ -75,20 +84,38 @@ final class ViewJson {
     out.writeEndObject();
   }
 
+  /// Clients treat sets alike, whatever wins.
+  private static String type(View view) {
+    return switch (view) {
+      case View.Flag _ -> CellKind.FLAG.label();
+      case View.Elements _ -> CellKind.SET.label();
+      case View.Conflict _ -> "conflict";
+      case View.Absent _, View.Register _, View.Counter _, View.Fields _ -> view.typeLabel();
+    };
+  }
+
   private static void register(JsonGenerator out, View.Register register) throws IOException {
     out.writeStringField("rule", register.rule().name().toLowerCase(Locale.ROOT));
     out.writeFieldName("value");
-    JsonText.write(out, register.latest().getValue().value());
+    JsonText.write(out, register.read().getValue().value());
     var latest = register.latest().getKey();
     out.writeArrayFieldStart("values");
     for (var entry : register.values().entrySet()) {
-      assignment(out, entry.getKey(), entry.getValue(), entry.getKey().equals(latest));
+      assignment(out, entry.getKey(), entry.getValue());
+      out.writeBooleanField("latest", entry.getKey().equals(latest));
+      out.writeBooleanField("read", isRead(register, entry.getKey()));
+      out.writeEndObject();
     }
     out.writeEndArray();
   }
 
-  private static void assignment(
-      JsonGenerator out, Dot dot, Assignment assignment, boolean isLatest) throws IOException {
+  private static boolean isRead(View.Register register, Dot dot) {
+    return register.rule() == ReadRule.ALL || register.read().getKey().equals(dot);
+  }
+
+  /// Begins the object of an assignment.
+  private static void assignment(JsonGenerator out, Dot dot, Assignment assignment)
+      throws IOException {
     out.writeStartObject();
     out.writeFieldName("value");
     JsonText.write(out, assignment.value());
@@ -96,8 +123,6 @@ final class ViewJson {
     out.writeNumberField("seq", dot.seq());
     out.writeNumberField("index", dot.index());
     out.writeNumberField("millis", assignment.time().millis());
-    out.writeBooleanField("latest", isLatest);
-    out.writeEndObject();
   }
 
   private static void counter(JsonGenerator out, long total, List<NamedTally> shares)
@@ -126,7 +151,7 @@ final class ViewJson {
 
   private static boolean isCut(View view) {
     return switch (view) {
-      case View.Elements(_, boolean more) -> more;
+      case View.Elements(_, _, boolean more) -> more;
       case View.Fields(var fields) -> fields.values().stream().anyMatch(ViewJson::isCut);
       case View.Conflict(var views) -> views.values().stream().anyMatch(ViewJson::isCut);
       case View.Absent _, View.Register _, View.Counter _, View.Flag _ -> false;

@@ -62,13 +62,18 @@ public final class WireMutations {
                   .setRule(WireValues.write(rule)));
       case Mutation.Increment(_, long amount) ->
           message.setIncrement(Increment.newBuilder().setAmount(amount));
-      case Mutation.SetFlag(_, boolean enabled) ->
-          message.setFlag(SetFlag.newBuilder().setEnabled(enabled));
-      case Mutation.AddElement(_, var element) ->
-          message.setAdd(AddElements.newBuilder().addElements(WireValues.write(element)));
-      case Mutation.RemoveElement(_, var element) ->
+      case Mutation.SetFlag(_, boolean enabled, var bias) ->
+          message.setFlag(SetFlag.newBuilder().setEnabled(enabled).setBias(WireValues.write(bias)));
+      case Mutation.AddElement(_, var element, var bias) ->
+          message.setAdd(
+              AddElements.newBuilder()
+                  .addElements(WireValues.write(element))
+                  .setBias(WireValues.write(bias)));
+      case Mutation.RemoveElement(_, var element, var bias) ->
           message.setRemoveElements(
-              RemoveElements.newBuilder().addElements(WireValues.write(element)));
+              RemoveElements.newBuilder()
+                  .addElements(WireValues.write(element))
+                  .setBias(WireValues.write(bias)));
       case Mutation.Merge(_, var patch, boolean nullRemoves) ->
           message.setMerge(
               MergeDocument.newBuilder()
@@ -121,15 +126,20 @@ public final class WireMutations {
                 path, WireValues.read(set.getValue()), WireValues.read(set.getRule())));
       }
       case INCREMENT -> out.add(new Mutation.Increment(path, message.getIncrement().getAmount()));
-      case FLAG -> out.add(new Mutation.SetFlag(path, message.getFlag().getEnabled()));
+      case FLAG -> {
+        var flag = message.getFlag();
+        out.add(new Mutation.SetFlag(path, flag.getEnabled(), WireValues.read(flag.getBias())));
+      }
       case ADD -> {
+        var bias = WireValues.read(message.getAdd().getBias());
         for (var element : elements(message.getAdd().getElementsList())) {
-          out.add(new Mutation.AddElement(path, element));
+          out.add(new Mutation.AddElement(path, element, bias));
         }
       }
       case REMOVE_ELEMENTS -> {
+        var bias = WireValues.read(message.getRemoveElements().getBias());
         for (var element : elements(message.getRemoveElements().getElementsList())) {
-          out.add(new Mutation.RemoveElement(path, element));
+          out.add(new Mutation.RemoveElement(path, element, bias));
         }
       }
       case MERGE -> out.add(merge(path, message.getMerge()));

@@ -2,6 +2,7 @@ package io.starling.node.api.wire;
 
 import io.starling.crdt.causal.Dot;
 import io.starling.crdt.causal.ReplicaId;
+import io.starling.crdt.cell.Bias;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.cell.ReadRule;
 import io.starling.crdt.encoding.MalformedException;
@@ -87,8 +88,10 @@ public final class WireValues {
     return switch (message) {
       case READ_RULE_UNSPECIFIED, READ_RULE_LATEST -> ReadRule.LATEST;
       case READ_RULE_ALL -> ReadRule.ALL;
+      case READ_RULE_MAX -> ReadRule.MAX;
+      case READ_RULE_MIN -> ReadRule.MIN;
       case UNRECOGNIZED ->
-          throw new MalformedException("an unknown read rule; LATEST and ALL exist");
+          throw new MalformedException("an unknown read rule; LATEST, ALL, MAX and MIN exist");
     };
   }
 
@@ -96,6 +99,23 @@ public final class WireValues {
     return switch (rule) {
       case LATEST -> io.starling.proto.v1.ReadRule.READ_RULE_LATEST;
       case ALL -> io.starling.proto.v1.ReadRule.READ_RULE_ALL;
+      case MAX -> io.starling.proto.v1.ReadRule.READ_RULE_MAX;
+      case MIN -> io.starling.proto.v1.ReadRule.READ_RULE_MIN;
+    };
+  }
+
+  static Bias read(io.starling.proto.v1.Bias message) throws MalformedException {
+    return switch (message) {
+      case BIAS_UNSPECIFIED, BIAS_ADD -> Bias.ADD;
+      case BIAS_REMOVE -> Bias.REMOVE;
+      case UNRECOGNIZED -> throw new MalformedException("an unknown bias; ADD and REMOVE exist");
+    };
+  }
+
+  static io.starling.proto.v1.Bias write(Bias bias) {
+    return switch (bias) {
+      case ADD -> io.starling.proto.v1.Bias.BIAS_ADD;
+      case REMOVE -> io.starling.proto.v1.Bias.BIAS_REMOVE;
     };
   }
 

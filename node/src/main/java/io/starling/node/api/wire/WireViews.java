@@ -61,9 +61,11 @@ public final class WireViews {
                       Counter.newBuilder()
                           .setTotal(total)
                           .addAllShares(WireMutations.shares(shares))));
-      case View.Flag() -> message.addLeaves(leaf(fields).setFlag(Flag.getDefaultInstance()));
-      case View.Elements(var elements, boolean more) -> {
-        var set = Elements.newBuilder().setMore(more);
+      case View.Flag(var bias) ->
+          message.addLeaves(
+              leaf(fields).setFlag(Flag.newBuilder().setBias(WireValues.write(bias))));
+      case View.Elements(var bias, var elements, boolean more) -> {
+        var set = Elements.newBuilder().setMore(more).setBias(WireValues.write(bias));
         elements.forEach(element -> set.addElements(WireValues.write(element)));
         message.addLeaves(leaf(fields).setElements(set));
       }
@@ -150,8 +152,14 @@ public final class WireViews {
           var shares = WireMutations.tallies(path, counter.getSharesList());
           views.put(CellKind.COUNTER, new View.Counter(counter.getTotal(), shares));
         }
-        case FLAG -> views.put(CellKind.FLAG, new View.Flag());
-        case ELEMENTS -> views.put(CellKind.SET, elements(leaf.getElements()));
+        case FLAG -> {
+          var bias = WireValues.read(leaf.getFlag().getBias());
+          views.put(bias.flag(), new View.Flag(bias));
+        }
+        case ELEMENTS -> {
+          var set = elements(leaf.getElements());
+          views.put(set.bias().set(), set);
+        }
         case MAP -> views.put(CellKind.MAP, new View.Fields(new TreeMap<>()));
         case TYPE_NOT_SET ->
             throw new MalformedException("a leaf of a type that this client does not know");
@@ -188,11 +196,11 @@ public final class WireViews {
     return new View.Register(values);
   }
 
-  private static View elements(Elements message) throws MalformedException {
+  private static View.Elements elements(Elements message) throws MalformedException {
     var elements = new ArrayList<Value>(message.getElementsCount());
     for (var element : message.getElementsList()) {
       elements.add(WireValues.read(element));
     }
-    return new View.Elements(elements, message.getMore());
+    return new View.Elements(WireValues.read(message.getBias()), elements, message.getMore());
   }
 }

@@ -116,8 +116,7 @@ public record KeyPlan(
             mutations.add(new Mutation.Increment(path, difference));
           }
         }
-        case View.Elements(var elements, _) ->
-            elements(path, elements, ((View.Elements) there).elements());
+        case View.Elements elements -> elements(path, elements, ((View.Elements) there).elements());
         case View.Fields(var fields) -> {
           var now = ((View.Fields) there).fields();
           var names = new TreeSet<>(fields.keySet());
@@ -129,7 +128,7 @@ public record KeyPlan(
                 now.getOrDefault(name, new View.Absent()));
           }
         }
-        case View.Flag(), View.Absent(), View.Conflict _ -> {}
+        case View.Flag _, View.Absent(), View.Conflict _ -> {}
       }
     }
 
@@ -139,24 +138,25 @@ public record KeyPlan(
       }
       boolean isAlike = there.toValue().equals(wanted.toValue());
       // Several values at once cannot be written; one that was written for them stands for all.
-      boolean isStandIn = there.values().size() == 1 && latest(there).equals(latest(wanted));
+      boolean isStandIn = there.values().size() == 1 && read(there).equals(read(wanted));
       return isAlike || (wanted.rule() == ReadRule.ALL && isStandIn);
     }
 
-    private static Value latest(View.Register register) {
-      return register.latest().getValue().value();
+    private static Value read(View.Register register) {
+      return register.read().getValue().value();
     }
 
-    private void elements(Path path, List<Value> wanted, List<Value> there) {
+    private void elements(Path path, View.Elements wanted, List<Value> there) {
       var before = new java.util.HashSet<>(there);
-      for (var element : wanted) {
+      for (var element : wanted.elements()) {
         if (!before.remove(element)) {
-          mutations.add(new Mutation.AddElement(path, element));
+          mutations.add(new Mutation.AddElement(path, element, wanted.bias()));
         }
       }
       var extra = there.stream().filter(before::contains).toList();
       if (deletesExtra) {
-        extra.forEach(element -> mutations.add(new Mutation.RemoveElement(path, element)));
+        extra.forEach(
+            element -> mutations.add(new Mutation.RemoveElement(path, element, wanted.bias())));
       } else if (!extra.isEmpty()) {
         kept.add(extra.size() + (extra.size() == 1 ? " element of " : " elements of ") + path);
       }
@@ -165,12 +165,18 @@ public record KeyPlan(
     /// Writes what is not there.
     private void write(Path path, View wanted) {
       switch (wanted) {
-        case View.Register register ->
-            mutations.add(new Mutation.Set(path, latest(register), register.rule()));
+        case View.Register register -> {
+          if (register.rule() == ReadRule.MAX || register.rule() == ReadRule.MIN) {
+            // What is there now may be greater, and would stand.
+            mutations.add(new Mutation.Remove(path));
+          }
+          mutations.add(new Mutation.Set(path, read(register), register.rule()));
+        }
         case View.Counter(long total, _) -> mutations.add(new Mutation.Increment(path, total));
-        case View.Flag() -> mutations.add(new Mutation.SetFlag(path, true));
-        case View.Elements(var elements, _) ->
-            elements.forEach(element -> mutations.add(new Mutation.AddElement(path, element)));
+        case View.Flag(var bias) -> mutations.add(new Mutation.SetFlag(path, true, bias));
+        case View.Elements(var bias, var elements, _) ->
+            elements.forEach(
+                element -> mutations.add(new Mutation.AddElement(path, element, bias)));
         case View.Fields(var fields) -> {
           mutations.add(new Mutation.Merge(path, new Value.Struct(new TreeMap<>()), false));
           fields.forEach((name, field) -> between(path.field(name), field, new View.Absent()));

@@ -145,9 +145,11 @@ public final class RunningSpace {
                   .build());
       var page = WireViews.read(path, answer.getReadings(0).getView());
       isMore =
-          page instanceof View.Elements(var elements, boolean more) && all.addAll(elements) && more;
+          page instanceof View.Elements(_, var elements, boolean more)
+              && all.addAll(elements)
+              && more;
     }
-    return new View.Elements(all, false);
+    return new View.Elements(first.bias(), all, false);
   }
 
   private static Value last(List<Value> values) {

@@ -190,9 +190,9 @@ final class RestoreKeysCommand implements Callable<Integer> {
     return switch (mutation) {
       case Mutation.Set(_, var value, _) -> value;
       case Mutation.Increment(_, long amount) -> new Value.Int(amount);
-      case Mutation.SetFlag(_, boolean enabled) -> new Value.Bool(enabled);
-      case Mutation.AddElement(_, var element) -> element;
-      case Mutation.RemoveElement(_, var element) -> element;
+      case Mutation.SetFlag(_, boolean enabled, _) -> new Value.Bool(enabled);
+      case Mutation.AddElement(_, var element, _) -> element;
+      case Mutation.RemoveElement(_, var element, _) -> element;
       case Mutation.Merge(_, var patch, _) -> patch;
       case Mutation.Remove _, Mutation.Reset _ -> new Value.Null();
     };

@@ -58,8 +58,8 @@ public final class ViewText {
       case View.Absent() -> {}
       case View.Register register -> addRegister(name, register);
       case View.Counter(long total, _) -> line(name, total + typed(name, "counter"));
-      case View.Flag() -> line(name, "on" + typed(name, "flag"));
-      case View.Elements(var elements, boolean more) -> addSet(name, elements, more);
+      case View.Flag _ -> line(name, "on" + typed(name, view.typeLabel()));
+      case View.Elements elements -> addSet(name, elements);
       case View.Fields(var fields) -> {
         if (fields.isEmpty()) {
           line(name, "{}");
@@ -76,17 +76,17 @@ public final class ViewText {
 
   private void addRegister(String name, View.Register register) {
     if (register.values().size() == 1) {
-      line(name, of(register.latest().getValue().value()));
+      line(name, of(register.read().getValue().value()));
       return;
     }
     switch (register.rule()) {
-      case LATEST -> {
-        var latest = register.latest();
-        line(name, of(latest.getValue().value()));
+      case LATEST, MAX, MIN -> {
+        var read = register.read();
+        line(name, of(read.getValue().value()));
         register
             .values()
             .forEach((dot, assignment) -> {
-              if (!dot.equals(latest.getKey())) {
+              if (!dot.equals(read.getKey())) {
                 addConcurrent("also written at the same time: ", dot, assignment);
               }
             });
@@ -104,16 +104,16 @@ public final class ViewText {
     lines.add("    " + lead + of(assignment.value()) + "  (" + writer + ", " + time + ")");
   }
 
-  private void addSet(String name, List<Value> elements, boolean more) {
+  private void addSet(String name, View.Elements set) {
     if (name.isEmpty()) {
-      elements.forEach(element -> lines.add(of(element)));
-      if (more) {
+      set.elements().forEach(element -> lines.add(of(element)));
+      if (set.more()) {
         lines.add("… and more; --after ELEMENT shows the next");
       }
       return;
     }
-    var shown = String.join(", ", elements.stream().map(ViewText::of).toList());
-    line(name, "{" + shown + (more ? ", …" : "") + "}" + typed(name, "set"));
+    var shown = String.join(", ", set.elements().stream().map(ViewText::of).toList());
+    line(name, "{" + shown + (set.more() ? ", …" : "") + "}" + typed(name, set.typeLabel()));
   }
 
   // At the top the value stands alone, fit for scripts.

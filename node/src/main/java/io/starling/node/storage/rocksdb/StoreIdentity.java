@@ -21,8 +21,9 @@ import java.util.zip.CRC32;
 /// @param node the key whose incarnations wrote here
 record StoreIdentity(ClusterId cluster, KeyFingerprint node) {
 
-  /// The version this code writes, and the newest it reads. In format 1 there were no fresh tables.
-  static final int FORMAT = 2;
+  /// The version this code writes, and the newest it reads. In format 1 there were no fresh tables,
+  /// in format 2 no batches of format 2 and no registers that read their greatest or least value.
+  static final int FORMAT = 3;
 
   private static final String FILE = "store.identity";
   private static final String SUM = "sum=";

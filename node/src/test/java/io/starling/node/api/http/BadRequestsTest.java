@@ -66,7 +66,10 @@ final class BadRequestsTest {
           POST   | /api/v1/spaces/main/keys/k             | {"op":"increment","amount":1.5} | 422 | not a whole number
           POST   | /api/v1/spaces/main/keys/k             | {"op":"increment","amount":9223372036854775808} | 422 | not a whole number
           POST   | /api/v1/spaces/main/keys/k             | {"op":"set"}            | 422 | needs the field 'value'
-          POST   | /api/v1/spaces/main/keys/k             | {"op":"set","value":1,"rule":"odd"} | 422 | latest or all
+          POST   | /api/v1/spaces/main/keys/k             | {"op":"set","value":1,"rule":"odd"} | 422 | latest, all, max or min
+          POST   | /api/v1/spaces/main/keys/k             | {"op":"set","value":[1],"rule":"max"} | 422 | numbers and text only
+          POST   | /api/v1/spaces/main/keys/k             | {"op":"add","elements":[1],"wins":"me"} | 422 | add or remove
+          POST   | /api/v1/spaces/main/keys/k             | {"op":"flag","wins":"remove"} | 422 | enable or disable
           POST   | /api/v1/spaces/main/keys/k             | {"op":"add","elements":[]} | 422 | at least one
           POST   | /api/v1/spaces/main/keys/k             | {"op":"merge","patch":[]} | 422 | Only an object
           POST   | /api/v1/spaces/main/keys/k             | {"op":"reset","seen":[{"replica":"x"}]} | 422 | none that a read showed

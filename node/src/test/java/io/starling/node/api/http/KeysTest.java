@@ -82,6 +82,31 @@ final class KeysTest {
   }
 
   @Test
+  void whatWinsIsSaidWithEachChange() throws IOException, InterruptedException {
+    write("POST", KEYS + "/s", "{\"op\":\"add\",\"elements\":[1,2],\"wins\":\"remove\"}");
+    write(
+        "POST", KEYS + "/s", "{\"op\":\"removeElements\",\"elements\":[1,3],\"wins\":\"remove\"}");
+    assertThat(read(KEYS + "/s")).contains("\"type\":\"remove-wins-set\",\"value\":[2]");
+    assertThat(read(KEYS + "/s?form=view"))
+        .contains(
+            "\"view\":{\"type\":\"set\",\"wins\":\"remove\",\"elements\":[2],\"more\":false}");
+    var refused = write("POST", KEYS + "/s", "{\"op\":\"add\",\"elements\":[1]}");
+    assertThat(refused.statusCode()).isEqualTo(409);
+    assertThat(refused.body()).contains("holds a remove-wins-set, not a set");
+
+    write("POST", KEYS + "/f", "{\"op\":\"flag\",\"wins\":\"disable\"}");
+    assertThat(read(KEYS + "/f?form=view"))
+        .contains("\"view\":{\"type\":\"flag\",\"wins\":\"disable\",\"value\":true}");
+  }
+
+  @Test
+  void aRegisterGoesNoStepBack() throws IOException, InterruptedException {
+    write("PUT", KEYS + "/m?rule=max", "70");
+    assertThat(write("PUT", KEYS + "/m?rule=max", "50").body()).startsWith("{\"operations\":0");
+    assertThat(read(KEYS + "/m?form=view")).contains("\"rule\":\"max\",\"value\":70");
+  }
+
+  @Test
   void aResetNamesExactlyWhatWasRead() throws IOException, InterruptedException {
     write("POST", KEYS + "/c", "{\"op\":\"increment\",\"amount\":5}");
     var view = read(KEYS + "/c?form=view");

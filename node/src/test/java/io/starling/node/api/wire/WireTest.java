@@ -8,6 +8,7 @@ import io.starling.crdt.causal.HybridTime;
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.cell.Assignment;
+import io.starling.crdt.cell.Bias;
 import io.starling.crdt.cell.CellId;
 import io.starling.crdt.cell.CellKind;
 import io.starling.crdt.cell.Path;
@@ -153,8 +154,11 @@ final class WireTest {
     return Arbitraries.oneOf(
         registers(),
         counters(path),
-        Arbitraries.just(new View.Flag()),
-        Combinators.combine(Values.any().list().ofMaxSize(3), Arbitraries.of(true, false))
+        Arbitraries.of(Bias.class).map(View.Flag::new),
+        Combinators.combine(
+                Arbitraries.of(Bias.class),
+                Values.any().list().ofMaxSize(3),
+                Arbitraries.of(true, false))
             .as(View.Elements::new));
   }
 
@@ -173,13 +177,13 @@ final class WireTest {
   }
 
   private static Arbitrary<View> conflicts(Path path, int depth) {
-    var map = depth == 0 ? Arbitraries.just(new View.Flag()) : fields(path, depth);
+    var map = depth == 0 ? Arbitraries.just(new View.Flag(Bias.REMOVE)) : fields(path, depth);
     return Combinators.combine(registers(), counters(path), map)
         .as((register, counter, other) -> {
           var views = new TreeMap<CellKind, View>();
           views.put(CellKind.REGISTER, register);
           views.put(CellKind.COUNTER, counter);
-          views.put(other instanceof View.Flag ? CellKind.FLAG : CellKind.MAP, other);
+          views.put(other instanceof View.Flag ? CellKind.DISABLE_WINS_FLAG : CellKind.MAP, other);
           return new View.Conflict(views);
         });
   }

@@ -2,6 +2,7 @@ package io.starling.node.backup.restore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.starling.crdt.cell.Bias;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.cell.ReadRule;
 import io.starling.crdt.read.View;
@@ -160,9 +161,10 @@ final class KeyPlanTest {
   @Test
   void twoTypesAtOnceCannotBeBroughtAbout() {
     var views = new TreeMap<io.starling.crdt.cell.CellKind, View>();
-    views.put(io.starling.crdt.cell.CellKind.FLAG, new View.Flag());
+    views.put(io.starling.crdt.cell.CellKind.FLAG, new View.Flag(Bias.ADD));
     views.put(
-        io.starling.crdt.cell.CellKind.SET, new View.Elements(List.of(new Value.Int(1)), false));
+        io.starling.crdt.cell.CellKind.SET,
+        new View.Elements(Bias.ADD, List.of(new Value.Int(1)), false));
     var conflict = new View.Conflict(views);
     var plan = KeyPlan.of("k", conflict, new View.Absent(), true);
     assertThat(plan.mutations()).isEmpty();
