@@ -108,8 +108,15 @@ final class Attestation {
     this.secret = secret;
   }
 
-  /// What is to be sent to those who may know.
-  List<Answer> ask(List<KeyFingerprint> reachable) {
+  /// What is to be sent to those who may know: nothing as long as one may hear it that cannot read
+  /// it.
+  ///
+  /// @param readBranches whether all members read what tells where branches begin, as is known now:
+  ///   more may be known than when the donor was asked
+  List<Answer> ask(List<KeyFingerprint> reachable, boolean readBranches) {
+    if (withBranches && !readBranches) {
+      return List.of();
+    }
     var questions = new ArrayList<Answer>();
     for (var peer : reachable) {
       boolean isUseful = mayTell(peer) && !answers.containsKey(peer);
@@ -120,6 +127,11 @@ final class Attestation {
       }
     }
     return questions;
+  }
+
+  /// Whether nobody has answered, and nobody can be asked as the donor was.
+  boolean isUnsayable(boolean readBranches) {
+    return withBranches && !readBranches && answers.isEmpty() && running.isEmpty();
   }
 
   private boolean mayTell(KeyFingerprint peer) {
