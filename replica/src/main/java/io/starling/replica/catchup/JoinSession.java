@@ -298,6 +298,11 @@ final class JoinSession implements AutoCloseable {
   List<Wish> on(Transfer transfer) throws MalformedException {
     return switch (transfer) {
       case Transfer.Offer it when phase == Phase.ASKED -> offered(it);
+      // A question that came late began another transfer at a donor that had started again: parts
+      // of two snapshots are not one.
+      case Transfer.Offer other
+          when phase != Phase.WHOLE && offer.filter(it -> !it.equals(other)).isPresent() ->
+          List.of(failed("it has begun anew", false));
       case Transfer.Page page when phase == Phase.FETCHING || phase == Phase.EMPTYING -> take(page);
       case Transfer.Refused(var reason, var message) when phase != Phase.WHOLE ->
           List.of(failed(message, reason == Transfer.Reason.DAMAGED));
