@@ -898,6 +898,30 @@ class BranchTest {
     }
   }
 
+  /// A member of an earlier version comes into reach, or is heard of, when the donor was asked
+  /// already.
+  @Test
+  void whoIsToConfirmIsAskedInAFormThatItReads() {
+    threeBranches();
+    settle();
+    cluster.members.forEach(member -> member.forgery = this::afterTheOfferSomeAreOlder);
+    var newcomer = newcomer();
+    var asked = newcomer.sent(Message.Transferred.class).stream().map(it -> it.transfer()).toList();
+    assertThat(asked).anyMatch(it -> it instanceof Transfer.Ask(_, boolean newer) && newer);
+    assertThat(asked).anyMatch(Transfer.Compare.class::isInstance);
+    assertThat(asked).noneMatch(it -> it instanceof Transfer.Compare(_, _, _, var n) && n);
+    assertThat(newcomer.value("n")).isEqualTo(new Value.Int(113));
+    assertThat(cluster.alarmKinds())
+        .doesNotContain(Effect.Kind.DONOR_FAULT, Effect.Kind.UNATTESTED);
+  }
+
+  private Message afterTheOfferSomeAreOlder(Message said) {
+    if (said instanceof Message.Transferred(_, _, Transfer.Offer _)) {
+      cluster.peerForm = TransferEncoding.BRANCHES_FORM - 1;
+    }
+    return said;
+  }
+
   @Test
   void aMachineOnOneBranchTakesOverStateWhileItLearnsOfTheOther() {
     begin();

@@ -16,6 +16,7 @@ import io.starling.crdt.encoding.ReplicaForm;
 import io.starling.crdt.value.Value;
 import io.starling.replica.Cluster.Member;
 import io.starling.replica.batch.ChainHash;
+import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.catchup.Donor;
 import io.starling.replica.catchup.Proof;
 import io.starling.replica.limits.Limits;
@@ -750,6 +751,89 @@ class CatchUpTest {
         .singleElement()
         .extracting(Message.Transferred::transfer)
         .isInstanceOf(Transfer.Offer.class);
+  }
+
+  /// It comes to a donor that has started again meanwhile, and knows nothing of the first.
+  @Test
+  void aQuestionThatComesLateMixesNoTwoTransfers() {
+    three.isCutOff = true;
+    fill(50);
+    one.loseLog();
+    two.isCutOff = true;
+    cluster.loseAll();
+    three.isCutOff = false;
+    cluster.connectAll();
+    awaitOffers(1);
+    cluster.loseAll();
+    one.restart();
+    one.commit(Cluster.set("k/7", "other"), Cluster.set("k/more", "x"));
+    var ask =
+        three.sent(Message.Transferred.class).stream()
+            .filter(said -> said.transfer() instanceof Transfer.Ask)
+            .findFirst()
+            .orElseThrow();
+    one.hear(three, ask);
+    awaitOffers(2);
+    three.hear(one, offers().getFirst());
+    cluster.rounds(1);
+    two.isCutOff = false;
+    cluster.connectAll();
+    cluster.rounds(40);
+    assertThat(cluster.alarmKinds()).doesNotContain(Effect.Kind.DONOR_FAULT);
+    assertEqual();
+  }
+
+  private void awaitOffers(int count) {
+    while (offers().size() < count) {
+      cluster.step();
+    }
+  }
+
+  private List<Message.Transferred> offers() {
+    return one.sent(Message.Transferred.class).stream()
+        .filter(said -> said.transfer() instanceof Transfer.Offer)
+        .toList();
+  }
+
+  /// What the donor has not heard of is at hand here, and need not be sent: else it is all that
+  /// ever is.
+  @Test
+  void whoIsToConfirmSendsWhatIsMissing() {
+    var small = new Cluster(3, AntiEntropyTest.limits(Limits.DEFAULT.bufferedBatches(), 2_000));
+    var donor = small.member(0);
+    var other = small.member(1);
+    var joiner = small.member(2);
+    joiner.isCutOff = true;
+    donor.commit(Cluster.set("k", "v"));
+    small.rounds(2);
+    donor.loseLog(donor.self(), 1);
+    other.loseLog(donor.self(), 1);
+    for (int i = 0; i < 40; i++) {
+      joiner.commit(Cluster.set("own/" + i, "v"));
+    }
+    donor.isCutOff = true;
+    other.hear(joiner, joiner.applied().toArray(SignedBatch[]::new));
+    for (int i = 0; i < 10; i++) {
+      other.commit(Cluster.set("new/" + i, "v"));
+    }
+    small.loseAll();
+    // The donor is told of nothing before it has said what it has.
+    joiner.forgery =
+        said ->
+            said instanceof Message.Batches
+                ? new Message.Batches(Cluster.MAIN, List.of(), Message.Part.LAST)
+                : said;
+    other.isCutOff = true;
+    donor.isCutOff = false;
+    joiner.isCutOff = false;
+    small.connectAll();
+    small.rounds(5);
+    donor.isCutOff = true;
+    other.isCutOff = false;
+    small.connectAll();
+    small.rounds(20);
+    assertThat(joiner.value("k")).isEqualTo(new Value.Text("v"));
+    assertThat(joiner.value("new/9")).isEqualTo(new Value.Text("v"));
   }
 
   @Test

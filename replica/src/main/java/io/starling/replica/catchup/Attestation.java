@@ -113,8 +113,15 @@ final class Attestation {
     this.secret = secret;
   }
 
-  /// What is to be sent to those who may know; the last to be asked are those who did not so far.
-  List<Answer> ask(List<KeyFingerprint> reachable) {
+  /// What is to be sent to those who may know, last of all to those who did not so far: nothing as
+  /// long as one may hear it that cannot read it.
+  ///
+  /// @param readBranches whether all members read what tells where branches begin, as is known now:
+  ///   more may be known than when the donor was asked
+  List<Answer> ask(List<KeyFingerprint> reachable, boolean readBranches) {
+    if (withBranches && !readBranches) {
+      return List.of();
+    }
     var questions = new ArrayList<Answer>();
     var ranked = new ArrayList<>(reachable);
     ranked.sort(Comparator.comparing(peer -> refusals.getOrDefault(peer, 0)));
@@ -127,6 +134,11 @@ final class Attestation {
       }
     }
     return questions;
+  }
+
+  /// Whether nobody has answered, and nobody can be asked as the donor was.
+  boolean isUnsayable(boolean readBranches) {
+    return withBranches && !readBranches && answers.isEmpty() && running.isEmpty();
   }
 
   private boolean mayTell(KeyFingerprint peer) {
@@ -312,18 +324,34 @@ final class Attestation {
     return sum;
   }
 
-  /// What a member lacks of the way to what another has.
+  /// What is at hand of the way to what another has: of the donor's replicas, and of those that the
+  /// donor has not heard of. What is at hand and not told of would be sent again each time, instead
+  /// of what is missing.
   Token have() {
-    var have = new ArrayList<Token.Prefix>();
+    var ends = new TreeMap<ReplicaId, Token.Prefix>();
     for (var head : offer.token().heads()) {
-      long seq = head.seq();
-      while (seq < head.seq() + Projection.BATCHES_MAX
-          && here.source().apply(head.replica(), seq + 1).isPresent()) {
-        seq++;
-      }
-      have.add(new Token.Prefix(head.replica(), seq, head.hash()));
+      long seq = atHand(head.replica(), head.seq()).map(Token.Prefix::seq).orElse(head.seq());
+      ends.put(head.replica(), new Token.Prefix(head.replica(), seq, head.hash()));
     }
-    return new Token(here.space(), have);
+    for (var replica : running.map(it -> it.projection().wanted()).orElse(new TreeSet<>())) {
+      if (!ends.containsKey(replica)) {
+        atHand(replica, 0).ifPresent(last -> ends.put(replica, last));
+      }
+    }
+    return new Token(here.space(), ends.values().stream().limit(Token.HEADS_MAX).toList());
+  }
+
+  /// The last of the batches that follow on one without a gap, as far as they are looked for.
+  private Optional<Token.Prefix> atHand(ReplicaId replica, long before) {
+    Optional<Token.Prefix> last = Optional.empty();
+    for (long seq = before + 1; seq <= before + Projection.BATCHES_MAX; seq++) {
+      var batch = here.source().apply(replica, seq);
+      if (batch.isEmpty()) {
+        break;
+      }
+      last = Optional.of(new Token.Prefix(replica, seq, batch.get().hash().first()));
+    }
+    return last;
   }
 
   long number() {

@@ -293,7 +293,7 @@ public final class CatchUp {
     }
     if (attestation.isPresent() && tick % ASK_AGAIN_TICKS == 0) {
       attestation.get().retry();
-      acts.addAll(answers(attestation.get().ask(reachable)));
+      acts.addAll(answers(attestation.get().ask(reachable, setup.readBranches().getAsBoolean())));
     }
     if (waiting.isPresent()) {
       var later = attestation.flatMap(it -> it.later(reachable));
@@ -344,7 +344,8 @@ public final class CatchUp {
               Optional.of(
                   new Attestation(
                       here, from, session, offer, setup.secrets().apply(session), withBranches));
-          acts.addAll(answers(attestation.get().ask(reachable)));
+          acts.addAll(
+              answers(attestation.get().ask(reachable, setup.readBranches().getAsBoolean())));
         }
         case Joiner.Wish.Forked(var from, var there) -> {
           refuse(from);
@@ -399,6 +400,12 @@ public final class CatchUp {
     }
     if (membersKnown(whole.staged()) < MEMBERS_FOR_PROOF) {
       return adopt(whole.staged(), Optional.empty());
+    }
+    boolean readBranches = setup.readBranches().getAsBoolean();
+    if (attestation.filter(it -> it.isUnsayable(readBranches)).isPresent()) {
+      // It is asked for again, in the older form: what is staged is not sent twice.
+      forget();
+      return List.of();
     }
     if (!isLate) {
       return List.of();

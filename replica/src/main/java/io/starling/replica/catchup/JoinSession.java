@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 
 /// One transfer from a donor, up to a stage that is whole.
 final class JoinSession implements AutoCloseable {
@@ -48,7 +49,7 @@ final class JoinSession implements AutoCloseable {
   private final SnapshotPort snapshots;
   private final KeyFingerprint donor;
   private final long number;
-  private final boolean withBranches;
+  private final BooleanSupplier readBranches;
   private final PastRows theirPast = new PastRows();
   private final BitSet wanted = new BitSet();
   private final CellHash underSecret;
@@ -61,6 +62,8 @@ final class JoinSession implements AutoCloseable {
   private Optional<StateSnapshot> opened = Optional.empty();
   private Optional<CellWalk> walk = Optional.empty();
   private CellDigest here = CellDigest.ZERO;
+  // Whether the donor was asked where branches begin.
+  private boolean withBranches;
   // Of all cells, if all came, each once.
   private Optional<CellDigest> keyed = Optional.empty();
   private Optional<Transfer.Offer> offer = Optional.empty();
@@ -107,15 +110,16 @@ final class JoinSession implements AutoCloseable {
     WHOLE
   }
 
-  /// @param withBranches whether the donor is to tell where branches begin
+  /// @param readBranches whether all members read what tells where branches begin; looked at when
+  ///   the donor is asked, for members may have come since the session began
   JoinSession(
       SpaceState state,
       SnapshotPort snapshots,
       KeyFingerprint donor,
       long number,
       Secret secret,
-      boolean withBranches) {
-    this.withBranches = withBranches;
+      BooleanSupplier readBranches) {
+    this.readBranches = readBranches;
     this.state = state;
     this.snapshots = snapshots;
     this.donor = donor;
@@ -287,12 +291,18 @@ final class JoinSession implements AutoCloseable {
     phase = Phase.ASKED;
     told = sums;
     isWhole = sums.isEmpty();
+    withBranches = readBranches.getAsBoolean();
     return List.of(send(new Transfer.Ask(sums.groups(), withBranches)));
   }
 
   List<Wish> on(Transfer transfer) throws MalformedException {
     return switch (transfer) {
       case Transfer.Offer it when phase == Phase.ASKED -> offered(it);
+      // A question that came late began another transfer at a donor that had started again: parts
+      // of two snapshots are not one.
+      case Transfer.Offer other
+          when phase != Phase.WHOLE && offer.filter(it -> !it.equals(other)).isPresent() ->
+          List.of(failed("it has begun anew", false));
       case Transfer.Page page when phase == Phase.FETCHING || phase == Phase.EMPTYING -> take(page);
       case Transfer.Refused(var reason, var message) when phase != Phase.WHOLE ->
           List.of(failed(message, reason == Transfer.Reason.DAMAGED));

@@ -151,13 +151,7 @@ public final class Joiner {
     long number = random.nextLong(1L << 32);
     session =
         Optional.of(
-            new JoinSession(
-                state,
-                snapshots,
-                donor,
-                number,
-                secrets.apply(number),
-                readBranches.getAsBoolean()));
+            new JoinSession(state, snapshots, donor, number, secrets.apply(number), readBranches));
     return work();
   }
 

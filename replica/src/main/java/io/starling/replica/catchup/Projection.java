@@ -17,8 +17,10 @@ import io.starling.replica.state.Branches;
 import io.starling.replica.state.KeyHeader;
 import io.starling.replica.state.SpaceState;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
 
@@ -200,6 +202,14 @@ final class Projection {
         .apply(replica, head.get().seq())
         .filter(last -> head.get().matches(last.hash()))
         .isPresent();
+  }
+
+  /// The replicas of which batches are wanted; none where there are forks, for another may have
+  /// other names for the same.
+  SortedSet<ReplicaId> wanted() {
+    return state.branches().isEmpty()
+        ? Collections.unmodifiableSortedSet(wanted.navigableKeySet())
+        : Collections.emptySortedSet();
   }
 
   /// What the state has become.

@@ -115,7 +115,7 @@ final class Scrubber {
       return List.of();
     }
     current.get().attestation.retry();
-    return current.get().attestation.ask(List.of(current.get().peer));
+    return current.get().attestation.ask(List.of(current.get().peer), readBranches.getAsBoolean());
   }
 
   /// The peer whose turn it is.

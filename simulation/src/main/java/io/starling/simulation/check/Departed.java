@@ -18,6 +18,10 @@ import java.util.stream.Collectors;
 /// comes back is waited for again.
 final class Departed implements Check {
 
+  /// What a member writes of itself at a start, also while it leaves: a node of the product has all
+  /// of it in one document under `members/`.
+  private static final List<String> OF_ONESELF = List.of("left/", "members/", "forms/");
+
   private final World world;
   // By the first bytes of their hashes.
   private final TreeSet<Long> forgotten = new TreeSet<>();
@@ -81,7 +85,7 @@ final class Departed implements Check {
 
   /// Whether a batch says nothing but what its author has to say of members in its own name.
   static boolean isStatement(SimulatedNode node, Batch batch) {
-    var own = List.of("left/" + node.number(), "members/" + node.number());
+    var own = OF_ONESELF.stream().map(prefix -> prefix + node.number()).toList();
     var keys =
         batch.transactions().stream()
             .flatMap(transaction -> transaction.operations().stream())
@@ -137,7 +141,7 @@ final class Departed implements Check {
   }
 
   private static boolean isAboutMembers(String key) {
-    return List.of("left/", "lapsed/", "members/").stream().anyMatch(key::startsWith);
+    return key.startsWith("lapsed/") || OF_ONESELF.stream().anyMatch(key::startsWith);
   }
 
   @Override

@@ -29,7 +29,10 @@ public final class SimulatedNode {
   /// That of an empty disk.
   public static final Backup NOTHING =
       new Backup(
-          SimulatedSpace.Backup.NOTHING, SimulatedSpace.Backup.NOTHING, Hosting.Backup.NOTHING);
+          SimulatedSpace.Backup.NOTHING,
+          SimulatedSpace.Backup.NOTHING,
+          Hosting.Backup.NOTHING,
+          new Rebuilt(0, List.of()));
 
   private static final int ENTROPY_BYTES = 32;
   private static final Duration RESTART_AFTER = Duration.ofSeconds(1);
@@ -64,7 +67,10 @@ public final class SimulatedNode {
 
   /// A copy of everything a node keeps, and of what the world knows of it.
   public record Backup(
-      SimulatedSpace.Backup system, SimulatedSpace.Backup main, Hosting.Backup listed) {
+      SimulatedSpace.Backup system,
+      SimulatedSpace.Backup main,
+      Hosting.Backup listed,
+      Rebuilt rebuilt) {
 
     /// What it has of a space, if it was stored there.
     public Optional<SimulatedSpace.Backup> find(SimulatedSpace space) {
@@ -75,6 +81,11 @@ public final class SimulatedNode {
       };
     }
   }
+
+  /// Which spaces are made anew, as it stands in the store that has them.
+  ///
+  /// @param setAsides how many stores had been set aside when that was so
+  record Rebuilt(int setAsides, List<SpaceId> spaces) {}
 
   SimulatedNode(World world, int number, String name, Draws draws) {
     this.world = world;
@@ -429,7 +440,11 @@ public final class SimulatedNode {
 
   /// Copies its disk.
   public Backup backup() {
-    return new Backup(system.backup(), main.backup(), hosting.backup());
+    return new Backup(
+        system.backup(),
+        main.backup(),
+        hosting.backup(),
+        new Rebuilt(setAsides, List.copyOf(rebuilt)));
   }
 
   /// Puts an older disk into a node that is down.
@@ -439,6 +454,11 @@ public final class SimulatedNode {
     }
     world.observers(this).forEach(observer -> observer.restoring(this, backup));
     restoreAll(backup);
+    // What was read of a damaged store since then is not in this one: it is read again.
+    rebuilt.clear();
+    if (backup.rebuilt().setAsides() == setAsides) {
+      rebuilt.addAll(backup.rebuilt().spaces());
+    }
     world.note(this, "restored an older store");
   }
 
