@@ -1,7 +1,7 @@
 // The client of a Starling cluster, for browsers and Node.js 20 or later. No dependency.
 // docs/typescript-client.md is its page.
 export { Exact, parse, print, same, type Input, type Json } from "./json.js";
-export type { Acknowledged, Assignment, Durability, Entry, Mutation, Page, Reading, Rule, Share, View, Written } from "./model.js";
+export type { Acknowledged, Assignment, Durability, Entry, FlagWins, Mutation, Page, Reading, Rule, SetWins, Share, View, Written } from "./model.js";
 export { Nodes, type Settings } from "./nodes.js";
 export { Problem, problemOf, type ProblemKind } from "./problem.js";
 export { Session } from "./session.js";

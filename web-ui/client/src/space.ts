@@ -1,6 +1,6 @@
 // A space: reads, transactions, watches.
 import { parse, print, type Input, type Json } from "./json.js";
-import type { Acknowledged, Durability, Entry, Mutation, Page, Reading, Rule, Written } from "./model.js";
+import type { Acknowledged, Durability, Entry, FlagWins, Mutation, Page, Reading, Rule, SetWins, Written } from "./model.js";
 import type { Answered, Ask, Nodes } from "./nodes.js";
 import { Problem } from "./problem.js";
 import { Session, type Start } from "./session.js";
@@ -177,16 +177,18 @@ export class Space {
     return this.transact([{ op: "increment", key, amount: String(amount), ...place(options) }], options);
   }
 
-  flag(key: string, enabled: boolean, options: WriteOptions & { fields?: readonly string[] } = {}): Promise<Written> {
-    return this.transact([{ op: "flag", key, enabled, ...place(options) }], options);
+  /** Enables or disables a flag; `wins` is the same with each change of it. */
+  flag(key: string, enabled: boolean, options: WriteOptions & { fields?: readonly string[]; wins?: FlagWins } = {}): Promise<Written> {
+    return this.transact([{ op: "flag", key, enabled, ...place(options), ...(options.wins ? { wins: options.wins } : {}) }], options);
   }
 
-  add(key: string, elements: readonly Input[], options: WriteOptions & { fields?: readonly string[] } = {}): Promise<Written> {
-    return this.transact([{ op: "add", key, elements, ...place(options) }], options);
+  /** Adds elements to a set; `wins` is the same with each change of it. */
+  add(key: string, elements: readonly Input[], options: WriteOptions & { fields?: readonly string[]; wins?: SetWins } = {}): Promise<Written> {
+    return this.transact([{ op: "add", key, elements, ...place(options), ...(options.wins ? { wins: options.wins } : {}) }], options);
   }
 
-  removeElements(key: string, elements: readonly Input[], options: WriteOptions & { fields?: readonly string[] } = {}): Promise<Written> {
-    return this.transact([{ op: "removeElements", key, elements, ...place(options) }], options);
+  removeElements(key: string, elements: readonly Input[], options: WriteOptions & { fields?: readonly string[]; wins?: SetWins } = {}): Promise<Written> {
+    return this.transact([{ op: "removeElements", key, elements, ...place(options), ...(options.wins ? { wins: options.wins } : {}) }], options);
   }
 
   merge(key: string, patch: { readonly [name: string]: Input }, options: WriteOptions & { fields?: readonly string[]; nullRemoves?: boolean } = {}): Promise<Written> {

@@ -5,7 +5,7 @@ import { writing, type Forms } from "../lib/commands";
 import { Exact, fromTyped, parse, type Json } from "../lib/json";
 import { dataLink, go } from "../lib/route";
 
-type Kind = "register" | "all" | "max" | "min" | "counter" | "set" | "guarded" | "flag" | "stop" | "map";
+type Kind = "register" | "all" | "max" | "min" | "counter" | "set" | "remove-wins-set" | "flag" | "disable-wins-flag" | "map";
 
 const KINDS: Record<Kind, { label: string; hint: string }> = {
   register: { label: "Value", hint: "text, or any JSON" },
@@ -14,9 +14,9 @@ const KINDS: Record<Kind, { label: string; hint: string }> = {
   min: { label: "Value, the least is kept", hint: "a number, or text" },
   counter: { label: "Counter", hint: "where to begin, 0 or more or less" },
   set: { label: "Set", hint: "its first element" },
-  guarded: { label: "Set, removing wins", hint: "its first element" },
+  "remove-wins-set": { label: "Set, removing wins", hint: "its first element" },
   flag: { label: "Flag", hint: "" },
-  stop: { label: "Flag, disabling wins", hint: "" },
+  "disable-wins-flag": { label: "Flag, disabling wins", hint: "" },
   map: { label: "Document", hint: '{"name": "…"}' },
 };
 
@@ -32,11 +32,11 @@ export function mutationOf(kind: Kind, key: string, typed: string): Mutation {
       return { op: "increment", key, amount: whole(typed === "" ? "0" : typed) };
     case "set":
       return { op: "add", key, elements: [fromTyped(typed)] };
-    case "guarded":
+    case "remove-wins-set":
       return { op: "add", key, elements: [fromTyped(typed)], wins: "remove" };
     case "flag":
       return { op: "flag", key, enabled: true };
-    case "stop":
+    case "disable-wins-flag":
       return { op: "flag", key, enabled: true, wins: "disable" };
     case "map":
       return { op: "merge", key, patch: object(typed === "" ? "{}" : typed) };
@@ -100,9 +100,9 @@ export function NewKey({ space, prefix }: { space: string; prefix: string }) {
             </option>
           ))}
         </select>
-        {kind !== "flag" && kind !== "stop" && (
+        {kind !== "flag" && kind !== "disable-wins-flag" && (
           <>
-            <label for="new-value">{kind === "set" || kind === "guarded" ? "First element" : kind === "counter" ? "Begin at" : "Value"}</label>
+            <label for="new-value">{kind === "set" || kind === "remove-wins-set" ? "First element" : kind === "counter" ? "Begin at" : "Value"}</label>
             <textarea id="new-value" rows={kind === "map" ? 4 : 1} spellcheck={false} placeholder={KINDS[kind].hint} value={typed} onInput={(event) => setTyped(event.currentTarget.value)} />
           </>
         )}

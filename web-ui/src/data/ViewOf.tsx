@@ -73,7 +73,8 @@ function ConflictView({ view, fields, ...place }: Place<Of<"conflict">>) {
         {view.views.map((one) => (
           <div class="card" key={kindOf(one)}>
             <Badge kind={one.type}>{kindOf(one)}</Badge>
-            <ViewOf view={one} fields={fields} {...place} edit={null} />
+            {/* A page at this place is of one set: further elements of two are read when one is left. */}
+            <ViewOf view={one.type === "set" ? { ...one, more: false } : one} fields={fields} {...place} edit={null} />
             {place.edit && <Keep view={one} fields={fields} edit={place.edit} />}
           </div>
         ))}

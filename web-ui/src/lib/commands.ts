@@ -53,7 +53,7 @@ function command(space: string, key: string, change: Change): string | null {
   const say = (words: string[], options: string[], ...places: string[]) => starling(words, space, [...fields, ...options], [key, ...places]);
   switch (change.op) {
     case "set":
-      return say(["set"], [...(change["rule"] && change["rule"] !== "latest" ? [`--${String(change["rule"])}`] : []), ...asJson([change["value"] ?? null])], ...texts([change["value"] ?? null]));
+      return say(["set"], [...ruled(change), ...asJson([change["value"] ?? null])], ...texts([change["value"] ?? null]));
     case "increment":
       return say(["incr"], [], String(change["amount"] ?? 1));
     case "flag":
@@ -69,6 +69,14 @@ function command(space: string, key: string, change: Change): string | null {
     case "reset":
       return null;
   }
+}
+
+function ruled(change: Change): string[] {
+  const rule = change["rule"];
+  if (!rule || rule === "latest") return [];
+  // What has a rank is a number unless it is said to be text.
+  const isText = typeof change["value"] === "string" && (rule === "max" || rule === "min");
+  return [`--${String(rule)}`, ...(isText ? ["--text"] : [])];
 }
 
 const removeWins = (change: Change) => (change["wins"] === "remove" ? ["--remove-wins"] : []);

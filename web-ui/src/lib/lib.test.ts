@@ -240,6 +240,7 @@ describe("commands", () => {
     [{ op: "add", elements: ["x", 1] }, `starling add --json k '"x"' 1`],
     [{ op: "removeElements", elements: ["x"] }, "starling remove k x"],
     [{ op: "set", value: 70, rule: "max" }, "starling set --max --json k 70"],
+    [{ op: "set", value: "70", rule: "min" }, "starling set --min --text k 70"],
     [{ op: "flag", enabled: false, wins: "disable" }, "starling set --flag --disable-wins k off"],
     [{ op: "add", elements: ["x"], wins: "remove" }, "starling add --remove-wins k x"],
     [{ op: "removeElements", elements: ["x"], wins: "remove" }, "starling remove --remove-wins k x"],

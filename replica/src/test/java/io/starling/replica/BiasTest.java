@@ -141,6 +141,19 @@ final class BiasTest {
     assertThat(one.reader().view(KEY, 2)).isEqualTo(page(true, 1, 3));
   }
 
+  /// Nothing shows, however many removals stand: so nothing has to be looked at.
+  @Test
+  void whatDoesNotShowIsRemovedAlready() {
+    one.commit(remove(ANN));
+    assertThat(one.commit(new Mutation.Remove(KEY)).operations()).isZero();
+  }
+
+  @Test
+  void aSetThatIsNotThereIsNotOfAKind() {
+    assertThat(one.reader().elements(KEY, Optional.empty(), 3))
+        .isEqualTo(new View.Elements(Bias.ADD, List.of(), false));
+  }
+
   /// A removal makes a cell, so its element is as long as one that is added.
   @Test
   void anElementThatIsTooLongIsNotRemoved() {

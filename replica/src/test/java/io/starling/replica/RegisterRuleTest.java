@@ -61,6 +61,31 @@ final class RegisterRuleTest {
     assertThat(read(one)).isEqualTo(new Value.Int(1));
   }
 
+  /// What has no rank can only have been written under another rule, at the same time.
+  @Test
+  void whatHasNoRankIsNotReadBesideWhatHas() {
+    other.commit(set(new Value.Array(java.util.List.of(new Value.Int(1))), ReadRule.LATEST));
+    cluster.pass(1);
+    one.commit(max(70));
+    cluster.deliverAll();
+    assertThat(read(one)).isEqualTo(new Value.Int(70));
+
+    assertThat(other.commit(max(100)).operations()).isOne();
+    cluster.deliverAll();
+    assertThat(read(one)).isEqualTo(new Value.Int(100));
+  }
+
+  @Test
+  void whatStandsIsWrittenWhereItSettlesAConflictOfTypes() {
+    one.commit(max(70));
+    other.commit(new Mutation.Increment(KEY, 1));
+    cluster.deliverAll();
+    assertThat(one.view("high-score")).isInstanceOf(View.Conflict.class);
+
+    assertThat(one.commit(max(70)).operations()).isOne();
+    assertThat(read(one)).isEqualTo(new Value.Int(70));
+  }
+
   /// Who merges a document does not say how its fields are read.
   @Test
   void aDocumentKeepsTheRuleOfAField() {

@@ -14,6 +14,7 @@ public enum CellKind {
   COUNTER(4),
   /// One element of an add-wins set.
   SET(5),
+  /// A flag where disabling wins.
   DISABLE_WINS_FLAG(6),
   /// One element of a remove-wins set.
   REMOVE_WINS_SET(7);

@@ -52,12 +52,21 @@ public sealed interface View {
       return latest().getValue().rule();
     }
 
-    /// The value that is read, ties by dot; under [ReadRule#ALL], where all are, the latest.
+    /// The value that is read, ties by dot; under [ReadRule#ALL], where all are, the latest. The
+    /// greatest or least is one that has a rank: another can have been written concurrently under
+    /// another rule, and would stand for ever.
     public Map.Entry<Dot, Assignment> read() {
-      return switch (rule()) {
+      var rule = rule();
+      return switch (rule) {
         case LATEST, ALL -> latest();
-        case MAX -> Collections.max(values.entrySet(), BY_VALUE);
-        case MIN -> Collections.min(values.entrySet(), BY_VALUE);
+        case MAX, MIN -> {
+          // The latest, whose rule it is, was written under it and has a rank.
+          var ranked =
+              values.entrySet().stream()
+                  .filter(entry -> ValueOrder.isRanked(entry.getValue().value()));
+          var read = rule == ReadRule.MAX ? ranked.max(BY_VALUE) : ranked.min(BY_VALUE);
+          yield read.orElseGet(this::latest);
+        }
       };
     }
   }

@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 /// A manifest as JSON, so that a person with an editor can see what a backup is.
 final class ManifestJson {
 
-  static final int FORMAT = 1;
+  /// In format 1 no space has batches of format 2, nor what they write.
+  static final int FORMAT = 2;
 
   private ManifestJson() {}
 

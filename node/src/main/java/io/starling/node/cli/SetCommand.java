@@ -59,6 +59,9 @@ final class SetCommand extends WriteCommand {
 
   @Override
   List<Mutation> mutations(Path path) throws IOException, CommandFailure {
+    if (isFlag && (isAll || isMax || isMin)) {
+      throw CommandFailure.usage("--all, --max and --min are no rules of a flag");
+    }
     if (isFlag) {
       return List.of(new Mutation.SetFlag(path, isOn(), doesDisableWin ? Bias.REMOVE : Bias.ADD));
     }

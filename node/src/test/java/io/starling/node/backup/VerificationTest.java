@@ -190,14 +190,14 @@ final class VerificationTest {
   void aManifestOfANewerFormatIsRefused() throws Exception {
     var newer =
         new String(repository.manifest(made.name()), StandardCharsets.UTF_8)
-            .replace("\"format\":1", "\"format\":2");
+            .replace("\"format\":2", "\"format\":3");
     try (var lease = repository.lease("test")) {
       var name =
           repository.publish(
               lease, made.manifest().finished(), newer.getBytes(StandardCharsets.UTF_8));
       assertThatThrownBy(() -> Manifest.read(repository, name))
           .isInstanceOf(RepositoryException.class)
-          .hasMessageContaining("newer format, 2");
+          .hasMessageContaining("newer format, 3");
     }
   }
 

@@ -96,8 +96,10 @@ public final class SpaceReader {
         prefix,
         prefix,
         (id, cell) -> {
-          builder.add(id, cell.joinAbsent(discounted));
-          if (++seen[0] > CELLS_MAX) {
+          var shown = cell.joinAbsent(discounted);
+          builder.add(id, shown);
+          seen[0] += shown.isLive() ? 1 : 0;
+          if (seen[0] > CELLS_MAX) {
             throw new TooLargeException(
                 "'" + path + "' has more than " + CELLS_MAX + " cells; read it by its parts");
           }
@@ -112,7 +114,8 @@ public final class SpaceReader {
   ///
   /// @param after the element before the first wanted; empty for the first page
   public View.Elements elements(Path path, Optional<Value> after, int limit) {
-    var bias = hasElement(path, Bias.ADD) ? Bias.ADD : Bias.REMOVE;
+    boolean isOther = !hasElement(path, Bias.ADD) && hasElement(path, Bias.REMOVE);
+    var bias = isOther ? Bias.REMOVE : Bias.ADD;
     byte[] prefix = CellId.prefix(path, bias.set());
     byte[] from =
         after

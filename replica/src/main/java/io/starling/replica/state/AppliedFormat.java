@@ -7,7 +7,8 @@ import io.starling.replica.batch.Batch;
 import io.starling.replica.batch.BatchEncoding;
 import io.starling.replica.port.Table;
 
-/// The newest format of the batches that were applied here.
+/// The newest format of the batches that were applied here, one by one: a state that is taken over
+/// does not say in what format it was written.
 ///
 /// Whoever wrote the first one of it knew that all members read it (ADR 18), and whoever joined
 /// since has to. So it may be written from then on, also while a member is in reach of whom nothing

@@ -22,6 +22,7 @@ import io.starling.replica.request.Outcome;
 import io.starling.replica.state.CellStore;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -104,7 +105,8 @@ final class MutationCompiler {
     if (rule == ReadRule.MAX || rule == ReadRule.MIN) {
       requireRanked(path, value, rule);
       var there = (Cell.Register) cells.get(new CellId.Single(path, CellKind.REGISTER));
-      if (there.isLive() && stands(new View.Register(there.values().entries()), value, rule)) {
+      boolean isAll = cells.kindsAt(path).equals(EnumSet.of(CellKind.REGISTER));
+      if (isAll && stands(new View.Register(there.values().entries()), value, rule)) {
         return List.of();
       }
     }
@@ -112,10 +114,12 @@ final class MutationCompiler {
   }
 
   private static boolean stands(View.Register there, Value value, ReadRule rule) {
-    int order = ValueOrder.ORDER.compare(there.read().getValue().value(), value);
+    var read = there.read().getValue().value();
+    int order = ValueOrder.ORDER.compare(read, value);
     boolean isBehind = rule == ReadRule.MAX ? order > 0 : order < 0;
     // What is read already may be written to be rid of the others.
-    return there.rule() == rule && (isBehind || (order == 0 && there.values().size() == 1));
+    boolean isStanding = isBehind || (order == 0 && there.values().size() == 1);
+    return there.rule() == rule && ValueOrder.isRanked(read) && isStanding;
   }
 
   private static void requireRanked(Path path, Value value, ReadRule rule) throws Refusal {
@@ -135,11 +139,11 @@ final class MutationCompiler {
   }
 
   List<Operation> remove(Path path) throws Refusal {
-    var tallies = talliesAtAndBelow(path);
-    boolean isThere =
-        !tallies.isEmpty()
-            || cells.atAndBelow(path).stream().anyMatch(id -> cells.get(id).isLive());
-    return isThere ? List.of(new Operation.Remove(path, tallies)) : List.of();
+    // Of what does not show there may be more than can be looked at: removals that stand.
+    if (cells.kindsAt(path).isEmpty()) {
+      return List.of();
+    }
+    return List.of(new Operation.Remove(path, talliesAtAndBelow(path)));
   }
 
   Operation makeMap(Path path) throws Refusal {

@@ -65,7 +65,7 @@ public record KeyPlan(
         conflict(path, wanted, there);
       } else if (there instanceof View.Absent) {
         write(path, wanted);
-      } else if (wanted.getClass() == there.getClass()) {
+      } else if (wanted.typeLabel().equals(there.typeLabel())) {
         same(path, wanted, there);
       } else if (deletesExtra) {
         mutations.add(new Mutation.Remove(path));

@@ -7,6 +7,8 @@ import io.starling.crdt.cell.Path;
 import io.starling.crdt.cell.ReadRule;
 import io.starling.crdt.read.View;
 import io.starling.crdt.value.Value;
+import io.starling.node.member.Member;
+import io.starling.node.member.Forms;
 import io.starling.node.hosting.TestNode;
 import io.starling.node.space.Space;
 import io.starling.replica.request.Mutation;
@@ -126,6 +128,44 @@ final class KeyPlanTest {
     carryOut(plan(true));
     assertThat(view(now).toValue()).isEqualTo(new Value.Int(5));
     assertThat(view(now)).isInstanceOf(View.Register.class);
+  }
+
+  /// Newer types are written once all members are known to read them.
+  private static void describe(TestNode node) {
+    var member = new Member(node.fingerprint(), "alone", "", "here", List.of(), Forms.own());
+    var outcome = node.spaces().describe(member, List.of()).toCompletableFuture().join();
+    assertThat(outcome).isInstanceOf(Outcome.Committed.class);
+  }
+
+  @Test
+  void whatWinsIsPartOfTheType() {
+    describe(then);
+    describe(now);
+    apply(
+        then.main(),
+        List.of(
+            new Mutation.SetFlag(k("f"), true, Bias.REMOVE),
+            new Mutation.AddElement(k("s"), new Value.Int(1), Bias.REMOVE)));
+    apply(
+        now.main(),
+        List.of(
+            new Mutation.SetFlag(k("f"), true), new Mutation.AddElement(k("s"), new Value.Int(1))));
+    assertThat(plan(false).mutations()).isEmpty();
+    assertThat(plan(false).obstacles()).hasSize(2);
+    carryOut(plan(true));
+    assertThat(view(now)).isEqualTo(view(then));
+    assertThat(plan(true).isDone()).isTrue();
+  }
+
+  @Test
+  void theGreatestBecomesTheLesserOneThatItWas() {
+    describe(then);
+    describe(now);
+    apply(then.main(), List.of(new Mutation.Set(k(), new Value.Int(5), ReadRule.MAX)));
+    apply(now.main(), List.of(new Mutation.Set(k(), new Value.Int(9), ReadRule.MAX)));
+    carryOut(plan(false));
+    assertThat(view(now).toValue()).isEqualTo(new Value.Int(5));
+    assertThat(((View.Register) view(now)).rule()).isEqualTo(ReadRule.MAX);
   }
 
   @Test
