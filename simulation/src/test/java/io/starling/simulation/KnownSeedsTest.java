@@ -140,6 +140,20 @@ final class KnownSeedsTest {
     requireHolds(Plan.of(Scenario.SPACES, 711_438, 4, Duration.ofSeconds(10)).at(27));
   }
 
+  /// A copy whose disk had failed, and that was to start again, was made the copy of another node:
+  /// no check was told that its disk was thrown away, which alone had what it had acknowledged.
+  @Test
+  void whatACopyHasIsThrownAwayWithItBeforeTheNext() {
+    requireHolds(Plan.of(Scenario.SWARM, 750_272, 4, Duration.ofSeconds(10)).at(27));
+  }
+
+  /// A store that was damaged alone had applied what an evicted member wrote, and can be read no
+  /// longer; what follows on it was taken for safe, since the evicted member had it, too.
+  @Test
+  void whatFollowsOnTheEvictedMayBeLostWithAStore() {
+    requireHolds(Plan.of(Scenario.SPACES, 713_630, 4, Duration.ofSeconds(10)).at(27));
+  }
+
   /// Who leaves and is upgraded says what it reads at its next start, as of itself in all else.
   @ParameterizedTest
   @ValueSource(longs = {710_093, 710_157})
