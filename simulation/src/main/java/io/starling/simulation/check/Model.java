@@ -32,7 +32,7 @@ public final class Model implements Observer {
   private final TreeMap<String, NaiveReplica> replicas = new TreeMap<>();
   private final TreeSet<String> endangered = new TreeSet<>();
   private final TreeSet<String> givenUp = new TreeSet<>();
-  private final TreeMap<SpaceId, TreeMap<String, SignedBatch>> handedOver = new TreeMap<>();
+  private final TreeMap<SpaceId, TreeMap<String, SignedBatch>> leftToOthers = new TreeMap<>();
   private final World world;
   private boolean hasRestored;
   private final TreeSet<KeyFingerprint> copied = new TreeSet<>();
@@ -51,7 +51,11 @@ public final class Model implements Observer {
 
   /// All batches of a space.
   public Chronicle chronicle(SimulatedSpace space) {
-    return chronicles.computeIfAbsent(space.id(), id -> new Chronicle(id, world.lineage()));
+    return chronicle(space.id());
+  }
+
+  private Chronicle chronicle(SpaceId space) {
+    return chronicles.computeIfAbsent(space, id -> new Chronicle(id, world.lineage()));
   }
 
   /// What a replica should hold, changes that are not durable yet included.
@@ -129,12 +133,16 @@ public final class Model implements Observer {
   @Override
   public void gaveUp(SimulatedSpace space) {
     givenUp.add(space.node().key() + " " + space.id());
-    var all = handedOver.computeIfAbsent(space.id(), _ -> new TreeMap<>());
-    space.ledger().applied().forEach(signed -> all.put(place(signed), signed));
+    space.ledger().applied().forEach(signed -> leaveToOthers(space.id(), signed));
     endanger(
         space.ledger().applied(),
         available(
             space.node(), space, VersionVector.EMPTY, space.node().system().ledger().vector()));
+  }
+
+  /// A disk has a batch no longer. Others may, who may be evicted in the end.
+  private void leaveToOthers(SpaceId space, SignedBatch signed) {
+    leftToOthers.computeIfAbsent(space, _ -> new TreeMap<>()).put(place(signed), signed);
   }
 
   private void endangerWithout(SimulatedNode node) {
@@ -142,6 +150,7 @@ public final class Model implements Observer {
     for (var space : node.stored()) {
       var available =
           space == node.system() ? system : available(node, space, VersionVector.EMPTY, system);
+      space.ledger().applied().forEach(signed -> leaveToOthers(space.id(), signed));
       endanger(space.ledger().applied(), available);
     }
     endangerKept(node, _ -> VersionVector.EMPTY);
@@ -183,7 +192,29 @@ public final class Model implements Observer {
         has = has.join(there.orElse(VersionVector.EMPTY));
       }
     }
-    var chronicle = chronicle(wanted);
+    return withReadable(wanted.id(), has, readable, ofSystem);
+  }
+
+  /// What those have of a space who remain, and can read in damaged stores.
+  private VersionVector availableAtRemaining(SpaceId space) {
+    var has = VersionVector.EMPTY;
+    var readable = new ArrayList<SignedBatch>();
+    for (var node : world.remaining()) {
+      readable.addAll(node.kept(space));
+      has = has.join(node.find(space).map(it -> it.ledger().vector()).orElse(VersionVector.EMPTY));
+    }
+    var ofSystem =
+        space.equals(world.systemId())
+            ? VersionVector.EMPTY
+            : availableAtRemaining(world.systemId());
+    return withReadable(space, has, readable, ofSystem);
+  }
+
+  /// With what can be read and applied of it.
+  private VersionVector withReadable(
+      SpaceId space, VersionVector before, List<SignedBatch> readable, VersionVector ofSystem) {
+    var has = before;
+    var chronicle = chronicle(space);
     boolean isMoving = true;
     while (isMoving) {
       isMoving = false;
@@ -216,10 +247,12 @@ public final class Model implements Observer {
                 endangered.contains(place) || isAtEvictedAlone(request.space().id(), place));
   }
 
-  /// Whether hosts that were taken off have handed a batch over to such as are evicted by now, and
-  /// no other member has it.
+  /// Whether a batch was on a disk that is lost, damaged, put back or given up, such as are evicted
+  /// by now had it too, and no other member has it. It may follow on what an evicted member wrote,
+  /// which the others hold, and had applied on that disk alone. What can be read of a damaged
+  /// store, with all that it follows on, must be there all the same.
   private boolean isAtEvictedAlone(SpaceId space, String place) {
-    return Optional.ofNullable(handedOver.get(space))
+    return Optional.ofNullable(leftToOthers.get(space))
         .map(all -> all.get(place))
         .filter(signed -> isAtEvictedAlone(space, signed))
         .isPresent();
@@ -232,7 +265,9 @@ public final class Model implements Observer {
             .filter(node -> !node.isGone())
             .filter(node -> node.find(space).filter(it -> it.ledger().has(signed)).isPresent())
             .toList();
-    return !there.isEmpty() && there.stream().allMatch(node -> evicted.contains(node.key()));
+    return !there.isEmpty()
+        && there.stream().allMatch(node -> evicted.contains(node.key()))
+        && availableAtRemaining(space).seq(world.lineage().name(signed)) < signed.batch().seq();
   }
 
   @Override
@@ -304,7 +339,7 @@ public final class Model implements Observer {
   public boolean hasLost() {
     return !endangered.isEmpty()
         || (!world.evicted().isEmpty()
-            && handedOver.entrySet().stream()
+            && leftToOthers.entrySet().stream()
                 .anyMatch(all ->
                     all.getValue().values().stream()
                         .anyMatch(signed -> isAtEvictedAlone(all.getKey(), signed))));
@@ -314,8 +349,11 @@ public final class Model implements Observer {
     var hashes = new TreeSet<Long>();
     kept.forEach(signed -> hashes.add(signed.hash().first()));
     for (var signed : space.ledger().applied()) {
-      if (!hashes.contains(signed.hash().first()) && !isElsewhere(space, signed)) {
-        endangered.add(place(signed));
+      if (!hashes.contains(signed.hash().first())) {
+        leaveToOthers(space.id(), signed);
+        if (!isElsewhere(space, signed)) {
+          endangered.add(place(signed));
+        }
       }
     }
   }

@@ -468,10 +468,16 @@ public final class SimulatedNode {
     hosting.restore(backup.listed());
   }
 
-  /// Becomes a copy of another node as it is on its disk now, or was; this one is down.
+  /// Becomes a copy of another node as it is on its disk now, or was; this one is down. What it has
+  /// as the copy of one before is thrown away: its disk had failed, and it was yet to start again.
   public void become(SimulatedNode original, Backup backup) {
     if (isUp) {
       throw new IllegalStateException(this + " is up");
+    }
+    if (stored().stream().anyMatch(space -> !space.ledger().applied().isEmpty())) {
+      // So the checks hear which acknowledged batches were on this disk alone; no others are
+      // excused.
+      retire();
     }
     identity = original.number();
     world.network().replace(number);

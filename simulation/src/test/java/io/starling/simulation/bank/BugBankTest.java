@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// Each planted bug is found within few seeds: `starling simulate --bug-bank` tries more.
 final class BugBankTest {
 
-  private static final int SEEDS = 20;
+  private static final int SEEDS = 40;
   private static final int NODES = 4;
   private static final Duration DURATION = Duration.ofSeconds(6);
 
