@@ -56,7 +56,12 @@ class TallyTest {
       assertThat(rule.code()).isEqualTo(rule.ordinal());
       assertThat(ReadRule.ofCode(rule.code())).isEqualTo(rule);
     }
-    assertThatThrownBy(() -> CellKind.ofCode(6)).isInstanceOf(MalformedException.class);
+    for (var mark : Mark.values()) {
+      assertThat(mark.code()).isEqualTo(mark.ordinal());
+      assertThat(Mark.ofCode(mark.code())).isEqualTo(mark);
+    }
+    assertThatThrownBy(() -> Mark.ofCode(2)).isInstanceOf(MalformedException.class);
+    assertThatThrownBy(() -> CellKind.ofCode(8)).isInstanceOf(MalformedException.class);
     assertThatThrownBy(() -> ReadRule.ofCode(4)).isInstanceOf(MalformedException.class);
   }
 }

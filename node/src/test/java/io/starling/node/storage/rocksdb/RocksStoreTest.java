@@ -292,9 +292,9 @@ final class RocksStoreTest implements SpaceStoreContract {
   void aNewerFormatIsRefusedAndLeftAsItWas() throws IOException {
     store.close();
     var file = directory.resolve("store.identity");
-    var fields = Files.readString(file).replaceFirst("sum=.*", "").replace("format=2", "format=3");
+    var fields = Files.readString(file).replaceFirst("sum=.*", "").replace("format=3", "format=4");
     Files.writeString(file, fields);
-    refusedUntouched(CLUSTER, NODE, "by a newer version, in format 3");
+    refusedUntouched(CLUSTER, NODE, "by a newer version, in format 4");
   }
 
   @Test
