@@ -64,6 +64,8 @@ public final class CatchUp {
   private final Attestation.Here here;
   private final TreeMap<KeyFingerprint, Long> rests = new TreeMap<>();
   private Optional<Attestation> attestation = Optional.empty();
+  // Whether a state was left for a later one since the last that went live.
+  private boolean hasTurned;
   private Optional<Waiting> waiting = Optional.empty();
   private boolean isDropping;
   private int reached;
@@ -296,7 +298,7 @@ public final class CatchUp {
       acts.addAll(answers(attestation.get().ask(reachable, setup.readBranches().getAsBoolean())));
     }
     if (waiting.isPresent()) {
-      var later = attestation.flatMap(it -> it.later(reachable));
+      var later = hasTurned ? Optional.<KeyFingerprint>empty() : later(reachable);
       acts.addAll(later.isPresent() ? instead(later.get()) : await(waiting.get()));
     }
     dropWhatIsLeft();
@@ -382,8 +384,15 @@ public final class CatchUp {
     joiner.end();
   }
 
-  /// Takes over a later state: whoever comes to the latest has proof, or an alarm.
+  private Optional<KeyFingerprint> later(List<KeyFingerprint> reachable) {
+    return attestation.flatMap(it -> it.later(reachable));
+  }
+
+  /// Takes over a later state, once before some state goes live: a member that claims more than
+  /// there is would else have every state left, and no proof that is waived, nor an alarm, would
+  /// ever come of it.
   private List<Act> instead(KeyFingerprint donor) {
+    hasTurned = true;
     refuse(waiting.orElseThrow().staged().donor());
     return behind(donor);
   }
@@ -569,6 +578,7 @@ public final class CatchUp {
     } else if (isAll) {
       state.attest(Optional.empty());
     }
+    hasTurned = false;
     forget();
     return new Act.Live(staged, confirmed.isPresent());
   }

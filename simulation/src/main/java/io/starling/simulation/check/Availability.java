@@ -17,6 +17,7 @@ import io.starling.simulation.world.SimulatedSpace;
 import io.starling.simulation.world.World;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 
 /// A node that runs and can write answers every request as soon as its own disk has it, whoever
@@ -29,6 +30,8 @@ final class Availability implements Check {
   private final Workload workload;
   private final TreeSet<Long> open = new TreeSet<>();
   private final TreeSet<Long> answered = new TreeSet<>();
+  // Refused while some member might not have read what they were to become.
+  private final TreeSet<Long> unread = new TreeSet<>();
   private final Evaluations evaluations = new Evaluations("I10 every request is served alone");
 
   Availability(World world, Workload workload) {
@@ -45,6 +48,11 @@ final class Availability implements Check {
   public void handled(SimulatedSpace space, Event event, List<Effect> effects) {
     if (event instanceof Event.Submitted(var submissions)) {
       submissions.stream().map(Submission::id).forEach(open::add);
+    }
+    // By the time that they are answered more may be known.
+    var refused = effects.stream().flatMap(effect -> unmet(effect).stream()).toList();
+    if (!refused.isEmpty() && mayBeUnread(space)) {
+      unread.addAll(refused);
     }
   }
 
@@ -79,7 +87,8 @@ final class Availability implements Check {
       case FAILED_PRECONDITION ->
           isElsewhere(space)
               || request.mutations().stream().anyMatch(Availability::mayCollide)
-              || (request.mutations().stream().anyMatch(Availability::isNew) && mayBeUnread(space));
+              || (request.mutations().stream().anyMatch(Availability::isNew)
+                  && unread.contains(submission));
       case ABORTED -> request.context().isPresent();
       case UNAVAILABLE ->
           someClockIsOff() || space.node().leaving().isUnderWay() || space.isRebuilding();
@@ -115,6 +124,13 @@ final class Availability implements Check {
   private static boolean mayCollide(Mutation mutation) {
     var key = mutation.path().key();
     return key.startsWith("any/") || key.startsWith("doc/");
+  }
+
+  private static Optional<Long> unmet(Effect effect) {
+    return effect instanceof Effect.Answer(long id, Outcome.Refused(var reason, _))
+            && reason == Outcome.Reason.FAILED_PRECONDITION
+        ? Optional.of(id)
+        : Optional.empty();
   }
 
   /// Whether older versions cannot read what a mutation becomes.

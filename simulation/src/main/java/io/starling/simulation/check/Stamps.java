@@ -44,6 +44,8 @@ final class Stamps implements Check {
 
   @Override
   public void opened(SimulatedSpace space) {
+    // Who hosts a space again has another store, in which nothing of its own is.
+    last.remove(space.toString());
     KeyFingerprint own = space.node().key();
     for (var signed : space.ledger().applied()) {
       var batch = signed.batch();
