@@ -95,6 +95,7 @@ final class Readers {
           "WireValues.read(Dot)",
           "WireValues.read(Path)",
           "WireValues.read(ReadRule)",
+          "WireValues.read(Bias)",
           "WireMutations.tallies(Path, List)",
           "JsonObject.of(Value, String)",
           "MutationJson.merge(Path, Value, boolean)",
