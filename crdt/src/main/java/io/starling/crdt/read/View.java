@@ -60,7 +60,7 @@ public sealed interface View {
       return switch (rule) {
         case LATEST, ALL -> latest();
         case MAX, MIN -> {
-          // The latest, whose rule it is, was written under it and has a rank.
+          // None has a rank only if a liar wrote the latest: nodes write nothing else by this rule.
           var ranked =
               values.entrySet().stream()
                   .filter(entry -> ValueOrder.isRanked(entry.getValue().value()));
