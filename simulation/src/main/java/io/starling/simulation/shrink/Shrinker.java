@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 
 /// Looks for the smallest run that violates the same check: first one that is shorter, then with
 /// fewer kinds of faults and steps, then with fewer clients, then with fewer nodes; again until
-/// nothing more can go.
+/// nothing more can go, from few other seeds and at last from many.
 ///
 /// Another run may fail for another reason; what it is has to be the same check.
 public final class Shrinker {
@@ -21,7 +21,8 @@ public final class Shrinker {
   /// Runs that are tried at most.
   public static final int RUNS_MAX = 300;
 
-  private static final int SEEDS_MORE = 9;
+  private static final int SEEDS_FIRST = 10;
+  private static final int SEEDS_MOST = 90;
   private static final int NODES_LEAST = 2;
   private static final long DURATION_LEAST = 100;
 
@@ -29,6 +30,7 @@ public final class Shrinker {
   private final Consumer<Report> progress;
   private Report smallest;
   private int runs;
+  private int seeds = SEEDS_FIRST;
 
   /// What came of it.
   ///
@@ -62,13 +64,13 @@ public final class Shrinker {
   }
 
   private void shrink() {
-    boolean hasShrunk = true;
-    while (hasShrunk && runs < RUNS_MAX) {
-      hasShrunk = shorten();
+    while (seeds <= SEEDS_MOST && runs < RUNS_MAX) {
+      boolean hasShrunk = shorten();
       hasShrunk |= leaveOutFaults();
       hasShrunk |= leaveOutSteps();
       hasShrunk |= sendClientsAway();
       hasShrunk |= takeNodesAway();
+      seeds = hasShrunk ? SEEDS_FIRST : seeds * 3;
     }
   }
 
@@ -142,7 +144,7 @@ public final class Shrinker {
   /// Whether a smaller run fails in the same way: from the same seed, or else from another, since
   /// with fewer clients or nodes all else is drawn otherwise.
   private boolean tries(Plan plan) {
-    for (int seed = 0; seed <= SEEDS_MORE; seed++) {
+    for (int seed = 0; seed < seeds; seed++) {
       if (fails(plan.from(plan.seed() + seed))) {
         return true;
       }
