@@ -9,10 +9,7 @@ import io.starling.node.bench.catchup.CatchUpBench.Size;
 import io.starling.node.cli.outcome.CommandFailure;
 import io.starling.node.cli.terminal.Progress;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -67,12 +64,10 @@ final class BenchCatchUpCommand implements Callable<Integer> {
     if (rounds < 1 || pairs < 0) {
       throw CommandFailure.usage("--rounds is 1 or more, --pairs 0 or more");
     }
-    var directory = Files.createTempDirectory("starling-bench");
-    try (var progress = Progress.of(spec)) {
+    try (var scratch = ScratchDirectory.create();
+        var progress = Progress.of(spec)) {
       var size = new Size(cells, rounds, pairs);
-      return report(new CatchUpBench(size, directory, progress::at).run());
-    } finally {
-      delete(directory);
+      return report(new CatchUpBench(size, scratch.path(), progress::at).run());
     }
   }
 
@@ -127,13 +122,5 @@ final class BenchCatchUpCommand implements Callable<Integer> {
             + blank.controlSeconds()
             + " s",
         "  ratio until live " + blank.liveRatio() + ", until joined " + blank.joinedRatio());
-  }
-
-  private static void delete(Path directory) throws IOException {
-    try (var all = Files.walk(directory)) {
-      for (var path : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(path);
-      }
-    }
   }
 }

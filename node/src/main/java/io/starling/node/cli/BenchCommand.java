@@ -13,11 +13,9 @@ import io.starling.node.storage.rocksdb.RocksStore;
 import io.starling.replica.batch.ClusterId;
 import io.starling.replica.batch.SpaceId;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -27,7 +25,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/// `bench write|startup|catchup|reconnect|spaces`.
+/// `bench write|startup|catchup|reconnect|spaces|wire|size`.
 @Command(
     name = "bench",
     description = "Measures this machine's Starling against what its parts can do at best.",
@@ -36,7 +34,9 @@ import picocli.CommandLine.Spec;
       BenchStartupCommand.class,
       BenchCatchUpCommand.class,
       BenchReconnectCommand.class,
-      BenchSpacesCommand.class
+      BenchSpacesCommand.class,
+      BenchWireCommand.class,
+      BenchSizeCommand.class
     })
 final class BenchCommand extends CommandGroup {
 
@@ -87,11 +87,8 @@ final class BenchCommand extends CommandGroup {
       if (rate < 1 || rate > 10_000 || seconds < 0 || seconds > 3_600) {
         throw CommandFailure.usage("--rate is 1 to 10000, --seconds 0 to 3600");
       }
-      var directory = Files.createTempDirectory("starling-bench");
-      try {
-        return measure(directory);
-      } finally {
-        delete(directory);
+      try (var scratch = ScratchDirectory.create()) {
+        return measure(scratch.path());
       }
     }
 
@@ -192,14 +189,6 @@ final class BenchCommand extends CommandGroup {
     private int run(String... arguments) {
       var err = spec.commandLine().getErr();
       return Main.commandLine().setOut(err).setErr(err).execute(arguments);
-    }
-
-    private static void delete(Path directory) throws IOException {
-      try (var all = Files.walk(directory)) {
-        for (var path : all.sorted(Comparator.reverseOrder()).toList()) {
-          Files.deleteIfExists(path);
-        }
-      }
     }
   }
 }

@@ -7,10 +7,7 @@ import io.starling.node.bench.catchup.ReconnectBench.Size;
 import io.starling.node.cli.outcome.CommandFailure;
 import io.starling.node.cli.terminal.Progress;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -55,12 +52,10 @@ final class BenchReconnectCommand implements Callable<Integer> {
     if (rounds < 1 || batches.stream().anyMatch(it -> it < 1 || it > 1_000_000)) {
       throw CommandFailure.usage("--rounds is 1 or more, --batches 1 to 1000000");
     }
-    var directory = Files.createTempDirectory("starling-bench");
-    try (var progress = Progress.of(spec)) {
+    try (var scratch = ScratchDirectory.create();
+        var progress = Progress.of(spec)) {
       var size = new Size(batches, rounds);
-      return report(new ReconnectBench(size, directory, progress::at).run());
-    } finally {
-      delete(directory);
+      return report(new ReconnectBench(size, scratch.path(), progress::at).run());
     }
   }
 
@@ -116,13 +111,5 @@ final class BenchReconnectCommand implements Callable<Integer> {
 
   private static String writers(Row row) {
     return row.writers().name().toLowerCase(Locale.ROOT);
-  }
-
-  private static void delete(Path directory) throws IOException {
-    try (var all = Files.walk(directory)) {
-      for (var path : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(path);
-      }
-    }
   }
 }

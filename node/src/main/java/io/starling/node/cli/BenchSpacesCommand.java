@@ -9,11 +9,9 @@ import io.starling.node.bench.SpacesBench.Throughput;
 import io.starling.node.cli.outcome.CommandFailure;
 import io.starling.node.cli.terminal.Progress;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -53,11 +51,9 @@ final class BenchSpacesCommand implements Callable<Integer> {
     if (pairs < 1 || millis < 10) {
       throw CommandFailure.usage("--pairs is 1 or more, --millis 10 or more");
     }
-    var directory = Files.createTempDirectory("starling-bench");
-    try (var progress = Progress.of(spec)) {
-      return report(measured(directory, progress));
-    } finally {
-      delete(directory);
+    try (var scratch = ScratchDirectory.create();
+        var progress = Progress.of(spec)) {
+      return report(measured(scratch.path(), progress));
     }
   }
 
@@ -105,13 +101,5 @@ final class BenchSpacesCommand implements Callable<Integer> {
       case REFUSES -> "has a store that refuses";
       case FLOODED -> "is flooded";
     };
-  }
-
-  private static void delete(Path directory) throws IOException {
-    try (var all = Files.walk(directory)) {
-      for (var path : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(path);
-      }
-    }
   }
 }

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -58,12 +57,9 @@ final class BenchStartupCommand implements Callable<Integer> {
     if (!Files.exists(Path.of("/proc/self/status"))) {
       throw CommandFailure.refused("memory is read from /proc, which this system does not have");
     }
-    var directory = Files.createTempDirectory("starling-bench");
-    try {
+    try (var scratch = ScratchDirectory.create()) {
       var rest = Duration.ofMillis(restMillis);
-      return report(StartupBench.prepare(directory, port, pairs, rest).run());
-    } finally {
-      delete(directory);
+      return report(StartupBench.prepare(scratch.path(), port, pairs, rest).run());
     }
   }
 
@@ -88,13 +84,5 @@ final class BenchStartupCommand implements Callable<Integer> {
             row.way() == Way.CACHED ? "with the cache" : "without",
             row.readyMillis(),
             row.restMebibytes());
-  }
-
-  private static void delete(Path directory) throws IOException {
-    try (var all = Files.walk(directory)) {
-      for (var path : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(path);
-      }
-    }
   }
 }

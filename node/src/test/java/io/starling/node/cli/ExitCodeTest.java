@@ -65,8 +65,10 @@ final class ExitCodeTest {
     WORDS.put("backup verify", List.of("--repository", "DIR/none"));
     WORDS.put("bench catchup", List.of());
     WORDS.put("bench reconnect", List.of());
+    WORDS.put("bench size", List.of());
     WORDS.put("bench spaces", List.of());
     WORDS.put("bench startup", List.of());
+    WORDS.put("bench wire", List.of());
     WORDS.put("bench write", List.of());
     WORDS.put("cluster init", List.of("DIR/authority"));
     WORDS.put("completion", List.of("bash"));
@@ -302,6 +304,7 @@ final class ExitCodeTest {
     assertFailed(shell().execute("bench", "catchup", "--cells", "5"), 2);
     assertFailed(shell().execute("bench", "reconnect", "--batches", "0"), 2);
     assertFailed(shell().execute("bench", "spaces", "--pairs", "0"), 2);
+    assertFailed(shell().execute("bench", "size", "--elements", "5"), 2);
     assertFailed(shell().execute("simulate", "--nodes", "99"), 2);
     assertFailed(shell().execute("simulate", "--exhaustive", "--depth", "7"), 2);
     assertFailed(shell().execute("simulate", "--type", "set", "--depth", "2"), 2);
