@@ -216,7 +216,7 @@ final class SpaceOpener {
     var lapsed = members.lapsed();
     return members.all().stream()
         .map(Member::key)
-        .filter(key -> !lapsed.contains(key) && !members.revocations().isRevoked(key))
+        .filter(key -> !lapsed.contains(key))
         .collect(Collectors.toCollection(TreeSet::new));
   }
 

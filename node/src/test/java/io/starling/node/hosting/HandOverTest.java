@@ -1,5 +1,8 @@
 package io.starling.node.hosting;
 
+import static io.starling.node.hosting.TestNode.acquaint;
+import static io.starling.node.hosting.TestNode.done;
+import static io.starling.node.hosting.TestNode.hosts;
 import static io.starling.node.hosting.TestNode.read;
 import static io.starling.node.hosting.TestNode.set;
 import static io.starling.node.hosting.TestNode.text;
@@ -7,7 +10,6 @@ import static io.starling.node.hosting.TestNode.write;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.starling.node.member.Member;
 import io.starling.node.space.Space;
 import io.starling.node.space.SpaceChange;
 import io.starling.node.storage.MemoryStore;
@@ -15,15 +17,10 @@ import io.starling.node.storage.NodeStore;
 import io.starling.node.storage.SpaceStore;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.port.StorageFailure;
-import io.starling.replica.request.Outcome;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -45,15 +42,7 @@ final class HandOverTest {
   @BeforeEach
   void begin() throws Exception {
     var one = new TestNode(store);
-    one.join(two);
-    one.join(three);
-    two.join(three);
-    describe(one, "one");
-    describe(two, "two");
-    describe(three, "three");
-    for (var node : List.of(one, two, three)) {
-      await().until(() -> node.spaces().members().all().size() == 3);
-    }
+    acquaint(one, two, three);
     done(one.spaces().create("someone", "vault", SpaceChange.NONE));
     await().until(() -> find(two).isPresent() && find(three).isPresent());
     vault = find(one).orElseThrow().id();
@@ -61,7 +50,7 @@ final class HandOverTest {
     one.part(three);
     write(find(one).orElseThrow(), set("mine", "unseen"));
     one.close();
-    done(two.spaces().change("someone", "vault", members("two", "three")));
+    done(two.spaces().change("someone", "vault", hosts("two", "three")));
   }
 
   @AfterEach
@@ -137,25 +126,6 @@ final class HandOverTest {
 
   private static Optional<Space> find(TestNode node) {
     return node.spaces().find("vault");
-  }
-
-  private static void describe(TestNode node, String name) throws Exception {
-    var member = new Member(node.fingerprint(), name, "", "here", List.of("127.0.0.1:7"));
-    done(node.spaces().describe(member, List.of()));
-  }
-
-  private static SpaceChange members(String... names) {
-    return new SpaceChange(
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.of(List.of(names)),
-        new TreeSet<>());
-  }
-
-  private static void done(CompletionStage<Outcome> stage) throws Exception {
-    assertThat(stage.toCompletableFuture().get(20, TimeUnit.SECONDS))
-        .isInstanceOf(Outcome.Committed.class);
   }
 
   /// A store of which some spaces cannot be opened.
