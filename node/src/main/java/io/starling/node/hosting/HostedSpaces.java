@@ -63,6 +63,7 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
   private final HostParts parts;
   private final SpaceGate gate = new SpaceGate();
   private final SpaceTable table = new SpaceTable(gate);
+  private final DamagedStores damaged;
   private final SpaceOpener opener;
   private final SystemObserver observer = new SystemObserver(this::systemAdvanced);
   private final AtomicBoolean mustLook = new AtomicBoolean();
@@ -75,8 +76,6 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
   private final SpaceDocuments documents;
   private final SpaceStatements statements;
   private final Departures departures;
-  // What the damaged stores had that are set aside, once that was looked up.
-  private Optional<SortedSet<SpaceId>> setAside = Optional.empty();
   private boolean isClosed;
 
   /// Opens all spaces that are known here.
@@ -84,9 +83,11 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
   /// @throws StorageFailure if a store cannot be opened
   public HostedSpaces(HostParts parts) {
     this.parts = parts;
+    this.damaged = new DamagedStores(parts.store(), DamagedStores.PAUSE);
     this.opener =
         new SpaceOpener(
             parts,
+            damaged,
             _ -> rebuilt(),
             gate,
             this::isSystemServed,
@@ -138,6 +139,7 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
           lookForSpaces();
         });
     try {
+      damaged.look(this::lookedAside);
       open(documents.find(SpaceId.MAIN));
     } catch (StorageFailure failure) {
       stopBegun();
@@ -202,21 +204,30 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
     endRebuilding();
   }
 
+  /// More may be known of what the damaged stores have.
+  private void lookedAside() {
+    settle();
+    try {
+      endRebuilding();
+    } catch (StorageFailure failure) {
+      LOG.warn("what is made anew cannot be read now: {}", failure.getMessage());
+    }
+  }
+
   /// Notes that all spaces are made anew, once those of the damaged stores are, too: they may not
   /// be listed here yet. Also those that others are to host by now: they are handed over first.
   private synchronized void endRebuilding() {
-    var rebuilding = parts.store().rebuilding();
-    if (rebuilding.isEmpty() || isClosed) {
+    if (isClosed || !damaged.isAny() || !damaged.isSettled()) {
       return;
     }
-    var all = rebuilding.get().spaces();
+    var all = new TreeSet<>(damaged.spaces());
     table.all().forEach(space -> all.add(space.id()));
     all.removeIf(this::isDropped);
-    if (all.stream().allMatch(rebuilding.get()::isDone)) {
-      rebuilding.get().over();
+    if (all.stream().noneMatch(damaged::isToBeMade)) {
+      damaged.over();
       LOG.info(
           "the store is made anew; what was damaged is kept in {}, to be removed by hand",
-          rebuilding.get().setAside());
+          damaged.places());
     }
   }
 
@@ -432,7 +443,7 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
 
   /// Whether what a damaged store held is still being fetched and read, for any space.
   public boolean isRebuilding() {
-    return parts.store().rebuilding().isPresent();
+    return damaged.isAny();
   }
 
   /// Whether all is applied here of `_system` that a token names.
@@ -482,6 +493,7 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
     synchronized (this) {
       isClosed = true;
     }
+    damaged.close();
     for (var space : table.all()) {
       if (!space.equals(system)) {
         space.stop();
@@ -569,19 +581,7 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
   }
 
   private void move(HostedSpace space) {
-    new Move(space, () -> !isSetAside(space.id()), this::moved).begin();
-  }
-
-  /// Whether there is still something of a space to be read in a damaged store.
-  private synchronized boolean isSetAside(SpaceId id) {
-    var rebuilding = parts.store().rebuilding().filter(it -> !it.isDone(id));
-    if (rebuilding.isEmpty()) {
-      return false;
-    }
-    if (setAside.isEmpty()) {
-      setAside = Optional.of(new TreeSet<>(rebuilding.get().spaces()));
-    }
-    return setAside.get().contains(id);
+    new Move(space, () -> damaged.isWhole(space.id()), this::moved).begin();
   }
 
   private void drop(HostedSpace space, SpaceRecord record) {
@@ -603,7 +603,7 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
             && record.isCreated()
             && record
                 .settings()
-                .mayGiveUp(self, Optional.of(covered), applied, !isSetAside(space.id()));
+                .mayGiveUp(self, Optional.of(covered), applied, damaged.isWhole(space.id()));
     if (isToGo) {
       var why = elsewhere(record).message(space.name());
       var refusal = new Outcome.Refused(Outcome.Reason.FAILED_PRECONDITION, why);
@@ -633,7 +633,8 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
             && record
                 .settings()
                 .isOpenAt(
-                    parts.identity().key(), parts.store().spaces().contains(id) || isSetAside(id));
+                    parts.identity().key(),
+                    parts.store().spaces().contains(id) || damaged.have(id));
     if (!isToBeHere) {
       return;
     }

@@ -8,12 +8,13 @@ import io.starling.node.member.Forms;
 import io.starling.node.member.Member;
 import io.starling.node.member.Members;
 import io.starling.node.peer.PeerLinks;
-import io.starling.node.storage.Rebuilding;
 import io.starling.node.storage.SpaceStore;
 import io.starling.node.watch.WatchHub;
 import io.starling.replica.Effect;
 import io.starling.replica.Replica;
 import io.starling.replica.batch.SpaceId;
+import io.starling.replica.hosting.Company;
+import io.starling.replica.hosting.MakingAnew;
 import io.starling.replica.limits.LogRetention;
 import io.starling.replica.membership.MembershipPort;
 import io.starling.replica.membership.Revocations;
@@ -42,6 +43,7 @@ final class SpaceOpener {
   private static final int ENTROPY_BYTES = 32;
 
   private final HostParts parts;
+  private final DamagedStores damaged;
   private final Consumer<String> rebuilt;
   private final SpaceGate gate;
   private final BooleanSupplier isSystemServed;
@@ -49,6 +51,7 @@ final class SpaceOpener {
   private final Duration patience;
   private final SecureRandom random = new SecureRandom();
 
+  /// @param damaged what of the store was set aside
   /// @param rebuilt is told of each space that was made anew
   /// @param gate what is let into the spaces
   /// @param isSystemServed whether clients may read `_system`: it is not just being made anew
@@ -56,6 +59,7 @@ final class SpaceOpener {
   /// @param patience how long a store that is made anew waits for what nobody in reach has
   SpaceOpener(
       HostParts parts,
+      DamagedStores damaged,
       Consumer<String> rebuilt,
       SpaceGate gate,
       BooleanSupplier isSystemServed,
@@ -65,6 +69,7 @@ final class SpaceOpener {
     this.isSystemServed = isSystemServed;
     this.namedElsewhere = namedElsewhere;
     this.parts = parts;
+    this.damaged = damaged;
     this.rebuilt = rebuilt;
     this.gate = gate;
   }
@@ -116,11 +121,9 @@ final class SpaceOpener {
     observers.add(acknowledgements);
     observers.add(hub);
     var rebuild =
-        parts
-            .store()
-            .rebuilding()
-            .filter(it -> !it.isDone(id))
-            .map(it -> rebuild(name, id, store, members, it));
+        damaged.isToBeMade(id)
+            ? Optional.of(rebuild(name, id, store, members))
+            : Optional.<SpaceRebuild>empty();
     rebuild.ifPresent(observers::add);
     var loop =
         new SpaceLoop(
@@ -156,38 +159,28 @@ final class SpaceOpener {
   }
 
   private SpaceRebuild rebuild(
-      String name, SpaceId id, SpaceStore store, Supplier<Members> members, Rebuilding rebuilding) {
-    var self = parts.identity().key();
-    var system = id(SpaceId.SYSTEM, 0);
-    var damage =
+      String name, SpaceId id, SpaceStore store, Supplier<Members> members) {
+    alarm(
+        name,
         "the store was found damaged ("
-            + rebuilding.reason()
+            + damaged.reason()
             + "); it was set aside as "
-            + rebuilding.setAside()
-            + ", and this space is made anew from the other members";
-    alarm(name, damage);
-    Supplier<SortedSet<KeyFingerprint>> others =
-        () -> {
-          var hosts = keys(members.get());
-          hosts.remove(self);
-          return hosts;
-        };
+            + damaged.places()
+            + ", and this space is made anew from the other members");
     return new SpaceRebuild(
         new SpaceRebuild.Setup(
             name,
             id,
-            system,
-            self,
+            parts.identity().key(),
             store.live(),
             parts.identity().genuine(),
-            others,
-            () -> company(id.equals(system), members.get()),
+            () -> around(id, members.get()),
             patience,
             lost -> {
               lost.ifPresent(what -> alarm(name, "after its store was found damaged: " + what));
               rebuilt.accept(name);
             }),
-        rebuilding);
+        damaged);
   }
 
   private void alarm(String space, String message) {
@@ -196,12 +189,20 @@ final class SpaceOpener {
     parts.records().alarms().raise(space, alarm, parts.records().clock().instant());
   }
 
-  private SpaceRebuild.Company company(boolean isSystem, Members members) {
+  private MakingAnew.Around around(SpaceId id, Members members) {
+    var system = id(SpaceId.SYSTEM, 0);
+    var others = keys(members);
+    others.remove(parts.identity().key());
+    return new MakingAnew.Around(
+        company(id.equals(system), members), others, !damaged.isToBeMade(system));
+  }
+
+  private Company company(boolean isSystem, Members members) {
     if (!members.isHost(parts.identity().key())) {
-      return SpaceRebuild.Company.NO_HOST;
+      return Company.NO_HOST;
     }
     boolean isAlone = !isSystem && isSystemServed.getAsBoolean() && isAlone(members);
-    return isAlone ? SpaceRebuild.Company.ALONE : SpaceRebuild.Company.AMONG_HOSTS;
+    return isAlone ? Company.ALONE : Company.AMONG_HOSTS;
   }
 
   /// Whether nobody else hosts a space, lapsed members included: they come back with what they
@@ -215,7 +216,7 @@ final class SpaceOpener {
     var lapsed = members.lapsed();
     return members.all().stream()
         .map(Member::key)
-        .filter(key -> !lapsed.contains(key) && !members.revocations().isRevoked(key))
+        .filter(key -> !lapsed.contains(key))
         .collect(Collectors.toCollection(TreeSet::new));
   }
 

@@ -3,29 +3,30 @@ package io.starling.node.hosting;
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
 import io.starling.node.loop.LoopObserver;
-import io.starling.node.storage.Rebuilding;
 import io.starling.node.storage.Remains;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.batch.SpaceId;
-import io.starling.replica.message.Token;
+import io.starling.replica.hosting.Company;
+import io.starling.replica.hosting.Had;
+import io.starling.replica.hosting.MakingAnew;
+import io.starling.replica.hosting.MakingAnew.Around;
+import io.starling.replica.hosting.MakingAnew.Trouble;
 import io.starling.replica.port.StatePort;
 import io.starling.replica.port.StorageFailure;
 import io.starling.replica.state.LogRemains;
-import io.starling.replica.state.Origin;
-import io.starling.replica.state.StoredSpace;
 import io.starling.replica.status.SpaceStatus;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
-import java.util.SortedSet;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -40,13 +41,7 @@ import org.slf4j.LoggerFactory;
 /// signed, verified anew, and only if nothing of it is missing in between. So rot spreads nowhere,
 /// and a write that this node alone had is not lost as long as it can be read.
 ///
-/// It gives up only own batches that cannot be read and that nobody in reach has. What others
-/// wrote, and batches that can be read and wait for their causes, are waited for however long;
-/// after a while the space serves without them, as any that is behind. But not if nothing at all
-/// has come: then the whole cluster may be damaged, and an operator is to decide. Only who hosts a
-/// space alone waits for nobody: it serves what could be read, and gives up the rest when `_system`
-/// is made anew and still names no other host. And who is to host the space no longer is given
-/// nothing by those who are: it reads what it had, to hand that over, and gives nothing up.
+/// How long what is waited for, and what is given up, is [MakingAnew]'s to say.
 final class SpaceRebuild implements LoopObserver {
 
   /// How long to wait for own batches that cannot be read, once there is nothing more to be had
@@ -57,56 +52,48 @@ final class SpaceRebuild implements LoopObserver {
   private static final int CHUNK_BATCHES = 64;
   private static final int CHUNK_BYTES = 1 << 20;
   private static final long NEWS_MILLIS = 500;
-  private static final Duration FEED_AGAIN = Duration.ofSeconds(10);
+  private static final Duration TURN = Duration.ofSeconds(2);
   private static final Duration RETRY = Duration.ofSeconds(10);
   private static final int NAMED_MAX = 3;
   private static final String UNKNOWN =
       "it cannot be read any more what it had applied; what no other member has is lost";
 
+  private static final String EMPTY =
+      "; nothing of the space is here yet, and clients are told to ask another node";
+
   private final Setup setup;
-  private final Rebuilding rebuilding;
+  private final DamagedStores damaged;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition news = lock.newCondition();
   private final Thread thread;
+  // What an operator was told.
+  private final Set<Trouble> told = EnumSet.noneOf(Trouble.class);
   private Optional<SpaceStatus> latest = Optional.empty();
   private volatile Predicate<List<SignedBatch>> taker = _ -> false;
   private volatile boolean isOver;
   private volatile boolean isServing;
 
-  /// Who hosts a space beside this node.
-  enum Company {
-    /// Others as well, or that is not known yet.
-    AMONG_HOSTS,
-    /// Nobody.
-    ALONE,
-    /// This node is no host: others give it nothing.
-    NO_HOST
-  }
-
   /// What it works with.
   ///
   /// @param self this node
   /// @param genuine whether a batch was signed by whom it names
-  /// @param others the members, as far as they are known, without this one
-  /// @param company whether this node hosts the space, and others do, too, as `_system` says
+  /// @param around who else hosts the space, as `_system` says
   /// @param patience how long to wait for what nobody in reach has
-  /// @param over is told, when it is over or goes on beside clients, what of the damaged store is
-  ///   not there
+  /// @param over is told, when it is over or goes on beside clients, and when it cannot go on by
+  ///   itself, what of the damaged store is not there
   record Setup(
       String name,
       SpaceId space,
-      SpaceId system,
       KeyFingerprint self,
       StatePort live,
       Predicate<SignedBatch> genuine,
-      Supplier<SortedSet<KeyFingerprint>> others,
-      Supplier<Company> company,
+      Supplier<Around> around,
       Duration patience,
       Consumer<Optional<String>> over) {}
 
-  SpaceRebuild(Setup setup, Rebuilding rebuilding) {
+  SpaceRebuild(Setup setup, DamagedStores damaged) {
     this.setup = setup;
-    this.rebuilding = rebuilding;
+    this.damaged = damaged;
     this.thread = Thread.ofVirtual().name("rebuild-" + setup.name()).unstarted(this::run);
   }
 
@@ -130,7 +117,7 @@ final class SpaceRebuild implements LoopObserver {
         ? Optional.empty()
         : Optional.of(
             "this node's store was found damaged ("
-                + rebuilding.reason()
+                + damaged.reason()
                 + ") and is being made anew from the other members; ask another node");
   }
 
@@ -150,23 +137,12 @@ final class SpaceRebuild implements LoopObserver {
     thread.interrupt();
   }
 
-  /// What the damaged stores had applied of a replica beyond what is here.
-  ///
-  /// @param have the last seq that is here
-  /// @param had the last that was there
-  private record Missing(long have, long had) {}
-
-  /// What the damaged stores had applied.
-  ///
-  /// @param isKnown whether that could be read of all of them
-  private record Had(SortedMap<ReplicaId, Long> seqs, boolean isKnown) {}
-
   private void run() {
     try {
       while (!isOver) {
         try {
           var lost = rebuilt();
-          rebuilding.done(setup.space());
+          damaged.done(setup.space());
           isOver = true;
           setup.over().accept(lost);
         } catch (StorageFailure failure) {
@@ -188,189 +164,105 @@ final class SpaceRebuild implements LoopObserver {
   /// @return what cannot
   private Optional<String> rebuilt() throws InterruptedException {
     var had = had();
-    SortedMap<ReplicaId, Missing> before = new TreeMap<>();
-    long since = System.nanoTime();
-    var fed = Optional.<Long>empty();
+    var anew = new MakingAnew(setup.self(), setup.patience(), had.isKnown(), System.nanoTime());
     while (true) {
-      var level = level();
-      var missing = missing(had.seqs());
-      long now = System.nanoTime();
-      if (!missing.equals(before) || level.hasWaited()) {
-        before = missing;
-        since = now;
+      var status = awaitNews();
+      if (status.isEmpty() || !anew.isDue(status.get(), setup.around().get(), System.nanoTime())) {
+        continue;
       }
-      boolean isLate = now - since > setup.patience().toNanos();
-      boolean isAlone = isAlone();
-      // Who was just taken off the hosts may not have been heard yet.
-      boolean isSure = !isAlone || (isLate && rebuilding.isDone(setup.system()));
-      if (missing.isEmpty() && (had.isKnown() || (isSure && isLevelWithAll(level.status())))) {
-        return had.isKnown() ? Optional.empty() : Optional.of(UNKNOWN);
+      var missing = had.missing(setup.live());
+      if (anew.mayFeed(missing, System.nanoTime())) {
+        var fed = feed(missing);
+        anew.fed(fed.isAny(), fed.isTaken(), System.nanoTime());
       }
-      boolean mayFeed = fed.isEmpty() || now - fed.get() > FEED_AGAIN.toNanos();
-      if (mayFeed || isLate) {
-        fed = Optional.of(now);
-        boolean isWaitedFor = feed(missing);
-        boolean isOwn =
-            missing.keySet().stream().allMatch(replica -> replica.key().equals(setup.self()));
-        boolean isHost = setup.company().get() != Company.NO_HOST;
-        if (isLate && isHost && isOwn && !isWaitedFor && !missing.isEmpty()) {
-          return Optional.of(named(missing) + " cannot be read, and no member in reach has them");
+      var around = setup.around().get();
+      var verdict = anew.verdict(around, System.nanoTime());
+      switch (verdict.end()) {
+        case WHOLE -> {
+          return had.isKnown() ? Optional.empty() : Optional.of(UNKNOWN);
         }
-        if (isLate && isAlone && rebuilding.isDone(setup.system()) && !missing.isEmpty()) {
-          return Optional.of(
-              named(missing) + " cannot be read or applied, and no other member hosts the space");
+        case GIVEN_UP -> {
+          return Optional.of(givenUp(missing, around.company()));
         }
-        boolean isAny = !level.status().token().heads().isEmpty();
-        if (isLate && !isServing && (isAlone || !isHost || isAny)) {
-          isServing = true;
-          setup.over().accept(Optional.of(isHost ? waitedFor(missing) : notHandedOver(missing)));
-        }
+        case NOT_YET -> goOn(verdict, around.company(), it -> tell(it, missing, status.get()));
       }
-      awaitNews();
     }
   }
 
-  private boolean isAlone() {
-    return setup.company().get() == Company.ALONE;
+  /// Lets clients in if that may be, and tells an operator what is news to him.
+  private void goOn(
+      MakingAnew.Verdict verdict, Company company, Function<Trouble, String> message) {
+    if (company != Company.NO_HOST) {
+      told.remove(Trouble.NO_HOST);
+    }
+    if (verdict.serves() && !isServing) {
+      isServing = true;
+      told.clear();
+    }
+    verdict
+        .trouble()
+        .filter(told::add)
+        .map(message)
+        .ifPresent(what -> setup.over().accept(Optional.of(what)));
   }
 
-  /// Reads what the damaged stores had; one space at a time, for each has them open meanwhile.
-  private Had had() {
-    synchronized (rebuilding) {
-      var remains = rebuilding.remains();
-      try {
-        var seqs = new TreeMap<ReplicaId, Long>();
-        boolean isKnown = remains.size() == rebuilding.setAside().size();
-        for (var store : remains) {
-          isKnown &= note(store, seqs);
-        }
-        return new Had(seqs, isKnown);
-      } finally {
-        remains.forEach(Remains::close);
+  /// Reads what the damaged stores had.
+  private Had had() throws InterruptedException {
+    return damaged.read(remains -> {
+      var had = new Had();
+      if (remains.size() < damaged.count()) {
+        had.unreadable();
       }
-    }
+      remains.forEach(store -> note(store, had));
+      return had;
+    });
   }
 
   /// Notes what one damaged store had applied.
-  ///
-  /// @return whether it could be read
-  private boolean note(Remains store, SortedMap<ReplicaId, Long> seqs) {
+  private void note(Remains store, Had had) {
     try {
-      var state = store.space(setup.space());
-      if (state.isEmpty()) {
-        return true;
-      }
-      var log = new LogRemains(state.get());
-      log.last().forEach((replica, seq) -> seqs.merge(replica, seq, Math::max));
-      var token = new StoredSpace(state.get()).token();
-      token.ifPresent(
-          it -> it.heads().forEach(head -> seqs.merge(head.replica(), head.seq(), Math::max)));
-      // Without a vector, and with a log, it is the vector that is lost.
-      return token.isPresent() || log.last().isEmpty();
+      store.space(setup.space()).ifPresent(had::note);
     } catch (StorageFailure | AssertionError broken) {
-      // The engine takes for impossible what a damaged store may well hold.
+      had.unreadable();
       LOG.warn("space {}: {}", setup.name(), broken.getMessage());
-      return false;
     }
   }
 
-  private SortedMap<ReplicaId, Missing> missing(SortedMap<ReplicaId, Long> had) {
-    var here = new StoredSpace(setup.live());
-    var missing = new TreeMap<ReplicaId, Missing>();
-    had.forEach((replica, seq) -> {
-      long have = here.head(replica).map(Origin::seq).orElse(0L);
-      if (have < seq) {
-        missing.put(replica, new Missing(have, seq));
-      }
-    });
-    return missing;
-  }
-
-  /// That no member in reach has more than is here.
+  /// What came of reading the logs of the damaged stores.
   ///
-  /// @param hasWaited whether that was not so at first
-  private record Level(SpaceStatus status, boolean hasWaited) {}
+  /// @param isAny whether there was anything of what is missing: it is applied once its causes are
+  /// @param isTaken whether the loop took all of it
+  private record Fed(boolean isAny, boolean isTaken) {
+    static final Fed NOTHING = new Fed(false, true);
 
-  /// Waits until no member in reach has more than is here, and one is, unless this one is alone; or
-  /// until those that say they have more have given nothing for a while.
-  private Level level() throws InterruptedException {
-    boolean hasWaited = false;
-    long since = System.nanoTime();
-    Optional<Token> before = Optional.empty();
-    while (true) {
-      var status = awaitNews();
-      if (status.isEmpty()) {
-        continue;
-      }
-      if (isLevel(status.get())
-          && (isHeard(status.get()) || setup.company().get() != Company.AMONG_HOSTS)) {
-        return new Level(status.get(), hasWaited);
-      }
-      hasWaited = true;
-      var token = Optional.of(status.get().token());
-      boolean isMoving = !token.equals(before) || status.get().catchingUp().isPresent();
-      if (isMoving || !isHeard(status.get())) {
-        before = token;
-        since = System.nanoTime();
-      } else if (System.nanoTime() - since > setup.patience().toNanos()) {
-        return new Level(status.get(), false);
-      }
+    Fed and(Fed more) {
+      return new Fed(isAny || more.isAny, isTaken && more.isTaken);
     }
-  }
-
-  private static boolean isHeard(SpaceStatus status) {
-    return status.peers().stream().anyMatch(it -> it.isUp() && it.applied().isPresent());
-  }
-
-  private static boolean isLevel(SpaceStatus status) {
-    return status.catchingUp().isEmpty()
-        && status.peers().stream()
-            .filter(it -> it.isUp() && it.applied().isPresent())
-            .allMatch(it -> it.ahead() == 0);
-  }
-
-  private boolean isLevelWithAll(SpaceStatus status) {
-    var level =
-        status.peers().stream()
-            .filter(it -> it.isUp() && it.applied().isPresent() && it.ahead() == 0)
-            .map(SpaceStatus.PeerStatus::key)
-            .collect(Collectors.toCollection(TreeSet::new));
-    return level.containsAll(setup.others().get());
   }
 
   /// Gives the loop what the logs of the damaged stores have of what is missing.
-  ///
-  /// @return whether there was anything: it is applied once its causes are
-  private boolean feed(SortedMap<ReplicaId, Missing> missing) throws InterruptedException {
-    boolean isAny = false;
-    if (missing.isEmpty()) {
-      return isAny;
-    }
-    synchronized (rebuilding) {
-      var remains = rebuilding.remains();
-      try {
-        for (var store : remains) {
-          isAny |= feed(store, missing);
-        }
-      } finally {
-        remains.forEach(Remains::close);
+  private Fed feed(SortedMap<ReplicaId, Had.Missing> missing) throws InterruptedException {
+    return damaged.read(remains -> {
+      var fed = Fed.NOTHING;
+      for (var store : remains) {
+        fed = fed.isTaken() ? fed.and(feed(store, missing)) : fed;
       }
-    }
-    return isAny;
+      return fed;
+    });
   }
 
-  private boolean feed(Remains store, SortedMap<ReplicaId, Missing> missing)
+  private Fed feed(Remains store, SortedMap<ReplicaId, Had.Missing> missing)
       throws InterruptedException {
     try {
       var state = store.space(setup.space());
-      return state.isPresent() && feed(new LogRemains(state.get()), missing);
+      return state.isPresent() ? feed(new LogRemains(state.get()), missing) : Fed.NOTHING;
     } catch (StorageFailure | AssertionError broken) {
       LOG.warn("space {}: {}", setup.name(), broken.getMessage());
-      return false;
+      return Fed.NOTHING;
     }
   }
 
-  private boolean feed(LogRemains log, SortedMap<ReplicaId, Missing> missing)
+  private Fed feed(LogRemains log, SortedMap<ReplicaId, Had.Missing> missing)
       throws InterruptedException {
     boolean isAny = false;
     var chunk = new ArrayList<SignedBatch>();
@@ -383,21 +275,28 @@ final class SpaceRebuild implements LoopObserver {
         chunk.add(next.get());
         seq++;
         int bytes = chunk.stream().mapToInt(SignedBatch::bytes).sum();
-        if (chunk.size() >= CHUNK_BATCHES || bytes >= CHUNK_BYTES) {
-          give(chunk);
+        boolean isFull = chunk.size() >= CHUNK_BATCHES || bytes >= CHUNK_BYTES;
+        if (isFull && !give(chunk)) {
+          return new Fed(true, false);
         }
         next = batch(log, entry.getKey(), seq);
       }
     }
-    give(chunk);
-    return isAny;
+    return new Fed(isAny, give(chunk));
   }
 
-  private void give(List<SignedBatch> chunk) throws InterruptedException {
-    while (!chunk.isEmpty() && !taker.test(List.copyOf(chunk))) {
+  /// Waits a while for the loop to take it: other spaces wait for their turn meanwhile.
+  ///
+  /// @return whether it did
+  private boolean give(List<SignedBatch> chunk) throws InterruptedException {
+    long since = System.nanoTime();
+    boolean isTaken = chunk.isEmpty() || taker.test(List.copyOf(chunk));
+    while (!isTaken && System.nanoTime() - since < TURN.toNanos()) {
       awaitNews();
+      isTaken = taker.test(List.copyOf(chunk));
     }
     chunk.clear();
+    return isTaken;
   }
 
   private Optional<SignedBatch> batch(LogRemains log, ReplicaId replica, long seq) {
@@ -418,21 +317,48 @@ final class SpaceRebuild implements LoopObserver {
     }
   }
 
-  private static String waitedFor(SortedMap<ReplicaId, Missing> missing) {
-    return missing.isEmpty()
-        ? "what it had applied cannot be read, and not all members are in reach; the space serves"
-            + " what those have that are"
-        : named(missing)
-            + " wait for members that are not in reach; the space serves without them until then";
+  private static String givenUp(SortedMap<ReplicaId, Had.Missing> missing, Company company) {
+    return named(missing)
+        + (company == Company.ALONE
+            ? " cannot be read or applied, and no other member hosts the space"
+            : " cannot be read, and no member in reach has them");
   }
 
-  private static String notHandedOver(SortedMap<ReplicaId, Missing> missing) {
-    return (missing.isEmpty() ? "what it had applied" : named(missing))
-        + " cannot be read or applied while this node hosts the space no longer; name it among the"
-        + " hosts again, and take it off when its store is made anew";
+  private String tell(
+      Trouble trouble, SortedMap<ReplicaId, Had.Missing> missing, SpaceStatus status) {
+    return switch (trouble) {
+      case BEHIND -> behind(status) + (isServing ? "; the space serves what is here" : EMPTY);
+      case AWAITED -> awaited(missing) + (isServing ? "" : EMPTY);
+      case NO_HOST ->
+          (missing.isEmpty() ? "what it had applied" : named(missing))
+              + " cannot be read or applied while this node hosts the space no longer; name it"
+              + " among the hosts again, and take it off when its store is made anew";
+    };
   }
 
-  private static String named(SortedMap<ReplicaId, Missing> missing) {
+  private String awaited(SortedMap<ReplicaId, Had.Missing> missing) {
+    var what =
+        missing.isEmpty()
+            ? "what it had applied cannot be read, and not all members are in reach"
+            : named(missing) + " wait for members that are not in reach";
+    var served =
+        missing.isEmpty()
+            ? "; the space serves what those have that are"
+            : "; the space serves without them until then";
+    return what + (isServing ? served : "");
+  }
+
+  private static String behind(SpaceStatus status) {
+    var ahead =
+        status.peers().stream()
+            .filter(it -> it.isUp() && it.ahead() > 0)
+            .limit(NAMED_MAX)
+            .map(it -> "; " + it.key() + " has " + it.ahead() + " batches more, as it says")
+            .collect(Collectors.joining());
+    return "this node is still not level with the members in reach" + ahead;
+  }
+
+  private static String named(SortedMap<ReplicaId, Had.Missing> missing) {
     var named =
         missing.entrySet().stream()
             .limit(NAMED_MAX)

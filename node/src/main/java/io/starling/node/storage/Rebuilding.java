@@ -4,7 +4,6 @@ import io.starling.replica.batch.SpaceId;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
-import java.util.Set;
 
 /// The making anew of a store in the place of one that was found damaged and set aside: what it
 /// held is to come from the other members. Survives restarts until it is over.
@@ -22,9 +21,6 @@ public interface Rebuilding {
   /// Opens what is left of the damaged stores, the latest first; those that cannot be opened at all
   /// are left out. To be closed.
   List<Remains> remains();
-
-  /// The spaces that the damaged stores had, as far as they can be read.
-  Set<SpaceId> spaces();
 
   /// Whether a space has all that it can have.
   boolean isDone(SpaceId space);

@@ -1,5 +1,8 @@
 package io.starling.node.hosting;
 
+import static io.starling.node.hosting.TestNode.acquaint;
+import static io.starling.node.hosting.TestNode.done;
+import static io.starling.node.hosting.TestNode.hosts;
 import static io.starling.node.hosting.TestNode.read;
 import static io.starling.node.hosting.TestNode.set;
 import static io.starling.node.hosting.TestNode.text;
@@ -7,29 +10,19 @@ import static io.starling.node.hosting.TestNode.write;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.starling.node.member.Member;
 import io.starling.node.space.Space;
 import io.starling.node.space.SpaceChange;
 import io.starling.node.storage.MemoryStore;
 import io.starling.node.storage.NodeStore;
-import io.starling.node.storage.Rebuilding;
-import io.starling.node.storage.Remains;
 import io.starling.node.storage.SpaceStore;
 import io.starling.replica.batch.SpaceId;
-import io.starling.replica.port.StatePort;
 import io.starling.replica.port.StorageFailure;
-import io.starling.replica.request.Outcome;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentSkipListSet;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,15 +42,7 @@ final class HandOverTest {
   @BeforeEach
   void begin() throws Exception {
     var one = new TestNode(store);
-    one.join(two);
-    one.join(three);
-    two.join(three);
-    describe(one, "one");
-    describe(two, "two");
-    describe(three, "three");
-    for (var node : List.of(one, two, three)) {
-      await().until(() -> node.spaces().members().all().size() == 3);
-    }
+    acquaint(one, two, three);
     done(one.spaces().create("someone", "vault", SpaceChange.NONE));
     await().until(() -> find(two).isPresent() && find(three).isPresent());
     vault = find(one).orElseThrow().id();
@@ -65,7 +50,7 @@ final class HandOverTest {
     one.part(three);
     write(find(one).orElseThrow(), set("mine", "unseen"));
     one.close();
-    done(two.spaces().change("someone", "vault", members("two", "three")));
+    done(two.spaces().change("someone", "vault", hosts("two", "three")));
   }
 
   @AfterEach
@@ -76,8 +61,7 @@ final class HandOverTest {
 
   @Test
   void whatCannotBeOpenedAtAStartIsNotTakenForHandedOver() throws Exception {
-    var failing = new Store(store, Optional.empty());
-    failing.broken.add(vault);
+    var failing = new Store(store, Set.of(vault));
     var again = new TestNode(failing);
     again.join(two);
     await().until(() -> again.spaces().absence("vault").message("vault").contains("not kept"));
@@ -93,12 +77,45 @@ final class HandOverTest {
 
   @Test
   void whatIsInADamagedStoreIsReadAndHandedOver() throws Exception {
-    var rebuilding = new Damaged(store);
-    var again = new TestNode(new Store(new MemoryStore(), Optional.of(rebuilding)));
+    var rebuilding = new TestDamage(store);
+    var again = new TestNode(rebuilding.store(new MemoryStore()));
     again.join(two);
     again.join(three);
     await().atMost(PATIENCE).until(() -> has(two) && has(three));
     await().atMost(PATIENCE).until(() -> find(again).isEmpty());
+    await().atMost(PATIENCE).until(() -> rebuilding.isDone(vault));
+    again.close();
+  }
+
+  @Test
+  void aStoreThatCannotBeReadForAMomentEndsNoHandOver() throws Exception {
+    var rebuilding = new TestDamage(store);
+    var failures = new AtomicInteger(2);
+    rebuilding.whenAsked(() -> {
+      if (Thread.currentThread().getName().startsWith("move-") && failures.getAndDecrement() > 0) {
+        throw new StorageFailure("a test", new IOException("I/O error"));
+      }
+    });
+    var again = new TestNode(rebuilding.store(new MemoryStore()));
+    again.join(two);
+    again.join(three);
+    await().atMost(PATIENCE).until(() -> has(two) && has(three));
+    await().atMost(PATIENCE).until(() -> find(again).isEmpty());
+    assertThat(failures).hasValueLessThanOrEqualTo(0);
+    again.close();
+  }
+
+  @Test
+  void aDamagedStoreThatCannotBeOpenedForAMomentIsReadLater() throws Exception {
+    var rebuilding = new TestDamage(store);
+    var isFirst = new AtomicBoolean(true);
+    // Who makes a space anew could open it.
+    rebuilding.opensIf(
+        () -> Thread.currentThread().getName().startsWith("rebuild-") || !isFirst.getAndSet(false));
+    var again = new TestNode(rebuilding.store(new MemoryStore()));
+    again.join(two);
+    again.join(three);
+    await().atMost(PATIENCE).until(() -> has(two) && has(three));
     await().atMost(PATIENCE).until(() -> rebuilding.isDone(vault));
     again.close();
   }
@@ -111,32 +128,8 @@ final class HandOverTest {
     return node.spaces().find("vault");
   }
 
-  private static void describe(TestNode node, String name) throws Exception {
-    var member = new Member(node.fingerprint(), name, "", "here", List.of("127.0.0.1:7"));
-    done(node.spaces().describe(member, List.of()));
-  }
-
-  private static SpaceChange members(String... names) {
-    return new SpaceChange(
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.of(List.of(names)),
-        new TreeSet<>());
-  }
-
-  private static void done(CompletionStage<Outcome> stage) throws Exception {
-    assertThat(stage.toCompletableFuture().get(20, TimeUnit.SECONDS))
-        .isInstanceOf(Outcome.Committed.class);
-  }
-
-  /// A store of which some spaces cannot be opened, or that is made anew.
-  private record Store(MemoryStore memory, Set<SpaceId> broken, Optional<Rebuilding> rebuilding)
-      implements NodeStore {
-
-    Store(MemoryStore memory, Optional<Rebuilding> rebuilding) {
-      this(memory, new ConcurrentSkipListSet<>(), rebuilding);
-    }
+  /// A store of which some spaces cannot be opened.
+  private record Store(MemoryStore memory, Set<SpaceId> broken) implements NodeStore {
 
     @Override
     public SpaceStore space(SpaceId id) {
@@ -160,60 +153,5 @@ final class HandOverTest {
     public void close() {
       memory.close();
     }
-  }
-
-  private record Damaged(MemoryStore damaged, Set<SpaceId> done) implements Rebuilding, Remains {
-
-    Damaged(MemoryStore damaged) {
-      this(damaged, new ConcurrentSkipListSet<>());
-    }
-
-    @Override
-    public String reason() {
-      return "a test";
-    }
-
-    @Override
-    public Instant since() {
-      return Instant.EPOCH;
-    }
-
-    @Override
-    public List<Path> setAside() {
-      return List.of(Path.of("damaged-1"));
-    }
-
-    @Override
-    public List<Remains> remains() {
-      return List.of(this);
-    }
-
-    @Override
-    public Set<SpaceId> spaces() {
-      return damaged.spaces();
-    }
-
-    @Override
-    public boolean isDone(SpaceId space) {
-      return done.contains(space);
-    }
-
-    @Override
-    public void done(SpaceId space) {
-      done.add(space);
-    }
-
-    @Override
-    public void over() {}
-
-    @Override
-    public Optional<StatePort> space(SpaceId id) {
-      return damaged.spaces().contains(id)
-          ? Optional.of(damaged.space(id).live())
-          : Optional.empty();
-    }
-
-    @Override
-    public void close() {}
   }
 }

@@ -1,5 +1,9 @@
 package io.starling.node.hosting;
 
+import static io.starling.node.hosting.TestNode.acquaint;
+import static io.starling.node.hosting.TestNode.answer;
+import static io.starling.node.hosting.TestNode.done;
+import static io.starling.node.hosting.TestNode.hosts;
 import static io.starling.node.hosting.TestNode.read;
 import static io.starling.node.hosting.TestNode.set;
 import static io.starling.node.hosting.TestNode.text;
@@ -8,7 +12,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.starling.crdt.causal.KeyFingerprint;
-import io.starling.node.member.Member;
 import io.starling.node.space.Absence;
 import io.starling.node.space.Level;
 import io.starling.node.space.ListedSpace;
@@ -40,13 +43,7 @@ final class SpaceMembersTest {
 
   @BeforeEach
   void begin() throws Exception {
-    joinAll();
-    describe(one, "one");
-    describe(two, "two");
-    describe(three, "three");
-    for (var node : List.of(one, two, three)) {
-      await().until(() -> node.spaces().members().all().size() == 3);
-    }
+    acquaint(one, two, three);
   }
 
   private void joinAll() {
@@ -64,7 +61,7 @@ final class SpaceMembersTest {
 
   @Test
   void whoIsNotOnTheListNeitherStoresNorServesIt() throws Exception {
-    create(members("one", "two"));
+    create(hosts("one", "two"));
     write(space(one), set("a", "1"));
     await().until(() -> isHere(two) && read(space(two), "a").equals(text("1")));
     await().until(() -> listed(three).isPresent());
@@ -84,7 +81,7 @@ final class SpaceMembersTest {
   @Test
   void nothingOfItIsSentToWhoIsNotOnTheListWhateverIsAskedFor() throws Exception {
     var sent = ConcurrentHashMap.<String>newKeySet();
-    create(members("one", "two"));
+    create(hosts("one", "two"));
     var id = space(one).id();
     await().until(() -> isHere(two));
     one.watchSent((peer, message) -> note(sent, id, peer, message));
@@ -114,7 +111,7 @@ final class SpaceMembersTest {
 
   @Test
   void onlyHostsAreAskedForAcknowledgementsAndStability() throws Exception {
-    create(members("one", "two"));
+    create(hosts("one", "two"));
     await().until(() -> isHere(two));
     one.part(three);
     two.part(three);
@@ -138,7 +135,7 @@ final class SpaceMembersTest {
     one.part(two);
     one.part(three);
     write(space(one), set("mine", "unseen"));
-    change(one, members("two", "three"));
+    change(one, hosts("two", "three"));
     await().until(() -> listed(one).orElseThrow().hosting() == Hosting.LEAVING);
     assertThat(write(space(one), set("b", "2")))
         .isInstanceOfSatisfying(
@@ -166,7 +163,7 @@ final class SpaceMembersTest {
     await().until(() -> isHere(two) && isHere(three));
     write(space(one), set("a", "1"));
     for (int i = 0; i < 3; i++) {
-      change(two, members("two", "three"));
+      change(two, hosts("two", "three"));
       if (i > 0) {
         await().until(() -> one.spaces().find("vault").isEmpty());
       }
@@ -184,11 +181,11 @@ final class SpaceMembersTest {
 
   @Test
   void whoIsPutOnTheListTakesOverWhatIsThere() throws Exception {
-    create(members("one"));
+    create(hosts("one"));
     for (int i = 0; i < 50; i++) {
       write(space(one), set("k/" + i, "v" + i));
     }
-    change(one, members("one", "three"));
+    change(one, hosts("one", "three"));
     await().until(() -> isHere(three) && read(space(three), "k/49").equals(text("v49")));
     assertThat(two.spaces().find("vault")).isEmpty();
     write(space(three), set("back", "1"));
@@ -205,8 +202,8 @@ final class SpaceMembersTest {
     write(space(one), set("a", "1"));
     await().until(() -> read(space(two), "a").equals(text("1")));
     one.part(two);
-    change(one, members("two", "three"));
-    change(two, members("one", "three"));
+    change(one, hosts("two", "three"));
+    change(two, hosts("one", "three"));
     one.join(two);
     // One of the lists holds. Whoever is on it has it, or who leaves still does.
     await()
@@ -220,7 +217,7 @@ final class SpaceMembersTest {
 
   @Test
   void mainIsOnEveryNode() {
-    var refused = changed(one, "main", members("one"));
+    var refused = answer(one.spaces().change("someone", "main", hosts("one")));
     assertThat(refused)
         .isInstanceOfSatisfying(
             Outcome.Refused.class,
@@ -234,7 +231,7 @@ final class SpaceMembersTest {
     await().until(() -> isHere(two) && isHere(three) && has(two) && has(three));
     one.part(three);
     two.part(three);
-    change(one, members("three"));
+    change(one, hosts("three"));
     await().until(() -> listed(two).orElseThrow().hosting() == Hosting.LEAVING);
     assertThat(has(one)).isTrue();
     assertThat(has(two)).isTrue();
@@ -260,15 +257,6 @@ final class SpaceMembersTest {
     return node.spaces().listed().stream().filter(it -> it.name().equals("vault")).findFirst();
   }
 
-  private static SpaceChange members(String... names) {
-    return new SpaceChange(
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.of(List.of(names)),
-        new TreeSet<>());
-  }
-
   private static SpaceChange reset() {
     return new SpaceChange(
         Optional.empty(),
@@ -278,32 +266,11 @@ final class SpaceMembersTest {
         new TreeSet<>(List.of(SpaceChange.MEMBERS)));
   }
 
-  private void create(SpaceChange settings) throws Exception {
-    assertThat(
-            one.spaces()
-                .create("someone", "vault", settings)
-                .toCompletableFuture()
-                .get(20, TimeUnit.SECONDS))
-        .isInstanceOf(Outcome.Committed.class);
+  private void create(SpaceChange settings) {
+    done(one.spaces().create("someone", "vault", settings));
   }
 
   private static void change(TestNode node, SpaceChange change) {
-    assertThat(changed(node, "vault", change)).isInstanceOf(Outcome.Committed.class);
-  }
-
-  private static Outcome changed(TestNode node, String name, SpaceChange change) {
-    try {
-      return node.spaces()
-          .change("someone", name, change)
-          .toCompletableFuture()
-          .get(20, TimeUnit.SECONDS);
-    } catch (Exception failed) {
-      throw new AssertionError("no answer", failed);
-    }
-  }
-
-  private static void describe(TestNode node, String name) throws Exception {
-    var member = new Member(node.fingerprint(), name, "", "here", List.of("127.0.0.1:7"));
-    node.spaces().describe(member, List.of()).toCompletableFuture().get(20, TimeUnit.SECONDS);
+    done(node.spaces().change("someone", "vault", change));
   }
 }

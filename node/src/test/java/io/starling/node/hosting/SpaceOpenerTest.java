@@ -11,28 +11,23 @@ import io.starling.node.member.Members;
 import io.starling.node.status.ActivityRing;
 import io.starling.node.status.AlarmBook;
 import io.starling.node.storage.MemoryStore;
-import io.starling.node.storage.NodeStore;
-import io.starling.node.storage.Rebuilding;
-import io.starling.node.storage.Remains;
-import io.starling.node.storage.SpaceStore;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.catchup.Proof;
 import io.starling.replica.limits.Limits;
 import io.starling.replica.message.Message;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// For whom a space waits whose store is to be made anew and of which nothing can be read any more,
@@ -43,12 +38,27 @@ final class SpaceOpenerTest {
 
   private final NodeKey key = NodeKey.generate();
   private final MemoryStore memory = new MemoryStore();
-  private final Unreadable rebuilding = new Unreadable();
+  // It was set aside and cannot be opened any more.
+  private final TestDamage rebuilding = new TestDamage(new MemoryStore());
+  private final SortedMap<SpaceId, Long> cellsAtTheEnd = new ConcurrentSkipListMap<>();
   private final SpaceGate gate = new SpaceGate();
   private final SpaceTable table = new SpaceTable(gate);
   private final TestNode other = TestNode.inMemory();
   private final Hosts hosts = new Hosts();
   private volatile boolean isLinked;
+
+  @BeforeEach
+  void begin() {
+    rebuilding.opensIf(() -> false);
+    rebuilding.whenDone(id -> cellsAtTheEnd.put(id, cells(id)));
+  }
+
+  private long cells(SpaceId id) {
+    return table.all().stream()
+        .filter(it -> it.id().equals(id))
+        .mapToLong(it -> it.status().cells())
+        .sum();
+  }
 
   @AfterEach
   void stop() throws InterruptedException {
@@ -68,7 +78,7 @@ final class SpaceOpenerTest {
     assertThat(rebuilding.isDone(space.id())).isFalse();
     link();
     await().until(() -> rebuilding.isDone(space.id()));
-    assertThat(rebuilding.cellsAtTheEnd.get(space.id())).isEqualTo(1);
+    assertThat(cellsAtTheEnd.get(space.id())).isEqualTo(1);
   }
 
   /// It is no host any more, and not heard at first.
@@ -78,7 +88,7 @@ final class SpaceOpenerTest {
     link();
     var space = open(Duration.ofSeconds(3));
     await().until(() -> rebuilding.isDone(space.id()));
-    assertThat(rebuilding.cellsAtTheEnd.get(space.id())).isEqualTo(1);
+    assertThat(cellsAtTheEnd.get(space.id())).isEqualTo(1);
   }
 
   @Test
@@ -92,13 +102,14 @@ final class SpaceOpenerTest {
     var parts =
         new HostParts(
             new HostParts.Identity(TestNode.CLUSTER, key.fingerprint(), key, _ -> true),
-            new Damaged(memory, rebuilding),
+            rebuilding.store(memory),
             (_, message) -> toOther(message),
             Limits.DEFAULT,
             Proof.NEEDED,
             QueueLimits.DEFAULT,
             new HostParts.Records(new ActivityRing(), new AlarmBook(), InstantSource.system()));
-    var opener = new SpaceOpener(parts, _ -> {}, gate, () -> true, TreeMap::new, patience);
+    var damaged = new DamagedStores(parts.store(), DamagedStores.PAUSE);
+    var opener = new SpaceOpener(parts, damaged, _ -> {}, gate, () -> true, TreeMap::new, patience);
     rebuilding.done(opener.id(SpaceId.SYSTEM, 0));
     var system = open(opener, parts, SpaceId.SYSTEM, Optional.empty());
     return open(opener, parts, SpaceId.MAIN, Optional.of(system));
@@ -156,83 +167,5 @@ final class SpaceOpenerTest {
     public SortedSet<KeyFingerprint> lapsed() {
       return lapsed;
     }
-  }
-
-  /// A store that is made anew in the place of a damaged one.
-  private record Damaged(MemoryStore memory, Unreadable damage) implements NodeStore {
-
-    @Override
-    public SpaceStore space(SpaceId id) {
-      return memory.space(id);
-    }
-
-    @Override
-    public Set<SpaceId> spaces() {
-      return memory.spaces();
-    }
-
-    @Override
-    public void drop(SpaceId id) {
-      memory.drop(id);
-    }
-
-    @Override
-    public Optional<Rebuilding> rebuilding() {
-      return Optional.of(damage);
-    }
-
-    @Override
-    public void close() {
-      memory.close();
-    }
-  }
-
-  /// A store that was set aside and cannot be opened any more.
-  private final class Unreadable implements Rebuilding {
-    private final ConcurrentSkipListMap<SpaceId, Long> cellsAtTheEnd =
-        new ConcurrentSkipListMap<>();
-
-    @Override
-    public String reason() {
-      return "a test";
-    }
-
-    @Override
-    public Instant since() {
-      return Instant.EPOCH;
-    }
-
-    @Override
-    public List<Path> setAside() {
-      return List.of(Path.of("damaged-1"));
-    }
-
-    @Override
-    public List<Remains> remains() {
-      return List.of();
-    }
-
-    @Override
-    public Set<SpaceId> spaces() {
-      return new TreeSet<>();
-    }
-
-    @Override
-    public boolean isDone(SpaceId space) {
-      return cellsAtTheEnd.containsKey(space);
-    }
-
-    @Override
-    public void done(SpaceId space) {
-      long cells =
-          table.all().stream()
-              .filter(it -> it.id().equals(space))
-              .mapToLong(it -> it.status().cells())
-              .sum();
-      cellsAtTheEnd.put(space, cells);
-    }
-
-    @Override
-    public void over() {}
   }
 }

@@ -3,23 +3,20 @@ package io.starling.node.hosting;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.starling.node.hosting.SpaceRebuild.Company;
+import io.starling.crdt.causal.VersionVector;
+import io.starling.node.space.Space;
 import io.starling.node.storage.MemoryStore;
-import io.starling.node.storage.Rebuilding;
-import io.starling.node.storage.Remains;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.batch.SpaceId;
-import io.starling.replica.port.StatePort;
-import java.nio.file.Path;
+import io.starling.replica.hosting.Company;
+import io.starling.replica.hosting.MakingAnew.Around;
+import io.starling.replica.status.SpaceStatus;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,11 +29,12 @@ final class SpaceRebuildTest {
 
   private final MemoryStore store = new MemoryStore();
   private final MemoryStore damaged = new MemoryStore();
-  private final List<SignedBatch> given = Collections.synchronizedList(new ArrayList<>());
-  private final List<Optional<String>> over = Collections.synchronizedList(new ArrayList<>());
-  private final Damaged rebuilding = new Damaged();
+  private final List<SignedBatch> given = new CopyOnWriteArrayList<>();
+  private final List<Optional<String>> over = new CopyOnWriteArrayList<>();
+  private final TestDamage rebuilding = new TestDamage(damaged);
+  private final DamagedStores stores =
+      new DamagedStores(rebuilding.store(store), DamagedStores.PAUSE);
   private volatile Company company = Company.AMONG_HOSTS;
-  private List<Path> aside = List.of(Path.of("damaged-1"));
   private TestNode node;
   private TestNode other;
   private TestNode before;
@@ -106,7 +104,7 @@ final class SpaceRebuildTest {
           return given.size() >= 6;
         });
     assertThat(given).extracting(it -> it.batch().seq()).startsWith(1L, 2L, 1L, 2L);
-    assertThat(over).isEmpty();
+    assertThat(over).allMatch(it -> it.orElseThrow().contains("nothing of the space is here yet"));
     assertThat(rebuild.objection()).isPresent();
     rebuild.stopped();
   }
@@ -137,10 +135,10 @@ final class SpaceRebuildTest {
       await().until(() -> !node.main().status().peers().isEmpty());
       rebuild.told(node.main().status());
     }
-    assertThat(over).isEmpty();
+    assertThat(rebuilding.isDone(node.main().id())).isFalse();
     node.join(other);
     untilOver(rebuild);
-    assertThat(over).containsExactly(Optional.empty());
+    assertThat(over.getLast()).isEmpty();
   }
 
   @Test
@@ -180,7 +178,7 @@ final class SpaceRebuildTest {
   /// go by, and that is not sure before `_system` is made anew.
   @Test
   void whoSeemsToHostTheSpaceAloneIsNotDoneBeforeThatIsSure() {
-    aside = List.of(Path.of("damaged-1"), Path.of("damaged-2"));
+    rebuilding.count(2);
     company = Company.ALONE;
     var rebuild = rebuild(Duration.ofMillis(100), _ -> true);
     untilOver(rebuild);
@@ -213,7 +211,11 @@ final class SpaceRebuildTest {
     company = Company.NO_HOST;
     rebuilding.done(SYSTEM);
     var rebuild = rebuild(Duration.ofMillis(100), _ -> true);
-    untilOver(rebuild);
+    await()
+        .until(() -> {
+          rebuild.told(node.main().status());
+          return !over.isEmpty();
+        });
     assertThat(given).isNotEmpty();
     assertThat(over).hasSize(1);
     assertThat(over.getFirst().orElseThrow()).contains("hosts the space no longer", "name it");
@@ -226,6 +228,160 @@ final class SpaceRebuildTest {
         });
   }
 
+  @Test
+  void whoeverIsAheadForEverKeepsNoSpaceShut() {
+    TestNode.write(before.main(), TestNode.set("a", "1"));
+    var rebuild = rebuild(Duration.ofMillis(100), _ -> true);
+    await()
+        .until(() -> {
+          TestNode.write(node.main(), TestNode.set("b", "1"));
+          rebuild.told(ahead(node.main()));
+          return rebuild.objection().isEmpty() && !over.isEmpty();
+        });
+    assertThat(over.getLast().orElseThrow()).contains("has 1000 batches more");
+    rebuild.stopped();
+  }
+
+  /// A host says that it has more, though this one moves.
+  private SpaceStatus ahead(Space space) {
+    var peer =
+        new SpaceStatus.PeerStatus(
+            other.fingerprint(),
+            true,
+            Optional.of(VersionVector.EMPTY),
+            0,
+            1_000,
+            SpaceStatus.DigestCheck.NOT_COMPARED,
+            1);
+    var status = space.status().with(List.of(peer));
+    var token = ((HostedSpace) space).loop().applied();
+    return new SpaceStatus(
+        status.self(),
+        status.active(),
+        status.closedReplicas(),
+        status.closed(),
+        status.digest(),
+        status.cells(),
+        status.stable(),
+        status.buffered(),
+        status.peers(),
+        token,
+        status.tallies(),
+        status.catchingUp(),
+        status.log(),
+        status.revocation());
+  }
+
+  @Test
+  void aHandOverThatIsBlockedIsToldThoughTheSpaceServedAlready() {
+    TestNode.write(before.main(), TestNode.set("a", "1"));
+    var rebuild = rebuild(Duration.ofMillis(100), _ -> true);
+    node.join(other);
+    TestNode.write(other.main(), TestNode.set("b", "1"));
+    untilOver(rebuild);
+    company = Company.NO_HOST;
+    await()
+        .until(() -> {
+          rebuild.told(node.main().status());
+          return over.size() > 1;
+        });
+    assertThat(over.getLast().orElseThrow()).contains("hosts the space no longer", "name it");
+    assertThat(rebuild.objection()).isEmpty();
+    rebuild.stopped();
+  }
+
+  @Test
+  void whoHostsTheSpaceNoLongerDoesNotServeItEmpty() {
+    TestNode.write(before.main(), TestNode.set("a", "1"));
+    company = Company.NO_HOST;
+    var rebuild = rebuild(Duration.ofMillis(100), _ -> false);
+    await()
+        .until(() -> {
+          rebuild.told(node.main().status());
+          return !over.isEmpty();
+        });
+    assertThat(over.getFirst().orElseThrow()).contains("hosts the space no longer", "name it");
+    assertThat(rebuild.objection()).isPresent();
+    rebuild.stopped();
+  }
+
+  @Test
+  void whoHostsTheSpaceNoLongerIsNotDoneWithWhatItCannotRead() {
+    rebuilding.count(2);
+    company = Company.NO_HOST;
+    rebuilding.done(SYSTEM);
+    var rebuild = rebuild(Duration.ofMillis(100), _ -> true);
+    await()
+        .until(() -> {
+          rebuild.told(node.main().status());
+          return !over.isEmpty();
+        });
+    assertThat(rebuilding.isDone(node.main().id())).isFalse();
+    rebuild.stopped();
+  }
+
+  @Test
+  void whatIsNotTakenKeepsNoOtherSpaceFromItsTurn() throws InterruptedException {
+    TestNode.write(before.main(), TestNode.set("a", "1"));
+    company = Company.ALONE;
+    var asked = new AtomicInteger();
+    var full =
+        rebuild(
+            Duration.ofMinutes(1),
+            _ -> true,
+            _ -> {
+              asked.incrementAndGet();
+              return false;
+            });
+    await()
+        .until(() -> {
+          full.told(node.main().status());
+          return asked.get() > 0;
+        });
+    var next = rebuild(Duration.ofMinutes(1), _ -> true);
+    await()
+        .until(() -> {
+          full.told(node.main().status());
+          next.told(node.main().status());
+          return !given.isEmpty();
+        });
+    full.stopped();
+    next.stopped();
+  }
+
+  @Test
+  void whoWaitsForItsTurnIsStopped() throws InterruptedException {
+    TestNode.write(before.main(), TestNode.set("a", "1"));
+    company = Company.ALONE;
+    var asked = new AtomicInteger();
+    var full =
+        rebuild(
+            Duration.ofMinutes(1),
+            _ -> true,
+            _ -> {
+              asked.incrementAndGet();
+              return false;
+            });
+    await()
+        .until(() -> {
+          full.told(node.main().status());
+          return asked.get() > 0;
+        });
+    var next = rebuild(Duration.ofMinutes(1), _ -> true);
+    next.stopped();
+    var stopping = Thread.ofVirtual().start(() -> joinQuietly(next));
+    await().until(() -> !stopping.isAlive());
+    full.stopped();
+  }
+
+  private static void joinQuietly(SpaceRebuild rebuild) {
+    try {
+      rebuild.join();
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   private void untilOver(SpaceRebuild rebuild) {
     await()
         .until(() -> {
@@ -235,71 +391,24 @@ final class SpaceRebuildTest {
   }
 
   private SpaceRebuild rebuild(Duration patience, Predicate<SignedBatch> genuine) {
+    return rebuild(patience, genuine, given::addAll);
+  }
+
+  private SpaceRebuild rebuild(
+      Duration patience, Predicate<SignedBatch> genuine, Predicate<List<SignedBatch>> taker) {
     var id = node.main().id();
     var setup =
         new SpaceRebuild.Setup(
             "main",
             id,
-            SYSTEM,
             before.fingerprint(),
             store.space(id).live(),
             genuine,
-            TreeSet::new,
-            () -> company,
+            () -> new Around(company, new TreeSet<>(), rebuilding.isDone(SYSTEM)),
             patience,
             over::add);
-    var rebuild = new SpaceRebuild(setup, rebuilding);
-    rebuild.begin(given::addAll);
+    var rebuild = new SpaceRebuild(setup, stores);
+    rebuild.begin(taker);
     return rebuild;
-  }
-
-  private final class Damaged implements Rebuilding, Remains {
-    private final Set<SpaceId> done = new ConcurrentSkipListSet<>();
-
-    @Override
-    public String reason() {
-      return "a test";
-    }
-
-    @Override
-    public Instant since() {
-      return Instant.EPOCH;
-    }
-
-    @Override
-    public List<Path> setAside() {
-      return aside;
-    }
-
-    @Override
-    public List<Remains> remains() {
-      return List.of(this);
-    }
-
-    @Override
-    public boolean isDone(SpaceId space) {
-      return done.contains(space);
-    }
-
-    @Override
-    public void done(SpaceId space) {
-      done.add(space);
-    }
-
-    @Override
-    public void over() {}
-
-    @Override
-    public Set<SpaceId> spaces() {
-      return new TreeSet<>();
-    }
-
-    @Override
-    public Optional<StatePort> space(SpaceId id) {
-      return Optional.of(damaged.space(id).live());
-    }
-
-    @Override
-    public void close() {}
   }
 }

@@ -1,12 +1,17 @@
 package io.starling.node.hosting;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.cell.ReadRule;
 import io.starling.crdt.value.Value;
 import io.starling.node.identity.NodeKey;
 import io.starling.node.loop.QueueLimits;
+import io.starling.node.member.Member;
 import io.starling.node.space.Space;
+import io.starling.node.space.SpaceChange;
 import io.starling.node.status.ActivityRing;
 import io.starling.node.status.AlarmBook;
 import io.starling.node.status.NodeStatus;
@@ -22,6 +27,8 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
@@ -126,16 +133,52 @@ public final class TestNode implements AutoCloseable {
     spaces.close();
   }
 
-  /// Submits one mutation and waits for the answer.
-  public static Outcome write(Space space, Mutation mutation) {
+  /// Joins three nodes, has them describe themselves as "one", "two" and "three", and waits until
+  /// each knows of all.
+  static void acquaint(TestNode one, TestNode two, TestNode three) {
+    one.join(two);
+    one.join(three);
+    two.join(three);
+    one.describe("one");
+    two.describe("two");
+    three.describe("three");
+    for (var node : List.of(one, two, three)) {
+      await().until(() -> node.spaces().members().all().size() == 3);
+    }
+  }
+
+  private void describe(String name) {
+    var member = new Member(fingerprint(), name, "", "here", List.of("127.0.0.1:7"));
+    done(spaces.describe(member, List.of()));
+  }
+
+  /// What names the hosts of a space.
+  static SpaceChange hosts(String... names) {
+    return new SpaceChange(
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.of(List.of(names)),
+        new TreeSet<>());
+  }
+
+  /// Waits for an answer.
+  static Outcome answer(CompletionStage<Outcome> stage) {
     try {
-      return space
-          .submit("someone", Optional.empty(), List.of(mutation))
-          .toCompletableFuture()
-          .get(20, TimeUnit.SECONDS);
+      return stage.toCompletableFuture().get(20, TimeUnit.SECONDS);
     } catch (Exception failed) {
       throw new AssertionError("no answer", failed);
     }
+  }
+
+  /// Waits until something is done.
+  static void done(CompletionStage<Outcome> stage) {
+    assertThat(answer(stage)).isInstanceOf(Outcome.Committed.class);
+  }
+
+  /// Submits one mutation and waits for the answer.
+  public static Outcome write(Space space, Mutation mutation) {
+    return answer(space.submit("someone", Optional.empty(), List.of(mutation)));
   }
 
   /// A mutation that sets a register to a text.

@@ -8,9 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 import org.slf4j.Logger;
@@ -67,19 +65,6 @@ final class RocksRebuilding implements Rebuilding {
       }
     }
     return opened;
-  }
-
-  @Override
-  public synchronized Set<SpaceId> spaces() {
-    var spaces = new LinkedHashSet<SpaceId>();
-    for (var left : remains()) {
-      try (left) {
-        spaces.addAll(left.spaces());
-      } catch (StorageFailure unreadable) {
-        LOG.warn("{}", unreadable.getMessage());
-      }
-    }
-    return spaces;
   }
 
   @Override

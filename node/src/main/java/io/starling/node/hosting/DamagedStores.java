@@ -1,0 +1,176 @@
+package io.starling.node.hosting;
+
+import io.starling.node.storage.NodeStore;
+import io.starling.node.storage.Rebuilding;
+import io.starling.node.storage.Remains;
+import io.starling.replica.batch.SpaceId;
+import io.starling.replica.port.StorageFailure;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The stores of this node that were found damaged and set aside, while its store is made anew: who
+/// reads them has them open, so one space does at a time. Safe to use from any thread.
+final class DamagedStores {
+
+  private static final Logger LOG = LoggerFactory.getLogger(DamagedStores.class);
+
+  /// After so many looks what cannot be opened counts as lost.
+  static final int LOOKS_MAX = 6;
+
+  /// Before the second look; twice as long each time before a further one.
+  static final Duration PAUSE = Duration.ofSeconds(1);
+
+  private final NodeStore store;
+  private final Optional<Rebuilding> begun;
+  private final Duration pause;
+  private final ReentrantLock turn = new ReentrantLock();
+  private volatile Known known = new Known(Collections.emptySortedSet(), false, 0);
+  private volatile boolean isClosed;
+
+  /// @param pause before the second look at what could not be opened
+  DamagedStores(NodeStore store, Duration pause) {
+    this.store = store;
+    this.pause = pause;
+    this.begun = store.rebuilding();
+  }
+
+  /// What is known of the spaces that they have.
+  ///
+  /// @param isAll whether all of them could be read
+  private record Known(SortedSet<SpaceId> spaces, boolean isAll, int looks) {}
+
+  /// What is done with them while they are open.
+  interface Reading<T> {
+    T of(List<Remains> remains) throws InterruptedException;
+  }
+
+  /// Whether the store is being made anew.
+  boolean isAny() {
+    return store.rebuilding().isPresent();
+  }
+
+  /// What was found.
+  String reason() {
+    return rebuilding().reason();
+  }
+
+  /// Where they are, for people.
+  String places() {
+    return rebuilding().setAside().toString();
+  }
+
+  /// How many there are, those that cannot be opened included.
+  int count() {
+    return rebuilding().setAside().size();
+  }
+
+  private Rebuilding rebuilding() {
+    return begun.orElseThrow();
+  }
+
+  /// Waits for its turn, opens all that can be opened, the latest first, and closes them again.
+  <T> T read(Reading<T> reading) throws InterruptedException {
+    turn.lockInterruptibly();
+    try {
+      var remains = rebuilding().remains();
+      try {
+        return reading.of(remains);
+      } finally {
+        remains.forEach(Remains::close);
+      }
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  /// Looks up which spaces they have. What cannot be opened now is tried again a few times.
+  ///
+  /// @param again is run after each further look
+  void look(Runnable again) {
+    if (isSettled() || isClosed) {
+      return;
+    }
+    try {
+      read(this::note);
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
+      return;
+    }
+    if (!isSettled()) {
+      long millis = pause.toMillis() << (known.looks() - 1);
+      CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS)
+          .execute(() -> Thread.ofVirtual().name("damaged-stores").start(() -> lookAgain(again)));
+    }
+  }
+
+  private void lookAgain(Runnable again) {
+    look(again);
+    if (!isClosed) {
+      again.run();
+    }
+  }
+
+  /// Looks no more.
+  void close() {
+    isClosed = true;
+  }
+
+  private boolean note(List<Remains> remains) {
+    var spaces = new TreeSet<>(known.spaces());
+    boolean isAll = remains.size() == count();
+    for (var left : remains) {
+      try {
+        spaces.addAll(left.spaces());
+      } catch (StorageFailure unreadable) {
+        isAll = false;
+        LOG.warn("{}", unreadable.getMessage());
+      }
+    }
+    known = new Known(Collections.unmodifiableSortedSet(spaces), isAll, known.looks() + 1);
+    return isAll;
+  }
+
+  /// Whether all is known of them that can be: one that could not be opened may be later.
+  boolean isSettled() {
+    return !isAny() || known.isAll() || known.looks() >= LOOKS_MAX;
+  }
+
+  /// The spaces that they are known to have.
+  SortedSet<SpaceId> spaces() {
+    return known.spaces();
+  }
+
+  /// Whether they have a space that is not made anew yet.
+  boolean have(SpaceId id) {
+    return isToBeMade(id) && spaces().contains(id);
+  }
+
+  /// Whether nothing of a space is left to be read in them.
+  boolean isWhole(SpaceId id) {
+    return !isToBeMade(id) || (isSettled() && !spaces().contains(id));
+  }
+
+  /// Whether a space is not made anew yet.
+  boolean isToBeMade(SpaceId id) {
+    return store.rebuilding().filter(it -> !it.isDone(id)).isPresent();
+  }
+
+  /// Notes durably that a space has all that it can have.
+  void done(SpaceId id) {
+    rebuilding().done(id);
+  }
+
+  /// Notes durably that all spaces have.
+  void over() {
+    rebuilding().over();
+  }
+}

@@ -1,0 +1,86 @@
+package io.starling.node.hosting;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.starling.node.storage.MemoryStore;
+import io.starling.replica.batch.SpaceId;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/// What is known of the spaces of stores that were set aside.
+final class DamagedStoresTest {
+
+  private static final SpaceId SPACE = new SpaceId(1, 2);
+  private static final SpaceId OTHER = new SpaceId(3, 4);
+
+  private final MemoryStore damaged = new MemoryStore();
+  private final TestDamage damage = new TestDamage(damaged);
+  private final DamagedStores stores =
+      new DamagedStores(damage.store(new MemoryStore()), Duration.ofMillis(1));
+
+  @Test
+  void whatTheyHaveIsNotWholeBeforeItIsMadeAnew() {
+    damaged.space(SPACE);
+    assertThat(stores.isWhole(OTHER)).isFalse();
+    stores.look(() -> {});
+    assertThat(stores.isWhole(OTHER)).isTrue();
+    assertThat(stores.have(SPACE)).isTrue();
+    assertThat(stores.isWhole(SPACE)).isFalse();
+    stores.done(SPACE);
+    assertThat(stores.have(SPACE)).isFalse();
+    assertThat(stores.isWhole(SPACE)).isTrue();
+  }
+
+  @Test
+  void whatCannotBeOpenedForAMomentIsLookedAtAgain() {
+    damaged.space(SPACE);
+    var opened = new AtomicInteger();
+    var told = new AtomicInteger();
+    damage.opensIf(() -> opened.incrementAndGet() > 2);
+    stores.look(told::incrementAndGet);
+    assertThat(stores.isWhole(SPACE)).isFalse();
+    await().until(() -> told.get() == 2);
+    assertThat(stores.have(SPACE)).isTrue();
+    assertThat(opened).hasValue(3);
+  }
+
+  @Test
+  void whatCannotBeOpenedCountsAsLostAfterAWhile() {
+    var opened = new AtomicInteger();
+    damage.opensIf(() -> opened.incrementAndGet() < 0);
+    stores.look(() -> {});
+    await().until(stores::isSettled);
+    assertThat(opened).hasValue(DamagedStores.LOOKS_MAX);
+    assertThat(stores.isWhole(SPACE)).isTrue();
+  }
+
+  /// Whoever settles what is hosted here asks while others read.
+  @Test
+  void nobodyWhoAsksWaitsForWhoReads() throws InterruptedException {
+    stores.look(() -> {});
+    var reads = new CountDownLatch(1);
+    var ends = new CountDownLatch(1);
+    var reader =
+        Thread.ofVirtual()
+            .start(() -> {
+              try {
+                stores.read(_ -> {
+                  reads.countDown();
+                  ends.await();
+                  return 0;
+                });
+              } catch (InterruptedException stop) {
+                Thread.currentThread().interrupt();
+              }
+            });
+    reads.await();
+    assertThat(stores.isWhole(SPACE)).isTrue();
+    assertThat(stores.have(SPACE)).isFalse();
+    assertThat(reader.isAlive()).isTrue();
+    ends.countDown();
+    reader.join();
+  }
+}
