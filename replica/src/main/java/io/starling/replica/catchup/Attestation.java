@@ -330,8 +330,7 @@ final class Attestation {
   Token have() {
     var ends = new TreeMap<ReplicaId, Token.Prefix>();
     for (var head : offer.token().heads()) {
-      long seq = atHand(head.replica(), head.seq()).map(Token.Prefix::seq).orElse(head.seq());
-      ends.put(head.replica(), new Token.Prefix(head.replica(), seq, head.hash()));
+      ends.put(head.replica(), atHand(head.replica(), head.seq()).orElse(head));
     }
     for (var replica : running.map(it -> it.projection().wanted()).orElse(new TreeSet<>())) {
       if (!ends.containsKey(replica)) {
