@@ -2,10 +2,14 @@ package io.starling.replica;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.starling.crdt.value.Value;
 import io.starling.replica.Cluster.Member;
 import io.starling.replica.message.Message;
 import io.starling.replica.message.Transfer;
+import io.starling.replica.status.SpaceStatus;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /// States that wait for a third member to confirm them: who is asked, whose answer counts, when one
@@ -18,6 +22,9 @@ class ConfirmationTest {
   private final Member joiner = cluster.member(0);
   private final Member donor = cluster.member(1);
   private final Member two = cluster.member(2);
+  private final Member three = cluster.member(3);
+  private final Member four = cluster.member(4);
+  private final Member five = cluster.member(5);
 
   /// Else a batch that is at hand would be taken for one of another branch.
   @Test
@@ -45,6 +52,75 @@ class ConfirmationTest {
     assertThat(heads).isNotEmpty().allMatch(head -> head.matches(donor.last().hash()));
   }
 
+  /// It comes late, and is of what was missing here before the state came.
+  @Test
+  void whatIsSaidOfAnotherQuestionMakesNobodyTooFar() {
+    begin(donor);
+    take(two, donor);
+    two.commit(Cluster.set("more", "v"));
+    two.loseLog(donor.self(), 5);
+    two.forgery = ConfirmationTest::withoutBatches;
+    meet(joiner, donor);
+    meet(joiner, two);
+    for (int i = 0; i < 20; i++) {
+      cluster.rounds(1);
+      joiner.hear(two, new Message.Behind(Cluster.MAIN, donor.self(), 6));
+    }
+    assertThat(sent(joiner, Transfer.Fetch.class)).isNotEmpty();
+    two.forgery = UnaryOperator.identity();
+    cluster.rounds(3);
+    assertThat(joiner.value("k/7")).isEqualTo(new Value.Text("v7"));
+    assertThat(sent(joiner, Transfer.Ask.class)).hasSize(1);
+  }
+
+  @Test
+  void whoIsTooFarIsNotHeardAgain() {
+    begin(donor);
+    goOn(two);
+    three.isCutOff = true;
+    meet(joiner, donor);
+    meet(joiner, two);
+    meet(joiner, three);
+    cluster.rounds(2);
+    assertThat(sent(joiner, Transfer.Fetch.class)).hasSize(1);
+    var answer =
+        two.sent(Message.Transferred.class).stream()
+            .filter(said -> said.transfer() instanceof Transfer.Compared)
+            .findFirst()
+            .orElseThrow();
+    joiner.hear(two, answer);
+    cluster.rounds(2);
+    assertThat(sent(joiner, Transfer.Fetch.class)).hasSize(1);
+  }
+
+  /// As many as are asked at a time.
+  @Test
+  void thoseWhoSayNothingKeepNobodyFromAskingWhoWould() {
+    begin(donor, five);
+    for (var silent : List.of(two, three, four)) {
+      silent.isCutOff = true;
+      meet(joiner, silent);
+    }
+    meet(joiner, donor);
+    meet(joiner, five);
+    cluster.rounds(10);
+    assertThat(joiner.value("k/7")).isEqualTo(new Value.Text("v7"));
+  }
+
+  @Test
+  void whoSaysNothingIsNotWaitedForWhereThereIsALaterState() {
+    begin(donor);
+    goOn(two);
+    three.isCutOff = true;
+    meet(joiner, donor);
+    meet(joiner, two);
+    meet(joiner, three);
+    cluster.rounds(10);
+    assertThat(waitsFor(donor)).isTrue();
+    cluster.rounds(20);
+    assertThat(waitsFor(two)).isTrue();
+  }
+
   /// Parts all, gives these the same state, of which they have kept no batches.
   private void begin(Member... having) {
     for (var a : cluster.members) {
@@ -70,9 +146,27 @@ class ConfirmationTest {
     from.applied().forEach(batch -> member.hear(from, batch));
   }
 
+  /// Applies what the donor has and two batches more, of which it keeps the last.
+  private void goOn(Member member) {
+    take(member, donor);
+    member.commit(Cluster.set("gone", "v"));
+    member.commit(Cluster.set("kept", "v"));
+    member.loseLog(member.self(), 1);
+    member.loseLog(donor.self(), 20);
+  }
+
   private static void meet(Member a, Member b) {
     a.on(new Event.PeerUp(b.key));
     b.on(new Event.PeerUp(a.key));
+  }
+
+  private boolean waitsFor(Member member) {
+    return joiner
+        .status()
+        .catchingUp()
+        .filter(it -> it.phase() == SpaceStatus.Phase.PROVING)
+        .flatMap(SpaceStatus.CatchingUp::donor)
+        .equals(Optional.of(member.key));
   }
 
   private static List<Transfer> sent(Member member, Class<? extends Transfer> kind) {

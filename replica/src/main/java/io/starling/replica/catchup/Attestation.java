@@ -11,7 +11,6 @@ import io.starling.replica.message.Token;
 import io.starling.replica.message.Transfer;
 import io.starling.replica.port.StatePort;
 import io.starling.replica.port.SystemPort;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +37,9 @@ final class Attestation {
   /// Answers that are kept.
   private static final int ANSWERS_MAX = 3;
 
+  /// Questions after which a member that says nothing is waited for no longer.
+  private static final int QUESTIONS_MAX = 40;
+
   private final Here here;
   private final KeyFingerprint donor;
   private final long number;
@@ -48,8 +50,10 @@ final class Attestation {
   private final TreeSet<KeyFingerprint> dissenters = new TreeSet<>();
   // Who tells otherwise where branches begin, and nothing else.
   private final TreeSet<KeyFingerprint> untold = new TreeSet<>();
-  // How often members had nothing to say.
-  private final TreeMap<KeyFingerprint, Integer> refusals = new TreeMap<>();
+  // How often members were asked.
+  private final TreeMap<KeyFingerprint, Integer> questions = new TreeMap<>();
+  // Who had nothing to say.
+  private final TreeSet<KeyFingerprint> refusals = new TreeSet<>();
   // Whose log does not reach back to the state.
   private final TreeSet<KeyFingerprint> tooFar = new TreeSet<>();
   private Optional<Running> running = Optional.empty();
@@ -113,8 +117,8 @@ final class Attestation {
     this.secret = secret;
   }
 
-  /// What is to be sent to those who may know, last of all to those who did not so far: nothing as
-  /// long as one may hear it that cannot read it.
+  /// What is to be sent to those who may know, last of all to those who were asked most often: they
+  /// may know nothing, or never answer. Nothing as long as one may hear it that cannot read it.
   ///
   /// @param readBranches whether all members read what tells where branches begin, as is known now:
   ///   more may be known than when the donor was asked
@@ -122,18 +126,15 @@ final class Attestation {
     if (withBranches && !readBranches) {
       return List.of();
     }
-    var questions = new ArrayList<Answer>();
-    var ranked = new ArrayList<>(reachable);
-    ranked.sort(Comparator.comparing(peer -> refusals.getOrDefault(peer, 0)));
-    for (var peer : ranked) {
-      boolean isUseful = mayTell(peer) && !tooFar.contains(peer) && !answers.containsKey(peer);
-      if (isUseful && answers.size() + questions.size() < ANSWERS_MAX) {
-        var question =
-            new Transfer.Compare(offer.token(), offer.hashesFrom(), secret, withBranches);
-        questions.add(new Answer(peer, number, question));
-      }
-    }
-    return questions;
+    var question = new Transfer.Compare(offer.token(), offer.hashesFrom(), secret, withBranches);
+    var asked =
+        reachable.stream()
+            .filter(peer -> mayTell(peer) && !answers.containsKey(peer))
+            .sorted(Comparator.comparingInt(this::questions))
+            .limit(Math.max(0, ANSWERS_MAX - answers.size()))
+            .toList();
+    asked.forEach(peer -> questions.merge(peer, 1, Integer::sum));
+    return asked.stream().map(peer -> new Answer(peer, number, question)).toList();
   }
 
   /// Whether nobody has answered, and nobody can be asked as the donor was.
@@ -141,8 +142,16 @@ final class Attestation {
     return withBranches && !readBranches && answers.isEmpty() && running.isEmpty();
   }
 
+  private int questions(KeyFingerprint peer) {
+    return questions.getOrDefault(peer, 0);
+  }
+
+  /// Whether a member may have more to say than it has said.
   private boolean mayTell(KeyFingerprint peer) {
-    return !peer.equals(donor) && !dissenters.contains(peer) && !untold.contains(peer);
+    return !peer.equals(donor)
+        && !dissenters.contains(peer)
+        && !untold.contains(peer)
+        && !tooFar.contains(peer);
   }
 
   /// A member has answered.
@@ -156,14 +165,19 @@ final class Attestation {
   /// A member has nothing to say: it may lack what is to be confirmed, or be busy.
   void refused(KeyFingerprint from, long session) {
     if (session == number && mayTell(from)) {
-      refusals.merge(from, 1, Integer::sum);
+      refusals.add(from);
     }
   }
 
   /// The log of a member does not reach back to the state: what lies between the two is not to be
   /// had of it. Another may have just the state, and is not asked while too many answers are kept.
-  void isTooFar(KeyFingerprint from) {
-    if (isWaiting && running.filter(it -> it.with().equals(from)).isPresent()) {
+  ///
+  /// @param replica whose batches it has not kept
+  /// @param first the first batch of it that it has: what it says of an earlier question, when less
+  ///   was at hand, says nothing of this
+  void isTooFar(KeyFingerprint from, ReplicaId replica, long first) {
+    boolean isAsked = isWaiting && running.filter(it -> it.with().equals(from)).isPresent();
+    if (isAsked && first > have().vector().seq(replica) + 1) {
       drop(running.get());
       tooFar.add(from);
       isWaiting = false;
@@ -175,8 +189,8 @@ final class Attestation {
   Optional<KeyFingerprint> later(List<KeyFingerprint> reachable) {
     boolean isAnybodyLeft =
         reachable.stream()
-            .filter(this::mayTell)
-            .anyMatch(peer -> !tooFar.contains(peer) && !refusals.containsKey(peer));
+            .filter(peer -> mayTell(peer) && !refusals.contains(peer))
+            .anyMatch(peer -> questions(peer) < QUESTIONS_MAX);
     return isAnybodyLeft || !answers.isEmpty()
         ? Optional.empty()
         : tooFar.stream().filter(reachable::contains).findFirst();

@@ -185,8 +185,11 @@ public final class CatchUp {
   }
 
   /// A peer that was asked for batches beyond a state that waits for proof has not kept them.
-  public void isTooFar(KeyFingerprint peer) {
-    attestation.ifPresent(it -> it.isTooFar(peer));
+  ///
+  /// @param replica whose batches these are
+  /// @param first the first that it has kept
+  public void isTooFar(KeyFingerprint peer, ReplicaId replica, long first) {
+    attestation.ifPresent(it -> it.isTooFar(peer, replica, first));
   }
 
   /// A part of a transfer has come.
