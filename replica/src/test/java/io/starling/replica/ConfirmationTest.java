@@ -2,11 +2,20 @@ package io.starling.replica;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.starling.crdt.cell.CellDigest;
+import io.starling.crdt.cell.CellEncoding;
+import io.starling.crdt.cell.CellId;
+import io.starling.crdt.cell.CellKind;
+import io.starling.crdt.cell.Path;
+import io.starling.crdt.encoding.ReplicaForm;
 import io.starling.crdt.value.Value;
 import io.starling.replica.Cluster.Member;
 import io.starling.replica.message.Message;
 import io.starling.replica.message.Transfer;
+import io.starling.replica.message.Transfer.Row;
+import io.starling.replica.state.StoredSpace;
 import io.starling.replica.status.SpaceStatus;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -50,6 +59,115 @@ class ConfirmationTest {
             .filter(head -> head.replica().equals(donor.self()))
             .toList();
     assertThat(heads).isNotEmpty().allMatch(head -> head.matches(donor.last().hash()));
+  }
+
+  /// Both are left unconfirmed within one minute, not within one each.
+  @Test
+  void anOperatorHearsOfItInTimeThoughAStateWasLeftForALaterOne() {
+    begin(donor);
+    goOn(two);
+    meet(joiner, donor);
+    cluster.rounds(55);
+    assertThat(waitsFor(donor)).isTrue();
+    meet(joiner, two);
+    cluster.rounds(3);
+    assertThat(waitsFor(two)).isTrue();
+    assertThat(cluster.alarmKinds()).doesNotContain(Effect.Kind.UNATTESTED);
+    cluster.rounds(15);
+    assertThat(cluster.alarmKinds()).contains(Effect.Kind.UNATTESTED);
+  }
+
+  /// There would be neither the one state nor the other.
+  @Test
+  void aStateIsNotLeftForThatOfAMemberThatCannotBeAskedForItYet() {
+    begin(donor);
+    goOn(two);
+    two.forgery =
+        transfers(transfer ->
+            transfer instanceof Transfer.Offer
+                ? new Transfer.Refused(Transfer.Reason.BUSY, "it gives its state to others")
+                : transfer);
+    meet(joiner, two);
+    cluster.rounds(1);
+    assertThat(sent(joiner, Transfer.Ask.class)).hasSize(1);
+    two.forgery = UnaryOperator.identity();
+    meet(joiner, donor);
+    cluster.rounds(2);
+    assertThat(sent(joiner, Transfer.Fetch.class)).isNotEmpty();
+    assertThat(waitsFor(donor)).isTrue();
+    cluster.rounds(6);
+    assertThat(waitsFor(two)).isTrue();
+  }
+
+  /// Whose log does not reach back cannot say whether a state is right.
+  @Test
+  void aLiarIsNamedThoughOneIsTooFarToSayAnything() {
+    begin(donor, two, three);
+    goOn(three);
+    donor.forgery = withoutCell("k/7");
+    two.isCutOff = true;
+    meet(joiner, donor);
+    meet(joiner, three);
+    meet(joiner, two);
+    cluster.rounds(2);
+    assertThat(sent(joiner, Transfer.Fetch.class)).hasSize(1);
+    two.isCutOff = false;
+    cluster.rounds(2);
+    assertThat(cluster.alarmKinds()).contains(Effect.Kind.DONOR_FAULT);
+  }
+
+  @Test
+  void aLiarIsNamedThoughOneIsFoundToBeTooFarAfterwards() {
+    begin(donor, two, three);
+    goOn(three);
+    donor.forgery = withoutCell("k/7");
+    three.isCutOff = true;
+    meet(joiner, donor);
+    meet(joiner, three);
+    meet(joiner, two);
+    cluster.rounds(2);
+    assertThat(cluster.alarmKinds()).doesNotContain(Effect.Kind.DONOR_FAULT);
+    three.isCutOff = false;
+    cluster.rounds(2);
+    assertThat(cluster.alarmKinds()).contains(Effect.Kind.DONOR_FAULT);
+  }
+
+  /// One may still say more, so nobody is named; but what came may be a lie.
+  @Test
+  void whatOneFoundToBeOtherIsDroppedBeforeALaterStateIsTakenOver() {
+    begin(donor, two, three);
+    goOn(three);
+    donor.forgery = withoutCell("k/7");
+    four.forgery =
+        transfers(transfer -> new Transfer.Refused(Transfer.Reason.BUSY, "it compares for others"));
+    meet(joiner, donor);
+    meet(joiner, four);
+    meet(joiner, two);
+    cluster.rounds(2);
+    meet(joiner, three);
+    assertThat(cluster.alarmKinds()).doesNotContain(Effect.Kind.DONOR_FAULT);
+    cluster.rounds(15);
+    assertThat(sent(joiner, Transfer.Ask.class))
+        .hasSizeGreaterThan(1)
+        .element(1)
+        .isEqualTo(new Transfer.Ask(List.of(), true));
+  }
+
+  @Test
+  void whatOneFoundToBeOtherIsDroppedWhenItIsGivenUp() {
+    begin(donor, two);
+    donor.forgery = withoutCell("k/7");
+    three.isCutOff = true;
+    meet(joiner, donor);
+    meet(joiner, two);
+    meet(joiner, three);
+    cluster.rounds(80);
+    assertThat(cluster.alarmKinds())
+        .contains(Effect.Kind.UNATTESTED)
+        .doesNotContain(Effect.Kind.DONOR_FAULT);
+    assertThat(sent(joiner, Transfer.Ask.class))
+        .hasSizeGreaterThan(1)
+        .allMatch(new Transfer.Ask(List.of(), true)::equals);
   }
 
   /// It comes late, and is of what was missing here before the state came.
@@ -121,6 +239,14 @@ class ConfirmationTest {
     assertThat(waitsFor(two)).isTrue();
   }
 
+  @Test
+  void anOperatorHearsOfItWhereNobodyButTheDonorIsInReach() {
+    begin(donor);
+    meet(joiner, donor);
+    cluster.rounds(65);
+    assertThat(cluster.alarmKinds()).contains(Effect.Kind.UNATTESTED);
+  }
+
   /// Parts all, gives these the same state, of which they have kept no batches.
   private void begin(Member... having) {
     for (var a : cluster.members) {
@@ -180,5 +306,39 @@ class ConfirmationTest {
     return message instanceof Message.Batches
         ? new Message.Batches(Cluster.MAIN, List.of(), Message.Part.LAST)
         : message;
+  }
+
+  /// Leaves a cell out, of the sum that is offered too.
+  private UnaryOperator<Message> withoutCell(String key) {
+    var id = new CellId.Single(Path.of(key), CellKind.REGISTER);
+    byte[] content = CellEncoding.encode(new StoredSpace(donor.state).cell(id), ReplicaForm.FULL);
+    var digest = CellDigest.of(id.canonical(), content);
+    return transfers(transfer ->
+        switch (transfer) {
+          case Transfer.Offer offer ->
+              new Transfer.Offer(
+                  offer.token(),
+                  offer.digest().minus(digest),
+                  offer.cells(),
+                  offer.hashesFrom(),
+                  offer.groups());
+          case Transfer.Page page ->
+              new Transfer.Page(
+                  page.page(),
+                  page.rows().stream().filter(row -> !isCell(row, id)).toList(),
+                  page.isLast());
+          default -> transfer;
+        });
+  }
+
+  private static boolean isCell(Row row, CellId id) {
+    return row instanceof Row.CellRow cell && Arrays.equals(cell.name(), id.canonical());
+  }
+
+  private static UnaryOperator<Message> transfers(UnaryOperator<Transfer> forgery) {
+    return message ->
+        message instanceof Message.Transferred(var space, long session, var transfer)
+            ? new Message.Transferred(space, session, forgery.apply(transfer))
+            : message;
   }
 }

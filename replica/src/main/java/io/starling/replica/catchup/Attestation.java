@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
+import java.util.function.Predicate;
 
 /// Finds out whether a donor's state is what another member has.
 ///
@@ -56,6 +57,8 @@ final class Attestation {
   private final TreeSet<KeyFingerprint> refusals = new TreeSet<>();
   // Whose log does not reach back to the state.
   private final TreeSet<KeyFingerprint> tooFar = new TreeSet<>();
+  // What the last of those who have another state has found.
+  private Optional<Finding> dissent = Optional.empty();
   private Optional<Running> running = Optional.empty();
   private Optional<KeyFingerprint> last = Optional.empty();
   private boolean isWaiting;
@@ -175,25 +178,36 @@ final class Attestation {
   /// @param replica whose batches it has not kept
   /// @param first the first batch of it that it has: what it says of an earlier question, when less
   ///   was at hand, says nothing of this
-  void isTooFar(KeyFingerprint from, ReplicaId replica, long first) {
+  Finding isTooFar(
+      KeyFingerprint from, ReplicaId replica, long first, List<KeyFingerprint> reachable) {
     boolean isAsked = isWaiting && running.filter(it -> it.with().equals(from)).isPresent();
-    if (isAsked && first > have().vector().seq(replica) + 1) {
-      drop(running.get());
-      tooFar.add(from);
-      isWaiting = false;
+    if (!isAsked || first <= have().vector().seq(replica) + 1) {
+      return new Finding.Open();
     }
+    drop(running.get());
+    tooFar.add(from);
+    isWaiting = false;
+    return settled(reachable);
+  }
+
+  /// Whether some member has found the state to be another than its own.
+  boolean isDoubted() {
+    return dissent.isPresent();
   }
 
   /// A member whose state is a later one than this, where nobody in reach can say whether this is
   /// right: others lack it, or have gone on from it by what nobody has kept.
-  Optional<KeyFingerprint> later(List<KeyFingerprint> reachable) {
+  ///
+  /// @param mayGive whether a member's state can be asked for now
+  Optional<KeyFingerprint> later(
+      List<KeyFingerprint> reachable, Predicate<KeyFingerprint> mayGive) {
     boolean isAnybodyLeft =
         reachable.stream()
             .filter(peer -> mayTell(peer) && !refusals.contains(peer))
             .anyMatch(peer -> questions(peer) < QUESTIONS_MAX);
     return isAnybodyLeft || !answers.isEmpty()
         ? Optional.empty()
-        : tooFar.stream().filter(reachable::contains).findFirst();
+        : tooFar.stream().filter(reachable::contains).filter(mayGive).findFirst();
   }
 
   /// Tries again what waited, with the next answer if there is another: what one claims to have may
@@ -305,27 +319,27 @@ final class Attestation {
             && !Optional.of(reached.projection().branches(secret)).equals(answer.branches());
     if (isUntold) {
       untold.add(reached.with());
-      boolean isSure = untold.size() >= UNTOLD_MAX || isLast(reachable);
-      return isSure ? new Finding.Untold(reached.with()) : new Finding.Open();
+      return untold.size() >= UNTOLD_MAX ? new Finding.Untold(reached.with()) : settled(reachable);
     }
     return new Finding.Same(answer.hashesFrom());
   }
 
   private Finding other(KeyFingerprint than, String what, List<KeyFingerprint> reachable) {
+    var other = new Finding.Other(than, what);
+    dissent = Optional.of(other);
     dissenters.add(than);
-    if (dissenters.size() >= DISSENTERS) {
-      return new Finding.Other(than, what);
-    }
-    if (!isLast(reachable)) {
+    return dissenters.size() >= DISSENTERS ? other : settled(reachable);
+  }
+
+  /// What is left to be said where nobody is left to ask.
+  private Finding settled(List<KeyFingerprint> reachable) {
+    if (reachable.stream().anyMatch(this::mayTell)) {
       return new Finding.Open();
     }
     // Who differs in where branches begin alone has confirmed all else.
-    return untold.isEmpty() ? new Finding.Other(than, what) : new Finding.Untold(untold.first());
-  }
-
-  /// Whether nobody is left to ask.
-  private boolean isLast(List<KeyFingerprint> reachable) {
-    return reachable.stream().noneMatch(this::mayTell);
+    return untold.isEmpty()
+        ? dissent.orElseGet(Finding.Open::new)
+        : new Finding.Untold(untold.first());
   }
 
   private CellDigest hashes(Joiner.Staged staged, VersionVector from) {

@@ -44,6 +44,9 @@ public final class CatchUp {
   // Ticks after which a stage is given up that nobody could confirm.
   private static final long PROOF_TICKS = 600;
 
+  // How many of these are left at least to a state that was taken over instead of another.
+  private static final long PROOF_TICKS_LEFT = 100;
+
   // Ticks for which a donor that failed is not asked.
   private static final long REST_TICKS = 50;
 
@@ -64,9 +67,11 @@ public final class CatchUp {
   private final Attestation.Here here;
   private final TreeMap<KeyFingerprint, Long> rests = new TreeMap<>();
   private Optional<Attestation> attestation = Optional.empty();
-  // Whether a state was left for a later one since the last that went live.
-  private boolean hasTurned;
   private Optional<Waiting> waiting = Optional.empty();
+  // For how long the next state waits for proof; and whether one was left for it, since the last
+  // that went live or was given up.
+  private long patience = PROOF_TICKS;
+  private boolean hasTurned;
   private boolean isDropping;
   private int reached;
   private long idleSince;
@@ -93,8 +98,9 @@ public final class CatchUp {
   /// A stage that is whole and waits to be confirmed.
   ///
   /// @param named what the state's replicas name of `_system`, which must be here first
-  private record Waiting(Joiner.Staged staged, VersionVector named, long since) {
-    static Waiting since(long tick, Joiner.Staged staged) {
+  /// @param until the last tick at which it waits
+  private record Waiting(Joiner.Staged staged, VersionVector named, long until) {
+    static Waiting until(long tick, Joiner.Staged staged) {
       var named =
           staged.heads().stream()
               .map(Transfer.Row.HeadRow::system)
@@ -177,19 +183,26 @@ public final class CatchUp {
   /// Takes over the state of a peer, whose log does not reach back to what is here, unless that is
   /// under way.
   public List<Act> behind(KeyFingerprint peer) {
-    boolean isResting = rests.getOrDefault(peer, Long.MIN_VALUE) > tick;
-    if (joiner.isBusy() || state.isJoining() || isDropping || isResting) {
+    if (joiner.isBusy() || state.isJoining() || isDropping || isResting(peer)) {
       return List.of();
     }
     return acts(joiner.begin(peer), List.of());
+  }
+
+  private boolean isResting(KeyFingerprint peer) {
+    return rests.getOrDefault(peer, Long.MIN_VALUE) > tick;
   }
 
   /// A peer that was asked for batches beyond a state that waits for proof has not kept them.
   ///
   /// @param replica whose batches these are
   /// @param first the first that it has kept
-  public void isTooFar(KeyFingerprint peer, ReplicaId replica, long first) {
-    attestation.ifPresent(it -> it.isTooFar(peer, replica, first));
+  public List<Act> isTooFar(
+      KeyFingerprint peer, ReplicaId replica, long first, List<KeyFingerprint> reachable) {
+    if (waiting.isEmpty() || attestation.isEmpty()) {
+      return List.of();
+    }
+    return judge(attestation.get().isTooFar(peer, replica, first, reachable));
   }
 
   /// A part of a transfer has come.
@@ -268,7 +281,8 @@ public final class CatchUp {
       comparer.begin();
     }
     if (canJudge()) {
-      acts.addAll(judge(reachable));
+      acts.addAll(
+          judge(attestation.get().work(waiting.get().staged(), joiner.staged(), reachable)));
     }
     if (scrubber.hasWork()) {
       acts.addAll(scrub());
@@ -295,14 +309,14 @@ public final class CatchUp {
     acts.addAll(acts(joiner.tick(), reachable));
     if (joiner.isNeedless()) {
       forget();
+      beginAnew();
     }
     if (attestation.isPresent() && tick % ASK_AGAIN_TICKS == 0) {
       attestation.get().retry();
       acts.addAll(answers(attestation.get().ask(reachable, setup.readBranches().getAsBoolean())));
     }
     if (waiting.isPresent()) {
-      var later = hasTurned ? Optional.<KeyFingerprint>empty() : later(reachable);
-      acts.addAll(later.isPresent() ? instead(later.get()) : await(waiting.get()));
+      acts.addAll(await(waiting.get(), reachable));
     }
     dropWhatIsLeft();
     return acts;
@@ -357,7 +371,8 @@ public final class CatchUp {
           drop();
           acts.add(new Act.Forked(from, there));
         }
-        case Joiner.Wish.Whole(var staged) -> waiting = Optional.of(Waiting.since(tick, staged));
+        case Joiner.Wish.Whole(var staged) ->
+            waiting = Optional.of(Waiting.until(tick + patience, staged));
         case Joiner.Wish.Failed(var failed, var why, boolean isFault) -> {
           refuse(failed);
           if (isFault) {
@@ -387,35 +402,64 @@ public final class CatchUp {
     joiner.end();
   }
 
-  private Optional<KeyFingerprint> later(List<KeyFingerprint> reachable) {
-    return attestation.flatMap(it -> it.later(reachable));
+  /// The states that wait from now on have as long as any for their proof.
+  private void beginAnew() {
+    patience = PROOF_TICKS;
+    hasTurned = false;
   }
 
-  /// Takes over a later state, once before some state goes live: a member that claims more than
-  /// there is would else have every state left, and no proof that is waived, nor an alarm, would
-  /// ever come of it.
-  private List<Act> instead(KeyFingerprint donor) {
+  /// Gives a state up, as is told, or as another donor may mend.
+  private void giveUp(Joiner.Staged staged) {
+    if (attestation.filter(Attestation::isDoubted).isPresent()) {
+      drop();
+    }
+    refuse(staged.donor());
+    beginAnew();
+  }
+
+  /// What is left of the time for proof is left to the state that comes instead.
+  private void keepPatience(Waiting whole) {
+    patience = Math.max(whole.until() - tick, PROOF_TICKS_LEFT);
+  }
+
+  /// Takes over a later state, once before some state goes live or is given up: a member that
+  /// claims more than there is would else have every state left.
+  private List<Act> instead(Waiting whole, KeyFingerprint donor) {
+    keepPatience(whole);
     hasTurned = true;
-    refuse(waiting.orElseThrow().staged().donor());
+    boolean isDoubted = attestation.filter(Attestation::isDoubted).isPresent();
+    refuse(whole.staged().donor());
+    if (isDoubted) {
+      // It is begun by a pull, when all is dropped.
+      drop();
+      return List.of();
+    }
     return behind(donor);
   }
 
-  /// Goes on without proof where none can be had, or gives up.
-  private List<Act> await(Waiting whole) {
-    boolean isLate = tick - whole.since() > PROOF_TICKS;
+  /// Turns to a later state, goes on without proof where none can be had, or gives up.
+  private List<Act> await(Waiting whole, List<KeyFingerprint> reachable) {
+    boolean isLate = tick > whole.until();
+    if (!isLate && !hasTurned) {
+      var later = attestation.flatMap(it -> it.later(reachable, peer -> !isResting(peer)));
+      if (later.isPresent()) {
+        return instead(whole, later.get());
+      }
+    }
     if (!isSystemHere(whole)) {
       // Perhaps there is no such thing: another donor may do without.
       if (isLate) {
-        refuse(whole.staged().donor());
+        giveUp(whole.staged());
       }
       return List.of();
     }
     if (membersKnown(whole.staged()) < MEMBERS_FOR_PROOF) {
-      return adopt(whole.staged(), Optional.empty());
+      return adopt(whole, Optional.empty());
     }
     boolean readBranches = setup.readBranches().getAsBoolean();
     if (attestation.filter(it -> it.isUnsayable(readBranches)).isPresent()) {
       // It is asked for again, in the older form: what is staged is not sent twice.
+      keepPatience(whole);
       forget();
       return List.of();
     }
@@ -423,10 +467,10 @@ public final class CatchUp {
       return List.of();
     }
     if (setup.proof() == Proof.NEEDED) {
-      refuse(whole.staged().donor());
+      giveUp(whole.staged());
       return List.of(new Act.Unproven(whole.staged().donor(), "no third member could confirm it"));
     }
-    return adopt(whole.staged(), Optional.empty());
+    return adopt(whole, Optional.empty());
   }
 
   /// A member that has just come knows of few others; the state that it is offered, and those whom
@@ -441,11 +485,10 @@ public final class CatchUp {
     return Math.max(here, told);
   }
 
-  private List<Act> judge(List<KeyFingerprint> reachable) {
+  private List<Act> judge(Attestation.Finding finding) {
     var whole = waiting.orElseThrow();
     var staged = whole.staged();
     var asked = attestation.orElseThrow();
-    var finding = asked.work(staged, joiner.staged(), reachable);
     return switch (finding) {
       case Attestation.Finding.Open() -> List.of();
       case Attestation.Finding.Missing(var at) -> {
@@ -455,17 +498,16 @@ public final class CatchUp {
       case Attestation.Finding.Same(var hashesFrom) ->
           // What is missing of `_system` comes by itself; until then another answer will do as
           // well.
-          isSystemHere(whole) ? adopt(staged, Optional.of(hashesFrom)) : List.of();
+          isSystemHere(whole) ? adopt(whole, Optional.of(hashesFrom)) : List.of();
       // If no proof is needed it goes live when nobody has given one.
       case Attestation.Finding.Untold _ when setup.proof() != Proof.NEEDED -> List.of();
       case Attestation.Finding.Untold(var than) -> {
-        refuse(staged.donor());
+        giveUp(staged);
         var why = than + " tells otherwise where branches of forks begin";
         yield List.of(new Act.Unproven(staged.donor(), why));
       }
       case Attestation.Finding.Other(var than, var what) -> {
-        refuse(staged.donor());
-        drop();
+        giveUp(staged);
         var fault = "it is not what " + than + " has at the same vector: " + what;
         yield List.of(new Act.Fault(staged.donor(), fault));
       }
@@ -510,18 +552,20 @@ public final class CatchUp {
 
   /// Takes the state over, unless it is on another branch of a fork than what is here: what is here
   /// would be taken for a part of it.
-  private List<Act> adopt(Joiner.Staged staged, Optional<VersionVector> confirmed) {
+  private List<Act> adopt(Waiting whole, Optional<VersionVector> confirmed) {
+    var staged = whole.staged();
     var foreign = foreign(staged);
     boolean isTooLate =
         staged.isFresh() && !state.isReplaceable(Joiner.past(staged.token(), staged.closes()));
     if (isTooLate) {
+      keepPatience(whole);
       waiting = Optional.empty();
       return acts(joiner.move(), List.of());
     }
     if (foreign.isEmpty()) {
       return List.of(live(staged, confirmed));
     }
-    refuse(staged.donor());
+    giveUp(staged);
     drop();
     return List.of(new Act.Forked(staged.donor(), foreign.get()));
   }
@@ -581,7 +625,7 @@ public final class CatchUp {
     } else if (isAll) {
       state.attest(Optional.empty());
     }
-    hasTurned = false;
+    beginAnew();
     forget();
     return new Act.Live(staged, confirmed.isPresent());
   }
