@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.cell.Path;
+import io.starling.crdt.encoding.Encoder;
 import io.starling.crdt.op.Operation;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.limits.Limits;
@@ -14,6 +15,7 @@ import io.starling.replica.message.SignedBeacon;
 import io.starling.replica.message.Token;
 import io.starling.replica.port.Changes;
 import io.starling.replica.port.Table;
+import io.starling.replica.state.StoredSpace;
 import io.starling.replica.status.SpaceStatus.DigestCheck;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -383,6 +385,28 @@ class AntiEntropyTest {
     assertThat(late.sent(Message.Pull.class)).hasSize(1);
     assertThat(late.status().active()).isEqualTo(source.status().active());
     assertThat(late.status().digest()).isEqualTo(source.status().digest());
+  }
+
+  /// Where there is a hole in the log: what stands before it is of no use to who asks.
+  @Test
+  void whoIsBehindIsToldWhereTheLogGoesOn() {
+    var cluster = new Cluster(2);
+    var one = cluster.member(0);
+    for (int i = 0; i < 10; i++) {
+      one.commit(Cluster.set("k/" + i, "v"));
+    }
+    var third = one.applied().get(2);
+    int number = new StoredSpace(one.state).head(one.self()).orElseThrow().number();
+    var hole = new ArrayList<Changes.Write>();
+    for (long seq = 4; seq <= 6; seq++) {
+      byte[] key = new Encoder(16).u32(number).u64(seq).toBytes();
+      hole.add(new Changes.Write(Table.LOG, key, Optional.empty()));
+    }
+    one.state.persist(new Changes(hole));
+    var have = List.of(new Token.Prefix(one.self(), 3, third.hash().first()));
+    one.hear(cluster.member(1), new Message.Pull(Cluster.MAIN, new Token(Cluster.MAIN, have)));
+    assertThat(one.sent(Message.Behind.class))
+        .containsExactly(new Message.Behind(Cluster.MAIN, one.self(), 7));
   }
 
   @Test

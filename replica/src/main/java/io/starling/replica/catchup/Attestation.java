@@ -11,7 +11,6 @@ import io.starling.replica.message.Token;
 import io.starling.replica.message.Transfer;
 import io.starling.replica.port.StatePort;
 import io.starling.replica.port.SystemPort;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +18,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
+import java.util.function.Predicate;
 
 /// Finds out whether a donor's state is what another member has.
 ///
@@ -38,6 +38,9 @@ final class Attestation {
   /// Answers that are kept.
   private static final int ANSWERS_MAX = 3;
 
+  /// Questions after which a member that says nothing is waited for no longer.
+  private static final int QUESTIONS_MAX = 40;
+
   private final Here here;
   private final KeyFingerprint donor;
   private final long number;
@@ -48,10 +51,14 @@ final class Attestation {
   private final TreeSet<KeyFingerprint> dissenters = new TreeSet<>();
   // Who tells otherwise where branches begin, and nothing else.
   private final TreeSet<KeyFingerprint> untold = new TreeSet<>();
-  // How often members had nothing to say.
-  private final TreeMap<KeyFingerprint, Integer> refusals = new TreeMap<>();
+  // How often members were asked.
+  private final TreeMap<KeyFingerprint, Integer> questions = new TreeMap<>();
+  // Who had nothing to say.
+  private final TreeSet<KeyFingerprint> refusals = new TreeSet<>();
   // Whose log does not reach back to the state.
   private final TreeSet<KeyFingerprint> tooFar = new TreeSet<>();
+  // What the last of those who have another state has found.
+  private Optional<Finding> dissent = Optional.empty();
   private Optional<Running> running = Optional.empty();
   private Optional<KeyFingerprint> last = Optional.empty();
   private boolean isWaiting;
@@ -113,8 +120,8 @@ final class Attestation {
     this.secret = secret;
   }
 
-  /// What is to be sent to those who may know, last of all to those who did not so far: nothing as
-  /// long as one may hear it that cannot read it.
+  /// What is to be sent to those who may know, last of all to those who were asked most often: they
+  /// may know nothing, or never answer. Nothing as long as one may hear it that cannot read it.
   ///
   /// @param readBranches whether all members read what tells where branches begin, as is known now:
   ///   more may be known than when the donor was asked
@@ -122,18 +129,15 @@ final class Attestation {
     if (withBranches && !readBranches) {
       return List.of();
     }
-    var questions = new ArrayList<Answer>();
-    var ranked = new ArrayList<>(reachable);
-    ranked.sort(Comparator.comparing(peer -> refusals.getOrDefault(peer, 0)));
-    for (var peer : ranked) {
-      boolean isUseful = mayTell(peer) && !tooFar.contains(peer) && !answers.containsKey(peer);
-      if (isUseful && answers.size() + questions.size() < ANSWERS_MAX) {
-        var question =
-            new Transfer.Compare(offer.token(), offer.hashesFrom(), secret, withBranches);
-        questions.add(new Answer(peer, number, question));
-      }
-    }
-    return questions;
+    var question = new Transfer.Compare(offer.token(), offer.hashesFrom(), secret, withBranches);
+    var asked =
+        reachable.stream()
+            .filter(peer -> mayTell(peer) && !answers.containsKey(peer))
+            .sorted(Comparator.comparingInt(this::questions))
+            .limit(Math.max(0, ANSWERS_MAX - answers.size()))
+            .toList();
+    asked.forEach(peer -> questions.merge(peer, 1, Integer::sum));
+    return asked.stream().map(peer -> new Answer(peer, number, question)).toList();
   }
 
   /// Whether nobody has answered, and nobody can be asked as the donor was.
@@ -141,8 +145,16 @@ final class Attestation {
     return withBranches && !readBranches && answers.isEmpty() && running.isEmpty();
   }
 
+  private int questions(KeyFingerprint peer) {
+    return questions.getOrDefault(peer, 0);
+  }
+
+  /// Whether a member may have more to say than it has said.
   private boolean mayTell(KeyFingerprint peer) {
-    return !peer.equals(donor) && !dissenters.contains(peer) && !untold.contains(peer);
+    return !peer.equals(donor)
+        && !dissenters.contains(peer)
+        && !untold.contains(peer)
+        && !tooFar.contains(peer);
   }
 
   /// A member has answered.
@@ -156,30 +168,46 @@ final class Attestation {
   /// A member has nothing to say: it may lack what is to be confirmed, or be busy.
   void refused(KeyFingerprint from, long session) {
     if (session == number && mayTell(from)) {
-      refusals.merge(from, 1, Integer::sum);
+      refusals.add(from);
     }
   }
 
   /// The log of a member does not reach back to the state: what lies between the two is not to be
   /// had of it. Another may have just the state, and is not asked while too many answers are kept.
-  void isTooFar(KeyFingerprint from) {
-    if (isWaiting && running.filter(it -> it.with().equals(from)).isPresent()) {
-      drop(running.get());
-      tooFar.add(from);
-      isWaiting = false;
+  ///
+  /// @param replica whose batches it has not kept
+  /// @param first the first batch of it that it has: what it says of an earlier question, when less
+  ///   was at hand, says nothing of this
+  Finding isTooFar(
+      KeyFingerprint from, ReplicaId replica, long first, List<KeyFingerprint> reachable) {
+    boolean isAsked = isWaiting && running.filter(it -> it.with().equals(from)).isPresent();
+    if (!isAsked || first <= have().vector().seq(replica) + 1) {
+      return new Finding.Open();
     }
+    drop(running.get());
+    tooFar.add(from);
+    isWaiting = false;
+    return settled(reachable);
+  }
+
+  /// Whether some member has found the state to be another than its own.
+  boolean isDoubted() {
+    return dissent.isPresent();
   }
 
   /// A member whose state is a later one than this, where nobody in reach can say whether this is
   /// right: others lack it, or have gone on from it by what nobody has kept.
-  Optional<KeyFingerprint> later(List<KeyFingerprint> reachable) {
+  ///
+  /// @param mayGive whether a member's state can be asked for now
+  Optional<KeyFingerprint> later(
+      List<KeyFingerprint> reachable, Predicate<KeyFingerprint> mayGive) {
     boolean isAnybodyLeft =
         reachable.stream()
-            .filter(this::mayTell)
-            .anyMatch(peer -> !tooFar.contains(peer) && !refusals.containsKey(peer));
+            .filter(peer -> mayTell(peer) && !refusals.contains(peer))
+            .anyMatch(peer -> questions(peer) < QUESTIONS_MAX);
     return isAnybodyLeft || !answers.isEmpty()
         ? Optional.empty()
-        : tooFar.stream().filter(reachable::contains).findFirst();
+        : tooFar.stream().filter(reachable::contains).filter(mayGive).findFirst();
   }
 
   /// Tries again what waited, with the next answer if there is another: what one claims to have may
@@ -291,27 +319,27 @@ final class Attestation {
             && !Optional.of(reached.projection().branches(secret)).equals(answer.branches());
     if (isUntold) {
       untold.add(reached.with());
-      boolean isSure = untold.size() >= UNTOLD_MAX || isLast(reachable);
-      return isSure ? new Finding.Untold(reached.with()) : new Finding.Open();
+      return untold.size() >= UNTOLD_MAX ? new Finding.Untold(reached.with()) : settled(reachable);
     }
     return new Finding.Same(answer.hashesFrom());
   }
 
   private Finding other(KeyFingerprint than, String what, List<KeyFingerprint> reachable) {
+    var other = new Finding.Other(than, what);
+    dissent = Optional.of(other);
     dissenters.add(than);
-    if (dissenters.size() >= DISSENTERS) {
-      return new Finding.Other(than, what);
-    }
-    if (!isLast(reachable)) {
+    return dissenters.size() >= DISSENTERS ? other : settled(reachable);
+  }
+
+  /// What is left to be said where nobody is left to ask.
+  private Finding settled(List<KeyFingerprint> reachable) {
+    if (reachable.stream().anyMatch(this::mayTell)) {
       return new Finding.Open();
     }
     // Who differs in where branches begin alone has confirmed all else.
-    return untold.isEmpty() ? new Finding.Other(than, what) : new Finding.Untold(untold.first());
-  }
-
-  /// Whether nobody is left to ask.
-  private boolean isLast(List<KeyFingerprint> reachable) {
-    return reachable.stream().noneMatch(this::mayTell);
+    return untold.isEmpty()
+        ? dissent.orElseGet(Finding.Open::new)
+        : new Finding.Untold(untold.first());
   }
 
   private CellDigest hashes(Joiner.Staged staged, VersionVector from) {
@@ -330,8 +358,7 @@ final class Attestation {
   Token have() {
     var ends = new TreeMap<ReplicaId, Token.Prefix>();
     for (var head : offer.token().heads()) {
-      long seq = atHand(head.replica(), head.seq()).map(Token.Prefix::seq).orElse(head.seq());
-      ends.put(head.replica(), new Token.Prefix(head.replica(), seq, head.hash()));
+      ends.put(head.replica(), atHand(head.replica(), head.seq()).orElse(head));
     }
     for (var replica : running.map(it -> it.projection().wanted()).orElse(new TreeSet<>())) {
       if (!ends.containsKey(replica)) {

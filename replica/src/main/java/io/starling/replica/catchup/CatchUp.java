@@ -32,17 +32,8 @@ import java.util.function.Supplier;
 /// others what is here, and compares that with what they have.
 public final class CatchUp {
 
-  /// Members that a cluster must have for a third one to confirm what a donor sent.
-  private static final int MEMBERS_FOR_PROOF = 3;
-
   // Staged cells joined or dropped in one go, each go being a synced write.
   private static final int SWEEP = 1_000;
-
-  // Ticks after which a member is asked again to confirm.
-  private static final long ASK_AGAIN_TICKS = 5;
-
-  // Ticks after which a stage is given up that nobody could confirm.
-  private static final long PROOF_TICKS = 600;
 
   // Ticks for which a donor that failed is not asked.
   private static final long REST_TICKS = 50;
@@ -61,14 +52,9 @@ public final class CatchUp {
   private final Comparer comparer;
   private final Scrubber scrubber;
   private final CausalBuffer buffer;
-  private final Attestation.Here here;
+  private final Confirmation confirmation;
   private final TreeMap<KeyFingerprint, Long> rests = new TreeMap<>();
-  private Optional<Attestation> attestation = Optional.empty();
-  // Whether a state was left for a later one since the last that went live.
-  private boolean hasTurned;
-  private Optional<Waiting> waiting = Optional.empty();
   private boolean isDropping;
-  private int reached;
   private long idleSince;
   private long tick;
 
@@ -90,19 +76,6 @@ public final class CatchUp {
       LongFunction<Secret> secrets,
       BooleanSupplier readBranches) {}
 
-  /// A stage that is whole and waits to be confirmed.
-  ///
-  /// @param named what the state's replicas name of `_system`, which must be here first
-  private record Waiting(Joiner.Staged staged, VersionVector named, long since) {
-    static Waiting since(long tick, Joiner.Staged staged) {
-      var named =
-          staged.heads().stream()
-              .map(Transfer.Row.HeadRow::system)
-              .reduce(VersionVector.EMPTY, VersionVector::join);
-      return new Waiting(staged, named, tick);
-    }
-  }
-
   public CatchUp(
       Surroundings setup, SpaceState state, CausalBuffer buffer, SplittableRandom random) {
     this.setup = setup;
@@ -112,7 +85,8 @@ public final class CatchUp {
         new Joiner(state, setup.snapshots(), random, setup.secrets(), setup.readBranches());
     this.donor = new Donor(setup.space(), state, setup.snapshots(), setup.stable(), setup.limits());
     this.comparer = new Comparer(setup.space(), state, setup.snapshots());
-    this.here = new Attestation.Here(setup.space(), state.staging(), setup.system(), this::batch);
+    var here = new Attestation.Here(setup.space(), state.staging(), setup.system(), this::batch);
+    this.confirmation = new Confirmation(setup, here);
     this.scrubber =
         new Scrubber(here, setup.snapshots(), setup.self(), setup.secrets(), setup.readBranches());
     if (setup.proof() == Proof.WAIVED && state.unattested().isPresent()) {
@@ -177,16 +151,23 @@ public final class CatchUp {
   /// Takes over the state of a peer, whose log does not reach back to what is here, unless that is
   /// under way.
   public List<Act> behind(KeyFingerprint peer) {
-    boolean isResting = rests.getOrDefault(peer, Long.MIN_VALUE) > tick;
-    if (joiner.isBusy() || state.isJoining() || isDropping || isResting) {
+    if (joiner.isBusy() || state.isJoining() || isDropping || isResting(peer)) {
       return List.of();
     }
     return acts(joiner.begin(peer), List.of());
   }
 
+  private boolean isResting(KeyFingerprint peer) {
+    return rests.getOrDefault(peer, Long.MIN_VALUE) > tick;
+  }
+
   /// A peer that was asked for batches beyond a state that waits for proof has not kept them.
-  public void isTooFar(KeyFingerprint peer) {
-    attestation.ifPresent(it -> it.isTooFar(peer));
+  ///
+  /// @param replica whose batches these are
+  /// @param first the first that it has kept
+  public List<Act> isTooFar(
+      KeyFingerprint peer, ReplicaId replica, long first, List<KeyFingerprint> reachable) {
+    return carryOut(confirmation.isTooFar(peer, replica, first, reachable));
   }
 
   /// A part of a transfer has come.
@@ -205,13 +186,13 @@ public final class CatchUp {
         yield answers(refused);
       }
       case Transfer.Compared answer -> {
-        attestation.ifPresent(it -> it.answered(from, session, answer));
+        confirmation.answered(from, session, answer);
         scrubber.answered(from, session, answer);
         yield List.of();
       }
       case Transfer.Fetch(var beyond) -> List.of(new Act.Tell(from, beyond));
       case Transfer.Refused(var reason, var what) -> {
-        attestation.ifPresent(it -> it.refused(from, session));
+        confirmation.refused(from, session);
         boolean isCompared = scrubber.refused(from, session);
         var acts = new ArrayList<>(acts(joiner.on(from, session, transfer), reachable));
         if (isCompared && reason == Transfer.Reason.DAMAGED) {
@@ -225,7 +206,7 @@ public final class CatchUp {
 
   /// Whether the state of another member is being taken over.
   public boolean isTaking() {
-    return joiner.isBusy() || waiting.isPresent() || state.isJoining();
+    return joiner.isBusy() || confirmation.isWaiting() || state.isJoining();
   }
 
   public boolean hasWork() {
@@ -235,11 +216,7 @@ public final class CatchUp {
         || donor.hasWork()
         || comparer.hasWork()
         || scrubber.hasWork()
-        || canJudge();
-  }
-
-  private boolean canJudge() {
-    return waiting.isPresent() && attestation.filter(Attestation::hasWork).isPresent();
+        || confirmation.hasWork();
   }
 
   /// Does a small piece of the work.
@@ -264,8 +241,8 @@ public final class CatchUp {
       acts.addAll(answers(comparer.work()));
       comparer.begin();
     }
-    if (canJudge()) {
-      acts.addAll(judge(reachable));
+    if (confirmation.hasWork()) {
+      acts.addAll(carryOut(confirmation.work(joiner.staged(), reachable)));
     }
     if (scrubber.hasWork()) {
       acts.addAll(scrub());
@@ -277,7 +254,7 @@ public final class CatchUp {
   public List<Act> tick(List<KeyFingerprint> reachable) {
     tick++;
     comparer.begin();
-    reached = Math.max(reached, reachable.size());
+    confirmation.tick(reachable);
     var acts = new ArrayList<>(answers(donor.tick()));
     if (!state.staging().isEmpty() && (!joiner.isFilling() || tick % FILLED_TICKS == 0)) {
       // Nobody waits for it, but snapshots are taken only of what is durable.
@@ -292,15 +269,10 @@ public final class CatchUp {
     acts.addAll(acts(joiner.tick(), reachable));
     if (joiner.isNeedless()) {
       forget();
+      confirmation.beginAnew();
     }
-    if (attestation.isPresent() && tick % ASK_AGAIN_TICKS == 0) {
-      attestation.get().retry();
-      acts.addAll(answers(attestation.get().ask(reachable, setup.readBranches().getAsBoolean())));
-    }
-    if (waiting.isPresent()) {
-      var later = hasTurned ? Optional.<KeyFingerprint>empty() : later(reachable);
-      acts.addAll(later.isPresent() ? instead(later.get()) : await(waiting.get()));
-    }
+    acts.addAll(answers(confirmation.askAgain(reachable)));
+    acts.addAll(carryOut(confirmation.await(reachable, peer -> !isResting(peer))));
     dropWhatIsLeft();
     return acts;
   }
@@ -309,7 +281,7 @@ public final class CatchUp {
   public List<Act> down(KeyFingerprint peer) {
     donor.end(peer);
     comparer.forget(peer);
-    return waiting.isPresent() ? List.of() : acts(joiner.down(peer), List.of());
+    return confirmation.isWaiting() ? List.of() : acts(joiner.down(peer), List.of());
   }
 
   /// Lets go of all snapshots.
@@ -339,22 +311,18 @@ public final class CatchUp {
         case Joiner.Wish.Send(var to, long session, var transfer) ->
             acts.add(new Act.Send(to, session, transfer));
         case Joiner.Wish.Persist() -> acts.add(new Act.Persist());
-        case Joiner.Wish.Offered(var from, long session, var offer, boolean withBranches) -> {
+        case Joiner.Wish.Offered offered -> {
           // The batches that are needed to compare it must find room.
-          offer.token().heads().forEach(head -> buffer.dropUpTo(head.replica(), head.seq()));
-          attestation =
-              Optional.of(
-                  new Attestation(
-                      here, from, session, offer, setup.secrets().apply(session), withBranches));
-          acts.addAll(
-              answers(attestation.get().ask(reachable, setup.readBranches().getAsBoolean())));
+          var heads = offered.offer().token().heads();
+          heads.forEach(head -> buffer.dropUpTo(head.replica(), head.seq()));
+          acts.addAll(answers(confirmation.offered(offered, reachable)));
         }
         case Joiner.Wish.Forked(var from, var there) -> {
           refuse(from);
           drop();
           acts.add(new Act.Forked(from, there));
         }
-        case Joiner.Wish.Whole(var staged) -> waiting = Optional.of(Waiting.since(tick, staged));
+        case Joiner.Wish.Whole(var staged) -> confirmation.whole(staged);
         case Joiner.Wish.Failed(var failed, var why, boolean isFault) -> {
           refuse(failed);
           if (isFault) {
@@ -379,94 +347,43 @@ public final class CatchUp {
   }
 
   private void forget() {
-    waiting = Optional.empty();
-    attestation = Optional.empty();
+    confirmation.end();
     joiner.end();
   }
 
-  private Optional<KeyFingerprint> later(List<KeyFingerprint> reachable) {
-    return attestation.flatMap(it -> it.later(reachable));
-  }
-
-  /// Takes over a later state, once before some state goes live: a member that claims more than
-  /// there is would else have every state left, and no proof that is waived, nor an alarm, would
-  /// ever come of it.
-  private List<Act> instead(KeyFingerprint donor) {
-    hasTurned = true;
-    refuse(waiting.orElseThrow().staged().donor());
-    return behind(donor);
-  }
-
-  /// Goes on without proof where none can be had, or gives up.
-  private List<Act> await(Waiting whole) {
-    boolean isLate = tick - whole.since() > PROOF_TICKS;
-    if (!isSystemHere(whole)) {
-      // Perhaps there is no such thing: another donor may do without.
-      if (isLate) {
-        refuse(whole.staged().donor());
+  /// Does what is ruled of the state that is being taken over.
+  private List<Act> carryOut(Confirmation.Ruling ruling) {
+    return switch (ruling) {
+      case Confirmation.Ruling.Open() -> List.of();
+      case Confirmation.Ruling.Fetch(var from, long session, var beyond) ->
+          List.of(new Act.Send(from, session, new Transfer.Fetch(beyond)));
+      case Confirmation.Ruling.Live(var staged, var confirmed) -> adopt(staged, confirmed);
+      case Confirmation.Ruling.GiveUp(var staged, boolean isDoubted, var told) -> {
+        giveUp(staged, isDoubted);
+        yield told.stream().toList();
       }
-      return List.of();
-    }
-    if (membersKnown(whole.staged()) < MEMBERS_FOR_PROOF) {
-      return adopt(whole.staged(), Optional.empty());
-    }
-    boolean readBranches = setup.readBranches().getAsBoolean();
-    if (attestation.filter(it -> it.isUnsayable(readBranches)).isPresent()) {
-      // It is asked for again, in the older form: what is staged is not sent twice.
-      forget();
-      return List.of();
-    }
-    if (!isLate) {
-      return List.of();
-    }
-    if (setup.proof() == Proof.NEEDED) {
-      refuse(whole.staged().donor());
-      return List.of(new Act.Unproven(whole.staged().donor(), "no third member could confirm it"));
-    }
-    return adopt(whole.staged(), Optional.empty());
-  }
-
-  /// A member that has just come knows of few others; the state that it is offered, and those whom
-  /// it can reach, tell of more.
-  private long membersKnown(Joiner.Staged staged) {
-    long here = Math.max(setup.members().getAsInt(), reached + 1L);
-    if (setup.system().isPresent()) {
-      return here;
-    }
-    // `_system` itself is what says who the members are.
-    long told = staged.heads().stream().map(head -> head.replica().key()).distinct().count();
-    return Math.max(here, told);
-  }
-
-  private List<Act> judge(List<KeyFingerprint> reachable) {
-    var whole = waiting.orElseThrow();
-    var staged = whole.staged();
-    var asked = attestation.orElseThrow();
-    var finding = asked.work(staged, joiner.staged(), reachable);
-    return switch (finding) {
-      case Attestation.Finding.Open() -> List.of();
-      case Attestation.Finding.Missing(var at) -> {
-        var beyond = asked.have();
-        yield List.of(new Act.Send(at, asked.number(), new Transfer.Fetch(beyond)));
-      }
-      case Attestation.Finding.Same(var hashesFrom) ->
-          // What is missing of `_system` comes by itself; until then another answer will do as
-          // well.
-          isSystemHere(whole) ? adopt(staged, Optional.of(hashesFrom)) : List.of();
-      // If no proof is needed it goes live when nobody has given one.
-      case Attestation.Finding.Untold _ when setup.proof() != Proof.NEEDED -> List.of();
-      case Attestation.Finding.Untold(var than) -> {
+      case Confirmation.Ruling.Leave(var staged, var later, boolean isDoubted) -> {
         refuse(staged.donor());
-        var why = than + " tells otherwise where branches of forks begin";
-        yield List.of(new Act.Unproven(staged.donor(), why));
+        if (isDoubted) {
+          // The later one is begun by a pull, when all is dropped.
+          drop();
+        }
+        yield behind(later);
       }
-      case Attestation.Finding.Other(var than, var what) -> {
-        refuse(staged.donor());
-        drop();
-        var fault = "it is not what " + than + " has at the same vector: " + what;
-        yield List.of(new Act.Fault(staged.donor(), fault));
+      case Confirmation.Ruling.Again() -> {
+        // What is staged is not sent twice.
+        forget();
+        yield List.of();
       }
     };
+  }
+
+  private void giveUp(Joiner.Staged staged, boolean isDoubted) {
+    refuse(staged.donor());
+    if (isDoubted) {
+      drop();
+    }
+    confirmation.beginAnew();
   }
 
   /// A batch of the log, or one that waits for its causes. Its replica gets a number here first:
@@ -512,14 +429,13 @@ public final class CatchUp {
     boolean isTooLate =
         staged.isFresh() && !state.isReplaceable(Joiner.past(staged.token(), staged.closes()));
     if (isTooLate) {
-      waiting = Optional.empty();
+      confirmation.moved();
       return acts(joiner.move(), List.of());
     }
     if (foreign.isEmpty()) {
       return List.of(live(staged, confirmed));
     }
-    refuse(staged.donor());
-    drop();
+    giveUp(staged, true);
     return List.of(new Act.Forked(staged.donor(), foreign.get()));
   }
 
@@ -578,7 +494,7 @@ public final class CatchUp {
     } else if (isAll) {
       state.attest(Optional.empty());
     }
-    hasTurned = false;
+    confirmation.beginAnew();
     forget();
     return new Act.Live(staged, confirmed.isPresent());
   }
@@ -588,14 +504,6 @@ public final class CatchUp {
     var theirs = Joiner.past(staged.token(), staged.closes());
     return state.origins().all().stream()
         .allMatch(origin -> theirs.seq(origin.replica()) >= origin.seq());
-  }
-
-  /// Statements about members lie in the past of what goes live, as of every batch.
-  private boolean isSystemHere(Waiting whole) {
-    return setup.system().stream()
-        .allMatch(system ->
-            whole.named().entries().stream()
-                .allMatch(entry -> system.has(entry.replica(), entry.seq())));
   }
 
   /// A stage that a session has left is a cache for the next one; if none comes, it is dropped.

@@ -2,7 +2,8 @@
 /// one member, staged beside the live cells, and joined with them.
 ///
 /// Depends on `io.starling.replica.state`. Start at [io.starling.replica.catchup.Joiner] and
-/// [io.starling.replica.catchup.Donor].
+/// [io.starling.replica.catchup.Donor]; whether what came may go live says
+/// [io.starling.replica.catchup.Confirmation].
 @NullMarked
 package io.starling.replica.catchup;
 

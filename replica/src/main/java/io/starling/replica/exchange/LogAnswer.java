@@ -46,7 +46,7 @@ final class LogAnswer {
       if (seen < origin.seq()) {
         var batch = log.batch(origin.number(), seen + 1);
         if (batch.isEmpty()) {
-          long first = log.firstSeq(origin.number()).orElse(origin.seq() + 1);
+          long first = log.firstSeq(origin.number(), seen + 1).orElse(origin.seq() + 1);
           return new Message.Behind(pull.space(), origin.replica(), first);
         }
         next.put(origin.replica(), next(batch.get()));

@@ -63,7 +63,7 @@ public sealed interface Message {
   /// The answer to a [Pull] by one whose log does not reach back that far.
   ///
   /// @param replica whose batches are gone
-  /// @param first the first seq of it that the sender still has
+  /// @param first the first seq of it that the sender still has, after those that the asker has
   record Behind(SpaceId space, ReplicaId replica, long first) implements Message {}
 
   /// Asks a member to state that it has durably applied what a token covers. Answered by

@@ -65,10 +65,10 @@ public final class SpaceLog {
     }
   }
 
-  /// The first seq of a replica whose batch the log holds. Where more than [#SEARCHED_MAX] hashes
-  /// stand before it, a seq that is not after it.
-  public OptionalLong firstSeq(int number) {
-    var found = search(number, LogStart.of(state, number).bodies());
+  /// The first seq of a replica, from one on, whose batch the log holds. Where more than
+  /// [#SEARCHED_MAX] hashes stand before it, a seq that is not after it.
+  public OptionalLong firstSeq(int number, long from) {
+    var found = search(number, Math.max(from, LogStart.of(state, number).bodies()));
     return found.batch().isPresent() || found.isCutShort()
         ? OptionalLong.of(found.next())
         : OptionalLong.empty();

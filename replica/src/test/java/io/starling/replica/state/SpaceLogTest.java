@@ -23,7 +23,7 @@ class SpaceLogTest {
     SpaceLog.keepHash(staging, 7, 3, hash(3));
     assertThat(log.hash(7, 3)).contains(hash(3));
     assertThat(log.batch(7, 3)).isEmpty();
-    assertThat(log.firstSeq(7)).isEmpty();
+    assertThat(log.firstSeq(7, 1)).isEmpty();
     assertThat(log.hash(7, 2)).isEmpty();
     assertThat(log.hash(6, 3)).isEmpty();
   }
@@ -64,7 +64,7 @@ class SpaceLogTest {
     for (long seq = 1; seq <= 1_000; seq++) {
       staging.put(Table.LOG, Layout.log(7, seq), new byte[ChainHash.BYTES]);
     }
-    assertThat(log.firstSeq(7)).hasValue(SpaceLog.SEARCHED_MAX + 1);
+    assertThat(log.firstSeq(7, 1)).hasValue(SpaceLog.SEARCHED_MAX + 1);
     new LogStart(1, 1_001).put(staging, 7);
     var searched = new ArrayList<byte[]>();
     var port =
@@ -80,7 +80,7 @@ class SpaceLogTest {
             staging.scan(table, from, to, visitor);
           }
         };
-    assertThat(new SpaceLog(port).firstSeq(7)).isEmpty();
+    assertThat(new SpaceLog(port).firstSeq(7, 1)).isEmpty();
     assertThat(searched).containsExactly(Layout.log(7, 1_001));
   }
 
