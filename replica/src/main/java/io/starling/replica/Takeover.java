@@ -58,13 +58,6 @@ final class Takeover {
     doAll(parts.catchUp.behind(from));
   }
 
-  /// A peer's log does not reach back to what a state lacks of its own.
-  ///
-  /// @param first the first batch of a replica that it has
-  void isTooFar(KeyFingerprint from, ReplicaId replica, long first) {
-    doAll(parts.catchUp.isTooFar(from, replica, first, parts.peers.reachable()));
-  }
-
   /// A peer is out of reach, or its transfer is to end.
   void down(KeyFingerprint peer) {
     doAll(parts.catchUp.down(peer));

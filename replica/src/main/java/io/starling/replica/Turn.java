@@ -106,7 +106,7 @@ final class Turn {
       case Message.Behind(_, var replica, long first)
           when parts.antiEntropy.behind(from) && talk.agrees(from) ->
           takeover.behind(from, replica, first);
-      case Message.Behind(_, var replica, long first) -> takeover.isTooFar(from, replica, first);
+      case Message.Behind(_, var replica, long first) -> parts.catchUp.tooFar(from, replica, first);
       case Message.Transferred(_, long session, var transfer) when talk.agrees(from) ->
           takeover.take(from, session, transfer);
       // Members that know of other forks have other names for the same; first they tell each other.

@@ -22,7 +22,6 @@ import io.starling.replica.message.Token;
 import io.starling.replica.message.Transfer;
 import io.starling.replica.message.Transfer.Row;
 import io.starling.replica.port.Changes;
-import io.starling.replica.port.SystemPort;
 import io.starling.replica.port.Table;
 import io.starling.replica.request.Mutation;
 import io.starling.replica.state.StoredSpace;
@@ -206,28 +205,6 @@ class CatchUpAttackTest {
     donor.forgery = UnaryOperator.identity();
     cluster.rounds(200);
     assertThat(joiner.value("k")).isEqualTo(new Value.Text("v"));
-  }
-
-  private record NoSystem() implements SystemPort {
-    @Override
-    public VersionVector vector() {
-      return VersionVector.EMPTY;
-    }
-
-    @Override
-    public boolean has(ReplicaId replica, long seq) {
-      return false;
-    }
-
-    @Override
-    public Optional<ChainHash> hash(ReplicaId replica, long seq) {
-      return Optional.empty();
-    }
-
-    @Override
-    public List<ChainHash> hashes(ReplicaId replica, long seq) {
-      return List.of();
-    }
   }
 
   /// What a liar has sent must not be what the next session builds upon.

@@ -38,9 +38,6 @@ final class Attestation {
   /// Answers that are kept.
   private static final int ANSWERS_MAX = 3;
 
-  /// Questions after which a member that says nothing is waited for no longer.
-  private static final int QUESTIONS_MAX = 40;
-
   private final Here here;
   private final KeyFingerprint donor;
   private final long number;
@@ -178,16 +175,13 @@ final class Attestation {
   /// @param replica whose batches it has not kept
   /// @param first the first batch of it that it has: what it says of an earlier question, when less
   ///   was at hand, says nothing of this
-  Finding isTooFar(
-      KeyFingerprint from, ReplicaId replica, long first, List<KeyFingerprint> reachable) {
+  void tooFar(KeyFingerprint from, ReplicaId replica, long first) {
     boolean isAsked = isWaiting && running.filter(it -> it.with().equals(from)).isPresent();
-    if (!isAsked || first <= have().vector().seq(replica) + 1) {
-      return new Finding.Open();
+    if (isAsked && first > have().vector().seq(replica) + 1) {
+      drop(running.get());
+      tooFar.add(from);
+      isWaiting = false;
     }
-    drop(running.get());
-    tooFar.add(from);
-    isWaiting = false;
-    return settled(reachable);
   }
 
   /// Whether some member has found the state to be another than its own.
@@ -199,12 +193,12 @@ final class Attestation {
   /// right: others lack it, or have gone on from it by what nobody has kept.
   ///
   /// @param mayGive whether a member's state can be asked for now
+  /// @param hasWaited whether those who have said nothing are waited for no longer
   Optional<KeyFingerprint> later(
-      List<KeyFingerprint> reachable, Predicate<KeyFingerprint> mayGive) {
+      List<KeyFingerprint> reachable, Predicate<KeyFingerprint> mayGive, boolean hasWaited) {
     boolean isAnybodyLeft =
-        reachable.stream()
-            .filter(peer -> mayTell(peer) && !refusals.contains(peer))
-            .anyMatch(peer -> questions(peer) < QUESTIONS_MAX);
+        !hasWaited
+            && reachable.stream().anyMatch(peer -> mayTell(peer) && !refusals.contains(peer));
     return isAnybodyLeft || !answers.isEmpty()
         ? Optional.empty()
         : tooFar.stream().filter(reachable::contains).filter(mayGive).findFirst();
@@ -331,9 +325,10 @@ final class Attestation {
     return dissenters.size() >= DISSENTERS ? other : settled(reachable);
   }
 
-  /// What is left to be said where nobody is left to ask.
+  /// What is left to be said where nobody is left to ask. Who is too far to say anything of this
+  /// state keeps one member's word from being the last: there is a later state then.
   private Finding settled(List<KeyFingerprint> reachable) {
-    if (reachable.stream().anyMatch(this::mayTell)) {
+    if (reachable.stream().anyMatch(peer -> mayTell(peer) || tooFar.contains(peer))) {
       return new Finding.Open();
     }
     // Who differs in where branches begin alone has confirmed all else.

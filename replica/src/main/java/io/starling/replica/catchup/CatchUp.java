@@ -165,9 +165,8 @@ public final class CatchUp {
   ///
   /// @param replica whose batches these are
   /// @param first the first that it has kept
-  public List<Act> isTooFar(
-      KeyFingerprint peer, ReplicaId replica, long first, List<KeyFingerprint> reachable) {
-    return carryOut(confirmation.isTooFar(peer, replica, first, reachable));
+  public void tooFar(KeyFingerprint peer, ReplicaId replica, long first) {
+    confirmation.tooFar(peer, replica, first);
   }
 
   /// A part of a transfer has come.
@@ -269,7 +268,7 @@ public final class CatchUp {
     acts.addAll(acts(joiner.tick(), reachable));
     if (joiner.isNeedless()) {
       forget();
-      confirmation.beginAnew();
+      confirmation.live();
     }
     acts.addAll(answers(confirmation.askAgain(reachable)));
     acts.addAll(carryOut(confirmation.await(reachable, peer -> !isResting(peer))));
@@ -383,7 +382,7 @@ public final class CatchUp {
     if (isDoubted) {
       drop();
     }
-    confirmation.beginAnew();
+    confirmation.givenUp();
   }
 
   /// A batch of the log, or one that waits for its causes. Its replica gets a number here first:
@@ -494,7 +493,7 @@ public final class CatchUp {
     } else if (isAll) {
       state.attest(Optional.empty());
     }
-    confirmation.beginAnew();
+    confirmation.live();
     forget();
     return new Act.Live(staged, confirmed.isPresent());
   }

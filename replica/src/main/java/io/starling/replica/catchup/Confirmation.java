@@ -31,28 +31,34 @@ final class Confirmation {
   // How many of these are left at least to a state that was taken over instead of another.
   private static final long PROOF_TICKS_LEFT = 100;
 
+  // Ticks after which those who say nothing are waited for no longer, if there is a later state.
+  private static final long SILENT_TICKS = 200;
+
   private final CatchUp.Surroundings setup;
   private final Attestation.Here here;
   private Optional<Attestation> attestation = Optional.empty();
   private Optional<Waiting> waiting = Optional.empty();
-  // For how long the next state waits for proof; and whether one was left for it, since the last
-  // that went live or was given up.
+  // For how long the next state waits for proof.
   private long patience = PROOF_TICKS;
+  // Whether a state was left for a later one since the last that went live.
   private boolean hasTurned;
+  // When a state was last taken over, or waited.
+  private long lastBusy;
   private int reached;
   private long tick;
 
   /// A state that is whole.
   ///
   /// @param named what its replicas name of `_system`, which must be here first
+  /// @param since the tick at which it was
   /// @param until the last tick at which it waits
-  private record Waiting(Joiner.Staged staged, VersionVector named, long until) {
-    static Waiting until(long tick, Joiner.Staged staged) {
+  private record Waiting(Joiner.Staged staged, VersionVector named, long since, long until) {
+    static Waiting from(long since, long until, Joiner.Staged staged) {
       var named =
           staged.heads().stream()
               .map(Transfer.Row.HeadRow::system)
               .reduce(VersionVector.EMPTY, VersionVector::join);
-      return new Waiting(staged, named, tick);
+      return new Waiting(staged, named, since, until);
     }
   }
 
@@ -107,7 +113,9 @@ final class Confirmation {
 
   /// The state is whole, and waits from now on.
   void whole(Joiner.Staged staged) {
-    waiting = Optional.of(Waiting.until(tick + patience, staged));
+    // Less of it is for the alarm's sake alone.
+    long most = setup.proof() == Proof.NEEDED ? patience : PROOF_TICKS;
+    waiting = Optional.of(Waiting.from(tick, tick + most, staged));
   }
 
   /// Whether a state that is whole waits.
@@ -127,11 +135,15 @@ final class Confirmation {
     attestation = Optional.empty();
   }
 
-  /// The states that wait from now on have as long as any for their proof: one went live, or an
-  /// operator was told.
-  void beginAnew() {
+  /// A state went live, or none is needed any more.
+  void live() {
     patience = PROOF_TICKS;
     hasTurned = false;
+  }
+
+  /// A state was given up: the next one has as long as any for its proof.
+  void givenUp() {
+    patience = PROOF_TICKS;
   }
 
   void answered(KeyFingerprint from, long session, Transfer.Compared answer) {
@@ -146,12 +158,8 @@ final class Confirmation {
   ///
   /// @param replica whose batches these are
   /// @param first the first that it has kept
-  Ruling isTooFar(
-      KeyFingerprint member, ReplicaId replica, long first, List<KeyFingerprint> reachable) {
-    if (waiting.isEmpty() || attestation.isEmpty()) {
-      return new Ruling.Open();
-    }
-    return judge(attestation.get().isTooFar(member, replica, first, reachable));
+  void tooFar(KeyFingerprint member, ReplicaId replica, long first) {
+    attestation.ifPresent(it -> it.tooFar(member, replica, first));
   }
 
   boolean hasWork() {
@@ -170,6 +178,10 @@ final class Confirmation {
   void tick(List<KeyFingerprint> reachable) {
     tick++;
     reached = Math.max(reached, reachable.size());
+    lastBusy = attestation.isPresent() ? tick : lastBusy;
+    if (tick - lastBusy > PROOF_TICKS) {
+      patience = PROOF_TICKS;
+    }
   }
 
   /// Who is asked again, when it is time.
@@ -195,7 +207,7 @@ final class Confirmation {
     }
     var whole = waiting.get();
     boolean isLate = tick > whole.until();
-    var later = isLate ? Optional.<KeyFingerprint>empty() : later(reachable, mayGive);
+    var later = isLate ? Optional.<KeyFingerprint>empty() : later(whole, reachable, mayGive);
     if (later.isPresent()) {
       keepPatience(whole);
       hasTurned = true;
@@ -221,11 +233,14 @@ final class Confirmation {
         : new Ruling.Live(whole.staged(), Optional.empty());
   }
 
-  /// Once before some state goes live or is given up: a member that claims more than there is would
-  /// else have every state left.
+  /// Once before some state goes live: a member that claims more than there is would else have
+  /// every state left.
   private Optional<KeyFingerprint> later(
-      List<KeyFingerprint> reachable, Predicate<KeyFingerprint> mayGive) {
-    return hasTurned ? Optional.empty() : attestation.flatMap(it -> it.later(reachable, mayGive));
+      Waiting whole, List<KeyFingerprint> reachable, Predicate<KeyFingerprint> mayGive) {
+    boolean hasWaited = tick - whole.since() > SILENT_TICKS;
+    return hasTurned
+        ? Optional.empty()
+        : attestation.flatMap(it -> it.later(reachable, mayGive, hasWaited));
   }
 
   private Ruling judge(Attestation.Finding finding) {
