@@ -21,11 +21,12 @@ import java.util.TreeSet;
 /// [#isDue], [#mayFeed], [#fed] if it has read the logs of the damaged stores, [#verdict].
 ///
 /// Two times are measured. *Patience* runs while nothing changes: neither what is missing, nor who
-/// hosts the space beside this member. Who has become a host alone waits it out anew, for a host
-/// that was just taken off still gives what it has. And the whole *stretch* in which members are in
-/// reach: ten times the patience. After that the space serves what is here, though members say that
-/// they have more, or have more at every moment since writes go on. Nothing is given up for that:
-/// they may have it.
+/// hosts the space beside this member; and only once all was taken that the logs have of it, for it
+/// takes a while to be applied. Who has become a host alone waits it out anew, for a host that was
+/// just taken off still gives what it has. And the whole *stretch* in which members are in reach:
+/// ten times the patience. After that the space serves what is here, though members say that they
+/// have more, or have more at every moment since writes go on. Nothing is given up for that: they
+/// may have it.
 public final class MakingAnew {
 
   /// The stretch, in patiences.
@@ -56,6 +57,8 @@ public final class MakingAnew {
   private SortedMap<ReplicaId, Had.Missing> missing = Collections.emptySortedMap();
   private long sinceNanos;
   private boolean isLate;
+  // All that the logs have of it was taken.
+  private boolean isFed;
   private boolean isRead;
   private boolean isReadable;
   private OptionalLong fedNanos = OptionalLong.empty();
@@ -173,6 +176,7 @@ public final class MakingAnew {
     if (!missing.equals(this.missing)) {
       this.missing = missing;
       sinceNanos = nowNanos;
+      isFed = false;
     }
     isLate = nowNanos - sinceNanos > patience;
     isRead = false;
@@ -188,10 +192,11 @@ public final class MakingAnew {
     this.isRead = true;
     this.isReadable = isReadable;
     fedNanos = OptionalLong.of(nowNanos);
-    if (!isTaken) {
+    if (!isTaken || !isFed) {
       sinceNanos = nowNanos;
       isLate = false;
     }
+    isFed = isTaken;
   }
 
   /// What follows, by who there is after all that.

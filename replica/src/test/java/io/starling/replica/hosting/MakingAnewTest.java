@@ -161,6 +161,20 @@ class MakingAnewTest {
         .isEqualTo(End.GIVEN_UP);
   }
 
+  /// A loop that is degraded says nothing, so nobody looks; what it takes after that is applied
+  /// only then.
+  @Example
+  void whatIsTakenAfterAWhileWithoutLooksWasNotWaitedFor() {
+    isReadable = true;
+    isTaken = false;
+    assertThat(look(Company.ALONE, List.of(), missing(OWN))).contains(WAIT);
+    now += 2 * PATIENCE * SECOND;
+    isTaken = true;
+    assertThat(during(PATIENCE, Company.ALONE, List.of(), missing(OWN))).contains(WAIT);
+    assertThat(end(during(PATIENCE, Company.ALONE, List.of(), missing(OWN))))
+        .isEqualTo(End.GIVEN_UP);
+  }
+
   @Example
   void whoHostsTheSpaceAloneGivesNothingUpBeforeThatIsSure() {
     isSystemAnew = false;
