@@ -30,15 +30,18 @@ final class DamagedStores {
   static final Duration PAUSE = Duration.ofSeconds(1);
 
   private final NodeStore store;
+  private final SpaceId system;
   private final Optional<Rebuilding> begun;
   private final Duration pause;
   private final ReentrantLock turn = new ReentrantLock();
   private volatile Known known = new Known(Collections.emptySortedSet(), false, 0);
   private volatile boolean isClosed;
 
+  /// @param system `_system`, which every store has had
   /// @param pause before the second look at what could not be opened
-  DamagedStores(NodeStore store, Duration pause) {
+  DamagedStores(NodeStore store, SpaceId system, Duration pause) {
     this.store = store;
+    this.system = system;
     this.pause = pause;
     this.begun = store.rebuilding();
   }
@@ -130,6 +133,7 @@ final class DamagedStores {
     for (var left : remains) {
       try {
         spaces.addAll(left.spaces());
+        isAll &= isTableThere(left);
       } catch (StorageFailure unreadable) {
         isAll = false;
         LOG.warn("{}", unreadable.getMessage());
@@ -137,6 +141,14 @@ final class DamagedStores {
     }
     known = new Known(Collections.unmodifiableSortedSet(spaces), isAll, known.looks() + 1);
     return isAll;
+  }
+
+  /// Whether it can be told from one of them which spaces it had: a table without `_system` has
+  /// lost at least that.
+  ///
+  /// @throws StorageFailure if the table cannot be read
+  boolean isTableThere(Remains left) {
+    return left.spaces().contains(system);
   }
 
   /// Whether all is known of them that can be: one that could not be opened may be later.

@@ -83,7 +83,8 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
   /// @throws StorageFailure if a store cannot be opened
   public HostedSpaces(HostParts parts) {
     this.parts = parts;
-    this.damaged = new DamagedStores(parts.store(), DamagedStores.PAUSE);
+    var systemId = SpaceId.of(parts.identity().cluster(), SpaceId.SYSTEM, 0);
+    this.damaged = new DamagedStores(parts.store(), systemId, DamagedStores.PAUSE);
     this.opener =
         new SpaceOpener(
             parts,

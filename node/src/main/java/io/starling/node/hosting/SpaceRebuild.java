@@ -221,6 +221,9 @@ final class SpaceRebuild implements LoopObserver {
   /// Notes what one damaged store had applied.
   private void note(Remains store, Had had) {
     try {
+      if (!damaged.isTableThere(store)) {
+        had.unreadable();
+      }
       store.space(setup.space()).ifPresent(had::note);
     } catch (StorageFailure | AssertionError broken) {
       had.unreadable();

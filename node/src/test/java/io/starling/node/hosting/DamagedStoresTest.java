@@ -8,18 +8,25 @@ import io.starling.replica.batch.SpaceId;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// What is known of the spaces of stores that were set aside.
 final class DamagedStoresTest {
 
+  private static final SpaceId SYSTEM = new SpaceId(0, 1);
   private static final SpaceId SPACE = new SpaceId(1, 2);
   private static final SpaceId OTHER = new SpaceId(3, 4);
 
   private final MemoryStore damaged = new MemoryStore();
   private final TestDamage damage = new TestDamage(damaged);
   private final DamagedStores stores =
-      new DamagedStores(damage.store(new MemoryStore()), Duration.ofMillis(1));
+      new DamagedStores(damage.store(new MemoryStore()), SYSTEM, Duration.ofMillis(1));
+
+  @BeforeEach
+  void begin() {
+    damaged.space(SYSTEM);
+  }
 
   @Test
   void whatTheyHaveIsNotWholeBeforeItIsMadeAnew() {
@@ -55,6 +62,16 @@ final class DamagedStoresTest {
     await().until(stores::isSettled);
     assertThat(opened).hasValue(DamagedStores.LOOKS_MAX);
     assertThat(stores.isWhole(SPACE)).isTrue();
+  }
+
+  @Test
+  void oneThatLostItsTableOfSpacesIsNotKnown() {
+    damaged.space(SPACE);
+    damage.lose(SYSTEM::equals);
+    stores.look(() -> {});
+    assertThat(stores.isSettled()).isFalse();
+    assertThat(stores.have(SPACE)).isTrue();
+    await().until(stores::isSettled);
   }
 
   /// Whoever settles what is hosted here asks while others read.

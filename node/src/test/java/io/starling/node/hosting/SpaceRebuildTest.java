@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 /// What one space waits for, and what it does not wait for, when its store is made anew.
 final class SpaceRebuildTest {
 
-  private static final SpaceId SYSTEM = new SpaceId(1, 2);
+  private static final SpaceId SYSTEM = SpaceId.of(TestNode.CLUSTER, SpaceId.SYSTEM, 0);
 
   private final MemoryStore store = new MemoryStore();
   private final MemoryStore damaged = new MemoryStore();
@@ -33,7 +33,7 @@ final class SpaceRebuildTest {
   private final List<Optional<String>> over = new CopyOnWriteArrayList<>();
   private final TestDamage rebuilding = new TestDamage(damaged);
   private final DamagedStores stores =
-      new DamagedStores(rebuilding.store(store), DamagedStores.PAUSE);
+      new DamagedStores(rebuilding.store(store), SYSTEM, DamagedStores.PAUSE);
   private volatile Company company = Company.AMONG_HOSTS;
   private TestNode node;
   private TestNode other;
@@ -190,6 +190,18 @@ final class SpaceRebuildTest {
           rebuild.told(node.main().status());
           return rebuilding.isDone(node.main().id());
         });
+  }
+
+  /// It cannot be told from it what it had: every store has had `_system`.
+  @Test
+  void aStoreThatLostItsTableOfSpacesIsNotTakenForOneThatHadNothing() {
+    TestNode.write(before.main(), TestNode.set("a", "1"));
+    rebuilding.lose(_ -> true);
+    company = Company.ALONE;
+    rebuilding.done(SYSTEM);
+    var rebuild = rebuild(Duration.ofMillis(100), _ -> true);
+    untilOver(rebuild);
+    assertThat(over.getLast().orElseThrow()).contains("it cannot be read any more what it had");
   }
 
   @Test

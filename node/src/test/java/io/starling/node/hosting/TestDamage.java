@@ -13,9 +13,12 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /// What is left of a store in memory that was set aside, in whose place another is made anew.
 final class TestDamage implements Rebuilding, Remains {
@@ -24,6 +27,7 @@ final class TestDamage implements Rebuilding, Remains {
   private final Set<SpaceId> done = new ConcurrentSkipListSet<>();
   private volatile int count = 1;
   private volatile BooleanSupplier opens = () -> true;
+  private volatile Predicate<SpaceId> lost = _ -> false;
   private volatile Runnable whenAsked = () -> {};
   private volatile Consumer<SpaceId> whenDone = _ -> {};
 
@@ -44,6 +48,11 @@ final class TestDamage implements Rebuilding, Remains {
   /// Has that one be opened only while something holds.
   void opensIf(BooleanSupplier condition) {
     opens = condition;
+  }
+
+  /// Has spaces be missing in its table.
+  void lose(Predicate<SpaceId> which) {
+    lost = which;
   }
 
   /// Has something run whenever somebody asks whether a space is done.
@@ -93,12 +102,14 @@ final class TestDamage implements Rebuilding, Remains {
 
   @Override
   public Set<SpaceId> spaces() {
-    return damaged.spaces();
+    return damaged.spaces().stream()
+        .filter(lost.negate())
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   @Override
   public Optional<StatePort> space(SpaceId id) {
-    return damaged.spaces().contains(id) ? Optional.of(damaged.space(id).live()) : Optional.empty();
+    return spaces().contains(id) ? Optional.of(damaged.space(id).live()) : Optional.empty();
   }
 
   @Override

@@ -219,8 +219,12 @@ public final class MakingAnew {
 
   /// Nothing is known to be missing: is that so, or is it not known what there was?
   private boolean isWhole(Around around) {
+    if (!isAny && !isLevel) {
+      // That who has more gives nothing does not say that there is nothing.
+      return false;
+    }
     if (isKnown) {
-      return isLevelInReach() || isAny;
+      return true;
     }
     return switch (company) {
       case AMONG_HOSTS -> isLevelWithAll(around);

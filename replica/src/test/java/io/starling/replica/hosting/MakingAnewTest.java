@@ -121,8 +121,14 @@ class MakingAnewTest {
   void atTheEndOfTheStretchNothingIsServedEmpty() {
     applied = 0;
     var last = during(2 * STRETCH, Company.AMONG_HOSTS, List.of(peer(9)), NOTHING);
-    // It gives nothing, so there is nothing to wait for.
+    // That it gives nothing does not say that there is nothing.
+    assertThat(last).contains(new Verdict(End.NOT_YET, false, Optional.of(Trouble.BEHIND)));
+    assertThat(end(look(Company.AMONG_HOSTS, List.of(peer(0)), NOTHING))).isEqualTo(End.WHOLE);
+    applied = 1;
+    anew = anew(true);
+    last = during(2 * STRETCH, Company.AMONG_HOSTS, List.of(peer(9)), NOTHING);
     assertThat(end(last)).isEqualTo(End.WHOLE);
+    applied = 0;
     anew = anew(false);
     last = during(2 * STRETCH, Company.AMONG_HOSTS, List.of(peer(9)), NOTHING);
     assertThat(last).contains(new Verdict(End.NOT_YET, false, Optional.of(Trouble.BEHIND)));
