@@ -439,7 +439,17 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
     return table.all().stream()
         .flatMap(
             space -> space.objection().map(why -> "space " + space.name() + ": " + why).stream())
-        .findFirst();
+        .findFirst()
+        .or(this::stillToBeRead);
+  }
+
+  /// Spaces that go on beside clients, or are not listed here yet, are not all here either.
+  private Optional<String> stillToBeRead() {
+    return damaged.isAny()
+        ? Optional.of(
+            "this node's damaged store is being made anew from the other members, and not all that"
+                + " it had is here yet; try again when that is over")
+        : Optional.empty();
   }
 
   /// Whether what a damaged store held is still being fetched and read, for any space.

@@ -7,6 +7,8 @@ import io.starling.node.storage.Remains;
 import io.starling.node.storage.SpaceStore;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.port.StatePort;
+import io.starling.replica.port.StorageFailure;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Collections;
@@ -28,6 +30,8 @@ final class TestDamage implements Rebuilding, Remains {
   private volatile int count = 1;
   private volatile BooleanSupplier opens = () -> true;
   private volatile Predicate<SpaceId> lost = _ -> false;
+  private volatile Predicate<SpaceId> broken = _ -> false;
+  private volatile boolean isOver;
   private volatile Runnable whenAsked = () -> {};
   private volatile Consumer<SpaceId> whenDone = _ -> {};
 
@@ -53,6 +57,16 @@ final class TestDamage implements Rebuilding, Remains {
   /// Has spaces be missing in its table.
   void lose(Predicate<SpaceId> which) {
     lost = which;
+  }
+
+  /// Has spaces not be readable.
+  void breaks(Predicate<SpaceId> which) {
+    broken = which;
+  }
+
+  /// Whether all is made anew.
+  boolean isOver() {
+    return isOver;
   }
 
   /// Has something run whenever somebody asks whether a space is done.
@@ -98,7 +112,9 @@ final class TestDamage implements Rebuilding, Remains {
   }
 
   @Override
-  public void over() {}
+  public void over() {
+    isOver = true;
+  }
 
   @Override
   public Set<SpaceId> spaces() {
@@ -109,6 +125,9 @@ final class TestDamage implements Rebuilding, Remains {
 
   @Override
   public Optional<StatePort> space(SpaceId id) {
+    if (broken.test(id)) {
+      throw new StorageFailure("a test", new IOException("I/O error"));
+    }
     return spaces().contains(id) ? Optional.of(damaged.space(id).live()) : Optional.empty();
   }
 
@@ -134,7 +153,7 @@ final class TestDamage implements Rebuilding, Remains {
 
     @Override
     public Optional<Rebuilding> rebuilding() {
-      return Optional.of(damage);
+      return damage.isOver() ? Optional.empty() : Optional.of(damage);
     }
 
     @Override
