@@ -140,7 +140,7 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
           lookForSpaces();
         });
     try {
-      damaged.look(this::lookedAside);
+      damaged.look(this::settle);
       open(documents.find(SpaceId.MAIN));
     } catch (StorageFailure failure) {
       stopBegun();
@@ -150,7 +150,6 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
     evicting.changed();
     departures.resume(remains());
     takeBackLapse();
-    endRebuilding();
   }
 
   /// What is stored here of spaces that were dropped before they could be deleted.
@@ -202,17 +201,6 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
   private void rebuilt() {
     takeBackLapse();
     settle();
-    endRebuilding();
-  }
-
-  /// More may be known of what the damaged stores have.
-  private void lookedAside() {
-    settle();
-    try {
-      endRebuilding();
-    } catch (StorageFailure failure) {
-      LOG.warn("what is made anew cannot be read now: {}", failure.getMessage());
-    }
   }
 
   /// Notes that all spaces are made anew, once those of the damaged stores are, too: they may not
@@ -551,8 +539,19 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
         LOG.error("space {} cannot be opened: a bug", name, bug);
       }
     }
-    if (!isSettled) {
+    if (!isSettled || !isRebuildingSeenTo()) {
       CompletableFuture.delayedExecutor(RETRY_SECONDS, TimeUnit.SECONDS).execute(this::lookAgain);
+    }
+  }
+
+  /// The last space that was not made anew may just have gone.
+  private boolean isRebuildingSeenTo() {
+    try {
+      endRebuilding();
+      return true;
+    } catch (StorageFailure failure) {
+      LOG.warn("what is made anew cannot be read or noted now: {}", failure.getMessage());
+      return false;
     }
   }
 

@@ -53,6 +53,16 @@ final class RebuildingTest {
     three.close();
   }
 
+  @Test
+  void itIsOverWhenTheLastSpaceIsDropped() {
+    start();
+    assertThat(one.spaces().isRebuilding()).isTrue();
+    done(two.spaces().drop("someone", "vault", Optional.empty()));
+    await().atMost(PATIENCE).until(damage::isOver);
+    assertThat(one.spaces().isRebuilding()).isFalse();
+    assertThat(one.spaces().incomplete()).isEmpty();
+  }
+
   /// All that is open here serves; a space that the damaged store had is not listed here yet.
   @Test
   void whatServesIsNotCompleteBeforeAllIsMadeAnew() {
