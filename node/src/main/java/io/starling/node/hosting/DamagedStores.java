@@ -109,10 +109,28 @@ final class DamagedStores {
       return;
     }
     if (!isSettled()) {
-      long millis = pause.toMillis() << (known.looks() - 1);
-      CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS)
+      CompletableFuture.delayedExecutor(pause(known.looks()).toMillis(), TimeUnit.MILLISECONDS)
           .execute(() -> Thread.ofVirtual().name("damaged-stores").start(() -> lookAgain(again)));
     }
+  }
+
+  /// How long to wait before the next look, after so many.
+  private Duration pause(int looks) {
+    return pause.multipliedBy(1L << (looks - 1));
+  }
+
+  /// Reads all of them that can be opened: once all can, or else after a few looks.
+  <T> T readAll(Reading<T> reading) throws InterruptedException {
+    for (int looks = 1; looks < LOOKS_MAX && known.looks() < LOOKS_MAX; looks++) {
+      var all =
+          read(remains ->
+              remains.size() == count() ? Optional.of(reading.of(remains)) : Optional.<T>empty());
+      if (all.isPresent()) {
+        return all.get();
+      }
+      Thread.sleep(pause(looks));
+    }
+    return read(reading);
   }
 
   private void lookAgain(Runnable again) {

@@ -68,6 +68,9 @@ final class SpaceRebuild implements LoopObserver {
   private final Thread thread;
   // What an operator was told.
   private final Set<Trouble> told = EnumSet.noneOf(Trouble.class);
+  // How many of the damaged stores could be read, and how often in a row fewer could since.
+  private int readable;
+  private int shortReads;
   private Optional<SpaceStatus> latest = Optional.empty();
   private volatile Predicate<List<SignedBatch>> taker = _ -> false;
   private volatile boolean isOver;
@@ -208,26 +211,30 @@ final class SpaceRebuild implements LoopObserver {
 
   /// Reads what the damaged stores had.
   private Had had() throws InterruptedException {
-    return damaged.read(remains -> {
+    return damaged.readAll(remains -> {
       var had = new Had();
       if (remains.size() < damaged.count()) {
         had.unreadable();
       }
-      remains.forEach(store -> note(store, had));
+      readable = (int) remains.stream().filter(store -> isNoted(store, had)).count();
       return had;
     });
   }
 
   /// Notes what one damaged store had applied.
-  private void note(Remains store, Had had) {
+  ///
+  /// @return whether it could be read
+  private boolean isNoted(Remains store, Had had) {
     try {
       if (!damaged.isTableThere(store)) {
         had.unreadable();
       }
       store.space(setup.space()).ifPresent(had::note);
+      return true;
     } catch (StorageFailure | AssertionError broken) {
       had.unreadable();
       LOG.warn("space {}: {}", setup.name(), broken.getMessage());
+      return false;
     }
   }
 
@@ -243,25 +250,36 @@ final class SpaceRebuild implements LoopObserver {
     }
   }
 
-  /// Gives the loop what the logs of the damaged stores have of what is missing.
+  /// Gives the loop what the logs of the damaged stores have of what is missing. One that could be
+  /// read and cannot now may have more: it counts as lost only after a few times.
   private Fed feed(SortedMap<ReplicaId, Had.Missing> missing) throws InterruptedException {
     return damaged.read(remains -> {
       var fed = Fed.NOTHING;
+      int read = 0;
       for (var store : remains) {
-        fed = fed.isTaken() ? fed.and(feed(store, missing)) : fed;
+        if (fed.isTaken()) {
+          var more = feed(store, missing);
+          fed = fed.and(more.orElse(Fed.NOTHING));
+          read += more.isPresent() ? 1 : 0;
+        }
       }
-      return fed;
+      boolean isShort = fed.isTaken() && read < readable;
+      shortReads = isShort ? shortReads + 1 : 0;
+      boolean isLost = shortReads >= DamagedStores.LOOKS_MAX;
+      return new Fed(fed.isAny(), fed.isTaken() && (!isShort || isLost));
     });
   }
 
-  private Fed feed(Remains store, SortedMap<ReplicaId, Had.Missing> missing)
+  /// @return empty if the store cannot be read
+  private Optional<Fed> feed(Remains store, SortedMap<ReplicaId, Had.Missing> missing)
       throws InterruptedException {
     try {
       var state = store.space(setup.space());
-      return state.isPresent() ? feed(new LogRemains(state.get()), missing) : Fed.NOTHING;
+      return Optional.of(
+          state.isPresent() ? feed(new LogRemains(state.get()), missing) : Fed.NOTHING);
     } catch (StorageFailure | AssertionError broken) {
       LOG.warn("space {}: {}", setup.name(), broken.getMessage());
-      return Fed.NOTHING;
+      return Optional.empty();
     }
   }
 
