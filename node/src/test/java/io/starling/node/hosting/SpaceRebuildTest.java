@@ -253,6 +253,20 @@ final class SpaceRebuildTest {
     assertThat(over.getLast().orElseThrow()).contains("no member in reach has them");
   }
 
+  /// A host that is away may have the first batch.
+  @Test
+  void whatStandsBehindABatchThatCannotBeReadIsNotGivenUp() {
+    TestNode.write(before.main(), TestNode.set("a", "1"));
+    TestNode.write(before.main(), TestNode.set("a", "2"));
+    var rebuild = rebuild(Duration.ofMillis(100), it -> it.batch().seq() > 1);
+    node.join(other);
+    TestNode.write(other.main(), TestNode.set("b", "1"));
+    untilOver(rebuild);
+    assertThat(over.getLast().orElseThrow()).contains("serves without them until then");
+    assertThat(rebuilding.isDone(node.main().id())).isFalse();
+    rebuild.stopped();
+  }
+
   /// It cannot be told from it what it had: every store has had `_system`.
   @Test
   void aStoreThatLostItsTableOfSpacesIsNotTakenForOneThatHadNothing() {

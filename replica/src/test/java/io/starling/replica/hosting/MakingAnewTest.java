@@ -11,6 +11,7 @@ import io.starling.replica.hosting.MakingAnew.Around;
 import io.starling.replica.hosting.MakingAnew.End;
 import io.starling.replica.hosting.MakingAnew.Trouble;
 import io.starling.replica.hosting.MakingAnew.Verdict;
+import io.starling.replica.hosting.Salvage.Found;
 import io.starling.replica.message.Token;
 import io.starling.replica.status.SpaceStatus;
 import io.starling.replica.status.SpaceStatus.PeerStatus;
@@ -41,7 +42,7 @@ class MakingAnewTest {
   private long now;
   private MakingAnew anew = anew(true);
   private long applied = 1;
-  private boolean isReadable;
+  private Found found = Found.NOTHING;
   private boolean isTaken = true;
   private boolean isSystemAnew = true;
   private int feeds;
@@ -68,6 +69,19 @@ class MakingAnewTest {
     var peers = List.of(peer(0));
     assertThat(during(PATIENCE, Company.AMONG_HOSTS, peers, missing(OWN))).contains(WAIT);
     var last = during(PATIENCE, Company.AMONG_HOSTS, peers, missing(OWN));
+    assertThat(end(last)).isEqualTo(End.GIVEN_UP);
+  }
+
+  /// A host that is away may have what is lost there.
+  @Example
+  void whatStandsBehindAHoleIsWaitedForUntilAllHostsAreLevel() {
+    found = Found.BEHIND_A_HOLE;
+    var some = List.of(peer(new KeyFingerprint(3, 3), 0));
+    var last = during(2 * STRETCH, Company.AMONG_HOSTS, some, missing(OWN));
+    assertThat(last).contains(new Verdict(End.NOT_YET, true, Optional.of(Trouble.AWAITED)));
+    last = during(PATIENCE, Company.AMONG_HOSTS, List.of(peer(0)), missing(OWN));
+    assertThat(end(last)).isEqualTo(End.NOT_YET);
+    last = during(2 * PATIENCE, Company.AMONG_HOSTS, List.of(peer(0)), missing(OWN));
     assertThat(end(last)).isEqualTo(End.GIVEN_UP);
   }
 
@@ -151,14 +165,14 @@ class MakingAnewTest {
     assertThat(anew.isDue(status(List.of(peer(0))), around(Company.AMONG_HOSTS), now)).isTrue();
     assertThat(anew.mayFeed(missing(OTHERS), now)).isTrue();
     now += PATIENCE * SECOND;
-    anew.fed(false, true, now);
+    anew.fed(Found.NOTHING, true, now);
     assertThat(anew.verdict(around(Company.ALONE), now)).isEqualTo(WAIT);
     assertThat(during(PATIENCE, Company.ALONE, List.of(peer(0)), missing(OTHERS))).contains(WAIT);
   }
 
   @Example
   void whatIsNotTakenWasNotWaitedFor() {
-    isReadable = true;
+    found = Found.NEXT;
     isTaken = false;
     var last = during(STRETCH / 2, Company.ALONE, List.of(), missing(OWN));
     assertThat(last).contains(WAIT);
@@ -171,7 +185,7 @@ class MakingAnewTest {
   /// only then.
   @Example
   void whatIsTakenAfterAWhileWithoutLooksWasNotWaitedFor() {
-    isReadable = true;
+    found = Found.NEXT;
     isTaken = false;
     assertThat(look(Company.ALONE, List.of(), missing(OWN))).contains(WAIT);
     now += 2 * PATIENCE * SECOND;
@@ -206,7 +220,7 @@ class MakingAnewTest {
 
   @Example
   void whatTheLogsHaveIsReadNowAndAgain() {
-    isReadable = true;
+    found = Found.NEXT;
     during(STRETCH, Company.AMONG_HOSTS, List.of(peer(0)), missing(OWN));
     assertThat(feeds).isBetween(STRETCH / PATIENCE, 6 * STRETCH / PATIENCE);
   }
@@ -253,7 +267,7 @@ class MakingAnewTest {
     }
     if (anew.mayFeed(what, now)) {
       feeds++;
-      anew.fed(isReadable, isTaken, now);
+      anew.fed(found, isTaken, now);
     }
     return Optional.of(anew.verdict(around(company), now));
   }
