@@ -99,18 +99,29 @@ final class DamagedStores {
   ///
   /// @param again is run after each further look
   void look(Runnable again) {
-    if (isSettled() || isClosed) {
+    if (isSettled()) {
       return;
     }
     try {
-      read(this::note);
+      lookNow();
     } catch (InterruptedException stop) {
       Thread.currentThread().interrupt();
       return;
     }
-    if (!isSettled()) {
+    if (!isSettled() && !isClosed) {
       CompletableFuture.delayedExecutor(pause(known.looks()).toMillis(), TimeUnit.MILLISECONDS)
           .execute(() -> Thread.ofVirtual().name("damaged-stores").start(() -> lookAgain(again)));
+    }
+  }
+
+  private void lookNow() throws InterruptedException {
+    turn.lockInterruptibly();
+    try {
+      if (!isClosed) {
+        read(this::note);
+      }
+    } finally {
+      turn.unlock();
     }
   }
 
@@ -140,9 +151,11 @@ final class DamagedStores {
     }
   }
 
-  /// Looks no more.
+  /// Looks no more, once who reads now is done.
   void close() {
     isClosed = true;
+    turn.lock();
+    turn.unlock();
   }
 
   private boolean note(List<Remains> remains) {

@@ -492,14 +492,18 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
     synchronized (this) {
       isClosed = true;
     }
-    damaged.close();
-    for (var space : table.all()) {
-      if (!space.equals(system)) {
-        space.stop();
+    try {
+      for (var space : table.all()) {
+        if (!space.equals(system)) {
+          space.stop();
+        }
       }
+      departures.close();
+      system.stop();
+    } finally {
+      // Who makes a space anew reads them until it is stopped.
+      damaged.close();
     }
-    departures.close();
-    system.stop();
   }
 
   private void systemAdvanced() {

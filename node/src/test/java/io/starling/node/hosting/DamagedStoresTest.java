@@ -100,4 +100,32 @@ final class DamagedStoresTest {
     ends.countDown();
     reader.join();
   }
+
+  /// What is read must be closed before the store is.
+  @Test
+  void whoClosesWaitsForALookAndNoneComesLater() throws InterruptedException {
+    var looks = new CountDownLatch(1);
+    var ends = new CountDownLatch(1);
+    var opened = new AtomicInteger();
+    damage.opensIf(() -> {
+      opened.incrementAndGet();
+      looks.countDown();
+      try {
+        ends.await();
+      } catch (InterruptedException stop) {
+        Thread.currentThread().interrupt();
+      }
+      return true;
+    });
+    var looker = Thread.ofVirtual().start(() -> stores.look(() -> {}));
+    looks.await();
+    var closer = Thread.ofPlatform().start(stores::close);
+    await().until(() -> closer.getState() != Thread.State.RUNNABLE);
+    assertThat(closer.getState()).isEqualTo(Thread.State.WAITING);
+    ends.countDown();
+    closer.join();
+    looker.join();
+    stores.look(() -> {});
+    assertThat(opened).hasValue(1);
+  }
 }
