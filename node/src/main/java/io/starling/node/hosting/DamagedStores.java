@@ -30,15 +30,18 @@ final class DamagedStores {
   static final Duration PAUSE = Duration.ofSeconds(1);
 
   private final NodeStore store;
+  private final SpaceId system;
   private final Optional<Rebuilding> begun;
   private final Duration pause;
   private final ReentrantLock turn = new ReentrantLock();
   private volatile Known known = new Known(Collections.emptySortedSet(), false, 0);
   private volatile boolean isClosed;
 
+  /// @param system `_system`, which every store has had
   /// @param pause before the second look at what could not be opened
-  DamagedStores(NodeStore store, Duration pause) {
+  DamagedStores(NodeStore store, SpaceId system, Duration pause) {
     this.store = store;
+    this.system = system;
     this.pause = pause;
     this.begun = store.rebuilding();
   }
@@ -96,20 +99,49 @@ final class DamagedStores {
   ///
   /// @param again is run after each further look
   void look(Runnable again) {
-    if (isSettled() || isClosed) {
+    if (isSettled()) {
       return;
     }
     try {
-      read(this::note);
+      lookNow();
     } catch (InterruptedException stop) {
       Thread.currentThread().interrupt();
       return;
     }
-    if (!isSettled()) {
-      long millis = pause.toMillis() << (known.looks() - 1);
-      CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS)
+    if (!isSettled() && !isClosed) {
+      CompletableFuture.delayedExecutor(pause(known.looks()).toMillis(), TimeUnit.MILLISECONDS)
           .execute(() -> Thread.ofVirtual().name("damaged-stores").start(() -> lookAgain(again)));
     }
+  }
+
+  private void lookNow() throws InterruptedException {
+    turn.lockInterruptibly();
+    try {
+      if (!isClosed) {
+        read(this::note);
+      }
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  /// How long to wait before the next look, after so many.
+  private Duration pause(int looks) {
+    return pause.multipliedBy(1L << (looks - 1));
+  }
+
+  /// Reads all of them that can be opened: once all can, or else after a few looks.
+  <T> T readAll(Reading<T> reading) throws InterruptedException {
+    for (int looks = 1; looks < LOOKS_MAX && known.looks() < LOOKS_MAX; looks++) {
+      var all =
+          read(remains ->
+              remains.size() == count() ? Optional.of(reading.of(remains)) : Optional.<T>empty());
+      if (all.isPresent()) {
+        return all.get();
+      }
+      Thread.sleep(pause(looks));
+    }
+    return read(reading);
   }
 
   private void lookAgain(Runnable again) {
@@ -119,9 +151,11 @@ final class DamagedStores {
     }
   }
 
-  /// Looks no more.
+  /// Looks no more, once who reads now is done.
   void close() {
     isClosed = true;
+    turn.lock();
+    turn.unlock();
   }
 
   private boolean note(List<Remains> remains) {
@@ -130,6 +164,7 @@ final class DamagedStores {
     for (var left : remains) {
       try {
         spaces.addAll(left.spaces());
+        isAll &= isTableThere(left);
       } catch (StorageFailure unreadable) {
         isAll = false;
         LOG.warn("{}", unreadable.getMessage());
@@ -137,6 +172,14 @@ final class DamagedStores {
     }
     known = new Known(Collections.unmodifiableSortedSet(spaces), isAll, known.looks() + 1);
     return isAll;
+  }
+
+  /// Whether it can be told from one of them which spaces it had: a table without `_system` has
+  /// lost at least that.
+  ///
+  /// @throws StorageFailure if the table cannot be read
+  boolean isTableThere(Remains left) {
+    return left.spaces().contains(system);
   }
 
   /// Whether all is known of them that can be: one that could not be opened may be later.

@@ -83,7 +83,8 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
   /// @throws StorageFailure if a store cannot be opened
   public HostedSpaces(HostParts parts) {
     this.parts = parts;
-    this.damaged = new DamagedStores(parts.store(), DamagedStores.PAUSE);
+    var systemId = SpaceId.of(parts.identity().cluster(), SpaceId.SYSTEM, 0);
+    this.damaged = new DamagedStores(parts.store(), systemId, DamagedStores.PAUSE);
     this.opener =
         new SpaceOpener(
             parts,
@@ -139,7 +140,7 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
           lookForSpaces();
         });
     try {
-      damaged.look(this::lookedAside);
+      damaged.look(this::settle);
       open(documents.find(SpaceId.MAIN));
     } catch (StorageFailure failure) {
       stopBegun();
@@ -149,7 +150,6 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
     evicting.changed();
     departures.resume(remains());
     takeBackLapse();
-    endRebuilding();
   }
 
   /// What is stored here of spaces that were dropped before they could be deleted.
@@ -201,17 +201,6 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
   private void rebuilt() {
     takeBackLapse();
     settle();
-    endRebuilding();
-  }
-
-  /// More may be known of what the damaged stores have.
-  private void lookedAside() {
-    settle();
-    try {
-      endRebuilding();
-    } catch (StorageFailure failure) {
-      LOG.warn("what is made anew cannot be read now: {}", failure.getMessage());
-    }
   }
 
   /// Notes that all spaces are made anew, once those of the damaged stores are, too: they may not
@@ -438,7 +427,17 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
     return table.all().stream()
         .flatMap(
             space -> space.objection().map(why -> "space " + space.name() + ": " + why).stream())
-        .findFirst();
+        .findFirst()
+        .or(this::stillToBeRead);
+  }
+
+  /// Spaces that go on beside clients, or are not listed here yet, are not all here either.
+  private Optional<String> stillToBeRead() {
+    return damaged.isAny()
+        ? Optional.of(
+            "this node's damaged store is being made anew from the other members, and not all that"
+                + " it had is here yet; try again when that is over")
+        : Optional.empty();
   }
 
   /// Whether what a damaged store held is still being fetched and read, for any space.
@@ -493,14 +492,18 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
     synchronized (this) {
       isClosed = true;
     }
-    damaged.close();
-    for (var space : table.all()) {
-      if (!space.equals(system)) {
-        space.stop();
+    try {
+      for (var space : table.all()) {
+        if (!space.equals(system)) {
+          space.stop();
+        }
       }
+      departures.close();
+      system.stop();
+    } finally {
+      // Who makes a space anew reads them until it is stopped.
+      damaged.close();
     }
-    departures.close();
-    system.stop();
   }
 
   private void systemAdvanced() {
@@ -540,8 +543,19 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
         LOG.error("space {} cannot be opened: a bug", name, bug);
       }
     }
-    if (!isSettled) {
+    if (!isSettled || !isRebuildingSeenTo()) {
       CompletableFuture.delayedExecutor(RETRY_SECONDS, TimeUnit.SECONDS).execute(this::lookAgain);
+    }
+  }
+
+  /// The last space that was not made anew may just have gone.
+  private boolean isRebuildingSeenTo() {
+    try {
+      endRebuilding();
+      return true;
+    } catch (StorageFailure failure) {
+      LOG.warn("what is made anew cannot be read or noted now: {}", failure.getMessage());
+      return false;
     }
   }
 

@@ -11,12 +11,13 @@ import io.starling.replica.hosting.Had;
 import io.starling.replica.hosting.MakingAnew;
 import io.starling.replica.hosting.MakingAnew.Around;
 import io.starling.replica.hosting.MakingAnew.Trouble;
+import io.starling.replica.hosting.Salvage;
+import io.starling.replica.hosting.Salvage.Salvaged;
 import io.starling.replica.port.StatePort;
 import io.starling.replica.port.StorageFailure;
 import io.starling.replica.state.LogRemains;
 import io.starling.replica.status.SpaceStatus;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -49,8 +50,6 @@ final class SpaceRebuild implements LoopObserver {
   static final Duration PATIENCE = Duration.ofMinutes(1);
 
   private static final Logger LOG = LoggerFactory.getLogger(SpaceRebuild.class);
-  private static final int CHUNK_BATCHES = 64;
-  private static final int CHUNK_BYTES = 1 << 20;
   private static final long NEWS_MILLIS = 500;
   private static final Duration TURN = Duration.ofSeconds(2);
   private static final Duration RETRY = Duration.ofSeconds(10);
@@ -68,6 +67,9 @@ final class SpaceRebuild implements LoopObserver {
   private final Thread thread;
   // What an operator was told.
   private final Set<Trouble> told = EnumSet.noneOf(Trouble.class);
+  // How many of the damaged stores could be read, and how often in a row fewer could since.
+  private int readable;
+  private int shortReads;
   private Optional<SpaceStatus> latest = Optional.empty();
   private volatile Predicate<List<SignedBatch>> taker = _ -> false;
   private volatile boolean isOver;
@@ -173,7 +175,7 @@ final class SpaceRebuild implements LoopObserver {
       var missing = had.missing(setup.live());
       if (anew.mayFeed(missing, System.nanoTime())) {
         var fed = feed(missing);
-        anew.fed(fed.isAny(), fed.isTaken(), System.nanoTime());
+        anew.fed(fed.found(), fed.isTaken(), System.nanoTime());
       }
       var around = setup.around().get();
       var verdict = anew.verdict(around, System.nanoTime());
@@ -208,99 +210,82 @@ final class SpaceRebuild implements LoopObserver {
 
   /// Reads what the damaged stores had.
   private Had had() throws InterruptedException {
-    return damaged.read(remains -> {
+    return damaged.readAll(remains -> {
       var had = new Had();
       if (remains.size() < damaged.count()) {
         had.unreadable();
       }
-      remains.forEach(store -> note(store, had));
+      readable = (int) remains.stream().filter(store -> isNoted(store, had)).count();
       return had;
     });
   }
 
   /// Notes what one damaged store had applied.
-  private void note(Remains store, Had had) {
+  ///
+  /// @return whether it could be read
+  private boolean isNoted(Remains store, Had had) {
     try {
+      if (!damaged.isTableThere(store)) {
+        had.unreadable();
+      }
       store.space(setup.space()).ifPresent(had::note);
+      return true;
     } catch (StorageFailure | AssertionError broken) {
       had.unreadable();
       LOG.warn("space {}: {}", setup.name(), broken.getMessage());
+      return false;
     }
   }
 
-  /// What came of reading the logs of the damaged stores.
-  ///
-  /// @param isAny whether there was anything of what is missing: it is applied once its causes are
-  /// @param isTaken whether the loop took all of it
-  private record Fed(boolean isAny, boolean isTaken) {
-    static final Fed NOTHING = new Fed(false, true);
-
-    Fed and(Fed more) {
-      return new Fed(isAny || more.isAny, isTaken && more.isTaken);
-    }
-  }
-
-  /// Gives the loop what the logs of the damaged stores have of what is missing.
-  private Fed feed(SortedMap<ReplicaId, Had.Missing> missing) throws InterruptedException {
+  /// Gives the loop what the logs of the damaged stores have of what is missing. One that could be
+  /// read and cannot now may have more: it counts as lost only after a few times.
+  private Salvaged feed(SortedMap<ReplicaId, Had.Missing> missing) throws InterruptedException {
     return damaged.read(remains -> {
-      var fed = Fed.NOTHING;
+      var fed = Salvaged.NOTHING;
+      int read = 0;
       for (var store : remains) {
-        fed = fed.isTaken() ? fed.and(feed(store, missing)) : fed;
+        if (fed.isTaken()) {
+          var more = feed(store, missing);
+          fed = fed.and(more.orElse(Salvaged.NOTHING));
+          read += more.isPresent() ? 1 : 0;
+        }
       }
-      return fed;
+      boolean isShort = fed.isTaken() && read < readable;
+      shortReads = isShort ? shortReads + 1 : 0;
+      boolean isLost = shortReads >= DamagedStores.LOOKS_MAX;
+      return new Salvaged(fed.found(), fed.isTaken() && (!isShort || isLost));
     });
   }
 
-  private Fed feed(Remains store, SortedMap<ReplicaId, Had.Missing> missing)
+  /// @return empty if the store cannot be read
+  private Optional<Salvaged> feed(Remains store, SortedMap<ReplicaId, Had.Missing> missing)
       throws InterruptedException {
     try {
       var state = store.space(setup.space());
-      return state.isPresent() ? feed(new LogRemains(state.get()), missing) : Fed.NOTHING;
+      return Optional.of(
+          state.isPresent() ? feed(new LogRemains(state.get()), missing) : Salvaged.NOTHING);
     } catch (StorageFailure | AssertionError broken) {
       LOG.warn("space {}: {}", setup.name(), broken.getMessage());
-      return Fed.NOTHING;
+      return Optional.empty();
     }
   }
 
-  private Fed feed(LogRemains log, SortedMap<ReplicaId, Had.Missing> missing)
+  private Salvaged feed(LogRemains log, SortedMap<ReplicaId, Had.Missing> missing)
       throws InterruptedException {
-    boolean isAny = false;
-    var chunk = new ArrayList<SignedBatch>();
-    for (var entry : missing.entrySet()) {
-      var range = entry.getValue();
-      long from = Math.max(range.have() + 1, log.begins(entry.getKey()));
-      var next = batch(log, entry.getKey(), from);
-      for (long seq = from; next.isPresent() && seq <= range.had(); ) {
-        isAny = true;
-        chunk.add(next.get());
-        seq++;
-        int bytes = chunk.stream().mapToInt(SignedBatch::bytes).sum();
-        boolean isFull = chunk.size() >= CHUNK_BATCHES || bytes >= CHUNK_BYTES;
-        if (isFull && !give(chunk)) {
-          return new Fed(true, false);
-        }
-        next = batch(log, entry.getKey(), seq);
-      }
-    }
-    return new Fed(isAny, give(chunk));
+    return new Salvage<>(log, setup.genuine(), this::isTaken).run(missing);
   }
 
   /// Waits a while for the loop to take it: other spaces wait for their turn meanwhile.
   ///
   /// @return whether it did
-  private boolean give(List<SignedBatch> chunk) throws InterruptedException {
+  private boolean isTaken(List<SignedBatch> chunk) throws InterruptedException {
     long since = System.nanoTime();
-    boolean isTaken = chunk.isEmpty() || taker.test(List.copyOf(chunk));
+    boolean isTaken = taker.test(chunk);
     while (!isTaken && System.nanoTime() - since < TURN.toNanos()) {
       awaitNews();
-      isTaken = taker.test(List.copyOf(chunk));
+      isTaken = taker.test(chunk);
     }
-    chunk.clear();
     return isTaken;
-  }
-
-  private Optional<SignedBatch> batch(LogRemains log, ReplicaId replica, long seq) {
-    return log.batch(replica, seq).filter(setup.genuine());
   }
 
   private Optional<SpaceStatus> awaitNews() throws InterruptedException {

@@ -8,18 +8,25 @@ import io.starling.replica.batch.SpaceId;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// What is known of the spaces of stores that were set aside.
 final class DamagedStoresTest {
 
+  private static final SpaceId SYSTEM = new SpaceId(0, 1);
   private static final SpaceId SPACE = new SpaceId(1, 2);
   private static final SpaceId OTHER = new SpaceId(3, 4);
 
   private final MemoryStore damaged = new MemoryStore();
   private final TestDamage damage = new TestDamage(damaged);
   private final DamagedStores stores =
-      new DamagedStores(damage.store(new MemoryStore()), Duration.ofMillis(1));
+      new DamagedStores(damage.store(new MemoryStore()), SYSTEM, Duration.ofMillis(1));
+
+  @BeforeEach
+  void begin() {
+    damaged.space(SYSTEM);
+  }
 
   @Test
   void whatTheyHaveIsNotWholeBeforeItIsMadeAnew() {
@@ -57,6 +64,16 @@ final class DamagedStoresTest {
     assertThat(stores.isWhole(SPACE)).isTrue();
   }
 
+  @Test
+  void oneThatLostItsTableOfSpacesIsNotKnown() {
+    damaged.space(SPACE);
+    damage.lose(SYSTEM::equals);
+    stores.look(() -> {});
+    assertThat(stores.isSettled()).isFalse();
+    assertThat(stores.have(SPACE)).isTrue();
+    await().until(stores::isSettled);
+  }
+
   /// Whoever settles what is hosted here asks while others read.
   @Test
   void nobodyWhoAsksWaitsForWhoReads() throws InterruptedException {
@@ -82,5 +99,33 @@ final class DamagedStoresTest {
     assertThat(reader.isAlive()).isTrue();
     ends.countDown();
     reader.join();
+  }
+
+  /// What is read must be closed before the store is.
+  @Test
+  void whoClosesWaitsForALookAndNoneComesLater() throws InterruptedException {
+    var looks = new CountDownLatch(1);
+    var ends = new CountDownLatch(1);
+    var opened = new AtomicInteger();
+    damage.opensIf(() -> {
+      opened.incrementAndGet();
+      looks.countDown();
+      try {
+        ends.await();
+      } catch (InterruptedException stop) {
+        Thread.currentThread().interrupt();
+      }
+      return true;
+    });
+    var looker = Thread.ofVirtual().start(() -> stores.look(() -> {}));
+    looks.await();
+    var closer = Thread.ofPlatform().start(stores::close);
+    await().until(() -> closer.getState() != Thread.State.RUNNABLE);
+    assertThat(closer.getState()).isEqualTo(Thread.State.WAITING);
+    ends.countDown();
+    closer.join();
+    looker.join();
+    stores.look(() -> {});
+    assertThat(opened).hasValue(1);
   }
 }

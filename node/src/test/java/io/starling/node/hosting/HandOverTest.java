@@ -90,7 +90,7 @@ final class HandOverTest {
   @Test
   void aStoreThatCannotBeReadForAMomentEndsNoHandOver() throws Exception {
     var rebuilding = new TestDamage(store);
-    var failures = new AtomicInteger(2);
+    var failures = new AtomicInteger(1);
     rebuilding.whenAsked(() -> {
       if (Thread.currentThread().getName().startsWith("move-") && failures.getAndDecrement() > 0) {
         throw new StorageFailure("a test", new IOException("I/O error"));

@@ -108,7 +108,9 @@ final class SpaceOpenerTest {
             Proof.NEEDED,
             QueueLimits.DEFAULT,
             new HostParts.Records(new ActivityRing(), new AlarmBook(), InstantSource.system()));
-    var damaged = new DamagedStores(parts.store(), DamagedStores.PAUSE);
+    var damaged =
+        new DamagedStores(
+            parts.store(), SpaceId.of(TestNode.CLUSTER, SpaceId.SYSTEM, 0), DamagedStores.PAUSE);
     var opener = new SpaceOpener(parts, damaged, _ -> {}, gate, () -> true, TreeMap::new, patience);
     rebuilding.done(opener.id(SpaceId.SYSTEM, 0));
     var system = open(opener, parts, SpaceId.SYSTEM, Optional.empty());

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 /// What one space waits for, and what it does not wait for, when its store is made anew.
 final class SpaceRebuildTest {
 
-  private static final SpaceId SYSTEM = new SpaceId(1, 2);
+  private static final SpaceId SYSTEM = SpaceId.of(TestNode.CLUSTER, SpaceId.SYSTEM, 0);
 
   private final MemoryStore store = new MemoryStore();
   private final MemoryStore damaged = new MemoryStore();
@@ -33,7 +33,7 @@ final class SpaceRebuildTest {
   private final List<Optional<String>> over = new CopyOnWriteArrayList<>();
   private final TestDamage rebuilding = new TestDamage(damaged);
   private final DamagedStores stores =
-      new DamagedStores(rebuilding.store(store), DamagedStores.PAUSE);
+      new DamagedStores(rebuilding.store(store), SYSTEM, Duration.ofMillis(1));
   private volatile Company company = Company.AMONG_HOSTS;
   private TestNode node;
   private TestNode other;
@@ -190,6 +190,93 @@ final class SpaceRebuildTest {
           rebuild.told(node.main().status());
           return rebuilding.isDone(node.main().id());
         });
+  }
+
+  @Test
+  void aStoreThatCannotBeOpenedForAMomentIsStillKnown() {
+    TestNode.write(before.main(), TestNode.set("a", "1"));
+    var opened = new AtomicInteger();
+    rebuilding.opensIf(() -> opened.incrementAndGet() > 2);
+    company = Company.ALONE;
+    rebuilding.done(SYSTEM);
+    var rebuild = rebuild(Duration.ofMillis(100), _ -> true);
+    untilOver(rebuild);
+    assertThat(over.getLast().orElseThrow()).contains("batches 1 to 1", "read or applied");
+  }
+
+  @Test
+  void aStoreThatCannotBeOpenedLaterForAMomentGivesNothingUp() {
+    var opened = new AtomicInteger();
+    rebuilding.opensIf(() -> isReadFirst(opened.getAndIncrement()));
+    givesUpNothingAndReadsLater();
+  }
+
+  @Test
+  void aStoreThatCannotBeReadLaterForAMomentGivesNothingUp() {
+    var read = new AtomicInteger();
+    rebuilding.breaks(_ -> !isReadFirst(read.getAndIncrement()));
+    givesUpNothingAndReadsLater();
+  }
+
+  private static boolean isReadFirst(int times) {
+    return times == 0 || times >= DamagedStores.LOOKS_MAX;
+  }
+
+  private void givesUpNothingAndReadsLater() {
+    TestNode.write(before.main(), TestNode.set("a", "1"));
+    var rebuild = rebuild(Duration.ofMillis(100), _ -> true);
+    node.join(other);
+    TestNode.write(other.main(), TestNode.set("b", "1"));
+    await()
+        .until(() -> {
+          rebuild.told(node.main().status());
+          return !given.isEmpty() || rebuilding.isDone(node.main().id());
+        });
+    assertThat(given).extracting(it -> it.batch().seq()).startsWith(1L);
+    assertThat(rebuilding.isDone(node.main().id())).isFalse();
+    rebuild.stopped();
+  }
+
+  @Test
+  void aStoreThatCannotBeOpenedAnyMoreCountsAsLostAfterAWhile() {
+    TestNode.write(before.main(), TestNode.set("a", "1"));
+    var opened = new AtomicInteger();
+    rebuilding.opensIf(() -> opened.getAndIncrement() == 0);
+    var rebuild = rebuild(Duration.ofMillis(100), _ -> true);
+    node.join(other);
+    await()
+        .until(() -> {
+          rebuild.told(node.main().status());
+          return rebuilding.isDone(node.main().id());
+        });
+    assertThat(opened).hasValueGreaterThan(DamagedStores.LOOKS_MAX);
+    assertThat(over.getLast().orElseThrow()).contains("no member in reach has them");
+  }
+
+  /// A host that is away may have the first batch.
+  @Test
+  void whatStandsBehindABatchThatCannotBeReadIsNotGivenUp() {
+    TestNode.write(before.main(), TestNode.set("a", "1"));
+    TestNode.write(before.main(), TestNode.set("a", "2"));
+    var rebuild = rebuild(Duration.ofMillis(100), it -> it.batch().seq() > 1);
+    node.join(other);
+    TestNode.write(other.main(), TestNode.set("b", "1"));
+    untilOver(rebuild);
+    assertThat(over.getLast().orElseThrow()).contains("serves without them until then");
+    assertThat(rebuilding.isDone(node.main().id())).isFalse();
+    rebuild.stopped();
+  }
+
+  /// It cannot be told from it what it had: every store has had `_system`.
+  @Test
+  void aStoreThatLostItsTableOfSpacesIsNotTakenForOneThatHadNothing() {
+    TestNode.write(before.main(), TestNode.set("a", "1"));
+    rebuilding.lose(_ -> true);
+    company = Company.ALONE;
+    rebuilding.done(SYSTEM);
+    var rebuild = rebuild(Duration.ofMillis(100), _ -> true);
+    untilOver(rebuild);
+    assertThat(over.getLast().orElseThrow()).contains("it cannot be read any more what it had");
   }
 
   @Test

@@ -7,15 +7,20 @@ import io.starling.node.storage.Remains;
 import io.starling.node.storage.SpaceStore;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.port.StatePort;
+import io.starling.replica.port.StorageFailure;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /// What is left of a store in memory that was set aside, in whose place another is made anew.
 final class TestDamage implements Rebuilding, Remains {
@@ -24,6 +29,9 @@ final class TestDamage implements Rebuilding, Remains {
   private final Set<SpaceId> done = new ConcurrentSkipListSet<>();
   private volatile int count = 1;
   private volatile BooleanSupplier opens = () -> true;
+  private volatile Predicate<SpaceId> lost = _ -> false;
+  private volatile Predicate<SpaceId> broken = _ -> false;
+  private volatile boolean isOver;
   private volatile Runnable whenAsked = () -> {};
   private volatile Consumer<SpaceId> whenDone = _ -> {};
 
@@ -44,6 +52,21 @@ final class TestDamage implements Rebuilding, Remains {
   /// Has that one be opened only while something holds.
   void opensIf(BooleanSupplier condition) {
     opens = condition;
+  }
+
+  /// Has spaces be missing in its table.
+  void lose(Predicate<SpaceId> which) {
+    lost = which;
+  }
+
+  /// Has spaces not be readable.
+  void breaks(Predicate<SpaceId> which) {
+    broken = which;
+  }
+
+  /// Whether all is made anew.
+  boolean isOver() {
+    return isOver;
   }
 
   /// Has something run whenever somebody asks whether a space is done.
@@ -89,16 +112,23 @@ final class TestDamage implements Rebuilding, Remains {
   }
 
   @Override
-  public void over() {}
+  public void over() {
+    isOver = true;
+  }
 
   @Override
   public Set<SpaceId> spaces() {
-    return damaged.spaces();
+    return damaged.spaces().stream()
+        .filter(lost.negate())
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   @Override
   public Optional<StatePort> space(SpaceId id) {
-    return damaged.spaces().contains(id) ? Optional.of(damaged.space(id).live()) : Optional.empty();
+    if (broken.test(id)) {
+      throw new StorageFailure("a test", new IOException("I/O error"));
+    }
+    return spaces().contains(id) ? Optional.of(damaged.space(id).live()) : Optional.empty();
   }
 
   @Override
@@ -123,7 +153,7 @@ final class TestDamage implements Rebuilding, Remains {
 
     @Override
     public Optional<Rebuilding> rebuilding() {
-      return Optional.of(damage);
+      return damage.isOver() ? Optional.empty() : Optional.of(damage);
     }
 
     @Override

@@ -20,12 +20,13 @@ import java.util.TreeSet;
 /// It does no I/O and is told the time. Whoever goes by it looks again and again, in this order:
 /// [#isDue], [#mayFeed], [#fed] if it has read the logs of the damaged stores, [#verdict].
 ///
-/// Two times are measured. *Patience* runs while nothing changes: neither what is missing, nor who
-/// hosts the space beside this member. Who has become a host alone waits it out anew, for a host
-/// that was just taken off still gives what it has. And the whole *stretch* in which members are in
-/// reach: ten times the patience. After that the space serves what is here, though members say that
-/// they have more, or have more at every moment since writes go on. Nothing is given up for that:
-/// they may have it.
+/// Two times are measured. *Patience* runs while nothing changes: neither what is missing, nor what
+/// kind of company this member is in; and only once all was taken that the logs have of it, for it
+/// takes a while to be applied. Who has become a host alone waits it out anew, for a host that was
+/// just taken off still gives what it has. And the whole *stretch* in which members are in reach:
+/// ten times the patience. After that the space serves what is here, though members say that they
+/// have more, or have more at every moment since writes go on. Nothing is given up for that: they
+/// may have it.
 public final class MakingAnew {
 
   /// The stretch, in patiences.
@@ -45,6 +46,10 @@ public final class MakingAnew {
   // Members in reach that have more have given nothing for a while.
   private boolean isGivenNothing;
 
+  // All who host the space are in reach, and none has had more for a while.
+  private boolean isLevelForLong;
+  private long unlevelNanos;
+
   // Of the waiting for members that have more.
   private Optional<Token> token = Optional.empty();
   private long movedNanos;
@@ -56,8 +61,10 @@ public final class MakingAnew {
   private SortedMap<ReplicaId, Had.Missing> missing = Collections.emptySortedMap();
   private long sinceNanos;
   private boolean isLate;
+  // All that the logs have of it was taken.
+  private boolean isFed;
   private boolean isRead;
-  private boolean isReadable;
+  private Salvage.Found found = Salvage.Found.NOTHING;
   private OptionalLong fedNanos = OptionalLong.empty();
 
   /// Who else there is, at a moment.
@@ -107,6 +114,7 @@ public final class MakingAnew {
     movedNanos = nowNanos;
     lookedNanos = nowNanos;
     sinceNanos = nowNanos;
+    unlevelNanos = nowNanos;
   }
 
   /// Whether to go on with this look: no member in reach has more than is here, and one is, unless
@@ -123,6 +131,8 @@ public final class MakingAnew {
         company == Company.NO_HOST
             || (status.catchingUp().isEmpty() && reached.stream().allMatch(it -> it.ahead() == 0));
     isGivenNothing = false;
+    unlevelNanos = areAllLevel(around) ? unlevelNanos : nowNanos;
+    isLevelForLong = nowNanos - unlevelNanos > patience;
     if (company == Company.AMONG_HOSTS && reached.isEmpty()) {
       waiting(status, nowNanos);
       return false;
@@ -173,6 +183,7 @@ public final class MakingAnew {
     if (!missing.equals(this.missing)) {
       this.missing = missing;
       sinceNanos = nowNanos;
+      isFed = false;
     }
     isLate = nowNanos - sinceNanos > patience;
     isRead = false;
@@ -182,16 +193,17 @@ public final class MakingAnew {
 
   /// Notes what came of that, which may have taken long.
   ///
-  /// @param isReadable whether there was anything: it is applied once its causes are
+  /// @param found what there was: it is applied once its causes are
   /// @param isTaken whether all of it was taken: what was not has not been waited for yet
-  public void fed(boolean isReadable, boolean isTaken, long nowNanos) {
+  public void fed(Salvage.Found found, boolean isTaken, long nowNanos) {
     this.isRead = true;
-    this.isReadable = isReadable;
+    this.found = found;
     fedNanos = OptionalLong.of(nowNanos);
-    if (!isTaken) {
+    if (!isTaken || !isFed) {
       sinceNanos = nowNanos;
       isLate = false;
     }
+    isFed = isTaken;
   }
 
   /// What follows, by who there is after all that.
@@ -214,8 +226,12 @@ public final class MakingAnew {
 
   /// Nothing is known to be missing: is that so, or is it not known what there was?
   private boolean isWhole(Around around) {
+    if (!isAny && !isLevel) {
+      // That who has more gives nothing does not say that there is nothing.
+      return false;
+    }
     if (isKnown) {
-      return isLevelInReach() || isAny;
+      return true;
     }
     return switch (company) {
       case AMONG_HOSTS -> isLevelWithAll(around);
@@ -231,15 +247,19 @@ public final class MakingAnew {
   }
 
   private boolean isLevelWithAll(Around around) {
+    return isLevelInReach() && areAllLevel(around);
+  }
+
+  private boolean areAllLevel(Around around) {
     var level = new TreeSet<KeyFingerprint>();
     reached.stream().filter(it -> it.ahead() == 0).forEach(it -> level.add(it.key()));
-    return isLevelInReach() && level.containsAll(around.others());
+    return level.containsAll(around.others());
   }
 
   /// Whether what is missing cannot be had any more: own batches that cannot be read, and that
   /// nobody in reach has; and all that could not be applied, if nobody else hosts the space.
   private boolean isNowhere(Around around) {
-    boolean isLost = isRead && !isReadable && missing.keySet().stream().allMatch(this::isOwn);
+    boolean isLost = isRead && isGone(around) && missing.keySet().stream().allMatch(this::isOwn);
     return !missing.isEmpty()
         && isLevelInReach()
         && switch (company) {
@@ -247,6 +267,16 @@ public final class MakingAnew {
           case ALONE -> isRead && around.isSystemAnew();
           case NO_HOST -> false;
         };
+  }
+
+  /// Whether nothing of what is missing can be had here: with what is behind a hole that is so once
+  /// all who host the space have shown that they do not have what is lost there.
+  private boolean isGone(Around around) {
+    return switch (found) {
+      case NOTHING -> true;
+      case BEHIND_A_HOLE -> !around.others().isEmpty() && isLevelForLong;
+      case NEXT -> false;
+    };
   }
 
   private boolean isOwn(ReplicaId replica) {

@@ -11,6 +11,7 @@ import io.starling.replica.hosting.MakingAnew.Around;
 import io.starling.replica.hosting.MakingAnew.End;
 import io.starling.replica.hosting.MakingAnew.Trouble;
 import io.starling.replica.hosting.MakingAnew.Verdict;
+import io.starling.replica.hosting.Salvage.Found;
 import io.starling.replica.message.Token;
 import io.starling.replica.status.SpaceStatus;
 import io.starling.replica.status.SpaceStatus.PeerStatus;
@@ -41,7 +42,7 @@ class MakingAnewTest {
   private long now;
   private MakingAnew anew = anew(true);
   private long applied = 1;
-  private boolean isReadable;
+  private Found found = Found.NOTHING;
   private boolean isTaken = true;
   private boolean isSystemAnew = true;
   private int feeds;
@@ -68,6 +69,19 @@ class MakingAnewTest {
     var peers = List.of(peer(0));
     assertThat(during(PATIENCE, Company.AMONG_HOSTS, peers, missing(OWN))).contains(WAIT);
     var last = during(PATIENCE, Company.AMONG_HOSTS, peers, missing(OWN));
+    assertThat(end(last)).isEqualTo(End.GIVEN_UP);
+  }
+
+  /// A host that is away may have what is lost there.
+  @Example
+  void whatStandsBehindAHoleIsWaitedForUntilAllHostsAreLevel() {
+    found = Found.BEHIND_A_HOLE;
+    var some = List.of(peer(new KeyFingerprint(3, 3), 0));
+    var last = during(2 * STRETCH, Company.AMONG_HOSTS, some, missing(OWN));
+    assertThat(last).contains(new Verdict(End.NOT_YET, true, Optional.of(Trouble.AWAITED)));
+    last = during(PATIENCE, Company.AMONG_HOSTS, List.of(peer(0)), missing(OWN));
+    assertThat(end(last)).isEqualTo(End.NOT_YET);
+    last = during(2 * PATIENCE, Company.AMONG_HOSTS, List.of(peer(0)), missing(OWN));
     assertThat(end(last)).isEqualTo(End.GIVEN_UP);
   }
 
@@ -121,8 +135,14 @@ class MakingAnewTest {
   void atTheEndOfTheStretchNothingIsServedEmpty() {
     applied = 0;
     var last = during(2 * STRETCH, Company.AMONG_HOSTS, List.of(peer(9)), NOTHING);
-    // It gives nothing, so there is nothing to wait for.
+    // That it gives nothing does not say that there is nothing.
+    assertThat(last).contains(new Verdict(End.NOT_YET, false, Optional.of(Trouble.BEHIND)));
+    assertThat(end(look(Company.AMONG_HOSTS, List.of(peer(0)), NOTHING))).isEqualTo(End.WHOLE);
+    applied = 1;
+    anew = anew(true);
+    last = during(2 * STRETCH, Company.AMONG_HOSTS, List.of(peer(9)), NOTHING);
     assertThat(end(last)).isEqualTo(End.WHOLE);
+    applied = 0;
     anew = anew(false);
     last = during(2 * STRETCH, Company.AMONG_HOSTS, List.of(peer(9)), NOTHING);
     assertThat(last).contains(new Verdict(End.NOT_YET, false, Optional.of(Trouble.BEHIND)));
@@ -145,19 +165,33 @@ class MakingAnewTest {
     assertThat(anew.isDue(status(List.of(peer(0))), around(Company.AMONG_HOSTS), now)).isTrue();
     assertThat(anew.mayFeed(missing(OTHERS), now)).isTrue();
     now += PATIENCE * SECOND;
-    anew.fed(false, true, now);
+    anew.fed(Found.NOTHING, true, now);
     assertThat(anew.verdict(around(Company.ALONE), now)).isEqualTo(WAIT);
     assertThat(during(PATIENCE, Company.ALONE, List.of(peer(0)), missing(OTHERS))).contains(WAIT);
   }
 
   @Example
   void whatIsNotTakenWasNotWaitedFor() {
-    isReadable = true;
+    found = Found.NEXT;
     isTaken = false;
     var last = during(STRETCH / 2, Company.ALONE, List.of(), missing(OWN));
     assertThat(last).contains(WAIT);
     isTaken = true;
     assertThat(end(during(2 * PATIENCE, Company.ALONE, List.of(), missing(OWN))))
+        .isEqualTo(End.GIVEN_UP);
+  }
+
+  /// A loop that is degraded says nothing, so nobody looks; what it takes after that is applied
+  /// only then.
+  @Example
+  void whatIsTakenAfterAWhileWithoutLooksWasNotWaitedFor() {
+    found = Found.NEXT;
+    isTaken = false;
+    assertThat(look(Company.ALONE, List.of(), missing(OWN))).contains(WAIT);
+    now += 2 * PATIENCE * SECOND;
+    isTaken = true;
+    assertThat(during(PATIENCE, Company.ALONE, List.of(), missing(OWN))).contains(WAIT);
+    assertThat(end(during(PATIENCE, Company.ALONE, List.of(), missing(OWN))))
         .isEqualTo(End.GIVEN_UP);
   }
 
@@ -186,7 +220,7 @@ class MakingAnewTest {
 
   @Example
   void whatTheLogsHaveIsReadNowAndAgain() {
-    isReadable = true;
+    found = Found.NEXT;
     during(STRETCH, Company.AMONG_HOSTS, List.of(peer(0)), missing(OWN));
     assertThat(feeds).isBetween(STRETCH / PATIENCE, 6 * STRETCH / PATIENCE);
   }
@@ -233,7 +267,7 @@ class MakingAnewTest {
     }
     if (anew.mayFeed(what, now)) {
       feeds++;
-      anew.fed(isReadable, isTaken, now);
+      anew.fed(found, isTaken, now);
     }
     return Optional.of(anew.verdict(around(company), now));
   }

@@ -9,10 +9,14 @@ import io.starling.crdt.encoding.Encoder;
 import io.starling.replica.Effect;
 import io.starling.replica.Event;
 import io.starling.replica.Replica;
+import io.starling.replica.batch.ChainHash;
 import io.starling.replica.batch.ClusterId;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.catchup.Proof;
+import io.starling.replica.hosting.Had.Missing;
+import io.starling.replica.hosting.Salvage;
 import io.starling.replica.limits.Limits;
+import io.starling.replica.port.Changes;
 import io.starling.replica.port.MemoryState;
 import io.starling.replica.port.StatePort;
 import io.starling.replica.port.StorageFailure;
@@ -20,10 +24,13 @@ import io.starling.replica.port.Table;
 import io.starling.replica.request.Mutation;
 import io.starling.replica.request.Submission;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -35,6 +42,7 @@ final class LogRemainsTest {
   private static final KeyFingerprint KEY = new KeyFingerprint(0, 1);
 
   private final MemoryState state = new MemoryState();
+  private final List<Long> taken = new ArrayList<>();
   private final TreeSet<byte[]> unreadable = new TreeSet<>(Arrays::compareUnsigned);
   private final ReplicaId one = written(1);
   private final ReplicaId other = written(2);
@@ -76,6 +84,63 @@ final class LogRemainsTest {
     assertThat(remains().last()).containsOnlyKeys(other);
     spoil(2, LongStream.rangeClosed(1, BATCHES));
     assertThat(remains().last()).isEmpty();
+  }
+
+  @Test
+  void whatIsMissingIsTakenInOrderUpToAHole() {
+    spoil(1, LongStream.of(8));
+    assertThat(salvage(one, 3, 40).found()).isEqualTo(Salvage.Found.NEXT);
+    assertThat(taken).containsExactly(4L, 5L, 6L, 7L);
+  }
+
+  @Test
+  void whatStandsBehindAHoleIsFoundThoughItCannotBeTaken() {
+    spoil(1, LongStream.of(8));
+    assertThat(salvage(one, 7, 40).found()).isEqualTo(Salvage.Found.BEHIND_A_HOLE);
+    assertThat(salvage(one, 7, 8).found()).isEqualTo(Salvage.Found.NOTHING);
+    assertThat(taken).isEmpty();
+  }
+
+  /// Nothing of a branch is here, and nothing stands before its first batch.
+  @Test
+  void aBranchIsTakenFromWhereItBegins() {
+    var branch = branch(7);
+    assertThat(remains().begins(branch)).isEqualTo(7);
+    assertThat(salvage(branch, 0, 9).found()).isEqualTo(Salvage.Found.NEXT);
+    assertThat(taken).containsExactly(7L, 8L, 9L);
+  }
+
+  @Test
+  void whoTakesNothingIsGivenNoMore() {
+    var all = new TreeMap<>(Map.of(one, new Missing(0, 40), other, new Missing(0, 40)));
+    var salvaged =
+        new Salvage<RuntimeException>(remains(), _ -> true, _ -> taken.add(0L) && false).run(all);
+    assertThat(salvaged).isEqualTo(new Salvage.Salvaged(Salvage.Found.NEXT, false));
+    assertThat(taken).hasSize(1);
+  }
+
+  private Salvage.Salvaged salvage(ReplicaId replica, long have, long had) {
+    var missing = new TreeMap<>(Map.of(replica, new Missing(have, had)));
+    return new Salvage<RuntimeException>(
+            remains(),
+            _ -> true,
+            chunk -> taken.addAll(chunk.stream().map(it -> it.batch().seq()).toList()))
+        .run(missing);
+  }
+
+  /// Has the first replica's log be one of a branch from a batch on.
+  private ReplicaId branch(long from) {
+    int number = new ReplicaNumbers(state).find(one).orElseThrow();
+    byte[] first = state.get(Table.LOG, Layout.log(number, from)).orElseThrow();
+    var branch = new ReplicaId(KEY, ChainHash.ofBytes(first).first());
+    var writes = new ArrayList<Changes.Write>();
+    byte[] name = new Encoder().replica(branch).toBytes();
+    writes.add(new Changes.Write(Table.META, Layout.number(number), Optional.of(name)));
+    LongStream.range(1, from)
+        .mapToObj(seq -> new Changes.Write(Table.LOG, Layout.log(number, seq), Optional.empty()))
+        .forEach(writes::add);
+    state.persist(new Changes(writes));
+    return branch;
   }
 
   private void assertRead(ReplicaId replica, LongStream but) {

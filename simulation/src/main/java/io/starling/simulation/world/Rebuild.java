@@ -6,14 +6,13 @@ import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.hosting.Company;
 import io.starling.replica.hosting.Had;
 import io.starling.replica.hosting.MakingAnew;
+import io.starling.replica.hosting.Salvage;
 import io.starling.replica.port.StorageFailure;
 import io.starling.replica.state.LogRemains;
 import io.starling.replica.status.SpaceStatus;
 import io.starling.simulation.disk.DamagedState;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.SortedMap;
 
 /// The making anew of one space whose store was found damaged and set aside, by the rules that a
@@ -25,8 +24,6 @@ final class Rebuild {
 
   /// A sixth of production's, which goes by real time.
   private static final Duration PATIENCE = Duration.ofSeconds(10);
-
-  private static final int CHUNK_BATCHES = 64;
 
   private final World world;
   private final SimulatedSpace space;
@@ -122,49 +119,22 @@ final class Rebuild {
   }
 
   /// Gives the loop what the logs of the damaged stores have of what is missing.
-  ///
-  /// @return whether there was anything
-  private boolean feed(SortedMap<ReplicaId, Had.Missing> missing) {
-    boolean isAny = false;
+  private Salvage.Found feed(SortedMap<ReplicaId, Had.Missing> missing) {
+    var found = Salvage.Found.NOTHING;
     for (var store : remains) {
       try {
-        isAny |= feed(new LogRemains(store), missing);
+        var log = new LogRemains(store);
+        found = found.or(new Salvage<>(log, world::isGenuine, this::isTaken).run(missing).found());
       } catch (StorageFailure | AssertionError broken) {
         world.counts().add("logs that cannot be read");
       }
     }
-    return isAny;
+    return found;
   }
 
-  private boolean feed(LogRemains log, SortedMap<ReplicaId, Had.Missing> missing) {
-    boolean isAny = false;
-    var chunk = new ArrayList<SignedBatch>();
-    for (var entry : missing.entrySet()) {
-      long seq = entry.getValue().have() + 1;
-      var next = batch(log, entry.getKey(), seq);
-      while (next.isPresent() && seq <= entry.getValue().had()) {
-        isAny = true;
-        chunk.add(next.get());
-        seq++;
-        if (chunk.size() >= CHUNK_BATCHES) {
-          give(chunk);
-        }
-        next = batch(log, entry.getKey(), seq);
-      }
-    }
-    give(chunk);
-    return isAny;
-  }
-
-  private void give(List<SignedBatch> chunk) {
-    if (!chunk.isEmpty()) {
-      world.counts().add("batches read from damaged stores", chunk.size());
-      space.offer(new Event.Recovered(chunk));
-      chunk.clear();
-    }
-  }
-
-  private Optional<SignedBatch> batch(LogRemains log, ReplicaId replica, long seq) {
-    return log.batch(replica, seq).filter(world::isGenuine);
+  private boolean isTaken(List<SignedBatch> chunk) {
+    world.counts().add("batches read from damaged stores", chunk.size());
+    space.offer(new Event.Recovered(chunk));
+    return true;
   }
 }
