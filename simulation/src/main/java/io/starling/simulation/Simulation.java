@@ -244,7 +244,8 @@ public final class Simulation {
     }
   }
 
-  /// Who is evicted is given nothing, so its store stays what it is.
+  /// Who is evicted is given nothing, so its store stays what it is. A store that is never wholly
+  /// made anew keeps its node from leaving, though its spaces serve.
   private boolean isUnsettled() {
     var remaining = world.remaining();
     return world.joining().isUnderWay()
@@ -252,9 +253,7 @@ public final class Simulation {
         || world.nodes().stream().anyMatch(node -> node.isUp() == node.isGone())
         || world.nodes().stream().anyMatch(node -> node.isUp() && node.leaving().isUnderWay())
         || remaining.stream().anyMatch(node -> node.hosting().isMoving())
-        || remaining.stream()
-            .flatMap(node -> node.spaces().stream())
-            .anyMatch(SimulatedSpace::isRebuilding);
+        || remaining.stream().anyMatch(SimulatedNode::isRebuilding);
   }
 
   /// Where logs are truncated, members may have to take over state: they wait for proof of it, and

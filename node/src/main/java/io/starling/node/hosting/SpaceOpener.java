@@ -1,6 +1,7 @@
 package io.starling.node.hosting;
 
 import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.causal.VersionVector;
 import io.starling.node.loop.LoopObserver;
 import io.starling.node.loop.SpaceLoop;
@@ -19,6 +20,9 @@ import io.starling.replica.membership.MembershipPort;
 import io.starling.replica.membership.Revocations;
 import io.starling.replica.message.Message;
 import io.starling.replica.port.SystemPort;
+import io.starling.replica.state.Origin;
+import io.starling.replica.state.StoredSpace;
+import io.starling.replica.status.SpaceStatus;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,26 +48,33 @@ final class SpaceOpener {
   private final HostParts parts;
   private final Consumer<String> rebuilt;
   private final SpaceGate gate;
-  private final BooleanSupplier isSystemServed;
-  private final Supplier<SortedMap<KeyFingerprint, VersionVector>> namedElsewhere;
+  private final OfSystem ofSystem;
   private final Duration patience;
   private final SecureRandom random = new SecureRandom();
 
+  /// What there is to know of `_system` for the sake of the other spaces.
+  ///
+  /// @param isServed whether clients may read it: it is not just being made anew
+  /// @param status how far it is
+  /// @param members of the cluster
+  /// @param namedElsewhere what waiting batches of other spaces name of it
+  record OfSystem(
+      BooleanSupplier isServed,
+      Supplier<SpaceStatus> status,
+      Supplier<Members> members,
+      Supplier<SortedMap<KeyFingerprint, VersionVector>> namedElsewhere) {}
+
   /// @param rebuilt is told of each space that was made anew
   /// @param gate what is let into the spaces
-  /// @param isSystemServed whether clients may read `_system`: it is not just being made anew
-  /// @param namedElsewhere what waiting batches of other spaces name of `_system`
   /// @param patience how long a store that is made anew waits for what nobody in reach has
   SpaceOpener(
       HostParts parts,
       Consumer<String> rebuilt,
       SpaceGate gate,
-      BooleanSupplier isSystemServed,
-      Supplier<SortedMap<KeyFingerprint, VersionVector>> namedElsewhere,
+      OfSystem ofSystem,
       Duration patience) {
     this.patience = patience;
-    this.isSystemServed = isSystemServed;
-    this.namedElsewhere = namedElsewhere;
+    this.ofSystem = ofSystem;
     this.parts = parts;
     this.rebuilt = rebuilt;
     this.gate = gate;
@@ -166,21 +177,15 @@ final class SpaceOpener {
             + rebuilding.setAside()
             + ", and this space is made anew from the other members";
     alarm(name, damage);
-    Supplier<SortedSet<KeyFingerprint>> others =
-        () -> {
-          var hosts = keys(members.get());
-          hosts.remove(self);
-          return hosts;
-        };
     return new SpaceRebuild(
         new SpaceRebuild.Setup(
             name,
             id,
-            system,
+            new SystemHere(rebuilding, system),
             self,
             store.live(),
             parts.identity().genuine(),
-            others,
+            () -> others(members.get()),
             () -> company(id.equals(system), members.get()),
             patience,
             lost -> {
@@ -188,6 +193,42 @@ final class SpaceOpener {
               rebuilt.accept(name);
             }),
         rebuilding);
+  }
+
+  /// `_system` as the making anew of another space sees it.
+  private final class SystemHere implements SpaceRebuild.OfSystem {
+    private final Rebuilding rebuilding;
+    private final SpaceId id;
+
+    private SystemHere(Rebuilding rebuilding, SpaceId id) {
+      this.rebuilding = rebuilding;
+      this.id = id;
+    }
+
+    @Override
+    public boolean isAnew() {
+      return rebuilding.isDone(id);
+    }
+
+    @Override
+    public boolean isLost(VersionVector.Entry batch) {
+      return isAnew()
+          && batch.replica().key().equals(parts.identity().key())
+          && here(batch.replica()) < batch.seq()
+          && SpaceRebuild.level(ofSystem.status().get())
+              .containsAll(others(ofSystem.members().get()));
+    }
+
+    private long here(ReplicaId replica) {
+      var state = new StoredSpace(parts.store().space(id).live());
+      return state.head(replica).map(Origin::seq).orElse(0L);
+    }
+  }
+
+  private SortedSet<KeyFingerprint> others(Members members) {
+    var others = keys(members);
+    others.remove(parts.identity().key());
+    return others;
   }
 
   private void alarm(String space, String message) {
@@ -200,7 +241,7 @@ final class SpaceOpener {
     if (!members.isHost(parts.identity().key())) {
       return SpaceRebuild.Company.NO_HOST;
     }
-    boolean isAlone = !isSystem && isSystemServed.getAsBoolean() && isAlone(members);
+    boolean isAlone = !isSystem && ofSystem.isServed().getAsBoolean() && isAlone(members);
     return isAlone ? SpaceRebuild.Company.ALONE : SpaceRebuild.Company.AMONG_HOSTS;
   }
 
@@ -238,7 +279,8 @@ final class SpaceOpener {
         store::snapshot,
         identity.signer(),
         system,
-        new Membership(identity.key(), members, system.isEmpty() ? namedElsewhere : TreeMap::new),
+        new Membership(
+            identity.key(), members, system.isEmpty() ? ofSystem.namedElsewhere() : TreeMap::new),
         parts.proof());
   }
 

@@ -2,9 +2,11 @@ package io.starling.node.hosting;
 
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
+import io.starling.crdt.causal.VersionVector;
 import io.starling.node.loop.LoopObserver;
 import io.starling.node.storage.Rebuilding;
 import io.starling.node.storage.Remains;
+import io.starling.replica.batch.Batch;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.message.Token;
@@ -13,6 +15,7 @@ import io.starling.replica.port.StorageFailure;
 import io.starling.replica.state.LogRemains;
 import io.starling.replica.state.Origin;
 import io.starling.replica.state.StoredSpace;
+import io.starling.replica.state.Stranded;
 import io.starling.replica.status.SpaceStatus;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,8 +43,9 @@ import org.slf4j.LoggerFactory;
 /// signed, verified anew, and only if nothing of it is missing in between. So rot spreads nowhere,
 /// and a write that this node alone had is not lost as long as it can be read.
 ///
-/// It gives up only own batches that cannot be read and that nobody in reach has. What others
-/// wrote, and batches that can be read and wait for their causes, are waited for however long;
+/// It gives up only own batches that cannot be read and that nobody in reach has; and, once all
+/// members are in reach, own ones that follow on what cannot be read ([Stranded]). What others
+/// wrote, and batches that can be read and wait for other causes, are waited for however long;
 /// after a while the space serves without them, as any that is behind. But not if nothing at all
 /// has come: then the whole cluster may be damaged, and an operator is to decide. Only who hosts a
 /// space alone waits for nobody: it serves what could be read, and gives up the rest when `_system`
@@ -83,6 +87,16 @@ final class SpaceRebuild implements LoopObserver {
     NO_HOST
   }
 
+  /// What is known here of `_system`.
+  interface OfSystem {
+    /// Whether it is made anew, as far as that can be.
+    boolean isAnew();
+
+    /// Whether a batch of it is neither here, where it is made anew, nor with any other member, all
+    /// of which are in reach.
+    boolean isLost(VersionVector.Entry batch);
+  }
+
   /// What it works with.
   ///
   /// @param self this node
@@ -95,7 +109,7 @@ final class SpaceRebuild implements LoopObserver {
   record Setup(
       String name,
       SpaceId space,
-      SpaceId system,
+      OfSystem system,
       KeyFingerprint self,
       StatePort live,
       Predicate<SignedBatch> genuine,
@@ -202,21 +216,27 @@ final class SpaceRebuild implements LoopObserver {
       boolean isLate = now - since > setup.patience().toNanos();
       boolean isAlone = isAlone();
       // Who was just taken off the hosts may not have been heard yet.
-      boolean isSure = !isAlone || (isLate && rebuilding.isDone(setup.system()));
+      boolean isSure = !isAlone || (isLate && setup.system().isAnew());
       if (missing.isEmpty() && (had.isKnown() || (isSure && isLevelWithAll(level.status())))) {
         return had.isKnown() ? Optional.empty() : Optional.of(UNKNOWN);
       }
       boolean mayFeed = fed.isEmpty() || now - fed.get() > FEED_AGAIN.toNanos();
       if (mayFeed || isLate) {
         fed = Optional.of(now);
-        boolean isWaitedFor = feed(missing);
-        boolean isOwn =
-            missing.keySet().stream().allMatch(replica -> replica.key().equals(setup.self()));
+        var readable = feed(missing);
         boolean isHost = setup.company().get() != Company.NO_HOST;
-        if (isLate && isHost && isOwn && !isWaitedFor && !missing.isEmpty()) {
-          return Optional.of(named(missing) + " cannot be read, and no member in reach has them");
+        if (isLate && isHost && isOwn(missing) && !missing.isEmpty()) {
+          if (readable.isEmpty()) {
+            return Optional.of(named(missing) + " cannot be read, and no member in reach has them");
+          }
+          if (isLevelWithAll(level.status()) && areStranded(missing, readable)) {
+            return Optional.of(
+                named(missing)
+                    + " cannot be read, or follow on what this node wrote and that cannot be read,"
+                    + " and no other member has it");
+          }
         }
-        if (isLate && isAlone && rebuilding.isDone(setup.system()) && !missing.isEmpty()) {
+        if (isLate && isAlone && setup.system().isAnew() && !missing.isEmpty()) {
           return Optional.of(
               named(missing) + " cannot be read or applied, and no other member hosts the space");
         }
@@ -228,6 +248,20 @@ final class SpaceRebuild implements LoopObserver {
       }
       awaitNews();
     }
+  }
+
+  private boolean isOwn(SortedMap<ReplicaId, Missing> missing) {
+    return missing.keySet().stream().allMatch(replica -> replica.key().equals(setup.self()));
+  }
+
+  private boolean areStranded(
+      SortedMap<ReplicaId, Missing> missing, SortedMap<ReplicaId, Batch> readable) {
+    var first = new TreeMap<ReplicaId, Stranded.First>();
+    missing.forEach((replica, it) -> {
+      var batch = Optional.ofNullable(readable.get(replica));
+      first.put(replica, new Stranded.First(it.have() + 1, batch));
+    });
+    return Stranded.among(first, setup.system()::isLost).containsAll(missing.keySet());
   }
 
   private boolean isAlone() {
@@ -330,56 +364,62 @@ final class SpaceRebuild implements LoopObserver {
   }
 
   private boolean isLevelWithAll(SpaceStatus status) {
-    var level =
-        status.peers().stream()
-            .filter(it -> it.isUp() && it.applied().isPresent() && it.ahead() == 0)
-            .map(SpaceStatus.PeerStatus::key)
-            .collect(Collectors.toCollection(TreeSet::new));
-    return level.containsAll(setup.others().get());
+    return level(status).containsAll(setup.others().get());
+  }
+
+  /// The members in reach that have no more of a space than is here.
+  static SortedSet<KeyFingerprint> level(SpaceStatus status) {
+    return status.peers().stream()
+        .filter(it -> it.isUp() && it.applied().isPresent() && it.ahead() == 0)
+        .map(SpaceStatus.PeerStatus::key)
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   /// Gives the loop what the logs of the damaged stores have of what is missing.
   ///
-  /// @return whether there was anything: it is applied once its causes are
-  private boolean feed(SortedMap<ReplicaId, Missing> missing) throws InterruptedException {
-    boolean isAny = false;
+  /// @return the first of each replica: it is applied once its causes are
+  private SortedMap<ReplicaId, Batch> feed(SortedMap<ReplicaId, Missing> missing)
+      throws InterruptedException {
+    var first = new TreeMap<ReplicaId, Batch>();
     if (missing.isEmpty()) {
-      return isAny;
+      return first;
     }
     synchronized (rebuilding) {
       var remains = rebuilding.remains();
       try {
         for (var store : remains) {
-          isAny |= feed(store, missing);
+          feed(store, missing, first);
         }
       } finally {
         remains.forEach(Remains::close);
       }
     }
-    return isAny;
+    return first;
   }
 
-  private boolean feed(Remains store, SortedMap<ReplicaId, Missing> missing)
+  private void feed(
+      Remains store, SortedMap<ReplicaId, Missing> missing, SortedMap<ReplicaId, Batch> first)
       throws InterruptedException {
     try {
       var state = store.space(setup.space());
-      return state.isPresent() && feed(new LogRemains(state.get()), missing);
+      if (state.isPresent()) {
+        feed(new LogRemains(state.get()), missing, first);
+      }
     } catch (StorageFailure | AssertionError broken) {
       LOG.warn("space {}: {}", setup.name(), broken.getMessage());
-      return false;
     }
   }
 
-  private boolean feed(LogRemains log, SortedMap<ReplicaId, Missing> missing)
+  private void feed(
+      LogRemains log, SortedMap<ReplicaId, Missing> missing, SortedMap<ReplicaId, Batch> first)
       throws InterruptedException {
-    boolean isAny = false;
     var chunk = new ArrayList<SignedBatch>();
     for (var entry : missing.entrySet()) {
       var range = entry.getValue();
       long from = Math.max(range.have() + 1, log.begins(entry.getKey()));
       var next = batch(log, entry.getKey(), from);
+      next.ifPresent(it -> first.putIfAbsent(entry.getKey(), it.batch()));
       for (long seq = from; next.isPresent() && seq <= range.had(); ) {
-        isAny = true;
         chunk.add(next.get());
         seq++;
         int bytes = chunk.stream().mapToInt(SignedBatch::bytes).sum();
@@ -390,7 +430,6 @@ final class SpaceRebuild implements LoopObserver {
       }
     }
     give(chunk);
-    return isAny;
   }
 
   private void give(List<SignedBatch> chunk) throws InterruptedException {

@@ -98,7 +98,13 @@ final class SpaceOpenerTest {
             Proof.NEEDED,
             QueueLimits.DEFAULT,
             new HostParts.Records(new ActivityRing(), new AlarmBook(), InstantSource.system()));
-    var opener = new SpaceOpener(parts, _ -> {}, gate, () -> true, TreeMap::new, patience);
+    var ofSystem =
+        new SpaceOpener.OfSystem(
+            () -> true,
+            () -> table.find(SpaceId.SYSTEM).orElseThrow().status(),
+            () -> hosts,
+            TreeMap::new);
+    var opener = new SpaceOpener(parts, _ -> {}, gate, ofSystem, patience);
     rebuilding.done(opener.id(SpaceId.SYSTEM, 0));
     var system = open(opener, parts, SpaceId.SYSTEM, Optional.empty());
     return open(opener, parts, SpaceId.MAIN, Optional.of(system));

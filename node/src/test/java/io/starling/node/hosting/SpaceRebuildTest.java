@@ -3,6 +3,8 @@ package io.starling.node.hosting;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.crdt.causal.VersionVector;
 import io.starling.node.hosting.SpaceRebuild.Company;
 import io.starling.node.storage.MemoryStore;
 import io.starling.node.storage.Rebuilding;
@@ -34,7 +36,9 @@ final class SpaceRebuildTest {
   private final MemoryStore damaged = new MemoryStore();
   private final List<SignedBatch> given = Collections.synchronizedList(new ArrayList<>());
   private final List<Optional<String>> over = Collections.synchronizedList(new ArrayList<>());
+  private final Set<KeyFingerprint> members = new ConcurrentSkipListSet<>();
   private final Damaged rebuilding = new Damaged();
+  private volatile boolean isSystemLost;
   private volatile Company company = Company.AMONG_HOSTS;
   private List<Path> aside = List.of(Path.of("damaged-1"));
   private TestNode node;
@@ -109,6 +113,56 @@ final class SpaceRebuildTest {
     assertThat(over).isEmpty();
     assertThat(rebuild.objection()).isPresent();
     rebuild.stopped();
+  }
+
+  /// It names what this node wrote into `_system`, which cannot be read and which it had told
+  /// nobody.
+  @Test
+  void whatFollowsOnWhatIsLostIsGivenUp() {
+    TestNode.write(before.spaces().system(), TestNode.set("a", "1"));
+    TestNode.write(before.main(), TestNode.set("a", "1"));
+    TestNode.write(before.main(), TestNode.set("a", "2"));
+    var replica = before.main().status().self();
+    var rebuild = rebuild(Duration.ofMillis(100), _ -> true);
+    node.join(other);
+    await()
+        .until(() -> {
+          rebuild.told(node.main().status());
+          return given.size() >= 6;
+        });
+    assertThat(over).isEmpty();
+    isSystemLost = true;
+    untilOver(rebuild);
+    assertThat(over)
+        .containsExactly(
+            Optional.of(
+                "batches 1 to 2 of "
+                    + replica
+                    + " cannot be read, or follow on what this node wrote and that cannot be read,"
+                    + " and no other member has it"));
+    assertThat(rebuilding.isDone(node.main().id())).isTrue();
+  }
+
+  /// A member that is away may have what is missing.
+  @Test
+  void whatFollowsOnWhatIsLostWaitsForAllMembers() {
+    TestNode.write(before.spaces().system(), TestNode.set("a", "1"));
+    TestNode.write(before.main(), TestNode.set("a", "1"));
+    isSystemLost = true;
+    members.add(other.fingerprint());
+    var newcomer = TestNode.inMemory();
+    members.add(newcomer.fingerprint());
+    var rebuild = rebuild(Duration.ofMillis(100), _ -> true);
+    node.join(other);
+    await()
+        .until(() -> {
+          rebuild.told(node.main().status());
+          return given.size() >= 6;
+        });
+    assertThat(over).isEmpty();
+    node.join(newcomer);
+    untilOver(rebuild);
+    assertThat(over.getFirst().orElseThrow()).contains("follow on");
   }
 
   @Test
@@ -240,17 +294,29 @@ final class SpaceRebuildTest {
         new SpaceRebuild.Setup(
             "main",
             id,
-            SYSTEM,
+            new OfSystem(),
             before.fingerprint(),
             store.space(id).live(),
             genuine,
-            TreeSet::new,
+            () -> new TreeSet<>(members),
             () -> company,
             patience,
             over::add);
     var rebuild = new SpaceRebuild(setup, rebuilding);
     rebuild.begin(given::addAll);
     return rebuild;
+  }
+
+  private final class OfSystem implements SpaceRebuild.OfSystem {
+    @Override
+    public boolean isAnew() {
+      return rebuilding.isDone(SYSTEM);
+    }
+
+    @Override
+    public boolean isLost(VersionVector.Entry batch) {
+      return isSystemLost;
+    }
   }
 
   private final class Damaged implements Rebuilding, Remains {

@@ -2,13 +2,16 @@ package io.starling.simulation.world;
 
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
+import io.starling.crdt.causal.VersionVector;
 import io.starling.replica.Event;
+import io.starling.replica.batch.Batch;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.message.Token;
 import io.starling.replica.port.StorageFailure;
 import io.starling.replica.state.LogRemains;
 import io.starling.replica.state.Origin;
 import io.starling.replica.state.StoredSpace;
+import io.starling.replica.state.Stranded;
 import io.starling.replica.status.SpaceStatus;
 import io.starling.simulation.disk.DamagedState;
 import java.time.Duration;
@@ -18,12 +21,14 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// The making anew of one space whose store was found damaged and set aside, step by step as a node
 /// of the product goes about it (ADR 19): the others give what they have; what is missing then is
 /// read from the logs of the damaged stores, as far as they are whole; own batches that cannot be
-/// read, and that nobody in reach has, are given up after a while. Who hosts a space alone waits
-/// for nobody, and gives up all that cannot be had of the logs, once `_system` is made anew.
+/// read, and that nobody in reach has, are given up after a while, and what follows on them once
+/// all members are in reach. Who hosts a space alone waits for nobody, and gives up all that cannot
+/// be had of the logs, once `_system` is made anew.
 ///
 /// Until it is over, or goes on beside clients, these are told to ask another node.
 final class Rebuild {
@@ -98,12 +103,16 @@ final class Rebuild {
     boolean mayFeed = fedNanos.isEmpty() || now - fedNanos.get() > FEED_AGAIN.toNanos();
     if (mayFeed || isLate) {
       fedNanos = Optional.of(now);
-      boolean isWaitedFor = feed(missing);
-      boolean isOwn = missing.keySet().stream().allMatch(it -> it.key().equals(space.node().key()));
+      var first = feed(missing);
       boolean isNowhere =
-          isHost() && ((isAlone() && space.node().isSystemRebuilt()) || (isOwn && !isWaitedFor));
+          isHost()
+              && ((isAlone() && space.node().isSystemRebuilt())
+                  || isOfNoUse(missing, first, isLevelWithAll(status)));
       if (isLate && isNowhere && !missing.isEmpty()) {
         world.counts().add("rebuilds that gave something up");
+        if (!first.isEmpty()) {
+          world.counts().add("rebuilds that gave up what can be read");
+        }
         if (isAlone()) {
           world.counts().add("rebuilds of who hosts a space alone that gave something up");
         }
@@ -151,8 +160,42 @@ final class Rebuild {
     return status.peers().stream().filter(it -> it.isUp() && it.applied().isPresent()).toList();
   }
 
+  /// Whether nothing is missing but own batches that cannot be read, or follow on what cannot and
+  /// no other member has.
+  private boolean isOfNoUse(
+      SortedMap<ReplicaId, Missing> missing,
+      SortedMap<ReplicaId, Batch> readable,
+      boolean isLevelWithAll) {
+    boolean isOwn = missing.keySet().stream().allMatch(it -> it.key().equals(space.node().key()));
+    if (!isOwn || readable.isEmpty() || !isLevelWithAll) {
+      return isOwn && readable.isEmpty();
+    }
+    var first = new TreeMap<ReplicaId, Stranded.First>();
+    missing.forEach((replica, it) -> {
+      var batch = Optional.ofNullable(readable.get(replica));
+      first.put(replica, new Stranded.First(it.have() + 1, batch));
+    });
+    return Stranded.among(first, this::isLostOfSystem).containsAll(missing.keySet());
+  }
+
+  /// Whether a batch of `_system` is neither here, where that is made anew, nor with any member.
+  private boolean isLostOfSystem(VersionVector.Entry named) {
+    var node = space.node();
+    var system = node.system();
+    var here = new StoredSpace(system.disk().durable());
+    return node.isSystemRebuilt()
+        && named.replica().key().equals(node.key())
+        && here.head(named.replica()).map(Origin::seq).orElse(0L) < named.seq()
+        && isLevelWithAll(system.status(), system.members());
+  }
+
   private boolean isLevelWithAll(SpaceStatus status) {
-    var others = others();
+    return isLevelWithAll(status, space.members());
+  }
+
+  private boolean isLevelWithAll(SpaceStatus status, SortedSet<KeyFingerprint> members) {
+    var others = new TreeSet<>(members);
+    others.remove(space.node().key());
     heard(status).stream().filter(it -> it.ahead() == 0).forEach(it -> others.remove(it.key()));
     return others.isEmpty();
   }
@@ -171,12 +214,6 @@ final class Rebuild {
         && !node.system().isRebuilding()
         && node.heard().members().stream()
             .allMatch(key -> key.equals(node.key()) || !space.isHostedBy(key));
-  }
-
-  private SortedSet<KeyFingerprint> others() {
-    var others = space.members();
-    others.remove(space.node().key());
-    return others;
   }
 
   private Had had() {
@@ -219,27 +256,27 @@ final class Rebuild {
 
   /// Gives the loop what the logs of the damaged stores have of what is missing.
   ///
-  /// @return whether there was anything
-  private boolean feed(SortedMap<ReplicaId, Missing> missing) {
-    boolean isAny = false;
+  /// @return the first of each replica
+  private SortedMap<ReplicaId, Batch> feed(SortedMap<ReplicaId, Missing> missing) {
+    var first = new TreeMap<ReplicaId, Batch>();
     for (var store : remains) {
       try {
-        isAny |= feed(new LogRemains(store), missing);
+        feed(new LogRemains(store), missing, first);
       } catch (StorageFailure | AssertionError broken) {
         world.counts().add("logs that cannot be read");
       }
     }
-    return isAny;
+    return first;
   }
 
-  private boolean feed(LogRemains log, SortedMap<ReplicaId, Missing> missing) {
-    boolean isAny = false;
+  private void feed(
+      LogRemains log, SortedMap<ReplicaId, Missing> missing, SortedMap<ReplicaId, Batch> first) {
     var chunk = new ArrayList<SignedBatch>();
     for (var entry : missing.entrySet()) {
       long seq = entry.getValue().have() + 1;
       var next = batch(log, entry.getKey(), seq);
+      next.ifPresent(it -> first.putIfAbsent(entry.getKey(), it.batch()));
       while (next.isPresent() && seq <= entry.getValue().had()) {
-        isAny = true;
         chunk.add(next.get());
         seq++;
         if (chunk.size() >= CHUNK_BATCHES) {
@@ -249,7 +286,6 @@ final class Rebuild {
       }
     }
     give(chunk);
-    return isAny;
   }
 
   private void give(List<SignedBatch> chunk) {
