@@ -3,6 +3,7 @@ package io.starling.replica;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.starling.crdt.causal.ReplicaId;
+import io.starling.crdt.cell.Bias;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.op.Operation;
 import io.starling.crdt.value.Value;
@@ -18,6 +19,9 @@ import io.starling.replica.port.MemoryState;
 import io.starling.replica.port.Table;
 import io.starling.replica.read.Coverage;
 import io.starling.replica.request.Mutation;
+import io.starling.replica.request.Outcome;
+import io.starling.replica.request.Request;
+import io.starling.replica.request.Submission;
 import io.starling.replica.state.LogRemains;
 import io.starling.replica.state.LongContexts;
 import io.starling.replica.state.SpaceState;
@@ -92,6 +96,54 @@ class BranchTest {
     return member.reader().elements(Path.of("s"), Optional.empty(), 100).elements().stream()
         .map(element -> ((Value.Text) element).value())
         .toList();
+  }
+
+  /// A token of before the machine was set back names more than its incarnation has by now, and
+  /// what has the lower number are other batches than its client has read.
+  @Test
+  void whatWasReadBeforeTheMachineWasSetBackRemovesNothingElse() {
+    begin();
+    thrownBack.commit(Cluster.add("s", "lost"));
+    var seen = thrownBack.commit(Cluster.add("s", "lost, too")).token();
+    setBack();
+    thrownBack.commit(Cluster.add("s", "after"));
+
+    var outcome =
+        thrownBack.submit(
+            Optional.of(seen),
+            new Mutation.RemoveElement(Path.of("s"), new Value.Text("after"), Bias.ADD));
+
+    assertThat(outcome)
+        .isEqualTo(
+            new Outcome.Refused(
+                Outcome.Reason.ABORTED,
+                "the token names batch 3 of "
+                    + thrownBack.self()
+                    + ", which this node no longer has: its machine was set back to an earlier"
+                    + " state; read again"));
+    assertThat(elements(thrownBack)).containsExactly("after", "before");
+  }
+
+  /// Nor is a write made that is to be made only if nothing has changed since.
+  @Test
+  void aConditionOfBeforeTheMachineWasSetBackIsStale() {
+    begin();
+    thrownBack.commit(Cluster.add("s", "lost"));
+    var seen = thrownBack.commit(Cluster.set("k", "1")).token();
+    setBack();
+
+    var request =
+        new Request(
+            "somebody",
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of(seen),
+            List.of(Cluster.set("k", "2")));
+    var outcomes = thrownBack.submit(List.of(new Submission(0, request)));
+    var outcome = (Outcome.Refused) outcomes.getFirst();
+
+    assertThat(outcome.reason()).isEqualTo(Outcome.Reason.ABORTED);
+    assertThat(outcome.message()).contains("which this node no longer has", "read again");
   }
 
   @Test

@@ -165,13 +165,14 @@ public final class Author {
     private final HybridTime time;
     private final Written written;
     private final VersionVector systemNow;
-    private final Conditions conditions = new Conditions(space, state);
+    private final Conditions conditions;
     private Draft draft;
 
     private Session(ReplicaId self, HybridTime time, Written written) {
       this.self = self;
       this.time = time;
       this.written = written;
+      conditions = new Conditions(space, self, state);
       systemNow = system.map(SystemPort::vector).orElse(VersionVector.EMPTY);
       draft = draft();
     }
@@ -332,7 +333,7 @@ public final class Author {
       }
       var clipped = new TreeMap<ReplicaId, Long>();
       for (var head : state.read(token.get()).heads()) {
-        OwnBranch.require(state, head);
+        OwnBranch.require(state, self, head);
         // What a branch goes on from is seen with it, though it be closed by what is not here yet.
         for (var seen : state.branches().upTo(head.replica(), head.seq()).entries()) {
           long applied = state.origins().seq(seen.replica());

@@ -1,5 +1,6 @@
 package io.starling.replica.write;
 
+import io.starling.crdt.causal.ReplicaId;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.causal.Past;
 import io.starling.replica.message.Token;
@@ -32,13 +33,16 @@ final class Conditions {
   private static final int KEYS_MAX = 10_000;
 
   private final SpaceId space;
+  private final ReplicaId self;
   private final SpaceState state;
   private final LogBudget budget = LogBudget.of(BATCHES_MAX, BYTES_MAX);
   private final Map<Token, Set<String>> found = new LinkedHashMap<>();
   private boolean isBudgetUsed;
 
-  Conditions(SpaceId space, SpaceState state) {
+  /// @param self the incarnation that writes here
+  Conditions(SpaceId space, ReplicaId self, SpaceState state) {
     this.space = space;
+    this.self = self;
     this.state = state;
   }
 
@@ -56,7 +60,7 @@ final class Conditions {
     }
     var since = read.token();
     for (var head : since.heads()) {
-      OwnBranch.require(state, head);
+      OwnBranch.require(state, self, head);
       requireApplied(head);
     }
     for (var mutation : mutations) {
