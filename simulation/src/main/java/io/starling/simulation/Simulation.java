@@ -244,8 +244,7 @@ public final class Simulation {
     }
   }
 
-  /// Who is evicted is given nothing, so its store stays what it is. A store that is never wholly
-  /// made anew keeps its node from leaving, though its spaces serve.
+  /// Who is evicted is given nothing, so its store stays what it is.
   private boolean isUnsettled() {
     var remaining = world.remaining();
     return world.joining().isUnderWay()
@@ -253,7 +252,9 @@ public final class Simulation {
         || world.nodes().stream().anyMatch(node -> node.isUp() == node.isGone())
         || world.nodes().stream().anyMatch(node -> node.isUp() && node.leaving().isUnderWay())
         || remaining.stream().anyMatch(node -> node.hosting().isMoving())
-        || remaining.stream().anyMatch(SimulatedNode::isRebuilding);
+        || remaining.stream()
+            .flatMap(node -> node.spaces().stream())
+            .anyMatch(SimulatedSpace::isRebuilding);
   }
 
   /// Where logs are truncated, members may have to take over state: they wait for proof of it, and

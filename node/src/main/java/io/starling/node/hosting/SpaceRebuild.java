@@ -43,14 +43,14 @@ import org.slf4j.LoggerFactory;
 /// signed, verified anew, and only if nothing of it is missing in between. So rot spreads nowhere,
 /// and a write that this node alone had is not lost as long as it can be read.
 ///
-/// It gives up only own batches that cannot be read and that nobody in reach has; and, once all
-/// members are in reach, own ones that follow on what cannot be read ([Stranded]). What others
-/// wrote, and batches that can be read and wait for other causes, are waited for however long;
-/// after a while the space serves without them, as any that is behind. But not if nothing at all
-/// has come: then the whole cluster may be damaged, and an operator is to decide. Only who hosts a
-/// space alone waits for nobody: it serves what could be read, and gives up the rest when `_system`
-/// is made anew and still names no other host. And who is to host the space no longer is given
-/// nothing by those who are: it reads what it had, to hand that over, and gives nothing up.
+/// It gives up own batches that cannot be read and that nobody in reach has; and, once all members
+/// are in reach, own ones that follow on what cannot be read, and what others wrote and cannot be
+/// read ([Stranded]). All else is waited for however long; after a while the space serves without
+/// them, as any that is behind. But not if nothing at all has come: then the whole cluster may be
+/// damaged, and an operator is to decide. Only who hosts a space alone waits for nobody: it serves
+/// what could be read, and gives up the rest when `_system` is made anew and still names no other
+/// host. And who is to host the space no longer is given nothing by those who are: it reads what it
+/// had, to hand that over, and gives nothing up.
 final class SpaceRebuild implements LoopObserver {
 
   /// How long to wait for own batches that cannot be read, once there is nothing more to be had
@@ -225,16 +225,15 @@ final class SpaceRebuild implements LoopObserver {
         fed = Optional.of(now);
         var readable = feed(missing);
         boolean isHost = setup.company().get() != Company.NO_HOST;
-        if (isLate && isHost && isOwn(missing) && !missing.isEmpty()) {
-          if (readable.isEmpty()) {
-            return Optional.of(named(missing) + " cannot be read, and no member in reach has them");
-          }
-          if (isLevelWithAll(level.status()) && areStranded(missing, readable)) {
-            return Optional.of(
-                named(missing)
-                    + " cannot be read, or follow on what this node wrote and that cannot be read,"
-                    + " and no other member has it");
-          }
+        if (isLate && isHost && isOwn(missing) && readable.isEmpty() && !missing.isEmpty()) {
+          return Optional.of(named(missing) + " cannot be read, and no member in reach has them");
+        }
+        boolean mayBeGivenUp = isLate && isHost && isLevelWithAll(level.status());
+        if (mayBeGivenUp && !missing.isEmpty() && areStranded(missing, readable)) {
+          return Optional.of(
+              named(missing)
+                  + " cannot be read, or follow on what this node wrote and that cannot be read,"
+                  + " and no other member has it");
         }
         if (isLate && isAlone && setup.system().isAnew() && !missing.isEmpty()) {
           return Optional.of(
@@ -261,7 +260,7 @@ final class SpaceRebuild implements LoopObserver {
       var batch = Optional.ofNullable(readable.get(replica));
       first.put(replica, new Stranded.First(it.have() + 1, batch));
     });
-    return Stranded.among(first, setup.system()::isLost).containsAll(missing.keySet());
+    return Stranded.areAll(setup.self(), first, setup.system()::isLost);
   }
 
   private boolean isAlone() {

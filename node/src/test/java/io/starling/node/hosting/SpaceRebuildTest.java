@@ -179,6 +179,7 @@ final class SpaceRebuildTest {
 
   @Test
   void whatOthersWroteIsWaitedForThoughItCannotBeRead() {
+    members.add(other.fingerprint());
     before.join(other);
     TestNode.write(other.main(), TestNode.set("a", "1"));
     // A status is a moment old, and two that know of nothing are equal.
@@ -195,6 +196,22 @@ final class SpaceRebuildTest {
     node.join(other);
     untilOver(rebuild);
     assertThat(over).containsExactly(Optional.empty());
+  }
+
+  /// Who wrote it is no member any more, or has lapsed: if it comes back, it brings it.
+  @Test
+  void whatOthersWroteAndNoMemberHasIsGivenUp() {
+    before.join(other);
+    TestNode.write(other.main(), TestNode.set("a", "1"));
+    await().until(() -> TestNode.read(before.main(), "a").equals(TestNode.text("1")));
+    var rebuild = rebuild(Duration.ofMillis(100), _ -> false);
+    var newcomer = TestNode.inMemory();
+    members.add(newcomer.fingerprint());
+    node.join(newcomer);
+    untilOver(rebuild);
+    assertThat(over.getFirst().orElseThrow())
+        .contains(other.main().status().self().toString(), "no other member has it");
+    assertThat(rebuilding.isDone(node.main().id())).isTrue();
   }
 
   @Test

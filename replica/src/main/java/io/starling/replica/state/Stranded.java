@@ -1,5 +1,6 @@
 package io.starling.replica.state;
 
+import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.causal.VersionVector;
 import io.starling.replica.batch.Batch;
@@ -25,6 +26,28 @@ public final class Stranded {
   ///
   /// @param batch empty if it cannot be read
   public record First(long seq, Optional<Batch> batch) {}
+
+  /// Whether no missing batch is worth waiting for by who made its store anew, if no other member
+  /// has one: of other nodes none can be read, and if one that is away has them it brings them; of
+  /// the own ones none can be applied.
+  ///
+  /// @param self the node whose store it is
+  /// @param missing the replicas of which batches are missing
+  /// @param isLost whether a batch of `_system` is neither here nor anywhere else
+  public static boolean areAll(
+      KeyFingerprint self,
+      SortedMap<ReplicaId, First> missing,
+      Predicate<VersionVector.Entry> isLost) {
+    var own = new TreeMap<ReplicaId, First>();
+    for (var entry : missing.entrySet()) {
+      if (entry.getKey().key().equals(self)) {
+        own.put(entry.getKey(), entry.getValue());
+      } else if (entry.getValue().batch().isPresent()) {
+        return false;
+      }
+    }
+    return among(own, isLost).containsAll(own.keySet());
+  }
 
   /// The replicas whose missing batches are of no use, but for those that others have.
   ///

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 final class StrandedTest {
 
   private static final KeyFingerprint KEY = new KeyFingerprint(0, 1);
+  private static final ReplicaId OTHER = new ReplicaId(new KeyFingerprint(0, 2), 1);
   private static final ReplicaId SYSTEM = new ReplicaId(KEY, 7);
   private static final ReplicaId ONE = new ReplicaId(KEY, 1);
   private static final ReplicaId NEXT = new ReplicaId(KEY, 2);
@@ -71,6 +72,26 @@ final class StrandedTest {
     missing(NEXT, 1, Map.of(ONE, 2L), Map.of());
 
     assertThat(stranded()).containsExactly(ONE);
+  }
+
+  /// If who wrote it is away and comes back, it brings it.
+  @Test
+  void whatOthersWroteIsWorthWaitingForOnlyIfItCanBeRead() {
+    missing.put(ONE, new Stranded.First(3, Optional.empty()));
+    missing.put(OTHER, new Stranded.First(1, Optional.empty()));
+    assertThat(Stranded.areAll(KEY, missing, _ -> false)).isTrue();
+
+    missing(OTHER, 1, Map.of(), Map.of());
+    assertThat(Stranded.areAll(KEY, missing, _ -> false)).isFalse();
+  }
+
+  /// What follows on what another node wrote can be applied when that comes back.
+  @Test
+  void whatFollowsOnWhatOthersWroteIsWaitedFor() {
+    missing.put(OTHER, new Stranded.First(1, Optional.empty()));
+    missing(ONE, 1, Map.of(OTHER, 1L), Map.of());
+
+    assertThat(Stranded.areAll(KEY, missing, _ -> false)).isFalse();
   }
 
   private SortedSet<ReplicaId> stranded() {

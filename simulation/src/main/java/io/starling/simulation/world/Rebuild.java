@@ -26,9 +26,9 @@ import java.util.TreeSet;
 /// The making anew of one space whose store was found damaged and set aside, step by step as a node
 /// of the product goes about it (ADR 19): the others give what they have; what is missing then is
 /// read from the logs of the damaged stores, as far as they are whole; own batches that cannot be
-/// read, and that nobody in reach has, are given up after a while, and what follows on them once
-/// all members are in reach. Who hosts a space alone waits for nobody, and gives up all that cannot
-/// be had of the logs, once `_system` is made anew.
+/// read, and that nobody in reach has, are given up after a while; what follows on them, and what
+/// others wrote and cannot be read, once all members are in reach. Who hosts a space alone waits
+/// for nobody, and gives up all that cannot be had of the logs, once `_system` is made anew.
 ///
 /// Until it is over, or goes on beside clients, these are told to ask another node.
 final class Rebuild {
@@ -160,14 +160,14 @@ final class Rebuild {
     return status.peers().stream().filter(it -> it.isUp() && it.applied().isPresent()).toList();
   }
 
-  /// Whether nothing is missing but own batches that cannot be read, or follow on what cannot and
-  /// no other member has.
+  /// Whether nothing is missing but own batches that cannot be read; or what no other member has
+  /// and cannot be read either, or is of no use without that.
   private boolean isOfNoUse(
       SortedMap<ReplicaId, Missing> missing,
       SortedMap<ReplicaId, Batch> readable,
       boolean isLevelWithAll) {
     boolean isOwn = missing.keySet().stream().allMatch(it -> it.key().equals(space.node().key()));
-    if (!isOwn || readable.isEmpty() || !isLevelWithAll) {
+    if ((isOwn && readable.isEmpty()) || !isLevelWithAll) {
       return isOwn && readable.isEmpty();
     }
     var first = new TreeMap<ReplicaId, Stranded.First>();
@@ -175,7 +175,7 @@ final class Rebuild {
       var batch = Optional.ofNullable(readable.get(replica));
       first.put(replica, new Stranded.First(it.have() + 1, batch));
     });
-    return Stranded.among(first, this::isLostOfSystem).containsAll(missing.keySet());
+    return Stranded.areAll(space.node().key(), first, this::isLostOfSystem);
   }
 
   /// Whether a batch of `_system` is neither here, where that is made anew, nor with any member.
