@@ -42,6 +42,27 @@ class AntiEntropyTest {
     assertThat(honest.sent(Message.Pull.class).size()).isBetween(rounds / 2, rounds + 1);
   }
 
+  /// What follows a batch of which a member says that it has another is asked for again, from all,
+  /// to find out where they part. If nobody has another, that lasts, and the answers are full.
+  @Test
+  void aWordOfAnotherBatchKeepsNobodyFromWhatIsMissing() {
+    var cluster = new Cluster(3, limits(1_000, 600));
+    var author = cluster.member(0);
+    var late = cluster.member(1);
+    var liar = cluster.member(2);
+    for (int i = 0; i < 40; i++) {
+      late.isCutOff = i >= 20;
+      author.commit(Cluster.increment("n", 1));
+      cluster.deliverAll();
+    }
+    late.isCutOff = false;
+    for (int i = 0; i < 20; i++) {
+      late.hear(liar, beacon(late, liar, List.of(new Token.Prefix(author.self(), 10, 7))));
+      cluster.rounds(1);
+    }
+    assertThat(late.status().token()).isEqualTo(author.status().token());
+  }
+
   @Test
   void aBatchWhoseCausesNeverCameToBeCostsOnePullARound() {
     var cluster = new Cluster(2);

@@ -48,6 +48,14 @@ final class KnownSeedsTest {
     requireHolds(Plan.of(Scenario.FORKS, 5039, 5, Duration.ofSeconds(12)).at(8));
   }
 
+  /// One member's word that a batch is another had all be asked again for what follows on it, so
+  /// that answers were full of what was there.
+  @ParameterizedTest
+  @CsvSource({"24, 8", "26, 12"})
+  void aLiarsWordKeepsNobodyFromWhatIsMissing(long seed, int seconds) {
+    requireHolds(Plan.of(Scenario.BYZANTINE, seed, 5, Duration.ofSeconds(seconds)).at(8));
+  }
+
   /// 435: a member that knew of one fork and not of the next named a held batch by the name of the
   /// branch before.
   @Test

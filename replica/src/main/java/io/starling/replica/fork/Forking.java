@@ -34,6 +34,9 @@ public final class Forking {
   /// Pulls for what leads to one fork, until it is heard of again.
   private static final int TRIES_MAX = 64;
 
+  /// Peers remembered that were told less than is here; of more, all are told so anew.
+  private static final int REWOUND_MAX = 4_096;
+
   /// Batches remembered that were built on what is not here; of more, all are looked at again.
   private static final int STUCK_MAX = 4_096;
 
@@ -51,6 +54,8 @@ public final class Forking {
   private final TreeSet<ChainHash> stuck = new TreeSet<>();
   private final TreeMap<ReplicaId, Suspicion> suspects = new TreeMap<>();
   private final TreeSet<ReplicaId> wanted = new TreeSet<>();
+  // Who was told less than is here when last pulled from.
+  private final TreeSet<KeyFingerprint> rewound = new TreeSet<>();
 
   /// A batch that is on no branch known here, and where the chain that it is on is known to differ
   /// from what is here, or not to.
@@ -295,12 +300,18 @@ public final class Forking {
   }
 
   /// What to tell a peer that is pulled from: less than is here of replicas whose chains differ,
-  /// and less each time, until it sends what shows where they do.
+  /// and less each time, until it sends what shows where they do. Every second time just what is
+  /// here: that they differ may be no more than somebody's word, and answers that are full of what
+  /// is here would keep from this node what it lacks.
   public Token rewound(KeyFingerprint peer, Token have) {
     suspects.entrySet().removeIf(it -> isFound(it.getKey(), it.getValue()));
-    if (suspects.isEmpty()) {
+    if (suspects.isEmpty() || rewound.remove(peer)) {
       return have;
     }
+    if (rewound.size() >= REWOUND_MAX) {
+      rewound.clear();
+    }
+    rewound.add(peer);
     var heads = new TreeMap<ReplicaId, Token.Prefix>();
     have.heads().forEach(head -> heads.put(head.replica(), head));
     suspects.forEach((root, suspicion) -> {
