@@ -2,6 +2,8 @@ package io.starling.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.starling.simulation.scenario.FaultClass;
+import io.starling.simulation.scenario.Reduction;
 import io.starling.simulation.scenario.Scenario;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -167,6 +169,19 @@ final class KnownSeedsTest {
   @ValueSource(longs = {710_093, 710_157})
   void whoLeavesMaySayWhatItReads(long seed) {
     requireHolds(Plan.of(Scenario.JOINERS, seed, 4, Duration.ofSeconds(10)).at(27));
+  }
+
+  /// What a node had written named what it had written into `_system`, which could not be read any
+  /// more and which nobody had heard of: it waited for that for ever, and could not leave. 14: and
+  /// for who hosted a space with it and had lapsed, until an operator drops that space.
+  @ParameterizedTest
+  @CsvSource({"14, 5", "50, 4"})
+  void whatFollowsOnWhatIsLostIsGivenUp(long seed, int nodes) {
+    var plan = Plan.of(Scenario.SPACES, seed, nodes, Duration.ofSeconds(8)).at(8);
+    var report = Simulation.run(plan.with(Reduction.NONE.and(FaultClass.MOVES)));
+
+    assertThat(report.failure()).as(report.plan().command()).isEmpty();
+    assertThat(report.counts()).containsKey("rebuilds that gave up what can be read");
   }
 
   private static void requireHolds(Plan plan) {

@@ -91,8 +91,8 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
             damaged,
             _ -> rebuilt(),
             gate,
-            this::isSystemServed,
-            this::namedElsewhere,
+            new SpaceOpener.OfSystem(
+                this::isSystemServed, this::systemStatus, this::members, this::namedElsewhere),
             SpaceRebuild.PATIENCE);
     this.departures = new Departures(parts.store(), this::lookAgain);
     this.system =
@@ -250,6 +250,10 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
   /// Whether clients may read `_system`: it is not just being made anew.
   private boolean isSystemServed() {
     return system.objection().isEmpty();
+  }
+
+  private SpaceStatus systemStatus() {
+    return system.status();
   }
 
   /// What waiting batches of other spaces name of `_system`; nothing, while nobody is evicted.

@@ -1,6 +1,7 @@
 package io.starling.node.hosting;
 
 import io.starling.crdt.causal.KeyFingerprint;
+import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.causal.VersionVector;
 import io.starling.node.loop.LoopObserver;
 import io.starling.node.loop.SpaceLoop;
@@ -20,6 +21,9 @@ import io.starling.replica.membership.MembershipPort;
 import io.starling.replica.membership.Revocations;
 import io.starling.replica.message.Message;
 import io.starling.replica.port.SystemPort;
+import io.starling.replica.state.Origin;
+import io.starling.replica.state.StoredSpace;
+import io.starling.replica.status.SpaceStatus;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -46,28 +50,35 @@ final class SpaceOpener {
   private final DamagedStores damaged;
   private final Consumer<String> rebuilt;
   private final SpaceGate gate;
-  private final BooleanSupplier isSystemServed;
-  private final Supplier<SortedMap<KeyFingerprint, VersionVector>> namedElsewhere;
+  private final OfSystem ofSystem;
   private final Duration patience;
   private final SecureRandom random = new SecureRandom();
+
+  /// What there is to know of `_system` for the sake of the other spaces.
+  ///
+  /// @param isServed whether clients may read it: it is not just being made anew
+  /// @param status how far it is
+  /// @param members of the cluster
+  /// @param namedElsewhere what waiting batches of other spaces name of it
+  record OfSystem(
+      BooleanSupplier isServed,
+      Supplier<SpaceStatus> status,
+      Supplier<Members> members,
+      Supplier<SortedMap<KeyFingerprint, VersionVector>> namedElsewhere) {}
 
   /// @param damaged what of the store was set aside
   /// @param rebuilt is told of each space that was made anew
   /// @param gate what is let into the spaces
-  /// @param isSystemServed whether clients may read `_system`: it is not just being made anew
-  /// @param namedElsewhere what waiting batches of other spaces name of `_system`
   /// @param patience how long a store that is made anew waits for what nobody in reach has
   SpaceOpener(
       HostParts parts,
       DamagedStores damaged,
       Consumer<String> rebuilt,
       SpaceGate gate,
-      BooleanSupplier isSystemServed,
-      Supplier<SortedMap<KeyFingerprint, VersionVector>> namedElsewhere,
+      OfSystem ofSystem,
       Duration patience) {
     this.patience = patience;
-    this.isSystemServed = isSystemServed;
-    this.namedElsewhere = namedElsewhere;
+    this.ofSystem = ofSystem;
     this.parts = parts;
     this.damaged = damaged;
     this.rebuilt = rebuilt;
@@ -175,12 +186,34 @@ final class SpaceOpener {
             store.live(),
             parts.identity().genuine(),
             () -> around(id, members.get()),
+            this::isLostOfSystem,
             patience,
             lost -> {
               lost.ifPresent(what -> alarm(name, "after its store was found damaged: " + what));
               rebuilt.accept(name);
             }),
         damaged);
+  }
+
+  /// Whether a batch of `_system` is neither here, where that is made anew, nor with any other
+  /// member, all of which are in reach.
+  private boolean isLostOfSystem(VersionVector.Entry batch) {
+    var system = id(SpaceId.SYSTEM, 0);
+    return !damaged.isToBeMade(system)
+        && batch.replica().key().equals(parts.identity().key())
+        && here(system, batch.replica()) < batch.seq()
+        && MakingAnew.level(ofSystem.status().get()).containsAll(others(ofSystem.members().get()));
+  }
+
+  private long here(SpaceId space, ReplicaId replica) {
+    var state = new StoredSpace(parts.store().space(space).live());
+    return state.head(replica).map(Origin::seq).orElse(0L);
+  }
+
+  private SortedSet<KeyFingerprint> others(Members members) {
+    var others = keys(members);
+    others.remove(parts.identity().key());
+    return others;
   }
 
   private void alarm(String space, String message) {
@@ -191,17 +224,15 @@ final class SpaceOpener {
 
   private MakingAnew.Around around(SpaceId id, Members members) {
     var system = id(SpaceId.SYSTEM, 0);
-    var others = keys(members);
-    others.remove(parts.identity().key());
     return new MakingAnew.Around(
-        company(id.equals(system), members), others, !damaged.isToBeMade(system));
+        company(id.equals(system), members), others(members), !damaged.isToBeMade(system));
   }
 
   private Company company(boolean isSystem, Members members) {
     if (!members.isHost(parts.identity().key())) {
       return Company.NO_HOST;
     }
-    boolean isAlone = !isSystem && isSystemServed.getAsBoolean() && isAlone(members);
+    boolean isAlone = !isSystem && ofSystem.isServed().getAsBoolean() && isAlone(members);
     return isAlone ? Company.ALONE : Company.AMONG_HOSTS;
   }
 
@@ -239,7 +270,8 @@ final class SpaceOpener {
         store::snapshot,
         identity.signer(),
         system,
-        new Membership(identity.key(), members, system.isEmpty() ? namedElsewhere : TreeMap::new),
+        new Membership(
+            identity.key(), members, system.isEmpty() ? ofSystem.namedElsewhere() : TreeMap::new),
         parts.proof());
   }
 

@@ -2,6 +2,7 @@ package io.starling.node.hosting;
 
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
+import io.starling.crdt.causal.VersionVector;
 import io.starling.node.loop.LoopObserver;
 import io.starling.node.storage.Remains;
 import io.starling.replica.batch.SignedBatch;
@@ -80,6 +81,8 @@ final class SpaceRebuild implements LoopObserver {
   /// @param self this node
   /// @param genuine whether a batch was signed by whom it names
   /// @param around who else hosts the space, as `_system` says
+  /// @param isLostOfSystem whether a batch of `_system` is neither here, where that is made anew,
+  ///   nor with any other member, all of which are in reach
   /// @param patience how long to wait for what nobody in reach has
   /// @param over is told, when it is over or goes on beside clients, and when it cannot go on by
   ///   itself, what of the damaged store is not there
@@ -90,6 +93,7 @@ final class SpaceRebuild implements LoopObserver {
       StatePort live,
       Predicate<SignedBatch> genuine,
       Supplier<Around> around,
+      Predicate<VersionVector.Entry> isLostOfSystem,
       Duration patience,
       Consumer<Optional<String>> over) {}
 
@@ -166,7 +170,14 @@ final class SpaceRebuild implements LoopObserver {
   /// @return what cannot
   private Optional<String> rebuilt() throws InterruptedException {
     var had = had();
-    var anew = new MakingAnew(setup.self(), setup.patience(), had.isKnown(), System.nanoTime());
+    var anew =
+        new MakingAnew(
+            setup.self(),
+            setup.patience(),
+            had.isKnown(),
+            setup.isLostOfSystem(),
+            System.nanoTime());
+    var fed = Salvaged.NOTHING;
     while (true) {
       var status = awaitNews();
       if (status.isEmpty() || !anew.isDue(status.get(), setup.around().get(), System.nanoTime())) {
@@ -174,8 +185,8 @@ final class SpaceRebuild implements LoopObserver {
       }
       var missing = had.missing(setup.live());
       if (anew.mayFeed(missing, System.nanoTime())) {
-        var fed = feed(missing);
-        anew.fed(fed.found(), fed.isTaken(), System.nanoTime());
+        fed = feed(missing);
+        anew.fed(fed, System.nanoTime());
       }
       var around = setup.around().get();
       var verdict = anew.verdict(around, System.nanoTime());
@@ -184,7 +195,8 @@ final class SpaceRebuild implements LoopObserver {
           return had.isKnown() ? Optional.empty() : Optional.of(UNKNOWN);
         }
         case GIVEN_UP -> {
-          return Optional.of(givenUp(missing, around.company()));
+          boolean isAlone = around.company() == Company.ALONE;
+          return Optional.of(named(missing) + givenUp(isAlone, !fed.next().isEmpty()));
         }
         case NOT_YET -> goOn(verdict, around.company(), it -> tell(it, missing, status.get()));
       }
@@ -253,7 +265,7 @@ final class SpaceRebuild implements LoopObserver {
       boolean isShort = fed.isTaken() && read < readable;
       shortReads = isShort ? shortReads + 1 : 0;
       boolean isLost = shortReads >= DamagedStores.LOOKS_MAX;
-      return new Salvaged(fed.found(), fed.isTaken() && (!isShort || isLost));
+      return new Salvaged(fed.found(), fed.next(), fed.isTaken() && (!isShort || isLost));
     });
   }
 
@@ -302,11 +314,13 @@ final class SpaceRebuild implements LoopObserver {
     }
   }
 
-  private static String givenUp(SortedMap<ReplicaId, Had.Missing> missing, Company company) {
-    return named(missing)
-        + (company == Company.ALONE
-            ? " cannot be read or applied, and no other member hosts the space"
-            : " cannot be read, and no member in reach has them");
+  private static String givenUp(boolean isAlone, boolean isAnyReadable) {
+    if (isAlone) {
+      return " cannot be read or applied, and no other member hosts the space";
+    }
+    return isAnyReadable
+        ? " cannot be read, or follow on what cannot be, and no other member has that"
+        : " cannot be read, and no member in reach has them";
   }
 
   private String tell(

@@ -111,7 +111,13 @@ final class SpaceOpenerTest {
     var damaged =
         new DamagedStores(
             parts.store(), SpaceId.of(TestNode.CLUSTER, SpaceId.SYSTEM, 0), DamagedStores.PAUSE);
-    var opener = new SpaceOpener(parts, damaged, _ -> {}, gate, () -> true, TreeMap::new, patience);
+    var ofSystem =
+        new SpaceOpener.OfSystem(
+            () -> true,
+            () -> table.find(SpaceId.SYSTEM).orElseThrow().status(),
+            () -> hosts,
+            TreeMap::new);
+    var opener = new SpaceOpener(parts, damaged, _ -> {}, gate, ofSystem, patience);
     rebuilding.done(opener.id(SpaceId.SYSTEM, 0));
     var system = open(opener, parts, SpaceId.SYSTEM, Optional.empty());
     return open(opener, parts, SpaceId.MAIN, Optional.of(system));

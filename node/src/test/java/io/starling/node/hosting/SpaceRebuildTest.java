@@ -3,6 +3,7 @@ package io.starling.node.hosting;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.VersionVector;
 import io.starling.node.space.Space;
 import io.starling.node.storage.MemoryStore;
@@ -13,6 +14,8 @@ import io.starling.replica.hosting.MakingAnew.Around;
 import io.starling.replica.status.SpaceStatus;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -35,6 +38,8 @@ final class SpaceRebuildTest {
   private final DamagedStores stores =
       new DamagedStores(rebuilding.store(store), SYSTEM, Duration.ofMillis(1));
   private volatile Company company = Company.AMONG_HOSTS;
+  private final Set<KeyFingerprint> members = new ConcurrentSkipListSet<>();
+  private volatile boolean isSystemLost;
   private TestNode node;
   private TestNode other;
   private TestNode before;
@@ -89,6 +94,61 @@ final class SpaceRebuildTest {
                 "batches 1 to 2 of "
                     + replica
                     + " cannot be read, and no member in reach has them"));
+  }
+
+  /// It names what this node wrote into `_system`, which cannot be read and which it had told
+  /// nobody.
+  @Test
+  void whatFollowsOnWhatIsLostIsGivenUp() {
+    TestNode.write(before.spaces().system(), TestNode.set("a", "1"));
+    TestNode.write(before.main(), TestNode.set("a", "1"));
+    TestNode.write(before.main(), TestNode.set("a", "2"));
+    var replica = before.main().status().self();
+    members.add(other.fingerprint());
+    var rebuild = rebuild(Duration.ofMillis(100), _ -> true);
+    node.join(other);
+    await()
+        .until(() -> {
+          rebuild.told(node.main().status());
+          return given.size() >= 6;
+        });
+    assertThat(rebuilding.isDone(node.main().id())).isFalse();
+    isSystemLost = true;
+    await()
+        .until(() -> {
+          rebuild.told(node.main().status());
+          return rebuilding.isDone(node.main().id());
+        });
+    assertThat(over.getLast().orElseThrow())
+        .isEqualTo(
+            "batches 1 to 2 of "
+                + replica
+                + " cannot be read, or follow on what cannot be, and no other member has that");
+  }
+
+  /// A member that is away may have what is missing.
+  @Test
+  void whatFollowsOnWhatIsLostWaitsForAllMembers() {
+    TestNode.write(before.spaces().system(), TestNode.set("a", "1"));
+    TestNode.write(before.main(), TestNode.set("a", "1"));
+    isSystemLost = true;
+    var newcomer = TestNode.inMemory();
+    members.addAll(List.of(other.fingerprint(), newcomer.fingerprint()));
+    var rebuild = rebuild(Duration.ofMillis(100), _ -> true);
+    node.join(other);
+    await()
+        .until(() -> {
+          rebuild.told(node.main().status());
+          return given.size() >= 6;
+        });
+    assertThat(rebuilding.isDone(node.main().id())).isFalse();
+    node.join(newcomer);
+    await()
+        .until(() -> {
+          rebuild.told(node.main().status());
+          return rebuilding.isDone(node.main().id());
+        });
+    assertThat(over.getLast().orElseThrow()).contains("follow on");
   }
 
   @Test
@@ -491,7 +551,8 @@ final class SpaceRebuildTest {
             before.fingerprint(),
             store.space(id).live(),
             genuine,
-            () -> new Around(company, new TreeSet<>(), rebuilding.isDone(SYSTEM)),
+            () -> new Around(company, new TreeSet<>(members), rebuilding.isDone(SYSTEM)),
+            _ -> isSystemLost,
             patience,
             over::add);
     var rebuild = new SpaceRebuild(setup, stores);

@@ -2,6 +2,8 @@ package io.starling.replica.hosting;
 
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
+import io.starling.crdt.causal.VersionVector;
+import io.starling.replica.hosting.Salvage.Salvaged;
 import io.starling.replica.message.Token;
 import io.starling.replica.status.SpaceStatus;
 import java.time.Duration;
@@ -11,7 +13,9 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /// What a member waits for, and for how long, that makes a space anew whose store was damaged (ADR
 /// 19): when it is done, what it gives up, when clients are let in meanwhile, and what an operator
@@ -38,6 +42,7 @@ public final class MakingAnew {
   private final KeyFingerprint self;
   private final long patience;
   private final boolean isKnown;
+  private final Predicate<VersionVector.Entry> isLostOfSystem;
 
   private Company company = Company.AMONG_HOSTS;
   private List<SpaceStatus.PeerStatus> reached = List.of();
@@ -64,7 +69,7 @@ public final class MakingAnew {
   // All that the logs have of it was taken.
   private boolean isFed;
   private boolean isRead;
-  private Salvage.Found found = Salvage.Found.NOTHING;
+  private Salvaged salvaged = Salvaged.NOTHING;
   private OptionalLong fedNanos = OptionalLong.empty();
 
   /// Who else there is, at a moment.
@@ -106,15 +111,38 @@ public final class MakingAnew {
   }
 
   /// @param isKnown whether all could be read that the damaged stores had applied
+  /// @param isLostOfSystem whether a batch of `_system` is neither here, where that is made anew,
+  ///   nor with any other member, all of which are in reach
   /// @param nowNanos the time, as it is each time: of a clock that only goes on
-  public MakingAnew(KeyFingerprint self, Duration patience, boolean isKnown, long nowNanos) {
+  public MakingAnew(
+      KeyFingerprint self,
+      Duration patience,
+      boolean isKnown,
+      Predicate<VersionVector.Entry> isLostOfSystem,
+      long nowNanos) {
     this.self = self;
     this.patience = patience.toNanos();
     this.isKnown = isKnown;
+    this.isLostOfSystem = isLostOfSystem;
     movedNanos = nowNanos;
     lookedNanos = nowNanos;
     sinceNanos = nowNanos;
     unlevelNanos = nowNanos;
+  }
+
+  /// The members in reach that have no more of a space than is here.
+  public static SortedSet<KeyFingerprint> level(SpaceStatus status) {
+    return level(reached(status));
+  }
+
+  private static SortedSet<KeyFingerprint> level(List<SpaceStatus.PeerStatus> reached) {
+    var level = new TreeSet<KeyFingerprint>();
+    reached.stream().filter(it -> it.ahead() == 0).forEach(it -> level.add(it.key()));
+    return level;
+  }
+
+  private static List<SpaceStatus.PeerStatus> reached(SpaceStatus status) {
+    return status.peers().stream().filter(it -> it.isUp() && it.applied().isPresent()).toList();
   }
 
   /// Whether to go on with this look: no member in reach has more than is here, and one is, unless
@@ -124,7 +152,7 @@ public final class MakingAnew {
     note(around.company(), nowNanos);
     reachedNanos += reached.isEmpty() ? 0 : nowNanos - lookedNanos;
     lookedNanos = nowNanos;
-    reached = status.peers().stream().filter(it -> it.isUp() && it.applied().isPresent()).toList();
+    reached = reached(status);
     isAny = !status.token().heads().isEmpty();
     // Who hosts the space no longer is given nothing: it waits for nobody.
     isLevel =
@@ -193,17 +221,17 @@ public final class MakingAnew {
 
   /// Notes what came of that, which may have taken long.
   ///
-  /// @param found what there was: it is applied once its causes are
-  /// @param isTaken whether all of it was taken: what was not has not been waited for yet
-  public void fed(Salvage.Found found, boolean isTaken, long nowNanos) {
-    this.isRead = true;
-    this.found = found;
+  /// @param more what there was: it is applied once its causes are; what was not taken of it has
+  ///   not been waited for yet
+  public void fed(Salvaged more, long nowNanos) {
+    isRead = true;
+    salvaged = more;
     fedNanos = OptionalLong.of(nowNanos);
-    if (!isTaken || !isFed) {
+    if (!more.isTaken() || !isFed) {
       sinceNanos = nowNanos;
       isLate = false;
     }
-    isFed = isTaken;
+    isFed = more.isTaken();
   }
 
   /// What follows, by who there is after all that.
@@ -251,32 +279,40 @@ public final class MakingAnew {
   }
 
   private boolean areAllLevel(Around around) {
-    var level = new TreeSet<KeyFingerprint>();
-    reached.stream().filter(it -> it.ahead() == 0).forEach(it -> level.add(it.key()));
-    return level.containsAll(around.others());
+    return level(reached).containsAll(around.others());
   }
 
   /// Whether what is missing cannot be had any more: own batches that cannot be read, and that
-  /// nobody in reach has; and all that could not be applied, if nobody else hosts the space.
+  /// nobody in reach has; what is stranded; and all that could not be applied, if nobody else hosts
+  /// the space.
   private boolean isNowhere(Around around) {
-    boolean isLost = isRead && isGone(around) && missing.keySet().stream().allMatch(this::isOwn);
     return !missing.isEmpty()
+        && isRead
         && isLevelInReach()
         && switch (company) {
-          case AMONG_HOSTS -> isLost;
-          case ALONE -> isRead && around.isSystemAnew();
+          case AMONG_HOSTS -> isLost() || areStranded(around);
+          case ALONE -> around.isSystemAnew();
           case NO_HOST -> false;
         };
   }
 
-  /// Whether nothing of what is missing can be had here: with what is behind a hole that is so once
-  /// all who host the space have shown that they do not have what is lost there.
-  private boolean isGone(Around around) {
-    return switch (found) {
-      case NOTHING -> true;
-      case BEHIND_A_HOLE -> !around.others().isEmpty() && isLevelForLong;
-      case NEXT -> false;
-    };
+  private boolean isLost() {
+    return salvaged.found() == Salvage.Found.NOTHING
+        && missing.keySet().stream().allMatch(this::isOwn);
+  }
+
+  /// Whether what can be read is of no use, and what cannot is with nobody: that is so once all who
+  /// host the space have shown that they do not have what is lost.
+  private boolean areStranded(Around around) {
+    if (around.others().isEmpty() || !isLevelForLong) {
+      return false;
+    }
+    var first = new TreeMap<ReplicaId, Stranded.First>();
+    missing.forEach((replica, it) -> {
+      var batch = Optional.ofNullable(salvaged.next().get(replica));
+      first.put(replica, new Stranded.First(it.have() + 1, batch));
+    });
+    return Stranded.areAll(self, first, isLostOfSystem);
   }
 
   private boolean isOwn(ReplicaId replica) {

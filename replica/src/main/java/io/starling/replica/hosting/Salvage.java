@@ -1,13 +1,16 @@
 package io.starling.replica.hosting;
 
 import io.starling.crdt.causal.ReplicaId;
+import io.starling.replica.batch.Batch;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.state.LogRemains;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /// The reading of what is missing from the log of a damaged store: of each replica in order, from
@@ -26,6 +29,7 @@ public final class Salvage<E extends Exception> {
   private final Predicate<SignedBatch> genuine;
   private final Taker<E> taker;
   private final ArrayList<SignedBatch> chunk = new ArrayList<>();
+  private final TreeMap<ReplicaId, Batch> next = new TreeMap<>();
   private Found found = Found.NOTHING;
 
   /// What there is of what is missing; the more the later.
@@ -44,14 +48,21 @@ public final class Salvage<E extends Exception> {
 
   /// What came of it.
   ///
+  /// @param next the first batch that is missing, of each replica of which it can be read
   /// @param isTaken whether all was taken that was given
-  public record Salvaged(Found found, boolean isTaken) {
+  public record Salvaged(Found found, SortedMap<ReplicaId, Batch> next, boolean isTaken) {
 
-    public static final Salvaged NOTHING = new Salvaged(Found.NOTHING, true);
+    public static final Salvaged NOTHING = new Salvaged(Found.NOTHING, new TreeMap<>(), true);
+
+    public Salvaged {
+      next = Collections.unmodifiableSortedMap(new TreeMap<>(next));
+    }
 
     /// What came of reading two logs.
     public Salvaged and(Salvaged other) {
-      return new Salvaged(found.or(other.found), isTaken && other.isTaken);
+      var both = new TreeMap<>(other.next);
+      both.putAll(next);
+      return new Salvaged(found.or(other.found), both, isTaken && other.isTaken);
     }
   }
 
@@ -73,25 +84,26 @@ public final class Salvage<E extends Exception> {
   public Salvaged run(SortedMap<ReplicaId, Had.Missing> missing) throws E {
     for (var of : missing.entrySet()) {
       if (!isRead(of)) {
-        return new Salvaged(found, false);
+        return new Salvaged(found, next, false);
       }
     }
     lookBehindHoles(missing);
-    return new Salvaged(found, isGiven());
+    return new Salvaged(found, next, isGiven());
   }
 
   /// @return whether all was taken that was given
   private boolean isRead(Map.Entry<ReplicaId, Had.Missing> of) throws E {
     long seq = begins(of);
-    var next = batch(of.getKey(), seq);
-    while (next.isPresent() && seq <= of.getValue().had()) {
+    var batch = batch(of.getKey(), seq);
+    batch.ifPresent(it -> next.put(of.getKey(), it.batch()));
+    while (batch.isPresent() && seq <= of.getValue().had()) {
       found = Found.NEXT;
-      chunk.add(next.get());
+      chunk.add(batch.get());
       if (isFull() && !isGiven()) {
         return false;
       }
       seq++;
-      next = batch(of.getKey(), seq);
+      batch = batch(of.getKey(), seq);
     }
     return true;
   }

@@ -2,16 +2,22 @@ package io.starling.replica.hosting;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.starling.crdt.causal.HybridTime;
 import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
 import io.starling.crdt.causal.VersionVector;
 import io.starling.crdt.cell.CellDigest;
+import io.starling.replica.batch.Batch;
+import io.starling.replica.batch.ChainHash;
+import io.starling.replica.batch.Commitment;
+import io.starling.replica.batch.ContextDifference;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.hosting.MakingAnew.Around;
 import io.starling.replica.hosting.MakingAnew.End;
 import io.starling.replica.hosting.MakingAnew.Trouble;
 import io.starling.replica.hosting.MakingAnew.Verdict;
 import io.starling.replica.hosting.Salvage.Found;
+import io.starling.replica.hosting.Salvage.Salvaged;
 import io.starling.replica.message.Token;
 import io.starling.replica.status.SpaceStatus;
 import io.starling.replica.status.SpaceStatus.PeerStatus;
@@ -33,6 +39,7 @@ class MakingAnewTest {
   private static final KeyFingerprint SELF = new KeyFingerprint(1, 1);
   private static final KeyFingerprint HOST = new KeyFingerprint(2, 2);
   private static final ReplicaId OWN = new ReplicaId(SELF, 7);
+  private static final ReplicaId OWN_SYSTEM = new ReplicaId(SELF, 8);
   private static final ReplicaId OTHERS = new ReplicaId(HOST, 7);
   private static final SortedMap<ReplicaId, Had.Missing> NOTHING = Collections.emptySortedMap();
   private static final long SECOND = Duration.ofSeconds(1).toNanos();
@@ -45,10 +52,12 @@ class MakingAnewTest {
   private Found found = Found.NOTHING;
   private boolean isTaken = true;
   private boolean isSystemAnew = true;
+  private boolean isSystemLost;
   private int feeds;
 
   private MakingAnew anew(boolean isKnown) {
-    return new MakingAnew(SELF, Duration.ofSeconds(PATIENCE), isKnown, now);
+    return new MakingAnew(
+        SELF, Duration.ofSeconds(PATIENCE), isKnown, _ -> isSystemLost, now);
   }
 
   @Example
@@ -87,10 +96,11 @@ class MakingAnewTest {
 
   @Example
   void whatOthersWroteIsWaitedForAndServedWithout() {
-    var last = during(STRETCH, Company.AMONG_HOSTS, List.of(peer(0)), missing(OTHERS));
+    var peers = List.of(peer(new KeyFingerprint(3, 3), 0));
+    var last = during(STRETCH, Company.AMONG_HOSTS, peers, missing(OTHERS));
     assertThat(last).contains(new Verdict(End.NOT_YET, true, Optional.of(Trouble.AWAITED)));
     applied = 0;
-    last = during(STRETCH, Company.AMONG_HOSTS, List.of(peer(0)), missing(OTHERS));
+    last = during(STRETCH, Company.AMONG_HOSTS, peers, missing(OTHERS));
     assertThat(last).contains(new Verdict(End.NOT_YET, false, Optional.of(Trouble.AWAITED)));
   }
 
@@ -165,7 +175,7 @@ class MakingAnewTest {
     assertThat(anew.isDue(status(List.of(peer(0))), around(Company.AMONG_HOSTS), now)).isTrue();
     assertThat(anew.mayFeed(missing(OTHERS), now)).isTrue();
     now += PATIENCE * SECOND;
-    anew.fed(Found.NOTHING, true, now);
+    anew.fed(Salvaged.NOTHING, now);
     assertThat(anew.verdict(around(Company.ALONE), now)).isEqualTo(WAIT);
     assertThat(during(PATIENCE, Company.ALONE, List.of(peer(0)), missing(OTHERS))).contains(WAIT);
   }
@@ -179,6 +189,31 @@ class MakingAnewTest {
     isTaken = true;
     assertThat(end(during(2 * PATIENCE, Company.ALONE, List.of(), missing(OWN))))
         .isEqualTo(End.GIVEN_UP);
+  }
+
+  /// It names a batch of `_system` that this member wrote and that cannot be read.
+  @Example
+  void whatNamesWhatIsLostIsGivenUpOnceAllHostsAreLevel() {
+    found = Found.NEXT;
+    var last = during(STRETCH, Company.AMONG_HOSTS, List.of(peer(0)), missing(OWN));
+    assertThat(last).contains(new Verdict(End.NOT_YET, true, Optional.of(Trouble.AWAITED)));
+    isSystemLost = true;
+    var stranger = peer(new KeyFingerprint(3, 3), 0);
+    anew = anew(true);
+    last = during(STRETCH, Company.AMONG_HOSTS, List.of(stranger), missing(OWN));
+    assertThat(end(last)).isEqualTo(End.NOT_YET);
+    last = during(2 * PATIENCE, Company.AMONG_HOSTS, List.of(peer(0)), missing(OWN));
+    assertThat(end(last)).isEqualTo(End.GIVEN_UP);
+  }
+
+  /// Who has it and is no host any more brings it along, if it comes back.
+  @Example
+  void whatOthersWroteAndNoHostHasIsGivenUp() {
+    var stranger = peer(new KeyFingerprint(3, 3), 0);
+    var last = during(STRETCH, Company.AMONG_HOSTS, List.of(stranger), missing(OTHERS));
+    assertThat(end(last)).isEqualTo(End.NOT_YET);
+    last = during(2 * PATIENCE, Company.AMONG_HOSTS, List.of(peer(0)), missing(OTHERS));
+    assertThat(end(last)).isEqualTo(End.GIVEN_UP);
   }
 
   /// A loop that is degraded says nothing, so nobody looks; what it takes after that is applied
@@ -267,7 +302,8 @@ class MakingAnewTest {
     }
     if (anew.mayFeed(what, now)) {
       feeds++;
-      anew.fed(found, isTaken, now);
+      var next = found == Found.NEXT ? next(what) : new TreeMap<ReplicaId, Batch>();
+      anew.fed(new Salvaged(found, next, isTaken), now);
     }
     return Optional.of(anew.verdict(around(company), now));
   }
@@ -278,6 +314,26 @@ class MakingAnewTest {
       others.add(HOST);
     }
     return new Around(company, others, isSystemAnew);
+  }
+
+  /// The first that is missing of each, all of which name a batch of `_system` of this member.
+  private static SortedMap<ReplicaId, Batch> next(SortedMap<ReplicaId, Had.Missing> what) {
+    var system = VersionVector.of(new TreeMap<>(Map.of(OWN_SYSTEM, 1L)));
+    var context = new ContextDifference(VersionVector.EMPTY, system, Commitment.NONE);
+    var next = new TreeMap<ReplicaId, Batch>();
+    what.forEach((replica, it) ->
+        next.put(
+            replica,
+            new Batch(
+                new SpaceId(0, 1),
+                replica,
+                it.have() + 1,
+                ChainHash.ROOT,
+                context,
+                HybridTime.ZERO,
+                List.of(),
+                List.of())));
+    return next;
   }
 
   private static SortedMap<ReplicaId, Had.Missing> missing(ReplicaId replica) {

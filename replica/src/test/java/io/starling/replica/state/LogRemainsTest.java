@@ -115,7 +115,8 @@ final class LogRemainsTest {
     var all = new TreeMap<>(Map.of(one, new Missing(0, 40), other, new Missing(0, 40)));
     var salvaged =
         new Salvage<RuntimeException>(remains(), _ -> true, _ -> taken.add(0L) && false).run(all);
-    assertThat(salvaged).isEqualTo(new Salvage.Salvaged(Salvage.Found.NEXT, false));
+    assertThat(salvaged.found()).isEqualTo(Salvage.Found.NEXT);
+    assertThat(salvaged.isTaken()).isFalse();
     assertThat(taken).hasSize(1);
   }
 

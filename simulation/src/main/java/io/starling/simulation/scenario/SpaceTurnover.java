@@ -75,13 +75,13 @@ public final class SpaceTurnover {
   }
 
   /// Drops the spaces of which some node waits for more, and none has anything. Who hosts one alone
-  /// waits for nobody.
+  /// waits for nobody; members that have lapsed are hosts as well.
   void dropWhatIsNowhere() {
     for (var name : SpaceNotes.NAMES) {
       world.remaining().stream()
           .filter(SpaceTurnover::takesStatements)
           .filter(at -> at.hosting().notes(name).isCreated())
-          .filter(at -> isNowhere(at.hosting().notes(name)))
+          .filter(at -> isNowhere(at, at.hosting().notes(name)))
           .findFirst()
           .ifPresent(at -> {
             world.counts().add("operators dropped a space that is nowhere");
@@ -90,14 +90,18 @@ public final class SpaceTurnover {
     }
   }
 
-  private boolean isNowhere(SpaceNotes notes) {
+  private boolean isNowhere(SimulatedNode at, SpaceNotes notes) {
     var there =
         world.remaining().stream()
             .flatMap(node -> node.find(world.spaceId(notes.name(), notes.generation())).stream())
             .toList();
-    return there.size() > 1
+    return (there.size() > 1 || there.stream().anyMatch(it -> isOfTheLapsed(at, it)))
         && there.stream().anyMatch(SimulatedSpace::isRebuilding)
         && there.stream().allMatch(space -> space.ledger().size() == 0);
+  }
+
+  private boolean isOfTheLapsed(SimulatedNode at, SimulatedSpace space) {
+    return world.lapsed(at).stream().anyMatch(space::isHostedBy);
   }
 
   static boolean takesStatements(SimulatedNode at) {

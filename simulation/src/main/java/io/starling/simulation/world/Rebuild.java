@@ -1,19 +1,26 @@
 package io.starling.simulation.world;
 
+import io.starling.crdt.causal.KeyFingerprint;
 import io.starling.crdt.causal.ReplicaId;
+import io.starling.crdt.causal.VersionVector;
 import io.starling.replica.Event;
 import io.starling.replica.batch.SignedBatch;
 import io.starling.replica.hosting.Company;
 import io.starling.replica.hosting.Had;
 import io.starling.replica.hosting.MakingAnew;
 import io.starling.replica.hosting.Salvage;
+import io.starling.replica.hosting.Salvage.Salvaged;
 import io.starling.replica.port.StorageFailure;
 import io.starling.replica.state.LogRemains;
+import io.starling.replica.state.Origin;
+import io.starling.replica.state.StoredSpace;
 import io.starling.replica.status.SpaceStatus;
 import io.starling.simulation.disk.DamagedState;
 import java.time.Duration;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /// The making anew of one space whose store was found damaged and set aside, by the rules that a
 /// node of the product goes by ([MakingAnew], ADR 19): the others give what they have; what is
@@ -31,6 +38,7 @@ final class Rebuild {
   private final List<DamagedState> remains;
   private final Had had = new Had();
   private final MakingAnew anew;
+  private Salvaged salvaged = Salvaged.NOTHING;
   private boolean isServing;
   private boolean isOver;
 
@@ -39,7 +47,13 @@ final class Rebuild {
     this.space = space;
     this.remains = List.copyOf(remains);
     remains.forEach(this::note);
-    anew = new MakingAnew(space.node().key(), PATIENCE, had.isKnown(), world.agenda().nowNanos());
+    anew =
+        new MakingAnew(
+            space.node().key(),
+            PATIENCE,
+            had.isKnown(),
+            this::isLostOfSystem,
+            world.agenda().nowNanos());
   }
 
   private void note(DamagedState store) {
@@ -69,7 +83,8 @@ final class Rebuild {
     }
     var missing = had.missing(space.disk().durable());
     if (anew.mayFeed(missing, now)) {
-      anew.fed(feed(missing), true, now);
+      salvaged = feed(missing);
+      anew.fed(salvaged, now);
     }
     var verdict = anew.verdict(around, now);
     var who = around.company() == Company.ALONE ? " of who hosts a space alone" : "";
@@ -81,6 +96,9 @@ final class Rebuild {
       }
       case GIVEN_UP -> {
         world.counts().add("rebuilds that gave something up");
+        if (!salvaged.next().isEmpty()) {
+          world.counts().add("rebuilds that gave up what can be read");
+        }
         if (!who.isEmpty()) {
           world.counts().add("rebuilds" + who + " that gave something up");
         }
@@ -96,9 +114,24 @@ final class Rebuild {
   }
 
   private MakingAnew.Around around() {
-    var others = space.members();
+    return new MakingAnew.Around(company(), others(space), space.node().isSystemRebuilt());
+  }
+
+  private SortedSet<KeyFingerprint> others(SimulatedSpace of) {
+    var others = new TreeSet<>(of.members());
     others.remove(space.node().key());
-    return new MakingAnew.Around(company(), others, space.node().isSystemRebuilt());
+    return others;
+  }
+
+  /// Whether a batch of `_system` is neither here, where that is made anew, nor with any member.
+  private boolean isLostOfSystem(VersionVector.Entry named) {
+    var node = space.node();
+    var system = node.system();
+    var here = new StoredSpace(system.disk().durable());
+    return node.isSystemRebuilt()
+        && named.replica().key().equals(node.key())
+        && here.head(named.replica()).map(Origin::seq).orElse(0L) < named.seq()
+        && MakingAnew.level(system.status()).containsAll(others(system));
   }
 
   private Company company() {
@@ -119,17 +152,17 @@ final class Rebuild {
   }
 
   /// Gives the loop what the logs of the damaged stores have of what is missing.
-  private Salvage.Found feed(SortedMap<ReplicaId, Had.Missing> missing) {
-    var found = Salvage.Found.NOTHING;
+  private Salvaged feed(SortedMap<ReplicaId, Had.Missing> missing) {
+    var all = Salvaged.NOTHING;
     for (var store : remains) {
       try {
         var log = new LogRemains(store);
-        found = found.or(new Salvage<>(log, world::isGenuine, this::isTaken).run(missing).found());
+        all = all.and(new Salvage<>(log, world::isGenuine, this::isTaken).run(missing));
       } catch (StorageFailure | AssertionError broken) {
         world.counts().add("logs that cannot be read");
       }
     }
-    return found;
+    return all;
   }
 
   private boolean isTaken(List<SignedBatch> chunk) {

@@ -96,7 +96,7 @@ public final class SimulatedSpace {
   }
 
   /// Whether a member hosts it: then what is in it is for that member, too.
-  boolean isHostedBy(KeyFingerprint member) {
+  public boolean isHostedBy(KeyFingerprint member) {
     return hosts.isHost(member);
   }
 
