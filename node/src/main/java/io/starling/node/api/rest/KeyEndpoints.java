@@ -6,6 +6,7 @@ import io.starling.crdt.encoding.MalformedException;
 import io.starling.crdt.read.View;
 import io.starling.crdt.value.Value;
 import io.starling.node.json.JsonText;
+import io.starling.node.json.ViewJson;
 import io.starling.node.space.Snapshot;
 import io.starling.replica.read.SpaceReader;
 import io.starling.replica.read.TooLargeException;
