@@ -4,10 +4,12 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.zip.GZIPOutputStream;
 
@@ -52,13 +54,16 @@ final class ExportFile implements AutoCloseable {
     out.write('\n');
   }
 
-  /// Ends it.
+  /// Ends it. What has its name is on disk.
   ///
   /// @param isWhole whether the file gets its name, in place of one that is there
   void finish(boolean isWhole) throws IOException {
     out.close();
     if (isWhole && file.isPresent()) {
       var name = file.get();
+      try (var written = FileChannel.open(unfinished(name), StandardOpenOption.WRITE)) {
+        written.force(true);
+      }
       Files.move(unfinished(name), name, StandardCopyOption.ATOMIC_MOVE);
     }
   }

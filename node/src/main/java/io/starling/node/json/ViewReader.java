@@ -33,6 +33,9 @@ final class ViewReader {
   private static final ReplicaId NOBODY = new ReplicaId(new KeyFingerprint(0, 0), 0);
   private static final long MILLIS_MAX = new HybridTime(-1L).millis();
 
+  /// Of what one of a register's values is made, all of it required.
+  private static final int WRITTEN_PARTS = 7;
+
   private final Set<String> names = new TreeSet<>();
   private final TreeMap<String, View> fields = new TreeMap<>();
   private String type = "";
@@ -294,8 +297,6 @@ final class ViewReader {
     }
     return new Written(value, new Dot(replica, seq, (int) index), millis, isLatest, isRead);
   }
-
-  private static final int WRITTEN_PARTS = 7;
 
   private static ReplicaId replica(String text) throws MalformedException {
     try {

@@ -7,6 +7,7 @@ import io.starling.crdt.cell.Path;
 import io.starling.crdt.cell.ReadRule;
 import io.starling.crdt.encoding.MalformedException;
 import io.starling.crdt.read.View;
+import io.starling.crdt.value.Texts;
 import io.starling.crdt.value.Value;
 import io.starling.node.access.Principal;
 import io.starling.node.access.Role;
@@ -100,7 +101,7 @@ final class ExportTest {
 
   /// What a file says of each key, but for who wrote it.
   private List<String> told(String file) throws IOException, MalformedException {
-    var keys = new TreeMap<String, View>(io.starling.crdt.value.Texts::compareUtf8);
+    var keys = new TreeMap<String, View>(Texts::compareUtf8);
     try (var lines = NdjsonFile.open(directory.resolve(file))) {
       for (var line = lines.next(); line.isPresent(); line = lines.next()) {
         if (ExportLine.parse(line.get().bytes()) instanceof ExportLine.Key(var key, var view)) {
@@ -241,8 +242,8 @@ final class ExportTest {
   @Test
   void aLargeSetAndALargeMapTakeSeveralLines() throws Exception {
     var mutations = new ArrayList<Mutation>();
-    for (int i = 0; i < 4_000; i++) {
-      var element = new Value.Text(i + "x".repeat(i % 2 == 0 ? 1_000 : 10));
+    for (int i = 0; i < 4_500; i++) {
+      var element = new Value.Text(i + "x".repeat(1_000));
       mutations.add(new Mutation.AddElement(path("set"), element));
       mutations.add(new Mutation.AddElement(path("two", "a"), element, Bias.REMOVE));
       mutations.add(new Mutation.AddElement(path("two", "b", "c"), element));
