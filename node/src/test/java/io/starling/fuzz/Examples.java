@@ -51,6 +51,16 @@ final class Examples {
       """
           .formatted(KEY, TOKEN);
 
+  static final String EXPORTED =
+      """
+      ={"key":"k","view":{"type":"map","fields":{"a":{"type":"register","rule":"all","value":1,\
+      "values":[{"value":1,"replica":"%s","seq":1,"index":0,"millis":1,"latest":true,\
+      "read":true}]},"b":{"type":"conflict","views":[{"type":"counter","total":2,"shares":[]},\
+      {"type":"set","wins":"remove","elements":[1.5],"more":false}]},"c":{"type":"flag",\
+      "wins":"disable","value":true}}}}\
+      """
+          .formatted(REPLICA);
+
   static final String SCRIPT =
       """
       =10s..40s: split eu | us,ap

@@ -35,6 +35,7 @@ import io.starling.node.identity.NodeCertificate;
 import io.starling.node.identity.PeerAddress;
 import io.starling.node.identity.SignedRevocation;
 import io.starling.node.identity.VerificationKey;
+import io.starling.node.json.ExportLine;
 import io.starling.node.json.JsonText;
 import io.starling.node.receipt.Receipt;
 import io.starling.proto.v1.Transaction;
@@ -97,6 +98,12 @@ final class Readers {
           "WireValues.read(ReadRule)",
           "WireValues.read(Bias)",
           "WireMutations.tallies(Path, List)",
+          "ExportJson.line(byte[])",
+          "ExportLine.requireWhole(String, View)",
+          "ViewReader.require(JsonParser, JsonToken, String)",
+          "ViewReader.text(JsonParser, String)",
+          "ViewReader.truth(JsonParser, String)",
+          "ViewReader.whole(JsonParser, String)",
           "JsonObject.of(Value, String)",
           "MutationJson.merge(Path, Value, boolean)",
           "MutationJson.path(String, List)",
@@ -115,6 +122,7 @@ final class Readers {
           "Intake.transfer(Link, Transfer)",
           // Files and names that the operator gives to a command or the configuration.
           "AlternativeNames.checked(List)",
+          "ExportFile.of(Path)",
           "Invitation.issue(Path, Path, List)",
           "Invitation.issue(Path, Path, List, Validity)",
           "JoinRequest.create(Path, String, String, List)",
@@ -555,6 +563,17 @@ final class Readers {
         NO_ARGUMENT,
         List.of("=k"),
         in -> io.starling.crdt.cell.Path.of(text(in)));
+    add(
+        "ExportLine.parse(byte[])",
+        MALFORMED,
+        List.of(Examples.EXPORTED, "={\"export\":1,\"space\":\"main\",\"prefix\":\"\"}"),
+        Readers::exportLine);
+  }
+
+  private static void exportLine(byte[] in) throws MalformedException {
+    var line = ExportLine.parse(in);
+    var again = ExportLine.write(line, Integer.MAX_VALUE).orElseThrow();
+    same(again, ExportLine.write(ExportLine.parse(again), Integer.MAX_VALUE).orElseThrow());
   }
 
   private static String binding(byte[] in) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.starling.crdt.cell.Bias;
+import io.starling.crdt.cell.CellKind;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.read.View;
 import io.starling.crdt.value.Value;
@@ -18,6 +19,7 @@ import io.starling.replica.read.KeyPage;
 import io.starling.replica.read.LogBudget;
 import io.starling.replica.read.SpaceReader;
 import io.starling.replica.read.TooLargeException;
+import io.starling.replica.read.TypedPage;
 import io.starling.replica.request.Mutation;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -225,6 +227,48 @@ class SpaceReaderTest {
     var page = reader.elements(Path.of("big").field("set"), Optional.empty(), 3);
     assertThat(page.elements()).hasSize(3);
     assertThat(page.more()).isTrue();
+  }
+
+  @Test
+  void keysOfATypeAreThoseThatHoldIt() {
+    for (var key : List.of("a", "a/1", "a/2", "b")) {
+      member.commit(new Mutation.Increment(Path.of(key), 0));
+      member.commit(new Mutation.AddElement(Path.of(key + "s"), new Value.Int(1), Bias.REMOVE));
+    }
+    member.commit(new Mutation.Increment(new Path("map", List.of("f")), 1));
+    member.commit(new Mutation.Increment(Path.of("gone"), 1), new Mutation.Remove(Path.of("gone")));
+    var reader = member.reader();
+    assertThat(reader.keysOf(CellKind.COUNTER, "", "", 10))
+        .isEqualTo(new TypedPage(List.of("a", "a/1", "a/2", "b"), Optional.empty()));
+    assertThat(reader.keysOf(CellKind.REMOVE_WINS_SET, "a/", "", 10).keys())
+        .containsExactly("a/1s", "a/2s");
+    assertThat(reader.keysOf(CellKind.MAP, "", "", 10).keys()).containsExactly("map");
+    assertThat(reader.keysOf(CellKind.SET, "", "", 10).keys()).isEmpty();
+
+    var first = reader.keysOf(CellKind.COUNTER, "a/", "", 1);
+    assertThat(first).isEqualTo(new TypedPage(List.of("a/1"), Optional.of("a/1")));
+    assertThat(reader.keysOf(CellKind.COUNTER, "a/", "a/1", 1))
+        .isEqualTo(new TypedPage(List.of("a/2"), Optional.of("a/2")));
+    assertThat(reader.keysOf(CellKind.COUNTER, "a/", "a/2", 1))
+        .isEqualTo(new TypedPage(List.of(), Optional.empty()));
+  }
+
+  @Test
+  void keysOfATypePageAfterSoManyLooks() {
+    for (int i = 0; i <= SpaceReader.LOOKS_MAX; i += 100) {
+      var some = new ArrayList<Mutation>();
+      for (int j = i; j < i + 100; j++) {
+        some.add(new Mutation.Increment(Path.of("%06d".formatted(j)), 1));
+      }
+      member.commit(some.toArray(Mutation[]::new));
+    }
+    member.commit(new Mutation.SetFlag(Path.of("flag"), true));
+    var reader = member.reader();
+    var first = reader.keysOf(CellKind.FLAG, "", "", 10);
+    assertThat(first.keys()).isEmpty();
+    assertThat(first.after()).contains("%06d".formatted(SpaceReader.LOOKS_MAX - 1));
+    assertThat(reader.keysOf(CellKind.FLAG, "", first.after().orElseThrow(), 10))
+        .isEqualTo(new TypedPage(List.of("flag"), Optional.empty()));
   }
 
   @Test

@@ -1,5 +1,8 @@
 package io.starling.node.cli;
 
+import io.starling.node.backup.restore.KeyRestore;
+import io.starling.node.backup.restore.RunningSpace;
+import io.starling.node.cli.backup.RestoreReport;
 import io.starling.node.cli.context.NodeOptions;
 import io.starling.node.cli.context.SpaceOption;
 import io.starling.node.cli.outcome.CommandFailure;
@@ -9,12 +12,14 @@ import io.starling.node.client.ClientException;
 import io.starling.node.client.TransactionStream;
 import io.starling.node.local.LocalException;
 import io.starling.proto.v1.Refusal;
+import io.starling.replica.batch.SpaceId;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,13 +27,14 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/// `import FILE --key FIELD`.
+/// `import FILE --key FIELD` and `import FILE --exported`.
 @Command(
     name = "import",
     description = {
-      "Imports a file of JSON objects, one a line: each becomes a document.",
-      "A line is one transaction that assigns what differs and removes nothing, so an import that",
-      "was broken off is gone on with by running it again."
+      "Imports a file of JSON objects, one a line: with --key each becomes a document. Such a line",
+      "is one transaction that assigns what differs and removes nothing. With --exported keys are",
+      "brought back as 'export' read them: registers assigned, counters counted by the difference,",
+      "elements added. An import that was broken off is gone on with by running it again."
     })
 final class ImportCommand implements Callable<Integer> {
 
@@ -43,24 +49,82 @@ final class ImportCommand implements Callable<Integer> {
   @Parameters(paramLabel = "FILE", description = "NDJSON, gzipped or not; lines of at most 512 KiB")
   private Path file = Path.of("");
 
+  @ArgGroup(multiplicity = "1")
+  private Which which = new Which();
+
+  /// What the lines are.
+  static final class Which {
+    @Option(
+        names = {"-k", "--key"},
+        required = true,
+        paramLabel = "FIELD",
+        description = "the field whose value is the key")
+    private Optional<String> field = Optional.empty();
+
+    @Option(
+        names = "--exported",
+        required = true,
+        description = "the lines are those of 'export': what differs from them is written")
+    private boolean isExported;
+  }
+
   @Option(
-      names = {"-k", "--key"},
-      required = true,
-      paramLabel = "FIELD",
-      description = "the field whose value is the key")
-  private String field = "";
+      names = "--delete-extra",
+      description = "with --exported: removes what the file has not: keys, fields, elements")
+  private boolean deletesExtra;
+
+  @Option(
+      names = "--dry-run",
+      description = "with --exported: says what would be written; writes nothing")
+  private boolean isDryRun;
 
   @Option(names = "--skip-bad", description = "goes on behind a line that cannot be imported")
   private boolean isSkippingBad;
 
-  @Option(names = "--json", description = "prints {\"imported\", \"skipped\", \"seconds\"}")
+  @Option(
+      names = "--json",
+      description =
+          "prints {\"imported\", \"skipped\", \"seconds\"}; with --exported it "
+              + RestoreReport.JSON)
   private boolean isJson;
 
   private long bad;
 
   @Override
   public Integer call() throws IOException, CommandFailure, ClientException, LocalException {
+    if (which.isExported && isSkippingBad) {
+      throw CommandFailure.usage("--skip-bad goes with --key: an export has no bad lines");
+    }
+    if (!which.isExported && (deletesExtra || isDryRun)) {
+      throw CommandFailure.usage("--delete-extra and --dry-run go with --exported");
+    }
+    return which.isExported ? bringBack() : documents();
+  }
+
+  /// Brings back the keys of an export.
+  private int bringBack() throws IOException, CommandFailure, ClientException, LocalException {
+    var target = space.name(node);
+    if (target.equals(SpaceId.SYSTEM)) {
+      throw CommandFailure.usage("_system is what the cluster is administered with");
+    }
+    var report = new RestoreReport(spec.commandLine().getOut(), "the file", isJson, isDryRun);
+    try (var lines = NdjsonFile.open(file);
+        var client = node.connect()) {
+      var keys = ExportedKeys.begin(lines);
+      var restore =
+          new KeyRestore(new RunningSpace(client, target), deletesExtra, isDryRun, report::item);
+      var summary = restore.run(keys, keys.prefix());
+      report.summary(summary);
+      return summary.failed() == 0 ? ExitCode.DONE : ExitCode.REFUSED;
+    } catch (ExportedKeys.BadLine bad) {
+      var what = isDryRun ? "nothing is written" : "what is before it may be imported";
+      throw CommandFailure.refused(bad.getMessage() + "; " + what, bad);
+    }
+  }
+
+  private int documents() throws IOException, CommandFailure, ClientException, LocalException {
     var err = spec.commandLine().getErr();
+    var field = which.field.orElseThrow();
     try (var lines = NdjsonFile.open(file);
         var client = node.connect();
         var progress = new ImportProgress(err, lines)) {
@@ -68,7 +132,7 @@ final class ImportCommand implements Callable<Integer> {
           new TransactionStream(
               client.node(), space.name(node), PATIENCE, (id, no) -> bad(id, reason(no)));
       try (stream) {
-        send(lines, stream, progress);
+        send(lines, field, stream, progress);
       }
       var seconds = progress.end(stream.answered() - refused, bad, isJson);
       if (isJson) {
@@ -83,7 +147,8 @@ final class ImportCommand implements Callable<Integer> {
   private long badLine;
   private String badReason = "";
 
-  private void send(NdjsonFile lines, TransactionStream stream, ImportProgress progress)
+  private void send(
+      NdjsonFile lines, String field, TransactionStream stream, ImportProgress progress)
       throws IOException, CommandFailure, ClientException {
     for (var line = next(lines, stream); line.isPresent(); line = next(lines, stream)) {
       switch (ImportLine.of(line.get(), field)) {

@@ -51,6 +51,7 @@ import picocli.CommandLine.Model.OptionSpec;
       DocCommand.class,
       ScanCommand.class,
       WatchCommand.class,
+      ExportCommand.class,
       ImportCommand.class,
       SpaceCommand.class,
       BackupCommand.class,

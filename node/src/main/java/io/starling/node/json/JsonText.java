@@ -25,21 +25,27 @@ import java.util.TreeMap;
 /// value.
 public final class JsonText {
 
-  private static final JsonFactory FACTORY =
-      JsonFactory.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
-          .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
-          .streamReadConstraints(
-              StreamReadConstraints.builder()
-                  .maxNestingDepth(Value.DEPTH_MAX)
-                  .maxNumberLength(Value.Decimal.DIGITS_MAX + 16)
-                  .build())
-          .build();
+  private static final JsonFactory FACTORY = factory(Value.DEPTH_MAX);
 
   private static final BigDecimal LONG_LIMIT = BigDecimal.TWO.pow(Long.SIZE - 1);
 
   private JsonText() {}
+
+  /// What reads and writes JSON strictly.
+  ///
+  /// @param depthMax deepest nesting that is read
+  static JsonFactory factory(int depthMax) {
+    return JsonFactory.builder()
+        .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+        .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+        .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
+        .streamReadConstraints(
+            StreamReadConstraints.builder()
+                .maxNestingDepth(depthMax)
+                .maxNumberLength(Value.Decimal.DIGITS_MAX + 16)
+                .build())
+        .build();
+  }
 
   /// Reads one JSON value and nothing else.
   public static Value parse(String json) throws MalformedException {
@@ -116,7 +122,8 @@ public final class JsonText {
     return value;
   }
 
-  private static Value value(JsonParser parser) throws IOException, MalformedException {
+  /// The value at which a parser is.
+  static Value value(JsonParser parser) throws IOException, MalformedException {
     return switch (parser.currentToken()) {
       case VALUE_NULL -> new Value.Null();
       case VALUE_TRUE -> new Value.Bool(true);
@@ -160,7 +167,11 @@ public final class JsonText {
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       items.add(value(parser));
     }
-    return new Value.Array(items);
+    try {
+      return new Value.Array(items);
+    } catch (IllegalArgumentException refused) {
+      throw new MalformedException(String.valueOf(refused.getMessage()), refused);
+    }
   }
 
   private static Value struct(JsonParser parser) throws IOException, MalformedException {
@@ -185,7 +196,8 @@ public final class JsonText {
         .replaceAll(" \\(start marker at \\[.*]\\)", "");
   }
 
-  private static MalformedException malformed(IOException refused) {
+  /// What a parser refuses, in words for users.
+  static MalformedException malformed(IOException refused) {
     if (refused instanceof JsonProcessingException syntax) {
       var at = syntax.getLocation();
       var where = at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,10 +57,21 @@ final class CliReferenceTest {
         .forEach(
             it -> words.add(it.arity().min() > 0 ? it.paramLabel() : "[" + it.paramLabel() + "]"));
     spec.options().stream()
-        .filter(OptionSpec::required)
-        .forEach(it -> words.add(it.longestName() + " " + it.paramLabel()));
+        .filter(it -> it.required() && it.group() == null)
+        .forEach(it -> words.add(named(it)));
+    for (var group : spec.argGroups()) {
+      if (group.exclusive() && group.multiplicity().min() > 0) {
+        var choice = group.options().stream().map(CliReferenceTest::named);
+        words.add(choice.collect(Collectors.joining(" | ", "(", ")")));
+      }
+    }
     words.add("[OPTIONS]");
     return String.join(" ", words);
+  }
+
+  private static String named(OptionSpec option) {
+    boolean isFlag = option.arity().max() == 0;
+    return option.longestName() + (isFlag ? "" : " " + option.paramLabel());
   }
 
   private static List<String> rows(CommandSpec spec) {

@@ -31,6 +31,7 @@ final class ExitCodeTest {
           "doc get",
           "doc merge",
           "doc set",
+          "export",
           "get",
           "import",
           "incr",
@@ -83,6 +84,7 @@ final class ExitCodeTest {
     WORDS.put("doctor", List.of());
     WORDS.put("down", List.of());
     WORDS.put("get", List.of("k"));
+    WORDS.put("export", List.of("DIR/exported.ndjson.gz"));
     WORDS.put("import", List.of("DIR/lines.ndjson", "--key", "id"));
     WORDS.put("incr", List.of("c"));
     WORDS.put("log level", List.of("io.starling.tried.cli", "INFO"));

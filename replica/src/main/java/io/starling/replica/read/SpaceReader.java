@@ -30,6 +30,9 @@ public final class SpaceReader {
   /// Cells that one view may be put together from; a larger value is read by its parts.
   public static final int CELLS_MAX = 100_000;
 
+  /// Headers that are looked at for one page of keys of a type.
+  public static final int LOOKS_MAX = 10_000;
+
   private final SpaceId space;
   private final StoredSpace stored;
   private final CausalContext discounted;
@@ -170,14 +173,11 @@ public final class SpaceReader {
   ///
   /// @param after the key before the first wanted; empty for the first page
   public KeyPage keys(String prefix, String after, int limit) {
-    byte[] begin = prefix.getBytes(StandardCharsets.UTF_8);
-    byte[] follow = next(after.getBytes(StandardCharsets.UTF_8));
-    boolean isWithin = !after.isEmpty() && Arrays.compareUnsigned(follow, begin) > 0;
     var keys = new ArrayList<String>();
     var more = new boolean[1];
     stored.headers(
-        isWithin ? follow : begin,
-        begin,
+        from(prefix, after),
+        prefix.getBytes(StandardCharsets.UTF_8),
         (key, header) -> {
           if (header.isLive()) {
             more[0] = keys.size() == limit;
@@ -188,6 +188,39 @@ public final class SpaceReader {
           return !more[0];
         });
     return new KeyPage(keys, more[0]);
+  }
+
+  /// A page of the keys that begin with a prefix and hold a type, perhaps beside others. Ends
+  /// early, and may be empty, after a look at [#LOOKS_MAX] headers.
+  ///
+  /// @param after where to begin: behind that key; empty for the first page
+  public TypedPage keysOf(CellKind type, String prefix, String after, int limit) {
+    var keys = new ArrayList<String>();
+    var looked = new ArrayList<String>(1);
+    var left = new int[] {LOOKS_MAX};
+    var more = new boolean[1];
+    stored.headers(
+        from(prefix, after),
+        prefix.getBytes(StandardCharsets.UTF_8),
+        (key, header) -> {
+          more[0] = keys.size() == limit || left[0]-- == 0;
+          if (!more[0]) {
+            looked.clear();
+            looked.add(key);
+            if (header.count(type) > 0) {
+              keys.add(key);
+            }
+          }
+          return !more[0];
+        });
+    return new TypedPage(keys, more[0] ? looked.stream().findFirst() : Optional.empty());
+  }
+
+  private static byte[] from(String prefix, String after) {
+    byte[] begin = prefix.getBytes(StandardCharsets.UTF_8);
+    byte[] follow = next(after.getBytes(StandardCharsets.UTF_8));
+    boolean isWithin = !after.isEmpty() && Arrays.compareUnsigned(follow, begin) > 0;
+    return isWithin ? follow : begin;
   }
 
   /// The keys that the batches beyond a token touched. The token must be covered. Costs a look at

@@ -3,6 +3,7 @@ package io.starling.node.api.rest;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.read.View;
 import io.starling.crdt.value.Value;
+import io.starling.node.json.ViewJson;
 import io.starling.replica.read.SpaceReader;
 import io.starling.replica.read.TooLargeException;
 import java.util.ArrayList;

@@ -1,16 +1,22 @@
 package io.starling.node.api.rest;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.starling.crdt.cell.CellKind;
 import io.starling.crdt.cell.Path;
 import io.starling.crdt.encoding.MalformedException;
 import io.starling.crdt.read.View;
 import io.starling.crdt.value.Value;
 import io.starling.node.json.JsonText;
+import io.starling.node.json.ViewJson;
 import io.starling.node.space.Snapshot;
+import io.starling.replica.read.KeyPage;
 import io.starling.replica.read.SpaceReader;
 import io.starling.replica.read.TooLargeException;
+import io.starling.replica.read.TypedPage;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Reading keys.
 final class KeyEndpoints {
@@ -66,12 +72,15 @@ final class KeyEndpoints {
   Answer list(Call call) throws Problem, InterruptedException {
     var prefix = call.parameter("prefix").orElse("");
     var after = call.parameter("after").orElse("");
+    var type = type(call);
     int limit = call.number("limit", PAGE_DEFAULT, PAGE_MAX);
     var form = form(call, "none");
     int elements = call.number("elements", ELEMENTS_DEFAULT, ELEMENTS_MAX);
     try (var snapshot = snapshot(call)) {
       var reader = snapshot.reader();
-      var page = reader.keys(prefix, after, limit);
+      var page =
+          type.map(kind -> Page.of(reader.keysOf(kind, prefix, after, limit)))
+              .orElseGet(() -> Page.of(reader.keys(prefix, after, limit)));
       var token = reader.token().toText();
       return tokened(
           token,
@@ -89,11 +98,39 @@ final class KeyEndpoints {
                   written++;
                 }
                 out.writeEndArray();
-                out.writeBooleanField("more", page.more() || written < page.keys().size());
+                boolean isCut = written < page.keys().size();
+                out.writeBooleanField("more", page.more() || isCut);
+                if (type.isPresent() && (page.more() || isCut)) {
+                  out.writeStringField(
+                      "after", isCut ? page.keys().get(written - 1) : page.after());
+                }
                 out.writeStringField("token", token);
                 out.writeEndObject();
               }));
     }
+  }
+
+  /// Keys, and where to go on with them.
+  private record Page(List<String> keys, boolean more, String after) {
+    static Page of(KeyPage page) {
+      return new Page(page.keys(), page.more(), "");
+    }
+
+    static Page of(TypedPage page) {
+      return new Page(page.keys(), page.after().isPresent(), page.after().orElse(""));
+    }
+  }
+
+  private static Optional<CellKind> type(Call call) throws Problem {
+    var name = call.parameter("type");
+    var found =
+        name.flatMap(label ->
+            Stream.of(CellKind.values()).filter(kind -> kind.label().equals(label)).findFirst());
+    if (name.isPresent() && found.isEmpty()) {
+      var all = Stream.of(CellKind.values()).map(CellKind::label).toList();
+      throw Problem.malformed("'type' must be one of " + String.join(", ", all) + ".");
+    }
+    return found;
   }
 
   static Problem tooLarge(TooLargeException tooLarge) {

@@ -96,7 +96,8 @@ public final class RestApi {
         new Route(POST, KEY, WRITER, transactions::post),
         new Route(PATCH, KEY, WRITER, "field", transactions::patch),
         new Route(DELETE, KEY, WRITER, "field", transactions::delete),
-        new Route(GET, SPACE + "/keys", READER, "after elements form limit prefix", keys::list),
+        new Route(
+            GET, SPACE + "/keys", READER, "after elements form limit prefix type", keys::list),
         new Route(POST, SPACE + "/transactions", WRITER, transactions::transact),
         new Route(POST, SPACE + "/reads", READER, new BatchRead(gate)::read),
         new Route(POST, SPACE + "/receipts", READER, transactions::acknowledge),

@@ -1,5 +1,6 @@
 package io.starling.node.api.rest;
 
+import io.starling.node.json.ViewJson;
 import io.starling.node.space.Watch;
 import io.starling.node.space.WatchEvent;
 import io.starling.replica.message.Token;

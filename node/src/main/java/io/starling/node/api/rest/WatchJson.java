@@ -2,6 +2,7 @@ package io.starling.node.api.rest;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.starling.crdt.read.View;
+import io.starling.node.json.ViewJson;
 import io.starling.node.space.Watch;
 import io.starling.node.space.WatchEvent;
 import io.starling.replica.message.Token;

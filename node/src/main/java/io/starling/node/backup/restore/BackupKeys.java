@@ -18,22 +18,14 @@ import java.util.Optional;
 
 /// The keys of a space in a backup, in order, each with what it read. Reads only the chunks in
 /// which they are.
-final class BackupKeys {
+final class BackupKeys implements WantedKeys {
 
-  /// Most cells that one key is put together from.
-  static final int CELLS_MAX = 2_000_000;
+  private static final int CELLS_MAX = WantedKeys.PARTS_MAX;
 
   private final SpaceRows rows;
 
   BackupKeys(Repository repository, Manifest.SpaceEntry space) {
     this.rows = new SpaceRows(repository, space);
-  }
-
-  /// Sees keys that have a value.
-  @FunctionalInterface
-  interface Visitor {
-    /// @param obstacle why the view is not whole; empty if it is
-    void see(String key, View view, Optional<String> obstacle) throws IOException;
   }
 
   /// Shows one key, if it has a value.
@@ -42,8 +34,8 @@ final class BackupKeys {
     show(prefix, SpaceRows.after(prefix), visitor);
   }
 
-  /// Shows the keys that begin with a prefix.
-  void beginning(String prefix, Visitor visitor) throws IOException {
+  @Override
+  public void beginning(String prefix, Visitor visitor) throws IOException {
     byte[] from = prefix.getBytes(StandardCharsets.UTF_8);
     show(from, SpaceRows.after(from), visitor);
   }

@@ -2,27 +2,26 @@ package io.starling.node.backup.restore;
 
 import com.google.protobuf.ByteString;
 import io.starling.crdt.read.View;
+import io.starling.crdt.value.Texts;
 import io.starling.node.backup.Manifest;
 import io.starling.node.backup.repository.Repository;
 import io.starling.node.client.ClientException;
 import io.starling.replica.request.Mutation;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
-/// Brings keys of a backup back as new writes into a cluster that runs.
+/// Brings keys of a backup or an export back as new writes into a cluster that runs.
 ///
-/// Backup and space are walked side by side in the order of their keys, some keys at a time. What
-/// differs is written in transactions that answer to the read in which it differed: what others
-/// write meanwhile on other nodes merges with it, and where a key changed on this node since, it is
-/// read and compared anew. Small keys share a transaction; a key that is too large for one is
-/// written in several.
+/// These and the space are walked side by side in the order of their keys, some keys at a time.
+/// What differs is written in transactions that answer to the read in which it differed: what
+/// others write meanwhile on other nodes merges with it, and where a key changed on this node
+/// since, it is read and compared anew. Small keys share a transaction; a key that is too large for
+/// one is written in several.
 ///
 /// Running it again goes on where it was broken off, and does nothing when all is as wanted. For
 /// one thread.
@@ -38,10 +37,7 @@ public final class KeyRestore {
   static final int BYTES_MAX = 256 << 10;
 
   private static final int TRIES_MAX = 8;
-  private static final Comparator<String> BY_BYTES =
-      (a, b) ->
-          Arrays.compareUnsigned(
-              a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
+  private static final Comparator<String> BY_BYTES = Texts::compareUtf8;
 
   private final RunningSpace target;
   private final boolean deletesExtra;
@@ -110,25 +106,38 @@ public final class KeyRestore {
   public Summary run(Repository repository, Manifest.SpaceEntry space, Selection selection)
       throws IOException, ClientException {
     var keys = new BackupKeys(repository, space);
+    return switch (selection) {
+      case Selection.One(var key) -> one(keys, key);
+      case Selection.Beginning(var prefix) -> run(keys, prefix);
+    };
+  }
+
+  /// Brings back all that begins with a prefix.
+  ///
+  /// @throws IOException also if the keys cannot be read on: those before are brought back, but for
+  ///   [#KEYS_MAX] at most
+  public Summary run(WantedKeys keys, String prefix) throws IOException, ClientException {
     try {
-      switch (selection) {
-        case Selection.One(var key) -> one(keys, key);
-        case Selection.Beginning(var prefix) -> beginning(keys, prefix);
-      }
+      beginning(keys, prefix);
     } catch (Carried carried) {
       throw carried.failure;
     }
+    return summary();
+  }
+
+  private Summary summary() {
     return new Summary(unchanged, written, removed, kept, failed);
   }
 
-  private void one(BackupKeys keys, String key) throws IOException, ClientException {
+  private Summary one(BackupKeys keys, String key) throws IOException, ClientException {
     var wanted = new TreeMap<String, Wanted>(BY_BYTES);
     keys.one(key, (name, view, obstacle) -> wanted.put(name, new Wanted(view, obstacle)));
     var one = wanted.getOrDefault(key, new Wanted(new View.Absent(), Optional.empty()));
     settle(List.of(planned(key, one, target.read(key))));
+    return summary();
   }
 
-  private void beginning(BackupKeys keys, String prefix) throws IOException, ClientException {
+  private void beginning(WantedKeys keys, String prefix) throws IOException, ClientException {
     var waiting = new TreeMap<String, Wanted>(BY_BYTES);
     var after = new String[] {""};
     keys.beginning(
@@ -195,7 +204,10 @@ public final class KeyRestore {
   }
 
   private Planned planned(String key, Wanted wanted, RunningSpace.Found there) {
-    var obstacle = wanted.obstacle().or(there::obstacle);
+    var obstacle =
+        wanted
+            .obstacle()
+            .or(() -> there.obstacle().map(why -> why + "; restore its node or space"));
     var plan =
         obstacle
             .map(why -> KeyPlan.impossible(key, why))

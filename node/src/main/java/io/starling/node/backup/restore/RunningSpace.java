@@ -14,6 +14,7 @@ import io.starling.proto.v1.ApplyRequest;
 import io.starling.proto.v1.Form;
 import io.starling.proto.v1.Query;
 import io.starling.proto.v1.ReadRequest;
+import io.starling.proto.v1.ReadResponse;
 import io.starling.proto.v1.Reading;
 import io.starling.proto.v1.ScanRequest;
 import io.starling.proto.v1.Transaction;
@@ -32,6 +33,9 @@ public final class RunningSpace {
 
   private static final int ELEMENTS_PAGE = 10_000;
 
+  /// By what a page is smaller when it did not fit an answer.
+  private static final int ELEMENTS_FEWER = 10;
+
   private final ClusterClient client;
   private final String space;
 
@@ -43,14 +47,17 @@ public final class RunningSpace {
   /// What a key reads, at a token; or why that cannot be told.
   ///
   /// @param obstacle empty if the view is whole
-  record Found(View view, ByteString token, Optional<String> obstacle) {}
+  public record Found(View view, ByteString token, Optional<String> obstacle) {}
 
   /// Some keys in order, at a token.
   ///
   /// @param more whether keys follow
-  record Page(List<String> keys, List<Reading> readings, ByteString token, boolean more) {}
+  public record Page(List<String> keys, List<Reading> readings, ByteString token, boolean more) {}
 
-  Page scan(String prefix, String after, int limit) throws IOException, ClientException {
+  /// The next keys that begin with a prefix, and the beginnings of what they read.
+  ///
+  /// @param after the last key that is known; empty at first
+  public Page scan(String prefix, String after, int limit) throws IOException, ClientException {
     var answer =
         client.scan(
             ScanRequest.newBuilder()
@@ -71,32 +78,55 @@ public final class RunningSpace {
   }
 
   Found read(String key) throws IOException, ClientException {
-    var query = Query.newBuilder().setPath(WireValues.write(Path.of(key)));
-    var answer =
-        client.read(
-            ReadRequest.newBuilder()
-                .setSpace(space)
-                .setForm(Form.FORM_VIEW)
-                .addQueries(query.setElementsMax(ELEMENTS_PAGE))
-                .build());
-    return found(key, answer.getReadings(0), answer.getToken());
+    for (int elements = ELEMENTS_PAGE; elements > 0; elements /= ELEMENTS_FEWER) {
+      var query = Query.newBuilder().setPath(WireValues.write(Path.of(key)));
+      var answer = ask(query.setElementsMax(elements));
+      if (answer.isPresent()) {
+        return whole(key, answer.get().getReadings(0), answer.get().getToken());
+      }
+    }
+    return none(ByteString.EMPTY, key + " has more parts than one read shows");
   }
 
   /// What a reading says, with all elements of its sets.
-  Found found(String key, Reading reading, ByteString token) throws IOException, ClientException {
+  public Found found(String key, Reading reading, ByteString token)
+      throws IOException, ClientException {
     if (reading.hasTooLarge()) {
-      return new Found(
-          new View.Absent(),
-          token,
-          Optional.of(key + " has more parts than one read shows; restore its node or space"));
+      // Fewer elements of each of its sets may fit. It answers to the older read.
+      var again = read(key);
+      return new Found(again.view(), token, again.obstacle());
     }
+    return whole(key, reading, token);
+  }
+
+  private Found whole(String key, Reading reading, ByteString token)
+      throws IOException, ClientException {
     try {
       var view = whole(Path.of(key), WireViews.read(Path.of(key), reading.getView()));
       return new Found(view, token, Optional.empty());
     } catch (MalformedException foreign) {
       throw new IOException("what answers there is no node: " + foreign.getMessage(), foreign);
     } catch (TooManyElements many) {
-      return new Found(new View.Absent(), token, Optional.of(String.valueOf(many.getMessage())));
+      return none(token, String.valueOf(many.getMessage()));
+    }
+  }
+
+  private static Found none(ByteString token, String why) {
+    return new Found(new View.Absent(), token, Optional.of(why));
+  }
+
+  /// An answer, unless it would be too large.
+  private Optional<ReadResponse> ask(Query.Builder query) throws IOException, ClientException {
+    var request =
+        ReadRequest.newBuilder().setSpace(space).setForm(Form.FORM_VIEW).addQueries(query).build();
+    try {
+      var answer = client.read(request);
+      return answer.getReadings(0).hasTooLarge() ? Optional.empty() : Optional.of(answer);
+    } catch (ClientException refused) {
+      if (refused.word().equals("TOO_LARGE")) {
+        return Optional.empty();
+      }
+      throw refused;
     }
   }
 
@@ -104,7 +134,7 @@ public final class RunningSpace {
     private static final long serialVersionUID = 1;
 
     private TooManyElements(Path path) {
-      super(path + " has more than " + ELEMENTS_MAX + " elements; restore its node or space");
+      super(path + " has more than " + ELEMENTS_MAX + " elements");
     }
   }
 
@@ -126,28 +156,26 @@ public final class RunningSpace {
   private View allElements(Path path, View.Elements first)
       throws IOException, ClientException, MalformedException, TooManyElements {
     var all = new ArrayList<>(first.elements());
+    int most = ELEMENTS_PAGE;
     boolean isMore = true;
     while (isMore) {
       if (all.size() > ELEMENTS_MAX) {
         throw new TooManyElements(path);
       }
-      var query =
-          Query.newBuilder()
-              .setPath(WireValues.write(path))
-              .setElementsMax(ELEMENTS_PAGE)
-              .setElementsAfter(WireValues.write(last(all)));
-      var answer =
-          client.read(
-              ReadRequest.newBuilder()
-                  .setSpace(space)
-                  .setForm(Form.FORM_VIEW)
-                  .addQueries(query)
-                  .build());
-      var page = WireViews.read(path, answer.getReadings(0).getView());
-      isMore =
-          page instanceof View.Elements(_, var elements, boolean more)
-              && all.addAll(elements)
-              && more;
+      var query = Query.newBuilder().setPath(WireValues.write(path)).setElementsMax(most);
+      var answer = ask(query.setElementsAfter(WireValues.write(last(all))));
+      if (answer.isPresent()) {
+        var page = WireViews.read(path, answer.get().getReadings(0).getView());
+        isMore =
+            page instanceof View.Elements(_, var elements, boolean more)
+                && all.addAll(elements)
+                && more;
+      } else {
+        most /= ELEMENTS_FEWER;
+        if (most == 0) {
+          throw new IOException("one element of " + path + " is larger than an answer may be");
+        }
+      }
     }
     return new View.Elements(first.bias(), all, false);
   }

@@ -1,5 +1,5 @@
 /// The ways back from a backup: keys as new writes into a cluster that runs, and the store of a
-/// node that does not.
+/// node that does not. Exported keys take the former.
 ///
 /// New writes are ordinary transactions of a client, so they work in any cluster, and whatever is
 /// written meanwhile merges with them as ever. The store of a node is what it was, without an

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -97,6 +98,23 @@ final class KeysTest {
     write("POST", KEYS + "/f", "{\"op\":\"flag\",\"wins\":\"disable\"}");
     assertThat(read(KEYS + "/f?form=view"))
         .contains("\"view\":{\"type\":\"flag\",\"wins\":\"disable\",\"value\":true}");
+  }
+
+  @Test
+  void keysOfATypeAreListed() throws IOException, InterruptedException {
+    for (var key : List.of("t/1", "t/2", "t/3")) {
+      write("POST", KEYS + "/" + key, "{\"op\":\"increment\"}");
+      write("PUT", KEYS + "/" + key + "r", "1");
+    }
+    assertThat(read(KEYS + "?prefix=t/&type=counter&limit=2"))
+        .startsWith(
+            "{\"keys\":[{\"key\":\"t/1\"},{\"key\":\"t/2\"}],\"more\":true,\"after\":\"t/2\"");
+    assertThat(read(KEYS + "?prefix=t/&type=counter&limit=2&after=t/2&form=value"))
+        .startsWith(
+            "{\"keys\":[{\"key\":\"t/3\",\"type\":\"counter\",\"value\":1}],\"more\":false,\"token");
+    var refused = node.call(ServedNode.READER, "GET", KEYS + "?type=tree", "");
+    assertThat(refused.statusCode()).isEqualTo(400);
+    assertThat(refused.body()).contains("'type' must be one of map, register, flag, counter, set");
   }
 
   @Test

@@ -1,4 +1,4 @@
-package io.starling.node.api.rest;
+package io.starling.node.json;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.starling.crdt.causal.Dot;
@@ -8,19 +8,19 @@ import io.starling.crdt.cell.CellKind;
 import io.starling.crdt.cell.ReadRule;
 import io.starling.crdt.op.NamedTally;
 import io.starling.crdt.read.View;
-import io.starling.node.json.JsonText;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/// Views with their types, for clients that show or resolve what was written concurrently.
-final class ViewJson {
+/// Views with their types, for clients that show or resolve what was written concurrently, and for
+/// files of exported keys. [ViewReader] reads them.
+public final class ViewJson {
 
   private ViewJson() {}
 
   /// How much of a view a client wants to be told.
-  enum Form {
+  public enum Form {
     /// What it reads as.
     VALUE,
     /// Types, concurrent values, shares.
@@ -29,7 +29,7 @@ final class ViewJson {
 
   /// Writes `type` and, as the form has it, `value` or `view`, and `more` if elements were left
   /// out, into the object that is open.
-  static void fields(JsonGenerator out, View view, Optional<Form> form) throws IOException {
+  public static void fields(JsonGenerator out, View view, Optional<Form> form) throws IOException {
     out.writeStringField("type", view.typeLabel());
     if (form.isEmpty()) {
       return;
@@ -50,13 +50,24 @@ final class ViewJson {
   }
 
   /// Writes a view as one value.
-  static void write(JsonGenerator out, View view) throws IOException {
+  public static void write(JsonGenerator out, View view) throws IOException {
+    write(out, view, false);
+  }
+
+  /// Writes a view as one value and once only what was written: of a register with one value not
+  /// who wrote it, of a counter not who counted.
+  static void writeBriefly(JsonGenerator out, View view) throws IOException {
+    write(out, view, true);
+  }
+
+  private static void write(JsonGenerator out, View view, boolean isBrief) throws IOException {
     out.writeStartObject();
     out.writeStringField("type", type(view));
     switch (view) {
       case View.Absent() -> {}
-      case View.Register register -> register(out, register);
-      case View.Counter(long total, var shares) -> counter(out, total, shares);
+      case View.Register register -> register(out, register, isBrief);
+      case View.Counter(long total, var shares) ->
+          counter(out, total, isBrief ? List.of() : shares);
       case View.Flag(var bias) -> {
         out.writeStringField("wins", bias == Bias.ADD ? "enable" : "disable");
         out.writeBooleanField("value", true);
@@ -69,14 +80,14 @@ final class ViewJson {
         out.writeObjectFieldStart("fields");
         for (var field : fields.entrySet()) {
           out.writeFieldName(field.getKey());
-          write(out, field.getValue());
+          write(out, field.getValue(), isBrief);
         }
         out.writeEndObject();
       }
       case View.Conflict(var views) -> {
         out.writeArrayFieldStart("views");
         for (var one : views.values()) {
-          write(out, one);
+          write(out, one, isBrief);
         }
         out.writeEndArray();
       }
@@ -94,10 +105,14 @@ final class ViewJson {
     };
   }
 
-  private static void register(JsonGenerator out, View.Register register) throws IOException {
+  private static void register(JsonGenerator out, View.Register register, boolean isBrief)
+      throws IOException {
     out.writeStringField("rule", register.rule().name().toLowerCase(Locale.ROOT));
     out.writeFieldName("value");
     JsonText.write(out, register.read().getValue().value());
+    if (isBrief && register.values().size() == 1) {
+      return;
+    }
     var latest = register.latest().getKey();
     out.writeArrayFieldStart("values");
     for (var entry : register.values().entrySet()) {
@@ -109,7 +124,7 @@ final class ViewJson {
     out.writeEndArray();
   }
 
-  private static boolean isRead(View.Register register, Dot dot) {
+  static boolean isRead(View.Register register, Dot dot) {
     return register.rule() == ReadRule.ALL || register.read().getKey().equals(dot);
   }
 
@@ -149,7 +164,7 @@ final class ViewJson {
     out.writeBooleanField("more", elements.more());
   }
 
-  private static boolean isCut(View view) {
+  static boolean isCut(View view) {
     return switch (view) {
       case View.Elements(_, _, boolean more) -> more;
       case View.Fields(var fields) -> fields.values().stream().anyMatch(ViewJson::isCut);
