@@ -5,10 +5,12 @@ import io.starling.node.storage.Rebuilding;
 import io.starling.node.storage.Remains;
 import io.starling.replica.batch.SpaceId;
 import io.starling.replica.port.StorageFailure;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -34,7 +36,7 @@ final class DamagedStores {
   private final Optional<Rebuilding> begun;
   private final Duration pause;
   private final ReentrantLock turn = new ReentrantLock();
-  private volatile Known known = new Known(Collections.emptySortedSet(), false, 0);
+  private volatile Known known = new Known(Collections.emptySortedSet(), Set.of(), false, 0);
   private volatile boolean isClosed;
 
   /// @param system `_system`, which every store has had
@@ -48,8 +50,9 @@ final class DamagedStores {
 
   /// What is known of the spaces that they have.
   ///
+  /// @param unread which of them cannot be opened, or have lost it
   /// @param isAll whether all of them could be read
-  private record Known(SortedSet<SpaceId> spaces, boolean isAll, int looks) {}
+  private record Known(SortedSet<SpaceId> spaces, Set<Path> unread, boolean isAll, int looks) {}
 
   /// What is done with them while they are open.
   interface Reading<T> {
@@ -153,24 +156,34 @@ final class DamagedStores {
 
   /// Looks no more, once who reads now is done.
   void close() {
-    isClosed = true;
     turn.lock();
-    turn.unlock();
+    try {
+      isClosed = true;
+    } finally {
+      turn.unlock();
+    }
   }
 
   private boolean note(List<Remains> remains) {
     var spaces = new TreeSet<>(known.spaces());
-    boolean isAll = remains.size() == count();
+    var unread = new TreeSet<>(rebuilding().setAside());
     for (var left : remains) {
       try {
         spaces.addAll(left.spaces());
-        isAll &= isTableThere(left);
+        if (isTableThere(left)) {
+          unread.remove(left.place());
+        }
       } catch (StorageFailure unreadable) {
-        isAll = false;
         LOG.warn("{}", unreadable.getMessage());
       }
     }
-    known = new Known(Collections.unmodifiableSortedSet(spaces), isAll, known.looks() + 1);
+    boolean isAll = unread.isEmpty() && remains.size() == count();
+    known =
+        new Known(
+            Collections.unmodifiableSortedSet(spaces),
+            Collections.unmodifiableSortedSet(unread),
+            isAll,
+            known.looks() + 1);
     return isAll;
   }
 
@@ -197,9 +210,15 @@ final class DamagedStores {
     return isToBeMade(id) && spaces().contains(id);
   }
 
-  /// Whether nothing of a space is left to be read in them.
+  /// Whether nothing of a space that is open here is left to be read in them, or waited for in
+  /// their stead: that is for who makes it anew to say, also if they cannot be opened.
   boolean isWhole(SpaceId id) {
-    return !isToBeMade(id) || (isSettled() && !spaces().contains(id));
+    return !isToBeMade(id);
+  }
+
+  /// Which of them count as lost: they could not be opened, or have lost which spaces they had.
+  Set<Path> lost() {
+    return isAny() && isSettled() ? known.unread() : Set.of();
   }
 
   /// Whether a space is not made anew yet.

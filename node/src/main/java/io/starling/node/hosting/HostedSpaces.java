@@ -140,7 +140,7 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
           lookForSpaces();
         });
     try {
-      damaged.look(this::settle);
+      damaged.look(this::lookedAside);
       open(documents.find(SpaceId.MAIN));
     } catch (StorageFailure failure) {
       stopBegun();
@@ -201,6 +201,19 @@ public final class HostedSpaces implements Spaces, AutoCloseable {
   private void rebuilt() {
     takeBackLapse();
     settle();
+  }
+
+  /// More may be known of what the damaged stores have; or it is known what never will be.
+  private void lookedAside() {
+    settle();
+    var lost = damaged.lost();
+    if (!lost.isEmpty()) {
+      opener.alarm(
+          SpaceId.SYSTEM,
+          "nothing can be read any more of these damaged stores, or not which spaces they had: "
+              + lost
+              + "; what this node alone had there of a space is lost");
+    }
   }
 
   /// Notes that all spaces are made anew, once those of the damaged stores are, too: they may not

@@ -216,7 +216,8 @@ final class SpaceOpener {
     return others;
   }
 
-  private void alarm(String space, String message) {
+  /// Tells an operator what there is about a damaged store.
+  void alarm(String space, String message) {
     LOG.warn("space {}: {}", space, message);
     var alarm = new Effect.Alarm(Effect.Kind.STORE_DAMAGED, message);
     parts.records().alarms().raise(space, alarm, parts.records().clock().instant());

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.starling.node.storage.MemoryStore;
 import io.starling.replica.batch.SpaceId;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -33,7 +34,7 @@ final class DamagedStoresTest {
     damaged.space(SPACE);
     assertThat(stores.isWhole(OTHER)).isFalse();
     stores.look(() -> {});
-    assertThat(stores.isWhole(OTHER)).isTrue();
+    assertThat(stores.have(OTHER)).isFalse();
     assertThat(stores.have(SPACE)).isTrue();
     assertThat(stores.isWhole(SPACE)).isFalse();
     stores.done(SPACE);
@@ -51,6 +52,7 @@ final class DamagedStoresTest {
     assertThat(stores.isWhole(SPACE)).isFalse();
     await().until(() -> told.get() == 2);
     assertThat(stores.have(SPACE)).isTrue();
+    assertThat(stores.lost()).isEmpty();
     assertThat(opened).hasValue(3);
   }
 
@@ -61,7 +63,9 @@ final class DamagedStoresTest {
     stores.look(() -> {});
     await().until(stores::isSettled);
     assertThat(opened).hasValue(DamagedStores.LOOKS_MAX);
-    assertThat(stores.isWhole(SPACE)).isTrue();
+    assertThat(stores.lost()).containsExactly(Path.of("damaged"));
+    // Who hosts the space may have what it had: that it is made anew says so, no look.
+    assertThat(stores.isWhole(SPACE)).isFalse();
   }
 
   @Test
@@ -94,7 +98,7 @@ final class DamagedStoresTest {
               }
             });
     reads.await();
-    assertThat(stores.isWhole(SPACE)).isTrue();
+    assertThat(stores.isWhole(SPACE)).isFalse();
     assertThat(stores.have(SPACE)).isFalse();
     assertThat(reader.isAlive()).isTrue();
     ends.countDown();

@@ -110,7 +110,7 @@ final class SpaceOpenerTest {
             new HostParts.Records(new ActivityRing(), new AlarmBook(), InstantSource.system()));
     var damaged =
         new DamagedStores(
-            parts.store(), SpaceId.of(TestNode.CLUSTER, SpaceId.SYSTEM, 0), DamagedStores.PAUSE);
+            parts.store(), SpaceId.of(TestNode.CLUSTER, SpaceId.SYSTEM, 0), Duration.ofMillis(1));
     var ofSystem =
         new SpaceOpener.OfSystem(
             () -> true,

@@ -117,6 +117,11 @@ final class TestDamage implements Rebuilding, Remains {
   }
 
   @Override
+  public Path place() {
+    return Path.of("damaged");
+  }
+
+  @Override
   public Set<SpaceId> spaces() {
     return damaged.spaces().stream()
         .filter(lost.negate())

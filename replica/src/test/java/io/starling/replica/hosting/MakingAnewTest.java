@@ -56,8 +56,7 @@ class MakingAnewTest {
   private int feeds;
 
   private MakingAnew anew(boolean isKnown) {
-    return new MakingAnew(
-        SELF, Duration.ofSeconds(PATIENCE), isKnown, _ -> isSystemLost, now);
+    return new MakingAnew(SELF, Duration.ofSeconds(PATIENCE), isKnown, _ -> isSystemLost, now);
   }
 
   @Example

@@ -31,6 +31,11 @@ final class RocksRemains implements Remains {
   }
 
   @Override
+  public Path place() {
+    return directory;
+  }
+
+  @Override
   public Set<SpaceId> spaces() {
     return use(SpaceNumbers::ids);
   }
