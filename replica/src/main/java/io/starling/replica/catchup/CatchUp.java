@@ -358,7 +358,7 @@ public final class CatchUp {
           List.of(new Act.Send(from, session, new Transfer.Fetch(beyond)));
       case Confirmation.Ruling.Live(var staged, var confirmed) -> adopt(staged, confirmed);
       case Confirmation.Ruling.GiveUp(var staged, boolean isDoubted, var told) -> {
-        giveUp(staged, isDoubted);
+        giveUp(staged, isDoubted, told.isPresent());
         yield told.stream().toList();
       }
       case Confirmation.Ruling.Leave(var staged, var later, boolean isDoubted) -> {
@@ -377,12 +377,12 @@ public final class CatchUp {
     };
   }
 
-  private void giveUp(Joiner.Staged staged, boolean isDoubted) {
+  private void giveUp(Joiner.Staged staged, boolean isDoubted, boolean isTold) {
     refuse(staged.donor());
     if (isDoubted) {
       drop();
     }
-    confirmation.givenUp();
+    confirmation.givenUp(isTold);
   }
 
   /// A batch of the log, or one that waits for its causes. Its replica gets a number here first:
@@ -434,7 +434,7 @@ public final class CatchUp {
     if (foreign.isEmpty()) {
       return List.of(live(staged, confirmed));
     }
-    giveUp(staged, true);
+    giveUp(staged, true, true);
     return List.of(new Act.Forked(staged.donor(), foreign.get()));
   }
 

@@ -40,7 +40,8 @@ final class Confirmation {
   private Optional<Waiting> waiting = Optional.empty();
   // For how long the next state waits for proof.
   private long patience = PROOF_TICKS;
-  // Whether a state was left for a later one since the last that went live.
+  // Whether a state was left for a later one since the last that went live, or that was given up
+  // with a word to an operator.
   private boolean hasTurned;
   // When a state was last taken over, or waited.
   private long lastBusy;
@@ -142,8 +143,11 @@ final class Confirmation {
   }
 
   /// A state was given up: the next one has as long as any for its proof.
-  void givenUp() {
+  ///
+  /// @param isTold whether an operator hears of it: what is left without a word is left once
+  void givenUp(boolean isTold) {
     patience = PROOF_TICKS;
+    hasTurned &= !isTold;
   }
 
   void answered(KeyFingerprint from, long session, Transfer.Compared answer) {
@@ -233,8 +237,8 @@ final class Confirmation {
         : new Ruling.Live(whole.staged(), Optional.empty());
   }
 
-  /// Once before some state goes live: a member that claims more than there is would else have
-  /// every state left.
+  /// Once before some state goes live or an operator is told: a member that claims more than there
+  /// is would else have every state left.
   private Optional<KeyFingerprint> later(
       Waiting whole, List<KeyFingerprint> reachable, Predicate<KeyFingerprint> mayGive) {
     boolean hasWaited = tick - whole.since() > SILENT_TICKS;

@@ -33,6 +33,7 @@ public final class Runbook implements Observer {
   // By what a space is called on its node.
   private final TreeMap<String, SimulatedSpace> waiting = new TreeMap<>();
   private final TreeMap<String, Long> provableSince = new TreeMap<>();
+  private final TreeMap<String, Long> ungivenSince = new TreeMap<>();
   private int helped;
 
   public Runbook(World world, Draws draws) {
@@ -66,6 +67,9 @@ public final class Runbook implements Observer {
     }
     waiters.stream().filter(space -> isOpen(space) && lacksSomething(space)).forEach(this::help);
     for (var node : world.remaining()) {
+      node.spaces().stream().filter(this::isGivenNothing).forEach(this::helpGivers);
+    }
+    for (var node : world.remaining()) {
       if (node.spaces().stream().anyMatch(space -> space.isUnattested() && isAsAnother(space))) {
         set(node, Proof.WAIVED, "digests compared");
       }
@@ -97,6 +101,33 @@ public final class Runbook implements Observer {
     } else {
       unconfirmed.forEach(other -> set(other.node(), Proof.WAIVED, "waived"));
     }
+  }
+
+  /// Whether all who have what a space lacks were never confirmed, so that none gives it; for long.
+  /// Nothing is taken over then of which it could be said that it was not confirmed.
+  private boolean isGivenNothing(SimulatedSpace space) {
+    var givers = givers(space);
+    boolean isAny = isOpen(space) && !givers.isEmpty();
+    if (!isAny || !givers.stream().allMatch(SimulatedSpace::isUnattested)) {
+      ungivenSince.remove(space.toString());
+      return false;
+    }
+    long now = world.agenda().nowNanos();
+    var since = ungivenSince.putIfAbsent(space.toString(), now);
+    return since != null && now - since > ATTEMPTS.toNanos();
+  }
+
+  private void helpGivers(SimulatedSpace space) {
+    ungivenSince.remove(space.toString());
+    givers(space).stream()
+        .filter(SimulatedSpace::isUnattested)
+        .forEach(giver -> set(giver.node(), Proof.WAIVED, "waived"));
+  }
+
+  private List<SimulatedSpace> givers(SimulatedSpace space) {
+    return others(space).stream()
+        .filter(other -> !space.ledger().vector().covers(other.ledger().vector()))
+        .toList();
   }
 
   private void set(SimulatedNode node, Proof proof, String why) {
