@@ -107,6 +107,9 @@ final class ImportCommand implements Callable<Integer> {
     if (target.equals(SpaceId.SYSTEM)) {
       throw CommandFailure.usage("_system is what the cluster is administered with");
     }
+    if (deletesExtra) {
+      requireWhole();
+    }
     var report = new RestoreReport(spec.commandLine().getOut(), "the file", isJson, isDryRun);
     try (var lines = NdjsonFile.open(file);
         var client = node.connect()) {
@@ -119,6 +122,16 @@ final class ImportCommand implements Callable<Integer> {
     } catch (ExportedKeys.BadLine bad) {
       var what = isDryRun ? "nothing is written" : "what is before it may be imported";
       throw CommandFailure.refused(bad.getMessage() + "; " + what, bad);
+    }
+  }
+
+  /// Reads the file to its end: what a lost line had would else be removed before that is noticed.
+  private void requireWhole() throws IOException, CommandFailure {
+    try (var lines = NdjsonFile.open(file)) {
+      var keys = ExportedKeys.begin(lines);
+      keys.beginning(keys.prefix(), (_, _, _) -> {});
+    } catch (ExportedKeys.BadLine bad) {
+      throw CommandFailure.refused(bad.getMessage() + "; nothing is written", bad);
     }
   }
 

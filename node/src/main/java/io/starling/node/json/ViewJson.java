@@ -164,7 +164,8 @@ public final class ViewJson {
     out.writeBooleanField("more", elements.more());
   }
 
-  static boolean isCut(View view) {
+  /// Whether elements were left out of it.
+  public static boolean isCut(View view) {
     return switch (view) {
       case View.Elements(_, _, boolean more) -> more;
       case View.Fields(var fields) -> fields.values().stream().anyMatch(ViewJson::isCut);

@@ -307,6 +307,23 @@ final class ExportTest {
     assertThat(run("get", "z").orFail()).isEqualTo("2\n");
   }
 
+  /// What it had would be taken for what was removed since.
+  @Test
+  void nothingIsRemovedByAFileThatHasLostALine() throws Exception {
+    write("main", List.of(set(path("a"), new Value.Int(1)), set(path("b"), new Value.Int(1))));
+    write("main", List.of(set(path("c"), new Value.Int(1))));
+    run("export", at("then.ndjson")).orFail();
+    var lines = Files.readAllLines(directory.resolve("then.ndjson"));
+    lines.remove(2);
+    Files.write(directory.resolve("then.ndjson"), lines);
+
+    var imported = run("import", at("then.ndjson"), "--exported", "--delete-extra");
+
+    assertThat(imported.exit()).isEqualTo(1);
+    assertThat(imported.err()).contains("line 4", "3 keys, and has 2", "nothing is written");
+    assertThat(run("scan").orFail()).isEqualTo("a\nb\nc\n");
+  }
+
   @Test
   void onlyKeysWithItsPrefixAreWrittenOrRemoved() throws Exception {
     for (var key : List.of("a/1", "a/2", "b/1")) {

@@ -215,8 +215,13 @@ public final class MakingAnew {
     }
     isLate = nowNanos - sinceNanos > patience;
     isRead = false;
-    return !missing.isEmpty()
-        && (fedNanos.isEmpty() || nowNanos - fedNanos.getAsLong() > patience / FEEDS);
+    return !missing.isEmpty() && (fedNanos.isEmpty() || isFeedDue(fedNanos.getAsLong(), nowNanos));
+  }
+
+  /// Now and again, and once when it has become late: what is told then, and given up, goes by it.
+  private boolean isFeedDue(long lastNanos, long nowNanos) {
+    boolean isFirstLate = isLate && lastNanos - sinceNanos <= patience;
+    return isFirstLate || nowNanos - lastNanos > patience / FEEDS;
   }
 
   /// Notes what came of that, which may have taken long.
@@ -290,7 +295,8 @@ public final class MakingAnew {
         && isRead
         && isLevelInReach()
         && switch (company) {
-          case AMONG_HOSTS -> isLost() || areStranded(around);
+          // That who has more gives nothing does not say that there is nothing.
+          case AMONG_HOSTS -> (isLevel || isAny) && (isLost() || areStranded(around));
           case ALONE -> around.isSystemAnew();
           case NO_HOST -> false;
         };

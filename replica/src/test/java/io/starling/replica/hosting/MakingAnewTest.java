@@ -103,6 +103,29 @@ class MakingAnewTest {
     assertThat(last).contains(new Verdict(End.NOT_YET, false, Optional.of(Trouble.AWAITED)));
   }
 
+  /// Else an operator would be told first that it is waited for.
+  @Example
+  void whatIsNowhereIsGivenUpAsSoonAsItIsLate() {
+    for (int i = 0; i < 2 * PATIENCE; i++) {
+      var verdict = look(Company.AMONG_HOSTS, List.of(peer(0)), missing(OWN)).orElseThrow();
+      assertThat(verdict.trouble()).isEmpty();
+      if (verdict.end() == End.GIVEN_UP) {
+        return;
+      }
+    }
+    throw new AssertionError("not given up");
+  }
+
+  /// Its loop may be degraded, and give what it has when there is room again.
+  @Example
+  void anEmptySpaceIsNotGivenUpWhereSomebodyHasMore() {
+    applied = 0;
+    var last = during(2 * STRETCH, Company.AMONG_HOSTS, List.of(peer(9)), missing(OWN));
+    assertThat(last).contains(new Verdict(End.NOT_YET, false, Optional.of(Trouble.BEHIND)));
+    last = during(2 * PATIENCE, Company.AMONG_HOSTS, List.of(peer(0)), missing(OWN));
+    assertThat(end(last)).isEqualTo(End.GIVEN_UP);
+  }
+
   @Example
   void whoGivesNothingIsWaitedForOnceAndThenForItsPatience() {
     var last = during(3 * PATIENCE, Company.AMONG_HOSTS, List.of(peer(9)), missing(OWN));

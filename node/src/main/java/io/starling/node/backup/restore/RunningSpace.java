@@ -10,6 +10,7 @@ import io.starling.node.api.wire.WireValues;
 import io.starling.node.api.wire.WireViews;
 import io.starling.node.client.ClientException;
 import io.starling.node.client.ClusterClient;
+import io.starling.node.json.ViewJson;
 import io.starling.proto.v1.ApplyRequest;
 import io.starling.proto.v1.Form;
 import io.starling.proto.v1.Query;
@@ -38,6 +39,8 @@ public final class RunningSpace {
 
   private final ClusterClient client;
   private final String space;
+  // What was read or written last: another node that answers from then on has that as well.
+  private ByteString latest = ByteString.EMPTY;
 
   public RunningSpace(ClusterClient client, String space) {
     this.client = client;
@@ -67,7 +70,9 @@ public final class RunningSpace {
                 .setLimit(limit)
                 .setValues(true)
                 .setForm(Form.FORM_VIEW)
+                .setToken(latest)
                 .build());
+    latest = answer.getToken();
     var keys = new ArrayList<String>();
     var readings = new ArrayList<Reading>();
     for (var entry : answer.getEntriesList()) {
@@ -106,7 +111,7 @@ public final class RunningSpace {
       return new Found(view, token, Optional.empty());
     } catch (MalformedException foreign) {
       throw new IOException("what answers there is no node: " + foreign.getMessage(), foreign);
-    } catch (TooManyElements many) {
+    } catch (NotWhole many) {
       return none(token, String.valueOf(many.getMessage()));
     }
   }
@@ -117,10 +122,10 @@ public final class RunningSpace {
 
   /// An answer, unless it would be too large.
   private Optional<ReadResponse> ask(Query.Builder query) throws IOException, ClientException {
-    var request =
-        ReadRequest.newBuilder().setSpace(space).setForm(Form.FORM_VIEW).addQueries(query).build();
+    var request = ReadRequest.newBuilder().setSpace(space).setForm(Form.FORM_VIEW).setToken(latest);
     try {
-      var answer = client.read(request);
+      var answer = client.read(request.addQueries(query).build());
+      latest = answer.getToken();
       return answer.getReadings(0).hasTooLarge() ? Optional.empty() : Optional.of(answer);
     } catch (ClientException refused) {
       if (refused.word().equals("TOO_LARGE")) {
@@ -130,16 +135,16 @@ public final class RunningSpace {
     }
   }
 
-  private static final class TooManyElements extends Exception {
+  private static final class NotWhole extends Exception {
     private static final long serialVersionUID = 1;
 
-    private TooManyElements(Path path) {
-      super(path + " has more than " + ELEMENTS_MAX + " elements");
+    private NotWhole(Path path, String why) {
+      super(path + " " + why);
     }
   }
 
   private View whole(Path path, View view)
-      throws IOException, ClientException, MalformedException, TooManyElements {
+      throws IOException, ClientException, MalformedException, NotWhole {
     return switch (view) {
       case View.Elements elements -> elements.more() ? allElements(path, elements) : elements;
       case View.Fields(var fields) -> {
@@ -149,18 +154,20 @@ public final class RunningSpace {
         }
         yield new View.Fields(all);
       }
+      case View.Conflict _ when ViewJson.isCut(view) ->
+          throw new NotWhole(path, "is of several types at once and too large for one read");
       case View.Absent _, View.Register _, View.Counter _, View.Flag _, View.Conflict _ -> view;
     };
   }
 
   private View allElements(Path path, View.Elements first)
-      throws IOException, ClientException, MalformedException, TooManyElements {
+      throws IOException, ClientException, MalformedException, NotWhole {
     var all = new ArrayList<>(first.elements());
     int most = ELEMENTS_PAGE;
     boolean isMore = true;
     while (isMore) {
       if (all.size() > ELEMENTS_MAX) {
-        throw new TooManyElements(path);
+        throw new NotWhole(path, "has more than " + ELEMENTS_MAX + " elements");
       }
       var query = Query.newBuilder().setPath(WireValues.write(path)).setElementsMax(most);
       var answer = ask(query.setElementsAfter(WireValues.write(last(all))));
@@ -194,6 +201,7 @@ public final class RunningSpace {
         Transaction.newBuilder().setContext(context).setUnchangedSince(unchangedSince);
     mutations.forEach(mutation -> transaction.addMutations(WireMutations.write(mutation)));
     var request = ApplyRequest.newBuilder().setSpace(space).setTransaction(transaction);
-    return client.apply(request.build()).getToken();
+    latest = client.apply(request.build()).getToken();
+    return latest;
   }
 }
